@@ -1,0 +1,1 @@
+"""When the agent lives, and what it does."""

@@ -1,0 +1,1 @@
+"""Errors, ids, clock, settings: what every room stands on."""

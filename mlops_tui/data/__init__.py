@@ -1,0 +1,1 @@
+"""Sources, scanning, profiles, versions, quarantine."""

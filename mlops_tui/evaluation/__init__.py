@@ -1,0 +1,1 @@
+"""Metrics, splits, held-out rows, paired comparison."""

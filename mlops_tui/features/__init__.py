@@ -1,0 +1,1 @@
+"""Column roles and recipes, turned into a scikit-learn preprocessing pipeline."""

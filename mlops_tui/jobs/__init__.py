@@ -1,0 +1,1 @@
+"""Detached processes: spawning, supervising, states, cancelling, logs."""

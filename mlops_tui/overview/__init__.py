@@ -1,0 +1,1 @@
+"""What spans the rooms: status and level, backup, the demo."""

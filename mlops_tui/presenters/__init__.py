@@ -1,0 +1,1 @@
+"""Records to rows, series and labels; pure, shared by both fronts."""

@@ -1,0 +1,1 @@
+"""The one file: opening, transactions, migrations, change notices, events, content-addressed files."""

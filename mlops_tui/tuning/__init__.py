@@ -1,0 +1,1 @@
+"""Search spaces, objective, study; one file an estimator family."""
