@@ -113,7 +113,13 @@ class FileUnreadable(DataError):
     code = "file_unreadable"
 
     def __init__(
-        self, title: str, remedy: str = "", *, check: str = "readable", row: int | None = None, column: str | None = None
+        self,
+        title: str,
+        remedy: str = "",
+        *,
+        check: str = "readable",
+        row: int | None = None,
+        column: str | None = None,
     ) -> None:
         super().__init__(title, remedy)
         self.check = check

@@ -1,0 +1,101 @@
+"""One schema for every setting: the workspace's `config.toml`, the environment, the command line; the last one wins."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from mlops_tui.core.errors import UsageError
+
+
+def _setting(default: Any, words: str, choices: tuple[str, ...] = ()) -> Any:
+    return field(default=default, metadata={"words": words, "choices": choices})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set. Environment names are `MLOPS_` and the upper-case name."""
+
+    symbols: str = _setting("auto", "Characters that charts are drawn with.", ("auto", "braille", "block", "ascii"))
+    theme: str = _setting("mlops-dark", "Colour theme of the TUI.")
+    mouse: bool = _setting(True, "Whether the TUI listens to the mouse.")
+    settle_seconds: float = _setting(2.0, "How long a file's size and time must rest before it is taken in.")
+    held_out_share: float = _setting(0.2, "Share of the labelled rows that is held out for the gates.")
+    gate_margin: float = _setting(0.01, "How much worse than the baseline a model may be, on the metric's scale.")
+
+    @classmethod
+    def load(cls, config: Path | None, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
+        """Settings from the file, then the environment, then what was given on the command line.
+
+        Raises:
+            UsageError: a file that is not TOML, a name that no setting has, a value of the wrong type.
+        """
+        values: dict[str, Any] = {}
+        if config is not None and config.exists():
+            values.update(_read(config))
+        env = os.environ if environment is None else environment
+        for item in fields(cls):
+            name = f"MLOPS_{item.name.upper()}"
+            if name in env:
+                values[item.name] = _parsed(item, env[name], name)
+        values.update({name: value for name, value in given.items() if value is not None})
+        return cls(**values)
+
+
+def _read(config: Path) -> dict[str, Any]:
+    try:
+        found = tomllib.loads(config.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{config} is not valid TOML: {error}.", "Mend the file or delete it.") from None
+    known = {item.name: item for item in fields(Settings)}
+    values = {}
+    for name, value in found.items():
+        if name not in known:
+            raise UsageError(f"{config} has a setting '{name}' that does not exist.", f"Settings: {', '.join(known)}.")
+        values[name] = _parsed(known[name], value, f"'{name}' in {config}")
+    return values
+
+
+def _parsed(item: Any, value: Any, where: str) -> Any:
+    wanted = type(item.default)
+    if wanted is bool and isinstance(value, str):
+        words = {
+            "1": True,
+            "true": True,
+            "yes": True,
+            "on": True,
+            "0": False,
+            "false": False,
+            "no": False,
+            "off": False,
+        }
+        if value.lower() in words:
+            return words[value.lower()]
+    elif wanted is bool and isinstance(value, bool):
+        return value
+    elif wanted is not bool and not isinstance(value, bool):
+        try:
+            parsed = wanted(value)
+        except (TypeError, ValueError):
+            pass
+        else:
+            choices = item.metadata["choices"]
+            if not choices or parsed in choices:
+                return parsed
+            raise UsageError(f"{where} is {value!r}.", f"Choose one of: {', '.join(choices)}.")
+    raise UsageError(f"{where} is {value!r}.", f"It has to be a {wanted.__name__}.")
+
+
+def template() -> str:
+    """The commented `config.toml` that a new workspace starts with."""
+    lines = ["# Settings of this workspace. Uncomment to change; the environment and the command line win over this.\n"]
+    for item in fields(Settings):
+        choices = item.metadata["choices"]
+        lines.append(f"# {item.metadata['words']}" + (f" One of: {', '.join(choices)}." if choices else ""))
+        lines.append(f"# {item.name} = {json.dumps(item.default)}\n")
+    return "\n".join(lines)

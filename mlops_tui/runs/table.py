@@ -1,0 +1,97 @@
+"""Tables of the runs room."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+
+class RunRow(SQLModel, table=True):
+    """One row of `run`."""
+
+    __tablename__ = "run"
+    __table_args__ = (Index("ix_run_started", "started"),)
+
+    id: str = Field(primary_key=True)
+    name: str
+    experiment: str = Field(index=True)
+    status: str
+    origin: str
+    study_id: str | None = Field(default=None, index=True)
+    started: str
+    ended: str | None = Field(default=None)
+    pid: int | None = Field(default=None)
+    pid_started: float | None = Field(default=None)
+    host: str
+    home: str
+    note: str | None = Field(default=None)
+    archived: str | None = Field(default=None)
+
+
+class RunParamRow(SQLModel, table=True):
+    """One row of `run_param`."""
+
+    __tablename__ = "run_param"
+    __table_args__ = (
+        Index("ix_run_param_key_value", "key", "value"),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    value: str
+    number: float | None = Field(default=None)
+
+
+class RunPointRow(SQLModel, table=True):
+    """One row of `run_point`."""
+
+    __tablename__ = "run_point"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    run_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    step: int = Field(primary_key=True)
+    at: float
+    value: float | None = Field(default=None)
+    special: str | None = Field(default=None)
+
+
+class RunMetricRow(SQLModel, table=True):
+    """One row of `run_metric`."""
+
+    __tablename__ = "run_metric"
+    __table_args__ = (
+        Index("ix_run_metric_key_value", "key", "value"),
+        {"sqlite_with_rowid": False},
+    )
+
+    run_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    value: float | None = Field(default=None)
+    special: str | None = Field(default=None)
+    step: int
+    at: float
+
+
+class RunTagRow(SQLModel, table=True):
+    """One row of `run_tag`."""
+
+    __tablename__ = "run_tag"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    run_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    value: str
+
+
+class RunArtifactRow(SQLModel, table=True):
+    """One row of `run_artifact`."""
+
+    __tablename__ = "run_artifact"
+
+    run_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    hash: str
+    size: int
+    kind: str

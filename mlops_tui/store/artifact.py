@@ -1,0 +1,75 @@
+"""Content-addressed files: written to a temporary name, fsynced, renamed; the name is the sha256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from mlops_tui.core.errors import ModelFileError
+from mlops_tui.store.translate import translated
+from mlops_tui.store.workspace import Workspace
+
+
+def place(workspace: Workspace, digest: str) -> Path:
+    """Where the file of that sha256 lies."""
+    return workspace.artifacts / digest[:2] / digest
+
+
+def put_bytes(workspace: Workspace, content: bytes) -> str:
+    """Keeps the bytes; returns their sha256."""
+    return put(workspace, lambda path: path.write_bytes(content) and None)
+
+
+def put(workspace: Workspace, write: Callable[[Path], None]) -> str:
+    """Keeps what `write` puts into the path it is given; returns its sha256. Half-written files are never seen."""
+    with translated(workspace.artifacts):
+        workspace.artifacts.mkdir(parents=True, exist_ok=True)
+        temporary = workspace.artifacts / f".{secrets.token_hex(8)}.tmp"
+        try:
+            write(temporary)
+            digest = sha256(temporary)
+            target = place(workspace, digest)
+            target.parent.mkdir(exist_ok=True)
+            replace(temporary, target)
+        finally:
+            temporary.unlink(missing_ok=True)
+    return digest
+
+
+def replace(temporary: Path, target: Path) -> None:
+    """Renames a finished file into place so that a crash leaves the old or the new one, never half of it."""
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def verified(workspace: Workspace, digest: str) -> Path:
+    """The path of an artifact whose bytes still are what was stored.
+
+    Raises:
+        ModelFileError: it is gone, or other bytes are in its place.
+    """
+    path = place(workspace, digest)
+    if not path.exists():
+        raise ModelFileError(
+            f"The stored file {digest[:12]} is gone.", "Put it back from a backup, or register the model again."
+        )
+    if sha256(path) != digest:
+        raise ModelFileError(
+            f"The stored file {digest[:12]} was changed.", "Put it back from a backup, or register the model again."
+        )
+    return path
+
+
+def sha256(path: Path) -> str:
+    """The hex sha256 of a file, streamed."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

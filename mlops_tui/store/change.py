@@ -1,0 +1,51 @@
+"""Notices of change: a counter a topic, bumped in the writer's own transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+TOPICS = (
+    "sources",
+    "files",
+    "runs",
+    "metrics",
+    "studies",
+    "trials",
+    "models",
+    "predictions",
+    "drift",
+    "jobs",
+    "agent",
+    "events",
+)
+
+
+def bump(connection: sqlite3.Connection, topics: tuple[str, ...]) -> None:
+    """Marks the topics as changed, inside the open transaction."""
+    connection.executemany(
+        "INSERT INTO change (topic, n) VALUES (?, 1) ON CONFLICT (topic) DO UPDATE SET n = n + 1",
+        [(topic,) for topic in topics],
+    )
+
+
+class ChangeReader:
+    """Says which topics changed since it was last asked; on a connection of its own, never in a transaction.
+
+    `PRAGMA data_version` moves when another connection commits; only then is the small table read.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._version: int | None = None
+        self._counts: dict[str, int] = {}
+
+    def changed(self) -> frozenset[str]:
+        """Topics that changed since the last call; at the first call, all that ever did."""
+        version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        if version == self._version:
+            return frozenset()
+        self._version = version
+        counts = dict(self._connection.execute("SELECT topic, n FROM change").fetchall())
+        moved = frozenset(topic for topic, n in counts.items() if self._counts.get(topic) != n)
+        self._counts = counts
+        return moved

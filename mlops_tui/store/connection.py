@@ -1,0 +1,42 @@
+"""Connections to the store over the standard library's sqlite3, with the pragmas that hold for all of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from mlops_tui.store.translate import translated
+
+BUSY_MILLISECONDS = 30_000
+
+
+def open_writer(path: Path) -> sqlite3.Connection:
+    """A connection that may write; transactions are begun by hand, with BEGIN IMMEDIATE."""
+    with translated(path):
+        connection = sqlite3.connect(
+            path, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000, check_same_thread=False
+        )
+        prepare_writer(connection)
+    return connection
+
+
+def prepare_writer(connection: sqlite3.Connection) -> None:
+    """The pragmas of a connection that may write."""
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def open_reader(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
+    """A connection that only reads; `immutable` is for a medium that cannot be written, where no lock can be taken."""
+    with translated(path):
+        flags = "mode=ro&immutable=1" if immutable else "mode=ro"
+        uri = f"{path.absolute().as_uri()}?{flags}"
+        connection = sqlite3.connect(
+            uri, uri=True, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000, check_same_thread=False
+        )
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
+        connection.execute("PRAGMA cache_size=-16000")
+    return connection

@@ -1,0 +1,68 @@
+"""Every change of state as a row: who, when, what, why, before, after."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_tui.core.clock import now
+from mlops_tui.core.ids import new_id
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change of state. `before` and `after` hold the fields that changed."""
+
+    id: str
+    at: str
+    actor: str
+    verb: str
+    subject_kind: str
+    subject_id: str
+    subject_name: str
+    why: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+def write_event(
+    connection: sqlite3.Connection,
+    actor: str,
+    verb: str,
+    subject: tuple[str, str, str],
+    *,
+    why: str | None = None,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> str:
+    """Appends an event about `subject` (kind, id, name) inside the open transaction; returns its id."""
+    identifier = new_id()
+    connection.execute(
+        "INSERT INTO event (id, at, actor, verb, subject_kind, subject_id, subject_name, why, before, after)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (identifier, now(), actor, verb, *subject, why, _text(before), _text(after)),
+    )
+    return identifier
+
+
+def _text(fields: dict[str, Any] | None) -> str | None:
+    return None if fields is None else json.dumps(fields, sort_keys=True, default=str)
+
+
+def read_events(
+    connection: sqlite3.Connection, *, of: str | None = None, limit: int = 50, offset: int = 0
+) -> list[Event]:
+    """The newest events first; `of` keeps those about one thing, by its id or name."""
+    where = "WHERE subject_id = :of OR subject_name = :of" if of else ""
+    rows = connection.execute(
+        "SELECT id, at, actor, verb, subject_kind, subject_id, subject_name, why, before, after"
+        f" FROM event {where} ORDER BY id DESC LIMIT :limit OFFSET :offset",
+        {"of": of, "limit": limit, "offset": offset},
+    )
+    return [Event(*row[:8], _fields(row[8]), _fields(row[9])) for row in rows]
+
+
+def _fields(text: str | None) -> dict[str, Any] | None:
+    return None if text is None else json.loads(text)

@@ -1,0 +1,43 @@
+"""Brings a store to the newest revision with Alembic; an older one is backed up first."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+import mlops_tui.store.migrations as migrations
+from mlops_tui.store.revision import read_revision
+from mlops_tui.store.session import writer_engine
+from mlops_tui.store.translate import translated
+
+
+def migrate(path: Path) -> None:
+    """Creates or upgrades the store at `path`, in one transaction; a second process waits and finds it done."""
+    revision = read_revision(path)
+    if revision is not None:
+        copy_store(path, path.with_name(f"store-{revision}.backup.db"))
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("path_separator", "os")
+    engine = writer_engine(path)
+    try:
+        with translated(path), engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
+
+
+def copy_store(source: Path, target: Path) -> None:
+    """Copies a live SQLite file with its own backup API: the copy is consistent whatever is written meanwhile."""
+    with translated(target):
+        reading = sqlite3.connect(source)
+        writing = sqlite3.connect(target)
+        try:
+            reading.backup(writing)
+        finally:
+            writing.close()
+            reading.close()

@@ -1,0 +1,60 @@
+"""Tables of the tuning room: the mirror of Optuna's studies and trials that the fronts read."""
+
+from __future__ import annotations
+
+from sqlmodel import Field, SQLModel
+
+
+class StudyRow(SQLModel, table=True):
+    """One row of `study`."""
+
+    __tablename__ = "study"
+
+    id: str = Field(primary_key=True)
+    name: str = Field(unique=True)
+    source_id: str = Field(index=True)
+    version: int
+    target: str
+    positive: str | None = Field(default=None)
+    task: str
+    metric: str
+    direction: str
+    families: str
+    sampler: str
+    seed: int
+    trials: int
+    timeout: float | None = Field(default=None)
+    workers: int
+    folds: int
+    state: str
+    features: str
+    held_out: str | None = Field(default=None)
+    held_out_hash: str | None = Field(default=None)
+    held_out_rows: int | None = Field(default=None)
+    training_rows: int | None = Field(default=None)
+    notices: str
+    job_id: str | None = Field(default=None)
+    best_run: str | None = Field(default=None)
+    best_value: float | None = Field(default=None)
+    created: str
+    ended: str | None = Field(default=None)
+    reason: str | None = Field(default=None)
+
+
+class TrialRow(SQLModel, table=True):
+    """One row of `study_trial`."""
+
+    __tablename__ = "study_trial"
+
+    study_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    run_id: str
+    state: str
+    value: float | None = Field(default=None)
+    family: str
+    params: str
+    seconds: float | None = Field(default=None)
+    reason: str | None = Field(default=None)
+    fold_values: str | None = Field(default=None)
+    started: str
+    ended: str | None = Field(default=None)
