@@ -1,0 +1,5 @@
+"""Comparing two windows from their stored profiles; loaded in a worker alone."""
+
+from mlops_tui.monitoring.engine.compare import compare
+
+__all__ = ["compare"]

@@ -1,0 +1,94 @@
+"""The finite values of a numeric column as a weighted sample, read from its sketch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from datasketches import kll_doubles_sketch
+from numpy.typing import ArrayLike, NDArray
+
+from mlops_tui.data.profile import ColumnProfile
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """Distinct finite values, ascending, with the number of rows each stands for.
+
+    `rank_error` bounds the error of a share of rows below a value, `share_error` that of a share between two values
+    (both 0 for a sketch that still holds every value; else the 99 % bounds that the sketch states of itself).
+    """
+
+    values: Floats
+    weights: Floats
+    rank_error: float = 0.0
+    share_error: float = 0.0
+
+    @classmethod
+    def of(cls, values: ArrayLike, weights: ArrayLike, rank_error: float = 0.0, share_error: float = 0.0) -> Self:
+        """Sorts the values, adds up the weights of equal ones and leaves out what is not finite."""
+        numbers, counts = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
+        finite = np.isfinite(numbers)
+        distinct, place = np.unique(numbers[finite], return_inverse=True)
+        heaped = np.bincount(place, counts[finite], len(distinct)).astype(np.float64)
+        return cls(distinct, heaped, rank_error, share_error)
+
+    @classmethod
+    def read(cls, column: ColumnProfile) -> Self | None:
+        """The values of a profile: from its sketch, or of a constant from its text; None where they are no numbers."""
+        if column.quantiles is not None:
+            sketch = kll_doubles_sketch.deserialize(column.quantiles)
+            pairs = np.array(list(sketch), dtype=np.float64).reshape(-1, 2)
+            errors = (
+                (sketch.normalized_rank_error(False), sketch.normalized_rank_error(True))
+                if sketch.is_estimation_mode()
+                else (0.0, 0.0)
+            )
+            return cls.of(pairs[:, 0], pairs[:, 1], *errors)
+        counts = column.counts or {}
+        try:
+            return cls.of([float(value) for value in counts], list(counts.values()))
+        except ValueError:
+            return None
+
+    @property
+    def n(self) -> int:
+        """Rows with a finite value."""
+        return round(float(self.weights.sum()))
+
+    @property
+    def exact(self) -> bool:
+        """Whether every value is kept."""
+        return self.rank_error == 0.0
+
+    @property
+    def std(self) -> float:
+        """Standard deviation (ddof 0); 0 without values."""
+        if not self.n:
+            return 0.0
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = np.average(self.values, weights=self.weights)
+            return float(np.sqrt(np.average((self.values - mean) ** 2, weights=self.weights)))
+
+    def share_below(self, points: ArrayLike, *, inclusive: bool = True) -> Floats:
+        """Share of the rows with a value below each point, or at it where `inclusive`; shape of `points`."""
+        heaped = np.concatenate(([0.0], np.cumsum(self.weights)))
+        return heaped[np.searchsorted(self.values, points, side="right" if inclusive else "left")] / self.n
+
+    def quantiles(self, shares: ArrayLike) -> Floats:
+        """The smallest values with at least these shares of the rows at or below them (inverted CDF)."""
+        # 0.7 × 10 is a little more than 7 in floating point; without the slack the next value would answer.
+        ranks = np.asarray(shares) * self.n - 1e-9 * self.n
+        found = np.searchsorted(np.cumsum(self.weights), ranks, side="left")
+        return self.values[np.minimum(found, len(self.values) - 1)]
+
+
+def pooled(first: Sample, second: Sample) -> Sample:
+    """Both samples as one, each side with half of the weight whatever its size."""
+    values = np.concatenate((first.values, second.values))
+    size = max(first.n, second.n)
+    weights = [sample.weights * (size / sample.n) for sample in (first, second) if sample.n]
+    return Sample.of(values, np.concatenate(weights) if weights else [])

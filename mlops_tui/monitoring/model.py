@@ -1,0 +1,119 @@
+"""What is known of a drift between two windows: measures, a verdict a column, and the picture behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure with its definition; `error` is the greatest error a sketch may have caused, 0 where `exact`.
+
+    `p` is the chance of a figure this large if both windows came from one source, for measures that test it.
+    """
+
+    value: float
+    definition: str
+    exact: bool = True
+    error: float = 0.0
+    p: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Shares of both windows on common bins; every side adds up to 1, or to 0 where it has no values.
+
+    `edges` are the inner bounds of the bins of a number (one fewer than bins; the outer bins are open), None for
+    categories.
+    """
+
+    labels: tuple[str, ...]
+    reference: tuple[float, ...]
+    current: tuple[float, ...]
+    edges: tuple[float, ...] | None = None
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The record that `to_json` of a report wrote."""
+        edges = record["edges"]
+        bars = {side: tuple(record[side]) for side in ("labels", "reference", "current")}
+        return cls(**bars, edges=None if edges is None else tuple(edges))
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnDrift:
+    """One column compared: `drift` is None where it cannot be told or is not asked; `why` says so in a sentence.
+
+    `chi2` of a number compares missing with present, of a category its values. A measure that does not apply is None.
+    """
+
+    name: str
+    kind: str
+    drift: bool | None
+    why: str
+    psi: Measure | None = None
+    jensen_shannon: Measure | None = None
+    ks: Measure | None = None
+    wasserstein: Measure | None = None
+    chi2: Measure | None = None
+    histogram: Histogram | None = None
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The record that `to_json` of a report wrote."""
+        values = dict(record)
+        for name in MEASURES:
+            values[name] = None if values[name] is None else Measure(**values[name])
+        histogram = values["histogram"]
+        values["histogram"] = None if histogram is None else Histogram.from_json(histogram)
+        return cls(**values)
+
+
+MEASURES = ("psi", "jensen_shannon", "ks", "wasserstein", "chi2")
+"""Names of the measures of a column, in the order they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class DriftReport:
+    """All columns of two windows compared, in the reference's order, new columns last.
+
+    `source`, `reference` and `current` name what was compared, where the caller knows it.
+    """
+
+    reference_rows: int
+    current_rows: int
+    columns: tuple[ColumnDrift, ...]
+    source: str | None = None
+    reference: str | None = None
+    current: str | None = None
+
+    @property
+    def drift(self) -> bool | None:
+        """True when any column drifts, None when no column could be told."""
+        verdicts = {column.drift for column in self.columns}
+        return True if True in verdicts else False if False in verdicts else None
+
+    def column(self, name: str) -> ColumnDrift | None:
+        """The column of that name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dictionaries, lists and numbers; never NaN."""
+        return {
+            "source": self.source,
+            "reference": self.reference,
+            "current": self.current,
+            "reference_rows": self.reference_rows,
+            "current_rows": self.current_rows,
+            "drift": self.drift,
+            "columns": [asdict(column) for column in self.columns],
+        }
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The report that `to_json` wrote, also after a way through JSON text."""
+        values = {field.name: record[field.name] for field in fields(cls)}
+        values["columns"] = tuple(ColumnDrift.from_json(column) for column in record["columns"])
+        return cls(**values)

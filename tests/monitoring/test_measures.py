@@ -1,0 +1,253 @@
+"""The measures against SciPy, against figures worked by hand, and against what they must be by definition."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from datasketches import hll_sketch, kll_doubles_sketch
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import ArrayLike
+from scipy import stats
+from scipy.spatial import distance
+
+from mlops_tui.data.profile import QUANTILE_K, ColumnProfile
+from mlops_tui.monitoring.engine import measures
+from mlops_tui.monitoring.engine.sample import Sample
+
+whole = st.lists(st.integers(-50, 50), min_size=1, max_size=40)
+counts = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=2, max_size=8).filter(
+    lambda table: all(sum(side) for side in zip(*table, strict=True))
+)
+
+
+def sample(values: ArrayLike) -> Sample:
+    return Sample.of(values, np.ones(len(np.asarray(values))))
+
+
+def sketched(values: np.ndarray) -> Sample:
+    sketch = kll_doubles_sketch(QUANTILE_K)
+    sketch.update(values)
+    column = ColumnProfile(
+        "x", "numeric", len(values), 0, hll_sketch(12).serialize_compact(), quantiles=sketch.serialize()
+    )
+    read = Sample.read(column)
+    assert read is not None
+    return read
+
+
+def numeric_psi(reference: Sample, current: Sample) -> float:
+    bins = measures.decile_bins(reference)
+    return measures.psi(measures.shares(reference, bins), measures.shares(current, bins), "").value
+
+
+@given(whole)
+def test_quantiles_are_the_inverse_of_the_distribution_function(values: list[int]) -> None:
+    levels = np.arange(1, 10) / 10
+    expected = np.quantile(values, levels, method="inverted_cdf")
+    assert sample(values).quantiles(levels).tolist() == expected.tolist()
+
+
+def test_a_small_sketch_gives_back_every_value() -> None:
+    values = np.random.default_rng(1).normal(size=1_500)
+    read = sketched(values)
+    assert read.exact
+    assert read.values.tolist() == sorted(values.tolist())
+    assert (read.n, read.rank_error, read.share_error) == (1_500, 0.0, 0.0)
+
+
+def test_infinite_values_are_left_out() -> None:
+    read = sketched(np.array([1.0, np.inf, 2.0, -np.inf]))
+    assert read.values.tolist() == [1.0, 2.0]
+    assert read.n == 2
+
+
+# From one row against one SciPy's own formula divides by 0.
+@given(whole.filter(lambda values: len(values) > 1), whole.filter(lambda values: len(values) > 1))
+def test_kolmogorov_smirnov_is_scipys(ours: list[int], theirs: list[int]) -> None:
+    found = measures.kolmogorov_smirnov(sample(ours), sample(theirs))
+    expected = stats.ks_2samp(ours, theirs, method="asymp")
+    assert found.value == pytest.approx(expected.statistic, abs=1e-12)
+    assert found.p == pytest.approx(expected.pvalue, rel=1e-9, abs=1e-300)
+    assert found.exact
+    assert found.error == 0
+
+
+@given(whole, whole)
+def test_kolmogorov_smirnov_does_not_see_a_monotone_map(ours: list[int], theirs: list[int]) -> None:
+    plain = measures.kolmogorov_smirnov(sample(ours), sample(theirs))
+    mapped = measures.kolmogorov_smirnov(sample(np.exp(np.array(ours) / 9)), sample(np.exp(np.array(theirs) / 9)))
+    assert mapped.value == pytest.approx(plain.value, abs=1e-12)
+
+
+@given(whole.filter(lambda values: len(set(values)) > 1), whole)
+def test_the_wasserstein_distance_is_scipys_over_the_references_deviation(ours: list[int], theirs: list[int]) -> None:
+    reference = sample(ours)
+    found = measures.wasserstein(reference, sample(theirs), reference.std)
+    assert found is not None
+    assert found.value == pytest.approx(stats.wasserstein_distance(ours, theirs) / np.std(ours), abs=1e-9)
+
+
+@given(
+    whole.filter(lambda values: len(set(values)) > 1),
+    whole,
+    st.sampled_from([-3.0, 0.001, 7.0, 1e6]),
+    st.integers(-1000, 1000),
+)
+def test_the_normed_wasserstein_distance_does_not_see_units(
+    ours: list[int], theirs: list[int], scale: float, offset: int
+) -> None:
+    found = []
+    for factor, shift in ((1.0, 0.0), (scale, scale * offset)):
+        reference, current = (sample(np.array(side) * factor + shift) for side in (ours, theirs))
+        found.append(measures.wasserstein(reference, current, reference.std))
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[1].value == pytest.approx(found[0].value, rel=1e-6, abs=1e-9)
+
+
+def test_a_constant_reference_is_measured_in_the_deviation_of_both_sides() -> None:
+    """Ones against one part in four of twos: the distance is 1/4, the deviation of all eight values √7/8."""
+    found = measures.wasserstein(sample([1, 1, 1, 1]), sample([1, 1, 1, 2]), 0.0)
+    assert found is not None
+    assert found.value == pytest.approx(0.25 / (7**0.5 / 8))
+    assert "both" in found.definition
+
+
+def test_one_value_on_both_sides_has_not_moved() -> None:
+    found = measures.wasserstein(sample([5, 5]), sample([5, 5, 5]), 0.0)
+    assert found is not None
+    assert found.value == 0
+
+
+def test_values_too_large_to_be_squared_give_no_wasserstein_distance() -> None:
+    reference = sample([-1e308, 1e308])
+    assert measures.wasserstein(reference, sample([0, 1e308]), reference.std) is None
+
+
+@given(counts)
+def test_jensen_shannon_is_scipys_distance_to_base_2_and_symmetric(table: list[tuple[int, int]]) -> None:
+    ours, theirs = (np.array(side) / sum(side) for side in zip(*table, strict=True))
+    found = measures.jensen_shannon(ours, theirs, "").value
+    # SciPy takes the root of a rounding error where both are the same.
+    assert found == pytest.approx(float(distance.jensenshannon(ours, theirs, base=2)), abs=1e-7)
+    assert found == pytest.approx(measures.jensen_shannon(theirs, ours, "").value, abs=1e-12)
+    assert 0 <= found <= 1 + 1e-12
+
+
+def test_psi_is_the_sum_worked_by_hand() -> None:
+    """(0.5 − 0.2) ln(0.5 / 0.2) + (0.5 − 0.8) ln(0.5 / 0.8)."""
+    found = measures.psi([0.5, 0.5], [0.2, 0.8], "shares")
+    assert found.value == pytest.approx(0.3 * np.log(2.5) - 0.3 * np.log(0.625))
+    assert found.definition == "shares"
+
+
+def test_psi_counts_a_zero_share_as_one_in_ten_thousand_and_says_so() -> None:
+    found = measures.psi([0.5, 0.5, 0.0], [1.0, 0.0, 0.0], "shares")
+    assert found.value == pytest.approx(-0.5 * np.log(0.5) + (0.5 - 1e-4) * np.log(0.5 / 1e-4))
+    assert found.definition == "shares; a zero share counts as 0.0001"
+
+
+def test_deciles_of_the_reference_hold_a_tenth_each() -> None:
+    reference = sample(np.arange(1000))
+    assert measures.shares(reference, measures.decile_bins(reference)).tolist() == pytest.approx([0.1] * 10)
+
+
+def test_a_value_that_fills_several_deciles_has_a_bin_of_its_own() -> None:
+    """Values below the heap of zeros are then seen, although the reference has none."""
+    reference = sample([0] * 80 + list(range(1, 21)))
+    below, heap, *above = measures.shares(reference, measures.decile_bins(reference))
+    assert (below, heap) == (0.0, 0.8)
+    assert above == pytest.approx([0.1, 0.1])
+    assert numeric_psi(reference, sample([-1] * 80 + list(range(1, 21)))) > 5
+
+
+@given(whole)
+def test_a_window_has_not_moved_from_itself(values: list[int]) -> None:
+    same = sample(values)
+    bins = measures.decile_bins(same)
+    shares = measures.shares(same, bins)
+    moved = measures.wasserstein(same, same, same.std)
+    assert moved is not None
+    assert moved.value == 0
+    assert measures.kolmogorov_smirnov(same, same).value == 0
+    assert measures.psi(shares, shares, "").value == 0
+    assert measures.jensen_shannon(shares, shares, "").value == 0
+
+
+def test_chi_square_is_scipys_without_correction() -> None:
+    ours, theirs = [200, 150, 60], [90, 110, 70]
+    found = measures.chi_square(ours, theirs, "values")
+    expected = stats.chi2_contingency([ours, theirs], correction=False)
+    assert found is not None
+    assert found.value == pytest.approx(expected.statistic)
+    assert found.p == pytest.approx(expected.pvalue)
+    assert found.definition == "values, 2 × 3"
+
+
+def test_classes_expected_fewer_than_five_times_are_one_class() -> None:
+    """Four values of 4 rows a side are expected 4 times each, together 16 times."""
+    found = measures.chi_square([100, 6, 2, 4, 4], [100, 2, 6, 4, 4], "values")
+    expected = stats.chi2_contingency([[100, 16], [100, 16]], correction=False)
+    assert found is not None
+    assert found.value == pytest.approx(expected.statistic)
+    assert found.p == pytest.approx(1)
+
+
+def test_a_class_too_rare_even_when_pooled_is_tested_exactly() -> None:
+    """Ten new values in a hundred rows against ten thousand: expected 0.1 times, and no chance."""
+    found = measures.chi_square([5_000, 5_000, 0], [45, 45, 10], "values")
+    assert found is not None
+    assert found.p == pytest.approx(2 * stats.fisher_exact([[0, 10_000], [10, 90]]).pvalue)
+    alone = measures.chi_square([10_000, 0], [90, 10], "values")
+    assert alone is not None
+    assert alone.p == pytest.approx(stats.fisher_exact([[0, 10_000], [10, 90]]).pvalue)
+
+
+def test_values_that_never_come_back_cannot_be_tested() -> None:
+    assert measures.chi_square([1] * 50 + [0] * 50, [0] * 50 + [1] * 50, "values") is None
+
+
+def test_a_side_without_rows_cannot_be_tested() -> None:
+    assert measures.chi_square([3, 4], [0, 0], "values") is None
+
+
+@given(st.lists(st.floats(0, 1), max_size=30), st.sampled_from([0.01, 0.05, 0.5]))
+def test_the_false_discovery_rule_is_the_step_up_rule(p_values: list[float], rate: float) -> None:
+    """All p values up to the greatest p₍ᵢ₎ ≤ i · rate / m stand."""
+    ordered = sorted(p_values)
+    passing = [p for rank, p in enumerate(ordered, start=1) if p * len(ordered) / rank <= rate]
+    bound = max(passing, default=-1.0)
+    assert measures.beyond_chance(p_values, rate) == [p <= bound for p in p_values]
+
+
+def test_sketches_say_their_error_and_keep_it() -> None:
+    """At 100,000 values the sketch has thrown most of them away; the exact figures lie within the errors it states."""
+    rng = np.random.default_rng(2)
+    ours, theirs = rng.normal(size=100_000), rng.normal(0.1, 1.1, size=60_000)
+    reference, current = sketched(ours), sketched(theirs)
+    assert not reference.exact
+    exact = sample(ours), sample(theirs)
+    bins = measures.decile_bins(reference)
+    errors = reference.share_error, current.share_error
+    pairs = [
+        (measures.kolmogorov_smirnov(reference, current), measures.kolmogorov_smirnov(*exact)),
+        (measures.wasserstein(reference, current, ours.std()), measures.wasserstein(*exact, ours.std())),
+    ]
+    for measure in (measures.psi, measures.jensen_shannon):
+        shares = [[measures.shares(side, bins) for side in pair] for pair in ((reference, current), exact)]
+        pairs.append((measure(*shares[0], "", errors), measure(*shares[1], "")))
+    for found, truth in pairs:
+        assert found is not None
+        assert truth is not None
+        assert not found.exact
+        assert 0 < abs(found.value - truth.value) <= found.error < 0.05
+
+
+def test_two_sketches_of_the_same_rows_are_within_chance() -> None:
+    """They differ by what each has thrown away; p forgives both errors."""
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=400_000)
+    found = measures.kolmogorov_smirnov(sketched(values), sketched(rng.permutation(values)))
+    assert 0 < found.value <= found.error
+    assert found.p == 1
