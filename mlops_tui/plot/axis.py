@@ -1,0 +1,92 @@
+"""An axis: which value lies at which dot, and where the ticks are."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mlops_tui.plot.ticks import (
+    Step,
+    date_labels,
+    date_ticks,
+    labels,
+    log_labels,
+    log_ticks,
+    nice_steps,
+    nice_ticks,
+    widened,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """`low` and `high` are the values at the first and the last dot; of a logarithmic axis, their powers of ten."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+    labels: tuple[str, ...]
+    log: bool = False
+
+    def fraction(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Where values lie between the first dot (0) and the last (1), same shape; NaN stays NaN."""
+        scaled = np.log10(values) if self.log else values
+        place: NDArray[np.float64] = (scaled / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        return place
+
+    def cell(self, value: float, cells: int, dots: int) -> int:
+        """The cell, counted from the low end, that holds the value; `dots` to a cell."""
+        fraction = float(self.fraction(np.array([value]))[0])
+        return min(max(round(fraction * (cells * dots - 1)), 0) // dots, cells - 1)
+
+
+def across(low: float, high: float, cells: int, *, whole: bool = False, dates: bool = False) -> Axis:
+    """A horizontal axis from exactly `low` to `high`, with as many ticks as their labels leave room for."""
+    low, high = widened(low, high)
+    for count in range(min(9, max(2, cells // 8)), 1, -1):
+        ticks = date_ticks(low, high, count) if dates else nice_ticks(low, high, count, whole)
+        texts = date_labels(ticks) if dates else labels(ticks)
+        if len(ticks) * (max(map(len, texts), default=0) + 3) <= cells + 3:
+            break
+    return Axis(low, high, ticks, texts)
+
+
+def upward(low: float, high: float, cells: int, dots: int, *, whole: bool = False) -> Axis:
+    """A vertical axis that holds `low` to `high`, whose ticks lie on whole cells at equal distances.
+
+    A cell is worth a nice step divided by the number of cells between ticks; of all such values the smallest is taken
+    that lets the range into the cells, so little of the height is wasted.
+    """
+    low, high = widened(low, high)
+    if cells < 2:
+        return Axis(low, high, (), ())
+    fewest = max(1, math.ceil((cells - 1) / 6))
+    choices = [_aligned(low, high, cells, apart, whole) for apart in range(fewest, max(1, (cells - 1) // 2) + 1)]
+    value, first, apart, step = min(choices, key=lambda choice: choice[0])
+    margin = (dots - 1) / (2 * dots)  # from the middle of the outermost cells to their outermost dots
+    ticks = tuple(step.times(n // apart) for n in range(first, first + cells) if n % apart == 0)
+    return Axis((first - margin) * value, (first + cells - 1 + margin) * value, ticks, labels(ticks))
+
+
+def upward_log(low: float, high: float, cells: int) -> Axis:
+    """A vertical logarithmic axis from exactly `low` to `high`, both positive; one label to a row at most."""
+    low, high = widened(low, high)
+    ticks = log_ticks(low, high, min(9, max(2, cells // 2)))
+    axis = Axis(math.log10(low), math.log10(high), ticks, (), log=True)
+    rows = [axis.cell(tick, cells, 1) for tick in ticks]
+    kept = [ticks[0], *(tick for tick, (below, row) in zip(ticks[1:], pairwise(rows), strict=True) if row > below)]
+    return Axis(axis.low, axis.high, tuple(kept), log_labels(kept), log=True)
+
+
+def _aligned(low: float, high: float, cells: int, apart: int, whole: bool) -> tuple[float, int, int, Step]:
+    """The smallest nice step over `apart` cells that lets the range in: value of a cell, first cell, apart, step."""
+    for step in nice_steps((high - low) / (cells - 1) * apart, whole):
+        value = step.size / apart
+        first = math.floor(low / value)
+        if (first + cells - 1) * value >= high:
+            break
+    return value, first, apart, step
