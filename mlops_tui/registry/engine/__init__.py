@@ -1,0 +1,1 @@
+"""Model files, gates and promotions: what needs scikit-learn and skops."""

@@ -1,0 +1,83 @@
+"""The frame that a model reads: columns, order and dtypes are the signature's, never the batch's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlops_tui.registry.model import Signature, SignatureColumn
+
+CATEGORIES_KEPT = 10_000
+"""A column with more categories keeps none: unknown ones are not counted there."""
+
+_OF_STRINGS = frozenset({"category", "text", "identifier", "constant"})
+
+
+def columns_of(frame: pd.DataFrame, kinds: dict[str, str]) -> tuple[SignatureColumn, ...]:
+    """The signature's columns for a training frame, in the order of `kinds`."""
+    return tuple(
+        SignatureColumn(name, kind, str(frame[name].dtype), _categories(frame[name], kind))
+        for name, kind in kinds.items()
+    )
+
+
+def _categories(values: pd.Series, kind: str) -> tuple[str, ...] | None:
+    if kind != "category":
+        return None
+    found = values.dropna().unique()
+    return tuple(sorted(str(value) for value in found)) if len(found) <= CATEGORIES_KEPT else None
+
+
+def typed(frame: pd.DataFrame, columns: Sequence[SignatureColumn]) -> pd.DataFrame:
+    """The frame with exactly these columns, in this order, in the dtypes of training; missing as NaN, NaT or None."""
+    return pd.DataFrame({column.name: _typed(frame[column.name], column.dtype) for column in columns})
+
+
+def _typed(values: pd.Series, dtype: str) -> pd.Series:
+    if dtype == "object":
+        plain = values.astype(object)
+        return plain.where(plain.notna(), None).astype(object)
+    if dtype.startswith(("int", "uint", "bool")) and values.isna().any():
+        dtype = "float64"  # a batch may miss a value that training never did
+    return values.astype(dtype)
+
+
+def unknown_categories(frame: pd.DataFrame, columns: Sequence[SignatureColumn]) -> dict[str, int]:
+    """How many rows hold a category that training has not seen, by column; columns without any are left out."""
+    found = {}
+    for column in columns:
+        if column.categories is not None:
+            values = frame[column.name].dropna().astype(str)
+            if count := int((~values.isin(column.categories)).sum()):
+                found[column.name] = count
+    return found
+
+
+def to_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The frame's rows ready for JSON."""
+    return [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def from_rows(rows: Sequence[dict[str, Any]], signature: Signature) -> pd.DataFrame:
+    """The frame that `to_rows` wrote, typed by the signature."""
+    data: dict[str, Any] = {}
+    for column in signature.columns:
+        values = [row[column.name] for row in rows]
+        if column.kind == "date-time":
+            data[column.name] = pd.to_datetime(pd.Series(values, dtype=object), format="ISO8601")
+        elif column.kind in _OF_STRINGS or column.dtype == "object":
+            data[column.name] = pd.Series(values, dtype=object)
+        else:
+            data[column.name] = pd.Series([np.nan if value is None else value for value in values])
+    return typed(pd.DataFrame(data), signature.columns)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat()
+    return value.item() if isinstance(value, np.generic) else value

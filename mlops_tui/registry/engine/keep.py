@@ -1,0 +1,88 @@
+"""Keeping a fitted pipeline as a model version: the file, what is recorded of it, and its number."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlops_tui.core.clock import now
+from mlops_tui.core.errors import ModelFileError, UsageError
+from mlops_tui.core.ids import new_id
+from mlops_tui.core.printable import printable
+from mlops_tui.registry.engine.environment import code_of, environment
+from mlops_tui.registry.engine.file import dump, parse
+from mlops_tui.registry.engine.frame import to_rows, typed
+from mlops_tui.registry.engine.score import scores
+from mlops_tui.registry.model import REGISTERED, Signature
+from mlops_tui.registry.table import ModelRow, ModelVersionRow
+from mlops_tui.store.artifact import place
+from mlops_tui.store.session import SessionWriting
+from mlops_tui.store.store import Store
+
+CHECK_ROWS = 5
+VERIFIED_ROWS = 1_000
+
+
+def refuse_other_task(store: Store, name: str, task: str) -> None:
+    """Raises UsageError where the model exists and does another task."""
+    row = store.reader.execute("SELECT task FROM model WHERE name = ?", (name,)).fetchone()
+    if row is not None and row[0] != task:
+        raise UsageError(
+            f"{printable(name)} is a model for {row[0]}; this run does {task}.", "Register it under another name."
+        )
+
+
+def keep(store: Store, pipeline: Any, signature: Signature, training: pd.DataFrame) -> ModelVersionRow:
+    """Writes the model file, reads it back, and fills in what the file says of itself; the rest is the caller's.
+
+    Raises:
+        ModelFileError: the model that was read back does not predict the same, bit by bit.
+    """
+    digest, size, types = dump(store.workspace, pipeline)
+    rows = typed(training.head(VERIFIED_ROWS), signature.columns)
+    again = parse(place(store.workspace, digest), types)
+    if not np.array_equal(scores(again, rows, signature), scores(pipeline, rows, signature), equal_nan=True):
+        raise ModelFileError(
+            "The model predicts otherwise once it is written and read again.", "Choose a run of another family."
+        )
+    chosen = np.unique(np.linspace(0, len(training) - 1, CHECK_ROWS).astype(int))
+    check = typed(training.iloc[chosen], signature.columns)
+    return ModelVersionRow(
+        id=new_id(),
+        artifact=digest,
+        size=size,
+        signature=signature.to_json(),
+        types=json.dumps(types),
+        environment=json.dumps(environment()),
+        checks=json.dumps({"rows": to_rows(check), "scores": scores(pipeline, check, signature).tolist()}),
+        code=json.dumps(code_of(Path.cwd())),
+        created=now(),
+    )
+
+
+def add_version(writing: SessionWriting, name: str, task: str, version: ModelVersionRow) -> None:
+    """Adds the version under the next number, and the model itself where it is the first, in the open transaction."""
+    row = writing.execute("SELECT id FROM model WHERE name = ?", (name,)).fetchone()
+    model_id = row[0] if row else new_id()
+    if row is None:
+        writing.add(ModelRow(id=model_id, name=name, task=task, created=now()))
+    newest = writing.execute(
+        "SELECT coalesce(max(number), 0) FROM model_version WHERE model_id = ?", (model_id,)
+    ).fetchone()[0]
+    version.model_id, version.number = model_id, newest + 1
+    writing.add(version)
+    writing.event(
+        REGISTERED,
+        ("model", model_id, name),
+        after={
+            "version": version.number,
+            "version_id": version.id,
+            "run": version.run_id,
+            "artifact": version.artifact,
+        },
+    )
+    writing.changed("models")

@@ -1,0 +1,50 @@
+"""Registering a run: its recipe is fitted once more on all training rows, and the model kept as a version."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mlops_tui.core.ids import short
+from mlops_tui.core.printable import printable
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.registry.engine.keep import add_version, keep, refuse_other_task
+from mlops_tui.registry.engine.recipe import fit, recipe_of
+from mlops_tui.registry.model import valid_name
+from mlops_tui.store.session import write_session
+from mlops_tui.tuning.engine.fit import prepare
+from mlops_tui.tuning.query import find_study
+
+_STEPS = 4
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Registers `spec["run"]` as the next version of the model `spec["name"]`; held-out rows are not touched.
+
+    Returns {"model", "version", "version_id"}.
+
+    Raises:
+        UsageError: the run is no finished trial, or the name cannot be a model's.
+        ModelFileError: the file that was written does not give back the same predictions.
+    """
+    name = valid_name(context.spec["name"])
+    store = context.store
+    trial = recipe_of(store, context.spec["run"])
+    study = find_study(store.reader, trial.study_id)
+    refuse_other_task(store, name, study.task)
+    context.progress(0, _STEPS, note="reading the training rows")
+    prepared = prepare(store, study)
+    context.progress(1, _STEPS, note=f"fitting {trial.family} on {len(prepared.training):,} rows", force=True)
+    pipeline, signature = fit(study, trial, prepared)
+    context.progress(2, _STEPS, note="writing the model file", force=True)
+    version = keep(store, pipeline, signature, prepared.training)
+    version.run_id, version.study_id = trial.run_id, study.id
+    version.source_id, version.data_version = study.source_id, study.version
+    version.family, version.params = trial.family, json.dumps(trial.params)
+    version.metrics = json.dumps({study.metric: trial.value})
+    context.progress(3, _STEPS, note="registering", force=True)
+    with write_session(store) as writing:
+        add_version(writing, name, study.task, version)
+    context.progress(_STEPS, _STEPS)
+    context.log(f"{printable(name)} version {version.number} registered from run {short(trial.run_id)}")
+    return {"model": name, "version": version.number, "version_id": version.id}

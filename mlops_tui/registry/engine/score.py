@@ -1,0 +1,22 @@
+"""What a fitted pipeline says of rows: probabilities by class, or numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlops_tui.registry.model import Signature
+
+
+def scores(pipeline: Any, frame: pd.DataFrame, signature: Signature) -> np.ndarray[Any, Any]:
+    """Probabilities of shape (n, k) in the order of `signature.classes`; for regression, predictions of shape (n,)."""
+    if signature.is_classifier:
+        return np.asarray(pipeline.predict_proba(frame), dtype=float)
+    return np.asarray(pipeline.predict(frame), dtype=float).ravel()
+
+
+def codes(pipeline: Any, labels: Any) -> np.ndarray[Any, Any]:
+    """Where each label stands among the classes that the pipeline was fitted with, shape (n,)."""
+    return np.searchsorted(np.asarray(pipeline.classes_), np.asarray(labels))

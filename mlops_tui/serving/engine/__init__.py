@@ -1,0 +1,1 @@
+"""Batch prediction: what needs DuckDB and scikit-learn."""
