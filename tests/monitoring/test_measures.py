@@ -25,9 +25,13 @@ def sample(values: ArrayLike) -> Sample:
     return Sample.of(values, np.ones(len(np.asarray(values))))
 
 
-def sketched(values: np.ndarray) -> Sample:
+def sketched(values: np.ndarray, parts: int = 1) -> Sample:
+    """Read from one sketch, or from one merged of so many."""
     sketch = kll_doubles_sketch(QUANTILE_K)
-    sketch.update(values)
+    for part in np.array_split(values, parts):
+        other = kll_doubles_sketch(QUANTILE_K)
+        other.update(part)
+        sketch.merge(other)
     column = ColumnProfile(
         "x", "numeric", len(values), 0, hll_sketch(12).serialize_compact(), quantiles=sketch.serialize()
     )
@@ -54,6 +58,21 @@ def test_a_small_sketch_gives_back_every_value() -> None:
     assert read.exact
     assert read.values.tolist() == sorted(values.tolist())
     assert (read.n, read.rank_error, read.share_error) == (1_500, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("rows", "parts"), [(2_000, 4), (20_000, 2), (90_000, 10), (100_000, 10), (200_000, 20), (77_777, 3)]
+)
+def test_merged_sketches_keep_every_row(rows: int, parts: int) -> None:
+    """A window is the merge of its blocks: no row is lost, and ranks hold within the error."""
+    values = np.random.default_rng(rows).lognormal(size=rows)
+    merged = sketched(values, parts)
+    assert merged.n == rows
+    points = np.quantile(values, np.linspace(0.01, 0.99, 99))
+    assert (
+        np.max(np.abs(merged.share_below(points) - sample(values).share_below(points))) <= 2 * merged.rank_error + 1e-12
+    )
+    assert merged.exact == (rows <= QUANTILE_K)
 
 
 def test_infinite_values_are_left_out() -> None:

@@ -41,13 +41,13 @@ class Sample:
         """The values of a profile: from its sketch, or of a constant from its text; None where they are no numbers."""
         if column.quantiles is not None:
             sketch = kll_doubles_sketch.deserialize(column.quantiles)
-            pairs = np.array(list(sketch), dtype=np.float64).reshape(-1, 2)
-            errors = (
-                (sketch.normalized_rank_error(False), sketch.normalized_rank_error(True))
-                if sketch.is_estimation_mode()
-                else (0.0, 0.0)
-            )
-            return cls.of(pairs[:, 0], pairs[:, 1], *errors)
+            # The weights that the iterator tells beside the values are wrong after a merge that left the lowest
+            # level empty (DataSketches 5.2); its distribution function is right.
+            points = np.unique(np.fromiter((value for value, _ in sketch), np.float64, sketch.num_retained))
+            heaped = np.round(np.array(sketch.get_cdf(points, True)[:-1]) * sketch.n) if len(points) else points
+            errors = [sketch.normalized_rank_error(double) for double in (False, True)]
+            exact = not sketch.is_estimation_mode()
+            return cls.of(points, np.diff(heaped, prepend=0.0), *([0.0, 0.0] if exact else errors))
         counts = column.counts or {}
         try:
             return cls.of([float(value) for value in counts], list(counts.values()))
