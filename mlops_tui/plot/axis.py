@@ -46,7 +46,7 @@ class Axis:
 
 def across(low: float, high: float, cells: int, *, whole: bool = False, dates: bool = False) -> Axis:
     """A horizontal axis from exactly `low` to `high`, with as many ticks as their labels leave room for."""
-    low, high = widened(low, high)
+    low, high = widened(low, high) if not dates or high - low >= 1 else (low - 1800, high + 1800)
     for count in range(min(9, max(2, cells // 8)), 1, -1):
         ticks = date_ticks(low, high, count) if dates else nice_ticks(low, high, count, whole)
         texts = date_labels(ticks) if dates else labels(ticks)
@@ -62,8 +62,9 @@ def upward(low: float, high: float, cells: int, dots: int, *, whole: bool = Fals
     that lets the range into the cells, so little of the height is wasted.
     """
     low, high = widened(low, high)
-    if cells < 2:
+    if cells < 3:  # a range on both sides of zero needs a cell above and one below
         return Axis(low, high, (), ())
+    whole = whole and high - low >= 2  # two whole steps at least, or most of the height would be empty
     fewest = max(1, math.ceil((cells - 1) / 6))
     choices = [_aligned(low, high, cells, apart, whole) for apart in range(fewest, max(1, (cells - 1) // 2) + 1)]
     value, first, apart, step = min(choices, key=lambda choice: choice[0])
@@ -73,8 +74,9 @@ def upward(low: float, high: float, cells: int, dots: int, *, whole: bool = Fals
 
 
 def upward_log(low: float, high: float, cells: int) -> Axis:
-    """A vertical logarithmic axis from exactly `low` to `high`, both positive; one label to a row at most."""
-    low, high = widened(low, high)
+    """A vertical logarithmic axis from `low` to `high`, at least 1e-290; one label to a row at most."""
+    if high / low < 1 + 1e-6:
+        low, high = low / 1.1, high * 1.1
     ticks = log_ticks(low, high, min(9, max(2, cells // 2)))
     axis = Axis(math.log10(low), math.log10(high), ticks, (), log=True)
     rows = [axis.cell(tick, cells, 1) for tick in ticks]

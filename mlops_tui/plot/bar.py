@@ -46,8 +46,8 @@ def bar_chart(
     """One bar to a row, all from the same zero, the values aligned at the right; `width` in cells.
 
     With negative values zero lies within, and those bars grow to the left. `threshold` is a tick through all bars, on
-    the bars' own scale. Rows beyond `height` are counted in its last line. ValueError for a negative size or an unknown
-    symbol set.
+    their scale: a bar below it never shows beyond it. Rows beyond `height` are counted in its last line. ValueError for
+    a negative size or an unknown symbol set.
     """
     glyphs = symbol_set(symbols)
     height = max(len(rows), 1) if height is None else height
@@ -62,8 +62,8 @@ def bar_chart(
         _draw_row(canvas, number, row, value, columns)
         _draw_bar(canvas, number, row, columns, low, high)
         if threshold is not None and math.isfinite(threshold) and columns.bar:
-            place = columns.label + 1 + round((_bounded(threshold) - low) / (high - low) * (columns.bar - 1))
-            canvas.write(number, place, glyphs.rule, "mark")
+            cell = int((_bounded(threshold) - low) / (high - low) * columns.bar)
+            canvas.write(number, columns.label + 1 + min(cell, columns.bar - 1), glyphs.rule, "mark")
     if len(shown) < len(rows):
         more = f"{glyphs.ellipsis} {len(rows) - len(shown)} more"
         canvas.write(height - 1, max(0, columns.label - len(more)), fit(more, width, glyphs.ellipsis), "faint")

@@ -12,8 +12,8 @@ def clean(text: str, ascii_only: bool = False) -> str:
     """The text without anything a terminal would obey or misplace.
 
     White space of any kind becomes a blank, other characters that cannot be printed become U+FFFD, and variation
-    selectors, which change a character's width on some terminals only, are dropped. With `ascii_only` letters lose their
-    accents, dashes and the like become their nearest sign, and what is left outside ASCII becomes `?`.
+    selectors, which change a character's width on some terminals only, are dropped. With `ascii_only` letters lose
+    their accents, dashes and the like become their nearest sign, and what is left outside ASCII becomes `?`.
     """
     if text.isascii() and text.isprintable():
         return text

@@ -15,7 +15,7 @@ from mlops_tui.plot.cells import cell_width, clean, fit
 from mlops_tui.plot.frame import Frame, share_out, spread, text_cells, title_rows
 from mlops_tui.plot.raster import Dots, Floats, codes, dots, line, place, steps
 from mlops_tui.plot.symbols import Symbols, symbol_set
-from mlops_tui.plot.ticks import LARGEST, value_label
+from mlops_tui.plot.ticks import DATES, LARGEST, SMALLEST, value_label
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +83,21 @@ def line_chart(
 ) -> Picture:
     """A chart of `width` × `height` cells; later series lie above earlier ones.
 
-    Points are sorted by x. Where y has no place (NaN, infinite, beyond ±1e300, not positive on a logarithmic axis) the
-    line has a real gap and the x axis a cross. `step` draws all lines as steps; `x_dates` reads x as seconds since 1970
-    and labels it in UTC. Small sizes lose the direct labels first, then the axes. ValueError for a negative size, for x
-    and y of different lengths, and for an unknown symbol set.
+    Points are sorted by x. Where y has no place (NaN, infinite, beyond ±1e300; on a logarithmic axis less than 1e-290)
+    the line has a real gap and the x axis a cross. `step` draws all lines as steps; `x_dates` reads x as seconds since
+    1970 and labels it in UTC. Small sizes lose the direct labels first, then the axes. ValueError for a negative size,
+    for x and y of different lengths, and for an unknown symbol set.
     """
     glyphs = symbol_set(symbols)
-    curves = [_curve(one, log_y, step) for one in series]
+    x_limits = DATES if x_dates else (-LARGEST, LARGEST)
+    curves = [_curve(one, x_limits, log_y, step) for one in series]
     shown = [curve for curve in curves if curve.known.any()]
     if width < 1 or height < 1 or not shown:
         told = any(curve.y.size for curve in curves)
         return sentence("no points with a value yet" if told else "no points yet", width, height, glyphs)
     canvas = Canvas(width, height, glyphs)
     x_label, y_label = (clean(text, glyphs.ascii_only) for text in (x_label, y_label))
-    marks = [mark for mark in marks if _has_place(mark, log_y)]
+    marks = [mark for mark in marks if _has_place(mark, x_limits, log_y)]
     ends, frame = _fit(shown, marks, canvas, (x_label, y_label), log_y, x_dates)
     frame.draw(canvas, x_label, y_label)
     _draw_gaps(canvas, frame, curves)
@@ -109,7 +110,7 @@ def line_chart(
     return canvas.picture()
 
 
-def _curve(series: Series, log_y: bool, step: bool) -> _Curve:
+def _curve(series: Series, x_limits: tuple[float, float], log_y: bool, step: bool) -> _Curve:
     x, y = (np.asarray(values, dtype=np.float64) for values in (series.x, series.y))
     if x.shape != y.shape or x.ndim != 1:
         raise ValueError(f"series {series.name!r} has x of shape {x.shape} and y of shape {y.shape}")
@@ -117,14 +118,14 @@ def _curve(series: Series, log_y: bool, step: bool) -> _Curve:
         order = np.argsort(x, kind="stable")
         x, y = x[order], y[order]
     with np.errstate(invalid="ignore"):
-        known = (np.abs(x) <= LARGEST) & (np.abs(y) <= LARGEST) & ((y > 0) | (not log_y))
+        known = (x >= x_limits[0]) & (x <= x_limits[1]) & (np.abs(y) <= LARGEST) & ((y >= SMALLEST) | (not log_y))
     kind = "step" if step and series.kind == "line" else series.kind
     return _Curve(series, x, np.where(known, y, np.nan), known, kind)
 
 
-def _has_place(mark: Mark, log_y: bool) -> bool:
-    x_fits = mark.x is None or abs(mark.x) <= LARGEST
-    y_fits = mark.y is None or (abs(mark.y) <= LARGEST and (mark.y > 0 or not log_y))
+def _has_place(mark: Mark, x_limits: tuple[float, float], log_y: bool) -> bool:
+    x_fits = mark.x is None or x_limits[0] <= mark.x <= x_limits[1]
+    y_fits = mark.y is None or (abs(mark.y) <= LARGEST and (mark.y >= SMALLEST or not log_y))
     return x_fits and y_fits
 
 
@@ -212,7 +213,7 @@ def _draw_curves(canvas: Canvas, frame: Frame, curves: list[_Curve]) -> None:
 
 
 def _grid(curve: _Curve, frame: Frame) -> Dots:
-    x, y = (frame.x.fraction(curve.x), frame.y.fraction(curve.y))
+    x, y = frame.x.fraction(np.where(curve.known, curve.x, np.nan)), frame.y.fraction(curve.y)
     if curve.kind == "step":
         x, y = steps(x, y)
     shape = frame.area.dots(frame.symbols)

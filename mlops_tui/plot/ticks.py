@@ -10,6 +10,8 @@ from itertools import count as count_from
 from itertools import pairwise
 
 LARGEST = 1e300  # values beyond count as infinite: differences of larger ones overflow
+DATES = (-6e10, 2.5e11)  # seconds since 1970: years that the calendar knows
+SMALLEST = 1e-290  # of a logarithmic axis
 _SMALLEST_SPAN = 1e-300
 _FINEST = 1e-9  # of the values themselves: below it labels would need more digits than a reader compares
 _MANTISSAS = (10, 20, 25, 50)
@@ -42,9 +44,9 @@ class Step:
 def widened(low: float, high: float) -> tuple[float, float]:
     """The limits, pulled apart where they are too near to each other for an axis (a constant series)."""
     size = max(abs(low), abs(high))
-    if high / 2 - low / 2 >= max(size * _FINEST, _SMALLEST_SPAN):
+    if high - low >= max(size * _FINEST, _SMALLEST_SPAN):
         return low, high
-    pad = size * 0.1 if size >= _SMALLEST_SPAN else 1.0
+    pad = size * 0.1 if size >= SMALLEST else 1.0
     return low - pad, high + pad
 
 
@@ -60,10 +62,10 @@ def nice_steps(smallest: float, whole: bool = False) -> Iterator[Step]:
 def nice_ticks(low: float, high: float, count: int = 5, whole: bool = False) -> tuple[float, ...]:
     """About `count` (2 to 10) round values from `low` to `high`, at equal distances.
 
-    Limits must be finite, within ±1e300 and apart (see `widened`), else ValueError. With `whole` all are integers, and
+    Limits must be finite, within ±2e300 and apart (see `widened`), else ValueError. With `whole` all are integers, and
     there may be fewer than two where the limits hold fewer.
     """
-    if not (-LARGEST <= low < high <= LARGEST) or widened(low, high) != (low, high):
+    if not (-2 * LARGEST <= low < high <= 2 * LARGEST) or widened(low, high) != (low, high):
         raise ValueError(f"an axis cannot run from {low} to {high}")
     count = min(max(count, 2), 9)
     for intervals in range(count, 24):  # a wide step may fit the range but not lie in it twice: take a finer one then
