@@ -94,7 +94,7 @@ def judge(metric: str, estimate: Estimate, n: int, margin: float, against: str) 
     needed = rows_needed(estimate.error * math.sqrt(n), margin)
     gain = sign * estimate.difference
     why = f"{_head(metric, gain, n, against)}, {_bound(verdict, worst, best)}; margin {_number(margin)}"
-    if verdict == CANNOT_TELL and needed is not None:
+    if verdict == CANNOT_TELL and needed is not None and needed > n:
         why += f"; about {needed:,} rows needed, {n:,} there"
     return Comparison(metric, estimate.difference, estimate.low, estimate.high, margin, n, needed, verdict, why)
 

@@ -63,7 +63,9 @@ def get_model(connection: sqlite3.Connection, model_id: str) -> Model:
 
 
 def _model(row: Any) -> Model:
-    return Model(*row[:6], json.loads(row[6]))
+    values = list(row)
+    values[6] = json.loads(values[6])
+    return Model(*values)
 
 
 def list_versions(
@@ -123,21 +125,12 @@ def get_version(connection: sqlite3.Connection, version_id: str) -> ModelVersion
 
 
 def _version(row: Any) -> ModelVersion:
-    params, artifact, size, signature, types, environment, metrics, checks, code, created, aliases = row[9:]
-    return ModelVersion(
-        *row[:9],
-        json.loads(params),
-        artifact,
-        size,
-        Signature.from_json(signature),
-        tuple(json.loads(types)),
-        json.loads(environment),
-        json.loads(metrics),
-        json.loads(checks),
-        json.loads(code),
-        created,
-        tuple(sorted(json.loads(aliases))),
-    )
+    values = list(row)
+    values[12], values[13] = Signature.from_json(values[12]), tuple(json.loads(values[13]))
+    for position in (9, 14, 15, 16, 17):
+        values[position] = json.loads(values[position])
+    values[19] = tuple(sorted(json.loads(values[19])))
+    return ModelVersion(*values)
 
 
 def read_alias(connection: sqlite3.Connection, model_id: str, alias: str) -> Alias:

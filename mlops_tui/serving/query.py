@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from typing import Any
 
 from mlops_tui.serving.model import PredictionBatch
 
@@ -23,7 +24,7 @@ def list_batches(
         " LIMIT :limit OFFSET :offset",
         {"version": version_id, "limit": limit, "offset": offset},
     )
-    return [PredictionBatch(*row[:10], json.loads(row[10]), row[11]) for row in rows]
+    return [_batch(row) for row in rows]
 
 
 def count_batches(connection: sqlite3.Connection, version_id: str | None = None) -> int:
@@ -32,3 +33,9 @@ def count_batches(connection: sqlite3.Connection, version_id: str | None = None)
         "SELECT count(*) FROM prediction_batch WHERE :version IS NULL OR version_id = :version", {"version": version_id}
     ).fetchone()
     return int(row[0])
+
+
+def _batch(row: Any) -> PredictionBatch:
+    values = list(row)
+    values[10] = json.loads(values[10])
+    return PredictionBatch(*values)

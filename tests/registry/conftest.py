@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from mlops_tui.registry.engine.frame import columns_of, typed
-from mlops_tui.registry.engine.keep import add_version, keep
+from mlops_tui.registry.engine.keep import Origin, add_version, keep
 from mlops_tui.registry.model import Model, ModelVersion, Signature
 from mlops_tui.registry.query import find_model, version_of
 from mlops_tui.store.migrate import migrate
@@ -82,11 +82,9 @@ def registered(store: Store) -> Any:
     pipeline, signature = fitted(frame)
 
     def _register(name: str = "churn", run: str = "R1") -> ModelVersion:
-        row = keep(store, pipeline, signature, frame)
-        row.run_id, row.study_id, row.source_id, row.data_version = run, None, "S", 1
-        row.family, row.params, row.metrics = "forest", "{}", '{"roc_auc": 0.9}'
+        kept = keep(store, pipeline, signature, frame)
         with write_session(store) as writing:
-            add_version(writing, name, signature.task, row)
+            add_version(writing, name, kept, Origin(run, None, "S", 1, "forest", {}, {"roc_auc": 0.9}))
         model: Model = find_model(store.reader, name)
         return version_of(store.reader, model, model.newest or 0)
 

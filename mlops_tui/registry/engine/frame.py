@@ -42,7 +42,7 @@ def _typed(values: pd.Series, dtype: str) -> pd.Series:
         return plain.where(plain.notna(), None).astype(object)
     if dtype.startswith(("int", "uint", "bool")) and values.isna().any():
         dtype = "float64"  # a batch may miss a value that training never did
-    return values.astype(dtype)
+    return values.astype(np.dtype(dtype))
 
 
 def unknown_categories(frame: pd.DataFrame, columns: Sequence[SignatureColumn]) -> dict[str, int]:
@@ -58,7 +58,7 @@ def unknown_categories(frame: pd.DataFrame, columns: Sequence[SignatureColumn]) 
 
 def to_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The frame's rows ready for JSON."""
-    return [{name: _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
+    return [{str(name): _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def from_rows(rows: Sequence[dict[str, Any]], signature: Signature) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def not_worse_than_default(store: Store, version: ModelVersion, alias: str, marg
         "baseline_params": baseline.params,
     }
     if baseline.run_id == version.run_id:
-        why = f"this version is itself {AGAINST} (run {short(baseline.run_id)}), so it is no worse than they are"
+        why = f"this version itself has {AGAINST} (run {short(baseline.run_id)}), so it is no worse than with them"
         return Judged(_result(alias, _untold(PASS, margin, why, difference=0.0), evidence), looked=False)
     prepared = prepare(store, study)
     if len(prepared.held_out) == 0:
@@ -102,7 +102,7 @@ def _result(alias: str, comparison: Comparison, evidence: dict[str, Any]) -> Gat
         low=comparison.low,
         high=comparison.high,
         threshold=comparison.margin,
-        n=comparison.n,
+        n=comparison.n or None,
         n_needed=comparison.n_needed,
         why=comparison.why,
         evidence=evidence,

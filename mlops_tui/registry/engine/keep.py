@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,30 @@ CHECK_ROWS = 5
 VERIFIED_ROWS = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A model file that was written and read back: its sha256, bytes and types, and rows with what it said of them."""
+
+    artifact: str
+    size: int
+    types: tuple[str, ...]
+    signature: Signature
+    checks: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a version comes from: the run, its recipe, the data, and what was measured in training."""
+
+    run_id: str
+    study_id: str | None
+    source_id: str
+    data_version: int
+    family: str
+    params: dict[str, Any]
+    metrics: dict[str, float | None]
+
+
 def refuse_other_task(store: Store, name: str, task: str) -> None:
     """Raises UsageError where the model exists and does another task."""
     row = store.reader.execute("SELECT task FROM model WHERE name = ?", (name,)).fetchone()
@@ -36,8 +61,8 @@ def refuse_other_task(store: Store, name: str, task: str) -> None:
         )
 
 
-def keep(store: Store, pipeline: Any, signature: Signature, training: pd.DataFrame) -> ModelVersionRow:
-    """Writes the model file, reads it back, and fills in what the file says of itself; the rest is the caller's.
+def keep(store: Store, pipeline: Any, signature: Signature, training: pd.DataFrame) -> Kept:
+    """Writes the model file and reads it back.
 
     Raises:
         ModelFileError: the model that was read back does not predict the same, bit by bit.
@@ -51,38 +76,47 @@ def keep(store: Store, pipeline: Any, signature: Signature, training: pd.DataFra
         )
     chosen = np.unique(np.linspace(0, len(training) - 1, CHECK_ROWS).astype(int))
     check = typed(training.iloc[chosen], signature.columns)
-    return ModelVersionRow(
-        id=new_id(),
-        artifact=digest,
-        size=size,
-        signature=signature.to_json(),
-        types=json.dumps(types),
-        environment=json.dumps(environment()),
-        checks=json.dumps({"rows": to_rows(check), "scores": scores(pipeline, check, signature).tolist()}),
-        code=json.dumps(code_of(Path.cwd())),
-        created=now(),
-    )
+    checks = {"rows": to_rows(check), "scores": scores(pipeline, check, signature).tolist()}
+    return Kept(digest, size, tuple(types), signature, checks)
 
 
-def add_version(writing: SessionWriting, name: str, task: str, version: ModelVersionRow) -> None:
+def add_version(writing: SessionWriting, name: str, kept: Kept, origin: Origin) -> ModelVersionRow:
     """Adds the version under the next number, and the model itself where it is the first, in the open transaction."""
-    row = writing.execute("SELECT id FROM model WHERE name = ?", (name,)).fetchone()
-    model_id = row[0] if row else new_id()
-    if row is None:
-        writing.add(ModelRow(id=model_id, name=name, task=task, created=now()))
+    model_id = _model_of(writing, name, kept.signature.task)
     newest = writing.execute(
         "SELECT coalesce(max(number), 0) FROM model_version WHERE model_id = ?", (model_id,)
     ).fetchone()[0]
-    version.model_id, version.number = model_id, newest + 1
-    writing.add(version)
-    writing.event(
-        REGISTERED,
-        ("model", model_id, name),
-        after={
-            "version": version.number,
-            "version_id": version.id,
-            "run": version.run_id,
-            "artifact": version.artifact,
-        },
+    version = ModelVersionRow(
+        id=new_id(),
+        model_id=model_id,
+        number=newest + 1,
+        run_id=origin.run_id,
+        study_id=origin.study_id,
+        source_id=origin.source_id,
+        data_version=origin.data_version,
+        family=origin.family,
+        params=json.dumps(origin.params),
+        artifact=kept.artifact,
+        size=kept.size,
+        signature=kept.signature.to_json(),
+        types=json.dumps(kept.types),
+        environment=json.dumps(environment()),
+        metrics=json.dumps(origin.metrics),
+        checks=json.dumps(kept.checks),
+        code=json.dumps(code_of(Path.cwd())),
+        created=now(),
     )
+    writing.add(version)
+    after = {"version": version.number, "version_id": version.id, "run": version.run_id, "artifact": version.artifact}
+    writing.event(REGISTERED, ("model", model_id, name), after=after)
     writing.changed("models")
+    return version
+
+
+def _model_of(writing: SessionWriting, name: str, task: str) -> str:
+    row = writing.execute("SELECT id FROM model WHERE name = ?", (name,)).fetchone()
+    if row is not None:
+        return str(row[0])
+    model_id = new_id()
+    writing.add(ModelRow(id=model_id, name=name, task=task, created=now()))
+    return model_id

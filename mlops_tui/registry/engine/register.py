@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.jobs.context import JobContext
-from mlops_tui.registry.engine.keep import add_version, keep, refuse_other_task
+from mlops_tui.registry.engine.keep import Origin, add_version, keep, refuse_other_task
 from mlops_tui.registry.engine.recipe import fit, recipe_of
 from mlops_tui.registry.model import valid_name
 from mlops_tui.store.session import write_session
@@ -37,14 +36,12 @@ def run(context: JobContext) -> dict[str, Any]:
     context.progress(1, _STEPS, note=f"fitting {trial.family} on {len(prepared.training):,} rows", force=True)
     pipeline, signature = fit(study, trial, prepared)
     context.progress(2, _STEPS, note="writing the model file", force=True)
-    version = keep(store, pipeline, signature, prepared.training)
-    version.run_id, version.study_id = trial.run_id, study.id
-    version.source_id, version.data_version = study.source_id, study.version
-    version.family, version.params = trial.family, json.dumps(trial.params)
-    version.metrics = json.dumps({study.metric: trial.value})
+    kept = keep(store, pipeline, signature, prepared.training)
+    metrics = {study.metric: trial.value}
+    origin = Origin(trial.run_id, study.id, study.source_id, study.version, trial.family, trial.params, metrics)
     context.progress(3, _STEPS, note="registering", force=True)
     with write_session(store) as writing:
-        add_version(writing, name, study.task, version)
+        version = add_version(writing, name, kept, origin)
     context.progress(_STEPS, _STEPS)
     context.log(f"{printable(name)} version {version.number} registered from run {short(trial.run_id)}")
     return {"model": name, "version": version.number, "version_id": version.id}

@@ -10,7 +10,7 @@ from mlops_tui.core.clock import now
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.options import ReadOptions
-from mlops_tui.data.query import find_source
+from mlops_tui.data.query import get_source
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.model import ModelVersion
@@ -63,7 +63,7 @@ def run(context: JobContext) -> dict[str, Any]:
 
 def options_of(store: Store, source_id: str) -> ReadOptions:
     """How the files of a source are read."""
-    return ReadOptions.from_json(json.dumps(find_source(store.reader, source_id).options))
+    return ReadOptions.from_json(json.dumps(get_source(store.reader, source_id).options))
 
 
 def record(

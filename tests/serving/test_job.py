@@ -1,0 +1,151 @@
+"""The job that predicts: what it records, and what it says of progress."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlops_tui.core.clock import now
+from mlops_tui.core.errors import FileUnreadable, ModelFileError, SchemaMismatch, UnknownName, UsageError
+from mlops_tui.core.settings import Settings
+from mlops_tui.data.engine.reading import read_frame
+from mlops_tui.data.table import SourceRow
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.jobs.query import get_job, list_jobs
+from mlops_tui.jobs.service import Jobs
+from mlops_tui.registry.engine.keep import Origin, add_version, keep
+from mlops_tui.serving.engine.predict import run
+from mlops_tui.serving.query import count_batches, list_batches
+from mlops_tui.serving.service import Predictions
+from mlops_tui.store.artifact import place
+from mlops_tui.store.event import read_events
+from mlops_tui.store.migrate import migrate
+from mlops_tui.store.session import write_session
+from mlops_tui.store.store import Store
+from mlops_tui.store.workspace import create
+
+KINDS = {"age": "numeric", "visits": "integer", "plan": "category"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    workspace = create(tmp_path)
+    migrate(workspace.store)
+    opened = Store(workspace, actor="worker")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def version_id(store: Store, binary: Any, many: str) -> str:
+    """The binary model, registered, with a training source whose fields may say NA."""
+    training = binary.file(many, "training.csv")
+    kept = keep(store, binary.pipeline, binary.version.signature, read_frame(training, None, KINDS, list(KINDS)))
+    with write_session(store) as writing:
+        writing.add(
+            SourceRow(
+                id="S",
+                name="customers",
+                path=".",
+                pattern="*.csv",
+                role="training",
+                kinds="{}",
+                roles="{}",
+                options=json.dumps({"missing": ["", "NA"]}),
+                salt="",
+                version=1,
+                created=now(),
+            )
+        )
+        return add_version(writing, "churn", kept, Origin("R", None, "S", 1, "forest", {}, {})).id
+
+
+def context(store: Store, version_id: str, *files: tuple[Path, Path]) -> JobContext:
+    """A job that is written down and run here, by no worker."""
+    spec = {"version_id": version_id, "files": [{"in": str(a), "out": str(b), "source_id": None} for a, b in files]}
+    with store.write() as writing:
+        writing.execute(
+            "INSERT INTO job (id, kind, title, spec, state, workers, host, home, done, log, created)"
+            " VALUES ('J', 'predict', 'predict', ?, 'running', 1, '', '', 0, '', '')"
+            " ON CONFLICT (id) DO UPDATE SET spec = excluded.spec",
+            (json.dumps(spec),),
+        )
+    return JobContext(store, Settings(), "J", 0)
+
+
+def test_a_batch_is_recorded_with_its_scores_and_an_event(store: Store, binary: Any, version_id: str) -> None:
+    path = binary.file("age,visits,plan\n40,1,gold\nNA,2,platinum\n")
+    (batch,) = run(context(store, version_id, (path, binary.folder / "out.csv")))["batches"]
+    assert batch == {
+        "model": "churn",
+        "version": 1,
+        "rows": 2,
+        "rejected": 0,
+        "out": str(binary.folder / "out.csv"),
+        "unknown": {"plan": 1},
+    }
+    (row,) = list_batches(store.reader, version_id)
+    assert (row.model, row.version, row.rows, row.file, row.out) == ("churn", 1, 2, "new.csv", "out.csv")
+    assert row.scores["count"] == 2
+    assert len(row.scores["deciles"]) == 11
+    event = read_events(store.reader, of="churn")[0]
+    assert event.verb == "predicted"
+    assert event.after == {"version": 1, "file": "new.csv", "rows": 2, "out": "out.csv"}
+
+
+def test_the_same_file_predicted_twice_is_one_batch(store: Store, binary: Any, version_id: str) -> None:
+    path = binary.file("age,visits,plan\n40,1,gold\n")
+    for name in ("a.csv", "b.csv"):
+        run(context(store, version_id, (path, binary.folder / name)))
+    (row,) = list_batches(store.reader)
+    assert row.out == "b.csv"
+    other = binary.file("age,visits,plan\n41,1,gold\n", "other.csv")
+    run(context(store, version_id, (other, binary.folder / "c.csv")))
+    assert count_batches(store.reader) == 2
+
+
+def test_progress_ends_with_all_rows(store: Store, binary: Any, many: str, version_id: str) -> None:
+    run(context(store, version_id, (binary.file(many), binary.folder / "out.csv")))
+    job = get_job(store.reader, "J")
+    assert (job.done, job.total, job.note) == (12_000, 12_000, "new.csv")
+
+
+def test_a_job_that_is_to_stop_begins_no_further_file(store: Store, binary: Any, version_id: str) -> None:
+    path = binary.file("age,visits,plan\n40,1,gold\n")
+    waiting = context(store, version_id, (path, binary.folder / "a.csv"), (path, binary.folder / "b.csv"))
+    with store.write() as writing:
+        writing.execute("UPDATE job SET wanted = 'stop'")
+    assert run(waiting) == {"batches": []}
+    assert not (binary.folder / "a.csv").exists()
+
+
+def test_a_file_that_does_not_fit_is_not_recorded(store: Store, binary: Any, version_id: str) -> None:
+    path = binary.file("age,plan\n40,gold\n")
+    with pytest.raises(SchemaMismatch):
+        run(context(store, version_id, (path, binary.folder / "out.csv")))
+    assert count_batches(store.reader) == 0
+
+
+def test_a_tampered_model_predicts_nothing(store: Store, binary: Any, version_id: str) -> None:
+    digest = store.reader.execute("SELECT artifact FROM model_version").fetchone()[0]
+    path = place(store.workspace, digest)
+    path.write_bytes(path.read_bytes() + b"\0")
+    with pytest.raises(ModelFileError, match="was changed"):
+        run(context(store, version_id, (binary.file("age,visits,plan\n40,1,gold\n"), binary.folder / "out.csv")))
+    assert not (binary.folder / "out.csv").exists()
+
+
+def test_what_can_be_refused_at_once_starts_no_job(store: Store, binary: Any, version_id: str) -> None:
+    predictions = Predictions(store, Jobs(store))
+    path = binary.file("age,visits,plan\n40,1,gold\n")
+    with pytest.raises(UnknownName, match="no champion yet"):
+        predictions.start("churn", path, binary.folder / "out.csv")
+    with pytest.raises(FileUnreadable, match="is no file"):
+        predictions.start("churn:1", binary.folder / "gone.csv", binary.folder / "out.csv")
+    with pytest.raises(UsageError, match="There is no folder"):
+        predictions.start("churn:1", path, binary.folder / "nowhere" / "out.csv")
+    assert list_jobs(store.reader) == []
