@@ -1,0 +1,114 @@
+"""Builds the services from the settings, each on first use. The one module that imports inside functions: what is heavy
+loads when something is created or changed, never to look."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlops_tui.core.errors import WorkspaceError
+from mlops_tui.core.settings import Settings
+from mlops_tui.jobs.service import Jobs
+from mlops_tui.overview.service import Overview
+from mlops_tui.store.revision import is_current
+from mlops_tui.store.store import Store
+from mlops_tui.store.workspace import Workspace, create, find
+
+if TYPE_CHECKING:
+    from mlops_tui.data.service import Sources
+    from mlops_tui.registry.service import Models
+    from mlops_tui.tuning.service import Studies
+
+
+class Services:
+    """What a front calls. The first four are light; the rest load SQLModel when they are first asked for."""
+
+    def __init__(self, workspace: Workspace, settings: Settings, store: Store) -> None:
+        self.workspace = workspace
+        self.settings = settings
+        self.store = store
+        self.jobs = Jobs(store)
+        self.overview = Overview(store)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Adding and changing sources."""
+        from mlops_tui.data.service import Sources
+
+        return Sources(self.store, self.settings)
+
+    @cached_property
+    def studies(self) -> Studies:
+        """Creating and steering studies."""
+        from mlops_tui.tuning.service import Studies
+
+        return Studies(self.store, self.settings, self.jobs)
+
+    @cached_property
+    def models(self) -> Models:
+        """Registering, promoting and rolling back."""
+        from mlops_tui.registry.service import Models
+
+        return Models(self.store)
+
+    def close(self) -> None:
+        """Closes the store's connections."""
+        self.store.close()
+
+
+def open_services(given: Path | None = None, *, actor: str = "person") -> Services:
+    """The services of the workspace that was given, named or found; an older store is backed up and migrated first.
+
+    Raises:
+        NoWorkspace: there is none.
+        NewerStore: a later version wrote it.
+    """
+    workspace = find(given=given)
+    settings = Settings.load(workspace.config)
+    reason = _why_read_only(workspace)
+    if not workspace.store.exists() and reason is None:
+        _make_store(workspace)
+    if not is_current(workspace.store, immutable=reason is not None):
+        if reason is not None:
+            raise WorkspaceError(
+                f"{workspace.root} has an older store and is read-only: {reason}.", "Copy it to where it can be written."
+            )
+        _migrate(workspace)
+    store = Store(workspace, actor=actor, read_only=reason is not None, why_read_only=reason or "")
+    return Services(workspace, settings, store)
+
+
+def create_workspace(root: Path, *, actor: str = "person") -> Services:
+    """Makes a workspace in the folder, or opens the one that is there."""
+    workspace = create(root)
+    if not workspace.store.exists():
+        _make_store(workspace)
+    return open_services(root, actor=actor)
+
+
+def _make_store(workspace: Workspace) -> None:
+    """Our tables by Alembic here, Optuna's in a process that may load it, so that its dashboard opens any store."""
+    _migrate(workspace)
+    command = [sys.executable, "-m", "mlops_tui.worker.prepare", str(workspace.store)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise WorkspaceError(f"{workspace.store} could not be prepared: {done.stderr.strip().splitlines()[-1:]}.", "Try again.")
+
+
+def _migrate(workspace: Workspace) -> None:
+    from mlops_tui.store.migrate import migrate
+
+    migrate(workspace.store)
+
+
+def _why_read_only(workspace: Workspace) -> str | None:
+    """Why the workspace can only be looked at; None where it can be written."""
+    if not os.access(workspace.home, os.W_OK):
+        return "its folder cannot be written"
+    if workspace.store.exists() and not os.access(workspace.store, os.W_OK):
+        return "its store cannot be written"
+    return None

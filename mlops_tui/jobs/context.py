@@ -1,0 +1,58 @@
+"""What a job's code in a worker is given: the store, its spec, and a way to say how far it is."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from mlops_tui.core.settings import Settings
+from mlops_tui.jobs.query import get_job
+from mlops_tui.store.store import Store
+
+PROGRESS_SECONDS = 0.5
+
+
+class JobContext:
+    """Handed to the function that does a job's work."""
+
+    def __init__(self, store: Store, settings: Settings, job_id: str, worker_number: int) -> None:
+        self.store = store
+        self.settings = settings
+        self.job_id = job_id
+        self.worker_number = worker_number
+        self.spec: dict[str, Any] = get_job(store.reader, job_id).spec
+        self._started = time.monotonic()
+        self._first_done: int | None = None
+        self._written = 0.0
+
+    def progress(
+        self, done: int, total: int | None, *, best: float | None = None, note: str | None = None, force: bool = False
+    ) -> None:
+        """Says how far the job is; written at most twice a second, unless forced or at the end."""
+        if self._first_done is None:
+            self._first_done = done
+        moment = time.monotonic()
+        if not force and done != total and moment - self._written < PROGRESS_SECONDS:
+            return
+        self._written = moment
+        with self.store.write() as writing:
+            writing.execute(
+                "UPDATE job SET done = ?, total = ?, best = coalesce(?, best), eta = ?, note = ? WHERE id = ?",
+                (done, total, best, self._eta(done, total, moment), note, self.job_id),
+            )
+            writing.changed("jobs")
+
+    def _eta(self, done: int, total: int | None, moment: float) -> float | None:
+        finished = done - (self._first_done or 0)
+        if total is None or finished <= 0:
+            return None
+        return (moment - self._started) / finished * max(total - done, 0)
+
+    def wanted(self) -> str | None:
+        """What a person asked for meanwhile: `pause`, `stop`, or nothing."""
+        row = self.store.reader.execute("SELECT wanted FROM job WHERE id = ?", (self.job_id,)).fetchone()
+        return row[0] if row else "stop"
+
+    def log(self, text: str) -> None:
+        """Writes a line to the job's log."""
+        print(time.strftime("%H:%M:%S"), text, flush=True)

@@ -1,0 +1,75 @@
+"""`python -m mlops_tui.worker ROOT JOB NUMBER`: does a job's work, and ends when its supervisor is gone."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from mlops_tui.core.errors import MlopsError
+from mlops_tui.core.settings import Settings
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.jobs.query import get_job
+from mlops_tui.store.store import Store
+from mlops_tui.store.translate import translation
+from mlops_tui.store.workspace import Workspace
+from mlops_tui.worker.kinds import KINDS
+
+PARENT_SECONDS = 1.0
+
+
+def main(arguments: list[str]) -> int:
+    """Does the work; 0 when it is done, 1 when it failed and the reason is in the job's row."""
+    root, job_id, number = arguments
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    _end_with_parent(os.getppid())
+    workspace = Workspace(Path(root))
+    store = Store(workspace, actor="worker")
+    try:
+        settings = Settings.load(workspace.config)
+        context = JobContext(store, settings, job_id, int(number))
+        engine = importlib.import_module(KINDS[get_job(store.reader, job_id).kind])
+        _keep(store, job_id, "result", engine.run(context))
+    except Exception as error:  # noqa: BLE001 - the last line of defence of a process: whatever it was goes into the row and the log
+        traceback.print_exc()
+        known = error if isinstance(error, MlopsError) else translation(error, workspace.store)
+        _keep(store, job_id, "error", _described(known or error))
+        return 1
+    finally:
+        store.close()
+    return 0
+
+
+def _described(error: BaseException) -> dict[str, str]:
+    if isinstance(error, MlopsError):
+        return {"code": error.code, "title": error.title, "remedy": error.remedy}
+    words = f"{type(error).__name__}: {error}"
+    return {"code": "error", "title": words, "remedy": "The whole trace is in the job's log."}
+
+
+def _keep(store: Store, job_id: str, column: str, value: dict[str, Any]) -> None:
+    with store.write() as writing:
+        writing.execute(f"UPDATE job SET {column} = coalesce({column}, ?) WHERE id = ?", (json.dumps(value), job_id))
+        writing.changed("jobs")
+
+
+def _end_with_parent(parent: int) -> None:
+    """Ends this process within a second of its supervisor's death: what it still did, nobody would see."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

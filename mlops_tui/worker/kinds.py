@@ -1,0 +1,13 @@
+"""Which module does the work of which kind of job; only that one is loaded."""
+
+from __future__ import annotations
+
+KINDS = {
+    "scan": "mlops_tui.data.engine.scan",
+    "tune": "mlops_tui.tuning.engine.study",
+    "register": "mlops_tui.registry.engine.register",
+    "promote": "mlops_tui.registry.engine.promote",
+    "predict": "mlops_tui.serving.engine.predict",
+    "drift": "mlops_tui.monitoring.engine.report",
+}
+"""Each module has a function `run(context: JobContext) -> dict`."""
