@@ -1,0 +1,181 @@
+"""What a scan found, written down: files, version, schema, summaries and events in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from mlops_tui.core.clock import now
+from mlops_tui.core.errors import JobError
+from mlops_tui.core.ids import new_id
+from mlops_tui.data.engine.profiling import summarise
+from mlops_tui.data.engine.schema import Schema
+from mlops_tui.data.engine.stored import merged
+from mlops_tui.data.ledger import Entry, Finding, Ledger
+from mlops_tui.data.model import GONE, QUARANTINED, REPLACED, TAKEN_IN, Source, SourceFile, identity
+from mlops_tui.data.table import ProfileSummaryRow, SourceFileRow, SourceVersionRow
+from mlops_tui.store.session import SessionWriting, write_session
+from mlops_tui.store.store import Store
+
+
+def record(store: Store, source: Source, schema: Schema | None, ledger: Ledger) -> int:
+    """Writes a scan's changes; returns the number of the source's newest version.
+
+    The scan's lock is held by the caller; the summaries are merged before the transaction, which so stays short.
+    """
+    version = source.version + 1 if ledger.makes_version else source.version
+    summaries = _summaries(store, source, version, schema, ledger) if ledger.makes_version else []
+    with write_session(store) as writing:
+        _check_unmoved(writing, source)
+        if ledger.makes_version:
+            _write_version(writing, source, version, schema, ledger)
+            writing.add(*summaries)
+        _write_leaving(writing, ledger, version)
+        _write_renames(writing, source, ledger, version)
+        _write_entries(writing, source, ledger.taken, version)
+        _write_entries(writing, source, ledger.refused, None)
+        _write_touched(writing, ledger)
+        writing.changed("files", *(("sources",) if ledger.makes_version else ()))
+    return version
+
+
+def _check_unmoved(writing: SessionWriting, source: Source) -> None:
+    row = writing.execute("SELECT version FROM source WHERE id = ? AND archived IS NULL", (source.id,)).fetchone()
+    if row is None or row[0] != source.version:
+        raise JobError(f"Source '{source.name}' was changed while it was scanned.", "Scan it again.")
+
+
+def _summaries(
+    store: Store, source: Source, version: int, schema: Schema | None, ledger: Ledger
+) -> list[ProfileSummaryRow]:
+    if schema is None:
+        return []
+    keys = [schema.key(content) for _, content, _, _ in ledger.members]
+    records = summarise(merged(store.reader, keys, list(schema.kinds))) if keys else []
+    return [
+        ProfileSummaryRow(
+            source_id=source.id,
+            version=version,
+            position=position,
+            name=str(record["name"]),
+            kind=str(record["kind"]),
+            payload=json.dumps(record, allow_nan=False),
+        )
+        for position, record in enumerate(records)
+    ]
+
+
+def _write_version(
+    writing: SessionWriting, source: Source, version: int, schema: Schema | None, ledger: Ledger
+) -> None:
+    rows, size = sum(rows for _, _, rows, _ in ledger.members), sum(size for _, _, _, size in ledger.members)
+    writing.add(
+        SourceVersionRow(
+            source_id=source.id,
+            number=version,
+            hash=identity((path, content) for path, content, _, _ in ledger.members),
+            created=now(),
+            files=len(ledger.members),
+            rows=rows,
+            bytes=size,
+        )
+    )
+    writing.execute("UPDATE source SET version = ? WHERE id = ?", (version, source.id))
+    after = {"version": version, "files": len(ledger.members), "rows": rows}
+    writing.event("new_version", ("source", source.id, source.name), before={"version": source.version}, after=after)
+    if schema is not None and not source.kinds:
+        _write_schema(writing, source, schema)
+
+
+def _write_schema(writing: SessionWriting, source: Source, schema: Schema) -> None:
+    kinds, roles = dict(schema.kinds), {column: dict(told) for column, told in schema.roles.items()}
+    writing.execute(
+        "UPDATE source SET kinds = ?, roles = ?, target = ? WHERE id = ?",
+        (json.dumps(kinds), json.dumps(roles), schema.target, source.id),
+    )
+    after = {"kinds": kinds, "roles": roles, "target": schema.target}
+    writing.event("schema_frozen", ("source", source.id, source.name), before={"target": source.target}, after=after)
+
+
+def _write_leaving(writing: SessionWriting, ledger: Ledger, version: int) -> None:
+    for state, files in ((REPLACED, ledger.replaced), (GONE, ledger.gone)):
+        for file in files:
+            _close(writing, file, state, version)
+            if state == GONE:
+                _event(writing, "gone", file.id, file.path, {"version": file.since_version}, None)
+
+
+def _close(writing: SessionWriting, file: SourceFile, state: str, version: int) -> None:
+    until = version if file.state == TAKEN_IN else None
+    writing.execute(
+        "UPDATE source_file SET state = ?, until_version = ?, seen_at = ? WHERE id = ?", (state, until, now(), file.id)
+    )
+
+
+def _write_renames(writing: SessionWriting, source: Source, ledger: Ledger, version: int) -> None:
+    for file, finding in ledger.renamed:
+        identifier = file.id
+        if ledger.renames_in_place:
+            writing.execute("UPDATE source_file SET path = ? WHERE id = ?", (finding.name, file.id))
+            _touch(writing, file, finding)
+        else:  # earlier versions were read in the order of the old paths, which their rows keep
+            _close(writing, file, GONE, version)
+            row = _new_row(source, finding, version)
+            writing.add(row)
+            identifier = row.id
+        _event(writing, "renamed", identifier, finding.name, {"path": file.path}, {"path": finding.name})
+
+
+def _write_touched(writing: SessionWriting, ledger: Ledger) -> None:
+    for file, finding in ledger.touched:
+        _touch(writing, file, finding)
+
+
+def _touch(writing: SessionWriting, file: SourceFile, finding: Finding) -> None:
+    seen = finding.sighting
+    writing.execute(
+        "UPDATE source_file SET size = ?, mtime_ns = ?, seen_at = ? WHERE id = ?",
+        (seen.size, seen.mtime_ns, now(), file.id),
+    )
+
+
+def _write_entries(writing: SessionWriting, source: Source, entries: Sequence[Entry], version: int | None) -> None:
+    rows = [_new_row(source, entry.finding, version) for entry in entries]
+    writing.add(*rows)
+    for entry, row in zip(entries, rows, strict=True):
+        before = {"hash": entry.replaces.hash, "state": entry.replaces.state} if entry.replaces else None
+        after = {"hash": row.hash, "rows": row.rows, "version": version}
+        _event(writing, row.state, row.id, row.path, before, after, why=row.reason)
+
+
+def _new_row(source: Source, finding: Finding, version: int | None) -> SourceFileRow:
+    refusal = finding.refusal
+    return SourceFileRow(
+        id=new_id(),
+        source_id=source.id,
+        path=finding.name,
+        hash=finding.hash,
+        size=finding.sighting.size,
+        mtime_ns=finding.sighting.mtime_ns,
+        rows=finding.rows,
+        state=QUARANTINED if refusal else TAKEN_IN,
+        reason=refusal.reason if refusal else None,
+        check_name=refusal.check if refusal else None,
+        row_number=refusal.row if refusal else None,
+        column_name=refusal.column if refusal else None,
+        since_version=version,
+        seen_at=now(),
+    )
+
+
+def _event(
+    writing: SessionWriting,
+    verb: str,
+    file_id: str,
+    path: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    why: str | None = None,
+) -> None:
+    writing.event(verb, ("file", file_id, path), why=why, before=before, after=after)

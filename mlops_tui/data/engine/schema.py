@@ -1,0 +1,142 @@
+"""What a source's files have to look like: frozen by the first file that can be read, with reasons in words."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.core.printable import printable
+from mlops_tui.data.engine.kinds import guess_kinds
+from mlops_tui.data.engine.options import ReadOptions
+from mlops_tui.data.engine.reading import open_file
+from mlops_tui.data.model import LIVE, TRAINING, Source, profile_key
+from mlops_tui.data.query import list_sources
+
+NOT_FEATURES = {"identifier": "id", "constant": "ignored"}
+"""Roles that a kind alone decides; every other column is a feature."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """How a source's files are read and what columns they have.
+
+    `kinds` is the kind by column. `roles` is `{column: {"role", "why"}}`. A live file need not have the target.
+    """
+
+    options: ReadOptions
+    kinds: Mapping[str, str]
+    roles: Mapping[str, Mapping[str, str]]
+    target: str | None
+    time_column: str | None
+    is_live: bool
+    told_options: Mapping[str, object]
+
+    def key(self, content: str) -> str:
+        """The name of the profile of that content under this schema."""
+        return profile_key(content, self.told_options, self.kinds, self.time_column)
+
+    def check_columns(self, path: Path, columns: Sequence[str]) -> None:
+        """Raises FileUnreadable (check `columns`) where a column is lacking or unknown; their order is free."""
+        allowed = self.target if self.is_live else None
+        for name in self.kinds:
+            if name not in columns and name != allowed:
+                raise refused_column(path, name, "lacks the column", "which the source's first file has")
+        for name in columns:
+            if name not in self.kinds:
+                raise refused_column(path, name, "has a column", "which the source's first file has not")
+
+
+def refused_column(path: Path, column: str, has: str, since: str) -> FileUnreadable:
+    """The error of a file whose columns are not the source's."""
+    return FileUnreadable(
+        f"{printable(path.name)} {has} {printable(column)}, {since}.",
+        "Mend the file, or keep it in a source of its own.",
+        check="columns",
+        column=column,
+    )
+
+
+def schema_of(source: Source) -> Schema | None:
+    """The frozen schema; None where no file was taken in yet."""
+    if not source.kinds:
+        return None
+    roles = {
+        column: {"role": source.roles[column], "why": source.reasons[column]}
+        for column in source.kinds
+        if column in source.roles
+    }
+    return _schema(source, source.kinds, roles, source.target)
+
+
+def freeze(source: Source, path: Path, connection: sqlite3.Connection) -> Schema:
+    """The schema that the first file gives the source: kinds and roles, guessed, with reasons.
+
+    A live source takes them over from the training source that it has all features of, so that the two can be compared.
+
+    Raises:
+        FileUnreadable: it cannot be read, or lacks a column that the source names.
+    """
+    with open_file(path, _options(source)) as file:
+        columns = [column.name for column in file.shape.columns]
+        named = _named(source)
+        for column, role in named.items():
+            if column not in columns and not (role == "target" and source.role == LIVE):
+                raise refused_column(path, column, "lacks the column", f"which is named as the source's {role}")
+        model = _training_like(connection, columns) if source.role == LIVE else None
+        if model is not None:
+            roles = _taken_over(model, named)
+            return _schema(source, model.kinds, roles, source.target or model.target)
+        guessed = guess_kinds(file)
+    kinds = {column: kind for column, (kind, _) in guessed.items()}
+    roles = {column: _role(column, kind, why, named) for column, (kind, why) in guessed.items()}
+    return _schema(source, kinds, roles, source.target)
+
+
+def _options(source: Source) -> ReadOptions:
+    return ReadOptions.from_json(json.dumps(source.options))
+
+
+def _schema(
+    source: Source, kinds: Mapping[str, str], roles: Mapping[str, Mapping[str, str]], target: str | None
+) -> Schema:
+    return Schema(_options(source), kinds, roles, target, source.time_column, source.role == LIVE, source.options)
+
+
+def _named(source: Source) -> dict[str, str]:
+    told = {
+        source.target: "target",
+        source.time_column: "time",
+        source.id_column: "id",
+        source.group_column: "group",
+    }
+    return {column: role for column, role in told.items() if column is not None}
+
+
+def _role(column: str, kind: str, why: str, named: Mapping[str, str]) -> dict[str, str]:
+    if column in named:
+        return {"role": named[column], "why": f"named as the {named[column]}; {kind}: {why}"}
+    return {"role": NOT_FEATURES.get(kind, "feature"), "why": f"{kind}: {why}"}
+
+
+def _training_like(connection: sqlite3.Connection, columns: Sequence[str]) -> Source | None:
+    """The newest training source whose columns are these, its target aside."""
+    present = set(columns)
+    fitting = [
+        source
+        for source in list_sources(connection)
+        if source.role == TRAINING
+        and source.kinds
+        and set(source.kinds) - {source.target} <= present <= set(source.kinds)
+    ]
+    return max(fitting, key=lambda source: source.created, default=None)
+
+
+def _taken_over(model: Source, named: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    why = f"as in source {model.name}"
+    return {
+        column: {"role": named.get(column, model.roles.get(column, "feature")), "why": why} for column in model.kinds
+    }

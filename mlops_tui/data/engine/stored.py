@@ -1,0 +1,65 @@
+"""Profiles in the store: kept once for a content, merged column by column so that memory stays bounded."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from mlops_tui.data.engine.profiling import BlockProfile, from_bytes, merge, to_bytes
+from mlops_tui.data.profile import ColumnProfile, Profile
+from mlops_tui.data.query import blocks_of, profiles_of
+from mlops_tui.data.table import ProfileBlockRow, ProfileColumnRow
+from mlops_tui.store.session import write_session
+from mlops_tui.store.store import Store
+
+
+def keep(store: Store, key: str, blocks: Sequence[BlockProfile]) -> None:
+    """Keeps a file's blocks under their key, in one transaction; a second time changes nothing."""
+    with write_session(store) as writing:
+        if blocks_of(writing.connection, [key]):
+            return
+        writing.add(
+            *(
+                ProfileBlockRow(
+                    key=key,
+                    block=number,
+                    first_row=block.first_row,
+                    rows=block.rows,
+                    period_start=block.start,
+                    period_end=block.end,
+                )
+                for number, block in enumerate(blocks)
+            ),
+            *(
+                ProfileColumnRow(
+                    key=key,
+                    block=number,
+                    position=position,
+                    name=column.name,
+                    kind=column.kind,
+                    payload=to_bytes(column),
+                )
+                for number, block in enumerate(blocks)
+                for position, column in enumerate(block.profile.columns)
+            ),
+        )
+
+
+def merged(connection: sqlite3.Connection, keys: Sequence[str], columns: Sequence[str]) -> Profile:
+    """The profile of all rows of those stored profiles; a column that a part lacks is missing in its rows."""
+    blocks = blocks_of(connection, keys)
+    rows = {(block.key, block.block): block.rows for block in blocks}
+    profiles = (_merged_column(connection, keys, name, rows) for name in columns)
+    return Profile(sum(rows.values()), tuple(column for column in profiles if column is not None))
+
+
+def _merged_column(
+    connection: sqlite3.Connection, keys: Sequence[str], name: str, rows: dict[tuple[str, int], int]
+) -> ColumnProfile | None:
+    parts = [
+        Profile((c := from_bytes(stored.payload)).rows, (c,)) for stored in profiles_of(connection, keys, column=name)
+    ]
+    if not parts:
+        return None
+    lacking = sum(rows.values()) - sum(part.rows for part in parts)
+    return merge([*parts, Profile(lacking, ())] if lacking else parts).columns[0]

@@ -1,0 +1,71 @@
+"""One file, looked into: its content's hash, then its profile, or the reason why it is kept out."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from mlops_tui.core.errors import DataError, FileUnreadable, UnknownColumn
+from mlops_tui.core.printable import printable
+from mlops_tui.data.engine.profiling import profile_file
+from mlops_tui.data.engine.reading import content_hash
+from mlops_tui.data.engine.schema import Schema
+from mlops_tui.data.engine.stored import keep
+from mlops_tui.data.ledger import Finding, Refusal
+from mlops_tui.data.listing import Sighting
+from mlops_tui.data.query import blocks_of, column_kinds
+from mlops_tui.store.store import Store
+
+BAD_FILE = (DataError, duckdb.Error, OSError, ValueError, ArithmeticError)
+"""What a file's content may raise; anything else is a fault of ours and ends the scan."""
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def look_into(store: Store, sighting: Sighting, schema_for: Callable[[Path], Schema]) -> Finding | None:
+    """What is in the file; None where it moved meanwhile, which the next scan will see.
+
+    `schema_for` gives the source's schema, freezing it by this file where there is none. The profile is kept in the
+    store at once, under its content's name, so that a scan that is killed does not begin again.
+    """
+    content = ""
+    try:
+        content = _hashed(sighting)
+        rows = _profiled(store, sighting.path, content, schema_for(sighting.path))
+        finding = Finding(sighting, content, rows)
+    except BAD_FILE as error:
+        if isinstance(error, OSError) and error.errno in FULL:
+            raise
+        finding = Finding(sighting, content, refusal=_refusal(sighting, error))
+    return finding if sighting.seen_again() == sighting else None
+
+
+def _hashed(sighting: Sighting) -> str:
+    if not sighting.name.endswith(sighting.path.name):
+        raise FileUnreadable(f"{sighting.name} has a name that is not UTF-8.", "Rename it.", check="name")
+    return content_hash(sighting.path)
+
+
+def _profiled(store: Store, path: Path, content: str, schema: Schema) -> int:
+    key = schema.key(content)
+    blocks = blocks_of(store.reader, [key])
+    if blocks:
+        schema.check_columns(path, list(column_kinds(store.reader, key)))
+        return sum(block.rows for block in blocks)
+    profiled = profile_file(path, schema.options, schema.kinds, time_column=schema.time_column)
+    schema.check_columns(path, [column.name for column in profiled[0].profile.columns])
+    keep(store, key, profiled)
+    return sum(block.rows for block in profiled)
+
+
+def _refusal(sighting: Sighting, error: Exception) -> Refusal:
+    if isinstance(error, FileUnreadable):
+        return Refusal(str(error), error.check, error.row, error.column)
+    if isinstance(error, DataError):
+        return Refusal(str(error), "columns" if isinstance(error, UnknownColumn) else "readable")
+    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    first = (words.strip().splitlines() or [type(error).__name__])[0]
+    return Refusal(f"{printable(sighting.path.name)} cannot be read: {printable(first).rstrip('.')}.")

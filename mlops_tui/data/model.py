@@ -1,0 +1,170 @@
+"""Sources, their files and versions as readers see them, and the rules that need no engine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
+from mlops_tui.store.workspace import Workspace
+
+TRAINING, LIVE, LABELS = "training", "live", "labels"
+ROLES = (TRAINING, LIVE, LABELS)
+
+TAKEN_IN, QUARANTINED, REPLACED, GONE = "taken_in", "quarantined", "replaced", "gone"
+"""States of a file. The first two are what is there now; the others are kept as history."""
+
+PROFILE_FORMAT = 1
+"""Raised when a profile of the same content would come out otherwise, so that it is made anew."""
+
+_NAME = re.compile(r"\w[\w.-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A watched folder or file.
+
+    `path` is relative to the workspace where it lies under it. `kinds` (kind by column) is frozen by the first file and
+    empty before; `roles` (role by column) and `reasons` (why that kind and role) come with it. `version` is the newest
+    version's number, 0 before the first.
+    """
+
+    id: str
+    name: str
+    path: str
+    pattern: str
+    role: str
+    target: str | None
+    positive: str | None
+    time_column: str | None
+    id_column: str | None
+    group_column: str | None
+    kinds: dict[str, str]
+    roles: dict[str, str]
+    reasons: dict[str, str]
+    options: dict[str, Any]
+    salt: str
+    held_out: dict[str, Any] | None
+    version: int
+    created: str
+    archived: str | None
+
+    @property
+    def is_one_file(self) -> bool:
+        """Whether a file is watched rather than a folder."""
+        return PurePath(self.path).name == self.pattern
+
+    @property
+    def is_recursive(self) -> bool:
+        """Whether the pattern reaches into folders below."""
+        return "/" in self.pattern
+
+    def folder(self, workspace: Workspace) -> Path:
+        """The folder that the source's files lie in; their paths are relative to it."""
+        place = workspace.absolute(self.path)
+        return place.parent if self.is_one_file else place
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One content at one path. It counts from `since_version` on, up to and without `until_version` (None: still).
+
+    `path` is relative to the source's folder; `hash` is the sha256, empty where the file could not be read at all. Of a
+    quarantined file `reason`, `check_name`, `row_number` (the line) and `column_name` say what broke it.
+    """
+
+    id: str
+    source_id: str
+    path: str
+    hash: str
+    size: int
+    mtime_ns: int
+    rows: int | None
+    state: str
+    reason: str | None
+    check_name: str | None
+    row_number: int | None
+    column_name: str | None
+    since_version: int | None
+    until_version: int | None
+    seen_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceVersion:
+    """A state of a source's membership; `bytes` and `rows` are sums over its `files`."""
+
+    source_id: str
+    number: int
+    hash: str
+    created: str
+    files: int
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileBlock:
+    """One block of a profiled file: rows from `first_row` on, and the period of its time column (ISO 8601) if any."""
+
+    key: str
+    block: int
+    first_row: int
+    rows: int
+    period_start: str | None
+    period_end: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredColumn:
+    """One column of one block as it is stored; `data.engine.profiling.from_bytes` reads the payload."""
+
+    key: str
+    block: int
+    position: int
+    name: str
+    kind: str
+    payload: bytes
+
+
+def identity(members: Iterable[tuple[str, str]]) -> str:
+    """The identity of a set of members (relative path, content hash): what training reads, in its order."""
+    ordered = [content for _, content in sorted(members)]
+    return hashlib.sha256("\n".join(ordered).encode()).hexdigest()
+
+
+def profile_key(content: str, options: Mapping[str, Any], kinds: Mapping[str, str], time_column: str | None) -> str:
+    """The name of the profile of a content (its sha256), read with those options and kinds."""
+    told = json.dumps([PROFILE_FORMAT, content, dict(options), dict(kinds), time_column], sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def key_of(source: Source, file: SourceFile) -> str:
+    """The name of a taken-in file's profile."""
+    return profile_key(file.hash, source.options, source.kinds, source.time_column)
+
+
+def check_name(name: str) -> None:
+    """Raises UsageError unless a source may be called that."""
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"A source cannot be named '{printable(name)}'.",
+            "Use up to 64 letters, digits, '_', '-' and '.', the first one a letter or digit.",
+        )
+
+
+def check_columns_differ(columns: Mapping[str, str | None]) -> None:
+    """Raises UsageError where one column is given two roles; `columns` is the column by role."""
+    seen: dict[str, str] = {}
+    for role, column in columns.items():
+        if column is None:
+            continue
+        if column in seen:
+            raise UsageError(f"Column '{printable(column)}' is named as {seen[column]} and as {role}.", "Name it once.")
+        seen[column] = role

@@ -1,0 +1,192 @@
+"""What is read of sources, their files, versions and profiles."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mlops_tui.core.errors import UnknownName
+from mlops_tui.data.model import (
+    QUARANTINED,
+    TAKEN_IN,
+    ProfileBlock,
+    Source,
+    SourceFile,
+    SourceVersion,
+    StoredColumn,
+    key_of,
+)
+from mlops_tui.store.select import find_one
+
+SOURCE = (
+    "id, name, path, pattern, role, target, positive, time_column, id_column, group_column, kinds, roles, options,"
+    " salt, held_out, version, created, archived"
+)
+FILE = (
+    "id, source_id, path, hash, size, mtime_ns, rows, state, reason, check_name, row_number, column_name,"
+    " since_version, until_version, seen_at"
+)
+VERSION = "source_id, number, hash, created, files, rows, bytes"
+BLOCK = "key, block, first_row, rows, period_start, period_end"
+COLUMN = "key, block, position, name, kind, payload"
+MEMBER = "source_id = ? AND since_version <= ? AND (until_version IS NULL OR until_version > ?)"
+
+
+def list_sources(connection: sqlite3.Connection, *, limit: int = 1000, offset: int = 0) -> list[Source]:
+    """The sources that are not archived, by name."""
+    rows = connection.execute(
+        f"SELECT {SOURCE} FROM source WHERE archived IS NULL ORDER BY name LIMIT ? OFFSET ?", (limit, offset)
+    )
+    return [_source(row) for row in rows]
+
+
+def get_source(connection: sqlite3.Connection, source_id: str) -> Source:
+    """The source of that id."""
+    return _source(connection.execute(f"SELECT {SOURCE} FROM source WHERE id = ?", (source_id,)).fetchone())
+
+
+def find_source(connection: sqlite3.Connection, selector: str) -> Source:
+    """The source of that name or part of an id. Raises UnknownName, AmbiguousName."""
+    return get_source(connection, find_one(connection, "source", selector, "source", where="archived IS NULL"))
+
+
+def list_versions(
+    connection: sqlite3.Connection, source_id: str, *, limit: int = 50, offset: int = 0
+) -> list[SourceVersion]:
+    """The newest versions first."""
+    rows = connection.execute(
+        f"SELECT {VERSION} FROM source_version WHERE source_id = ? ORDER BY number DESC LIMIT ? OFFSET ?",
+        (source_id, limit, offset),
+    )
+    return [SourceVersion(*row) for row in rows]
+
+
+def find_version(connection: sqlite3.Connection, source: Source, number: int | None = None) -> SourceVersion:
+    """That version of the source, by default its newest. Raises UnknownName."""
+    wanted = source.version if number is None else number
+    row = connection.execute(
+        f"SELECT {VERSION} FROM source_version WHERE source_id = ? AND number = ?", (source.id, wanted)
+    ).fetchone()
+    if row:
+        return SourceVersion(*row)
+    if source.version == 0:
+        raise UnknownName(
+            f"Source '{source.name}' has no version yet.", f"Take its files in with: mlops-tui data scan {source.name}"
+        )
+    raise UnknownName(f"Source '{source.name}' has no version {wanted}.", f"It has versions 1 to {source.version}.")
+
+
+def list_files(connection: sqlite3.Connection, source_id: str, *, limit: int = 50, offset: int = 0) -> list[SourceFile]:
+    """The files that are there now, taken in or quarantined, by path."""
+    return list(
+        _files(connection, "source_id = ? AND state IN (?, ?)", (source_id, TAKEN_IN, QUARANTINED), limit, offset)
+    )
+
+
+def count_files(connection: sqlite3.Connection, source_id: str) -> dict[str, int]:
+    """How many of the source's files are in each state."""
+    rows = connection.execute(
+        "SELECT state, count(*) FROM source_file WHERE source_id = ? GROUP BY state", (source_id,)
+    )
+    return {state: int(count) for state, count in rows}
+
+
+def present_files(connection: sqlite3.Connection, source_id: str) -> dict[str, SourceFile]:
+    """All files that are there now, by path."""
+    found = _files(connection, "source_id = ? AND state IN (?, ?)", (source_id, TAKEN_IN, QUARANTINED))
+    return {file.path: file for file in found}
+
+
+def history_of(connection: sqlite3.Connection, source_id: str, content: str) -> list[SourceFile]:
+    """Every file of the source that ever had that content, the newest first."""
+    found = _files(connection, "source_id = ? AND hash = ?", (source_id, content))
+    return sorted(found, key=lambda file: file.id, reverse=True)
+
+
+def members(connection: sqlite3.Connection, source_id: str, version: int) -> list[SourceFile]:
+    """The files of a version in training order: by relative path, then content."""
+    return sorted(_files(connection, MEMBER, (source_id, version, version)), key=lambda file: (file.path, file.hash))
+
+
+def quarantined(
+    connection: sqlite3.Connection, source_id: str | None = None, *, limit: int = 50, offset: int = 0
+) -> list[SourceFile]:
+    """The files that are kept out, of one source or of all."""
+    where, values = (
+        ("state = ?", (QUARANTINED,))
+        if source_id is None
+        else ("source_id = ? AND state = ?", (source_id, QUARANTINED))
+    )
+    return list(_files(connection, where, values, limit, offset))
+
+
+def summaries(connection: sqlite3.Connection, source_id: str, version: int) -> list[dict[str, Any]]:
+    """One record a column of that version, as `data.engine.profiling.summarise` makes them."""
+    rows = connection.execute(
+        "SELECT payload FROM profile_summary WHERE source_id = ? AND version = ? ORDER BY position",
+        (source_id, version),
+    )
+    return [json.loads(row[0]) for row in rows]
+
+
+def blocks_of(connection: sqlite3.Connection, keys: Sequence[str]) -> list[ProfileBlock]:
+    """The blocks of those profiles, profile by profile in the order given, without their columns."""
+    return [
+        ProfileBlock(*row)
+        for key in keys
+        for row in connection.execute(f"SELECT {BLOCK} FROM profile_block WHERE key = ? ORDER BY block", (key,))
+    ]
+
+
+def file_blocks(
+    connection: sqlite3.Connection, source: Source, files: Sequence[SourceFile]
+) -> list[tuple[SourceFile, list[ProfileBlock]]]:
+    """Each taken-in file with the blocks that it was profiled in."""
+    return [(file, blocks_of(connection, [key_of(source, file)])) for file in files]
+
+
+def profiles_of(
+    connection: sqlite3.Connection, keys: Sequence[str], *, column: str | None = None, block: int | None = None
+) -> Iterator[StoredColumn]:
+    """The stored columns of those profiles, in order of key, block and position; of one column or block where named."""
+    where, values = "key = ?", []
+    for name, wanted in (("name", column), ("block", block)):
+        if wanted is not None:
+            where += f" AND {name} = ?"
+            values.append(wanted)
+    for key in keys:
+        rows = connection.execute(
+            f"SELECT {COLUMN} FROM profile_column WHERE {where} ORDER BY block, position", (key, *values)
+        )
+        for row in rows:
+            yield StoredColumn(*row)
+
+
+def column_kinds(connection: sqlite3.Connection, key: str) -> dict[str, str]:
+    """Kind by column of a stored profile; empty where there is none."""
+    rows = connection.execute(
+        "SELECT name, kind FROM profile_column WHERE key = ? AND block = 0 ORDER BY position", (key,)
+    )
+    return dict(rows.fetchall())
+
+
+def _files(
+    connection: sqlite3.Connection, where: str, values: tuple[Any, ...], limit: int = -1, offset: int = 0
+) -> Iterator[SourceFile]:
+    rows = connection.execute(
+        f"SELECT {FILE} FROM source_file WHERE {where} ORDER BY path, id LIMIT ? OFFSET ?", (*values, limit, offset)
+    )
+    return (SourceFile(*row) for row in rows)
+
+
+def _source(row: Any) -> Source:
+    columns = dict(zip(SOURCE.split(", "), row, strict=True))
+    told = json.loads(columns["roles"])
+    columns["kinds"] = json.loads(columns["kinds"])
+    columns["roles"] = {column: item["role"] for column, item in told.items()}
+    columns["reasons"] = {column: item["why"] for column, item in told.items()}
+    columns["options"] = json.loads(columns["options"])
+    columns["held_out"] = None if columns["held_out"] is None else json.loads(columns["held_out"])
+    return Source(**columns)

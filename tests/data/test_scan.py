@@ -1,0 +1,389 @@
+"""A scan takes in what is complete, once, and keeps out what breaks the source."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlops_tui.core.settings import Settings
+from mlops_tui.data.model import GONE, REPLACED, Source, identity
+from mlops_tui.data.query import (
+    blocks_of,
+    file_blocks,
+    find_version,
+    get_source,
+    history_of,
+    key_of,
+    list_files,
+    list_versions,
+    members,
+    present_files,
+    quarantined,
+    summaries,
+)
+from mlops_tui.data.service import Sources
+from mlops_tui.store.event import read_events
+from mlops_tui.store.store import Store
+
+Scan = Callable[..., dict[str, Any]]
+HEADER = "id,x,city,y\n"
+
+
+def rows(first: int, count: int) -> str:
+    return HEADER + "".join(f"R{i:05},{i / 7:.3f},{'AB'[i % 2]},{i % 2}\n" for i in range(first, first + count))
+
+
+def names(files: list[Any]) -> list[str]:
+    return [file.path for file in files]
+
+
+@pytest.fixture
+def source(sources: Sources, folder: Path) -> Source:
+    (folder / "a.csv").write_text(rows(0, 30))
+    (folder / "b.csv").write_text(rows(30, 20))
+    return sources.add(folder, name="s", target="y", id_column="id")
+
+
+def state_of(store: Store, source: Source) -> dict[str, Any]:
+    """Everything that a scan leaves behind, without ids and times."""
+    reader = store.reader
+    current = get_source(reader, source.id)
+    files = sorted(list_files(reader, source.id), key=lambda file: file.path)
+    return {
+        "version": current.version,
+        "kinds": current.kinds,
+        "roles": current.roles,
+        "files": [(f.path, f.hash, f.rows, f.state, f.since_version, f.until_version) for f in files],
+        "versions": [(v.number, v.hash, v.files, v.rows, v.bytes) for v in list_versions(reader, source.id)],
+        "summaries": summaries(reader, source.id, current.version),
+        "events": sorted((e.verb, e.subject_name) for e in read_events(reader)),
+        "blocks": reader.execute("SELECT count(*), count(DISTINCT key) FROM profile_block").fetchone(),
+    }
+
+
+def test_files_settled_in_one_scan_make_one_version(store: Store, source: Source, scan: Scan) -> None:
+    told = scan()
+    assert told | {"source": "s", "version": 1, "taken": 2, "quarantined": 0, "gone": 0, "left": 0} == told
+    [version] = list_versions(store.reader, source.id)
+    assert (version.number, version.files, version.rows) == (1, 2, 50)
+    found = members(store.reader, source.id, 1)
+    assert names(found) == ["a.csv", "b.csv"]
+    assert version.hash == identity((file.path, file.hash) for file in found)
+    assert version.bytes == sum(file.size for file in found)
+
+
+def test_the_first_file_freezes_kinds_and_roles_with_reasons(store: Store, source: Source, scan: Scan) -> None:
+    scan()
+    frozen = get_source(store.reader, source.id)
+    assert frozen.kinds == {"id": "identifier", "x": "numeric", "city": "category", "y": "integer"}
+    assert frozen.roles == {"id": "id", "x": "feature", "city": "feature", "y": "target"}
+    assert "named as the target" in frozen.reasons["y"]
+    assert "2 different strings" in frozen.reasons["city"]
+
+
+def test_the_profile_of_a_version_covers_all_its_files(store: Store, source: Source, scan: Scan) -> None:
+    scan()
+    columns = {column["name"]: column for column in summaries(store.reader, source.id, 1)}
+    assert list(columns) == ["id", "x", "city", "y"]
+    assert (columns["x"]["count"], columns["x"]["min"], columns["x"]["max"]) == (50, 0.0, 7.0)
+    assert columns["city"]["top"] == [{"value": "A", "count": 25}, {"value": "B", "count": 25}]
+
+
+def test_a_second_scan_changes_nothing(store: Store, source: Source, scan: Scan) -> None:
+    scan()
+    before = store.reader.execute("SELECT topic, n FROM change WHERE topic <> 'jobs'").fetchall()
+    told = scan()
+    assert (told["version"], told["taken"], told["gone"]) == (1, 0, 0)
+    assert store.reader.execute("SELECT topic, n FROM change WHERE topic <> 'jobs'").fetchall() == before
+
+
+def test_a_file_with_the_known_size_and_time_is_not_opened(
+    store: Store, source: Source, folder: Path, scan: Scan
+) -> None:
+    scan()
+    known = present_files(store.reader, source.id)["a.csv"]
+    (folder / "a.csv").write_bytes(b"x" * known.size)
+    os.utime(folder / "a.csv", ns=(known.mtime_ns, known.mtime_ns))
+    told = scan()
+    assert (told["taken"], told["quarantined"]) == (0, 0)
+
+
+def test_a_touched_file_is_the_same_file(store: Store, source: Source, folder: Path, scan: Scan) -> None:
+    scan()
+    os.utime(folder / "a.csv", (1_700_000_000, 1_700_000_000))
+    assert scan()["version"] == 1
+    assert present_files(store.reader, source.id)["a.csv"].mtime_ns == 1_700_000_000 * 10**9
+
+
+def test_a_new_a_changed_and_a_gone_file_make_one_version(
+    store: Store, source: Source, folder: Path, scan: Scan
+) -> None:
+    scan()
+    (folder / "a.csv").unlink()
+    (folder / "b.csv").write_text(rows(30, 21))
+    (folder / "c.csv").write_text(rows(60, 5))
+    told = scan()
+    assert (told["version"], told["taken"], told["gone"]) == (2, 2, 1)
+    reader = store.reader
+    assert names(members(reader, source.id, 1)) == ["a.csv", "b.csv"]
+    assert names(members(reader, source.id, 2)) == ["b.csv", "c.csv"]
+    states = dict(reader.execute("SELECT path, state FROM source_file WHERE until_version = 2"))
+    assert states == {"a.csv": GONE, "b.csv": REPLACED}
+    old = members(reader, source.id, 1)
+    assert [
+        block.rows for _, blocks in file_blocks(reader, get_source(reader, source.id), old) for block in blocks
+    ] == [
+        30,
+        20,
+    ]
+
+
+def test_a_renamed_file_is_the_same_file(store: Store, source: Source, folder: Path, scan: Scan) -> None:
+    scan()
+    before = present_files(store.reader, source.id)["b.csv"]
+    (folder / "b.csv").rename(folder / "c.csv")
+    told = scan()
+    assert (told["version"], told["taken"], told["gone"], told["renamed"]) == (1, 0, 0, 1)
+    after = present_files(store.reader, source.id)["c.csv"]
+    assert (after.id, after.since_version) == (before.id, 1)
+    assert len(list_versions(store.reader, source.id)) == 1
+    assert read_events(store.reader)[0].verb == "renamed"
+
+
+def test_a_rename_that_changes_the_order_of_training_is_a_version(
+    store: Store, source: Source, folder: Path, scan: Scan
+) -> None:
+    scan()
+    (folder / "b.csv").rename(folder / "0.csv")
+    told = scan()
+    assert (told["version"], told["taken"], told["renamed"]) == (2, 0, 1)
+    assert names(members(store.reader, source.id, 1)) == ["a.csv", "b.csv"]
+    assert names(members(store.reader, source.id, 2)) == ["0.csv", "a.csv"]
+    assert store.reader.execute("SELECT count(*) FROM profile_block").fetchone()[0] == 2
+
+
+def test_two_files_that_swap_names_are_not_profiled_again(
+    store: Store, source: Source, folder: Path, scan: Scan
+) -> None:
+    scan()
+    (folder / "a.csv").rename(folder / "t")
+    (folder / "b.csv").rename(folder / "a.csv")
+    (folder / "t").rename(folder / "b.csv")
+    told = scan()
+    assert (told["version"], told["renamed"], told["taken"], told["gone"]) == (2, 2, 0, 0)
+    assert list_versions(store.reader, source.id)[0].rows == 50
+    assert store.reader.execute("SELECT count(*) FROM profile_block").fetchone()[0] == 2
+
+
+def test_a_copy_counts_as_a_file_of_its_own_and_is_not_profiled_again(
+    store: Store, source: Source, folder: Path, scan: Scan
+) -> None:
+    scan()
+    (folder / "c.csv").write_bytes((folder / "a.csv").read_bytes())
+    assert scan()["taken"] == 1
+    assert list_versions(store.reader, source.id)[0].rows == 80
+    assert store.reader.execute("SELECT count(*) FROM profile_block").fetchone()[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "check", "row", "column", "words"),
+    [
+        (HEADER + "R1,1.5,A,0\nR2,oops,B,1\n", "readable", 3, "x", "oops"),
+        (HEADER + "R1,1.5,A,0\nR2,2\n", "readable", 3, None, "fields"),
+        ("id,x,y\nR1,1.5,0\n", "columns", None, "city", "lacks the column city"),
+        ("id,x,city,y,z\nR1,1.5,A,0,9\n", "columns", None, "z", "has a column z"),
+        ("", "readable", None, None, "empty"),
+        (HEADER, "readable", None, None, "no rows"),
+    ],
+)
+def test_a_file_that_breaks_the_source_is_quarantined_with_the_reason(
+    store: Store,
+    source: Source,
+    folder: Path,
+    scan: Scan,
+    content: str,
+    check: str,
+    row: int | None,
+    column: str | None,
+    words: str,
+) -> None:
+    scan()
+    (folder / "bad.csv").write_text(content)
+    told = scan()
+    assert (told["version"], told["taken"], told["quarantined"]) == (1, 0, 1)
+    [file] = quarantined(store.reader, source.id)
+    assert (file.path, file.check_name, file.row_number, file.column_name) == ("bad.csv", check, row, column)
+    assert words in (file.reason or "")
+    assert names(members(store.reader, source.id, 1)) == ["a.csv", "b.csv"]
+    assert scan()["quarantined"] == 0
+    assert [event.verb for event in read_events(store.reader)].count("quarantined") == 1
+
+
+def test_a_quarantined_file_is_tried_again_once_it_was_mended(
+    store: Store, source: Source, folder: Path, scan: Scan
+) -> None:
+    (folder / "c.csv").write_text("no,such\ncolumns,here\n")
+    assert scan()["quarantined"] == 1
+    (folder / "c.csv").write_text(rows(60, 5))
+    told = scan()
+    assert (told["version"], told["taken"]) == (2, 1)
+    assert quarantined(store.reader, source.id) == []
+
+
+def test_a_member_that_is_broken_leaves_the_version(store: Store, source: Source, folder: Path, scan: Scan) -> None:
+    scan()
+    (folder / "b.csv").write_text("broken")
+    told = scan()
+    assert (told["version"], told["quarantined"]) == (2, 1)
+    assert names(members(store.reader, source.id, 2)) == ["a.csv"]
+
+
+def test_a_file_without_the_target_is_refused_by_training_and_taken_by_live(
+    store: Store, sources: Sources, source: Source, folder: Path, scan: Scan, tmp_path: Path
+) -> None:
+    live = tmp_path / "live"
+    live.mkdir()
+    content = "\n".join(line.rsplit(",", 1)[0] for line in rows(100, 9).splitlines()) + "\n"
+    (live / "l.csv").write_text(content)
+    (folder / "z.csv").write_text(content)
+    arriving = sources.add(live, name="live", role="live")
+    assert scan("s")["quarantined"] == 1
+    taken = get_source(store.reader, arriving.id)
+    assert (taken.version, taken.target) == (1, "y")
+    assert taken.kinds == get_source(store.reader, source.id).kinds
+    assert taken.reasons["x"] == "as in source s"
+
+
+def test_what_is_no_finished_data_file_is_not_touched(
+    store: Store, source: Source, folder: Path, scan: Scan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe that was opened would hang the scan."""
+    outside = folder.parent / "outside.csv"
+    outside.write_text(rows(70, 5))
+    (folder / "link.csv").symlink_to(outside)
+    (folder / "inside.csv").symlink_to(folder / "a.csv")
+    (folder / "dangling.csv").symlink_to(folder / "nothing.csv")
+    (folder / "circle.csv").symlink_to(folder / "circle.csv")
+    os.mkfifo(folder / "pipe.csv")
+    (folder / "folder.csv").mkdir()
+    for name in (".hidden.csv", "x.csv.part", "x.csv.tmp", "x.csv~", "x.txt"):
+        (folder / name).write_text(rows(70, 5))
+    with socket.socket(socket.AF_UNIX) as listening:
+        monkeypatch.chdir(folder)  # the whole path may be too long for a socket
+        listening.bind("socket.csv")
+        scan()
+    assert names(list_files(store.reader, source.id)) == ["a.csv", "b.csv", "inside.csv"]
+
+
+def test_strange_names_do_not_end_a_scan(store: Store, source: Source, folder: Path, scan: Scan) -> None:
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff.csv")).write_text(rows(70, 5))
+    (folder / "new\nline.csv").write_text(rows(80, 5))
+    (folder / "star*.csv").write_text(rows(90, 5))
+    told = scan()
+    assert told["version"] == 1
+    assert {file.path: file.check_name for file in quarantined(store.reader)} == {
+        "\\xff.csv": "name",
+        "star*.csv": "readable",
+    }
+    assert scan()["quarantined"] == 0
+
+
+def test_a_half_written_file_is_not_taken_in(store: Store, source: Source, folder: Path, scan: Scan) -> None:
+    patient = Settings(settle_seconds=0.6)
+    with (folder / "c.csv").open("w") as growing:
+        growing.write(rows(60, 5))
+        growing.flush()
+        done = threading.Event()
+
+        def grow() -> None:
+            while not done.wait(0.1):
+                growing.write("R9,1.0,A,0\n")
+                growing.flush()
+
+        writer = threading.Thread(target=grow)
+        writer.start()
+        told = scan(settings=patient)
+        done.set()
+        writer.join()
+    assert (told["taken"], told["left"]) == (2, 1)
+    assert names(members(store.reader, source.id, 1)) == ["a.csv", "b.csv"]
+    assert scan(settings=patient)["taken"] == 1
+
+
+def test_a_folder_that_cannot_be_listed_does_not_mean_that_its_files_are_gone(
+    store: Store, source: Source, folder: Path, scan: Scan
+) -> None:
+    scan()
+    folder.rename(folder.with_name("elsewhere"))
+    told = scan()
+    assert "cannot be listed" in told["trouble"]
+    assert (told["version"], told["gone"]) == (1, 0)
+
+
+def test_a_file_of_many_rows_is_profiled_in_blocks(store: Store, sources: Sources, folder: Path, scan: Scan) -> None:
+    (folder / "long.csv").write_text(rows(0, 25_000))
+    source = sources.add(folder, name="s", target="y")
+    scan()
+    current = get_source(store.reader, source.id)
+    [file] = members(store.reader, source.id, 1)
+    assert [block.rows for block in blocks_of(store.reader, [key_of(current, file)])] == [10_000, 10_000, 5_000]
+    assert summaries(store.reader, source.id, 1)[1]["count"] == 25_000
+
+
+def test_every_version_can_be_found_and_a_later_one_not(store: Store, source: Source, scan: Scan) -> None:
+    with pytest.raises(Exception, match="no version yet"):
+        find_version(store.reader, source)
+    scan()
+    current = get_source(store.reader, source.id)
+    assert find_version(store.reader, current).number == 1
+    with pytest.raises(Exception, match="no version 2"):
+        find_version(store.reader, current, 2)
+    assert history_of(store.reader, source.id, "none") == []
+
+
+def counted(path: Path, sql: str) -> int:
+    connection = sqlite3.connect(path)
+    try:
+        return int(connection.execute(sql).fetchone()[0])
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("profiles", [0, 1, 3])
+def test_a_scan_that_was_killed_is_finished_by_the_next(
+    store: Store, sources: Sources, folder: Path, scan: Scan, queue_scan: Callable[[], str], profiles: int
+) -> None:
+    """Whenever the kill comes, the state is that of one scan: nothing is lost, nothing is doubled."""
+    for number in range(6):
+        (folder / f"{number}.csv").write_text(rows(1000 * number, 900))
+    source = sources.add(folder, name="s", target="y")
+    job = queue_scan()
+    root = str(store.workspace.root)
+    process = subprocess.Popen([sys.executable, "-P", "-m", "mlops_tui.worker", root, job, "1"])
+    deadline = time.monotonic() + 60
+    wanted = "SELECT count(*) FROM profile_block" if profiles else "SELECT coalesce(total, 0) FROM job"
+    while process.poll() is None and time.monotonic() < deadline:
+        if counted(store.workspace.store, wanted) >= max(profiles, 1):
+            process.send_signal(signal.SIGKILL)
+        time.sleep(0.005)
+    process.wait()
+    scan()
+    state = state_of(store, source)
+    assert state["version"] == 1
+    assert [(name, kept) for name, _, kept, *_ in state["files"]] == [(f"{n}.csv", 900) for n in range(6)]
+    assert state["versions"][0][2:4] == (6, 5400)
+    assert state["blocks"] == (6, 6)
+    assert [verb for verb, _ in state["events"]].count("taken_in") == 6
+    assert state["summaries"][1]["count"] == 5400
+    assert scan()["taken"] == 0

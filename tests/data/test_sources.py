@@ -1,0 +1,87 @@
+"""A source is a name for a folder or a file, checked when it is added."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mlops_tui.core.errors import UnknownName, UsageError
+from mlops_tui.data.query import find_source, list_sources
+from mlops_tui.data.service import Sources
+from mlops_tui.store.event import read_events
+from mlops_tui.store.store import Store
+
+
+def test_a_path_under_the_workspace_is_kept_relative_to_it(sources: Sources, folder: Path) -> None:
+    assert sources.add(folder, name="loans").path == "data"
+
+
+def test_a_path_elsewhere_is_kept_absolute(sources: Sources, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    assert sources.add(elsewhere, name="loans").path == str(elsewhere.resolve())
+
+
+def test_a_file_is_watched_in_its_own_folder(sources: Sources, store: Store, folder: Path) -> None:
+    (folder / "t.csv").write_text("a\n1\n")
+    source = sources.add(folder / "t.csv", name="t")
+    assert source.is_one_file
+    assert (source.path, source.pattern) == ("data/t.csv", "t.csv")
+    assert source.folder(store.workspace) == folder
+
+
+@pytest.mark.parametrize(("file", "pattern"), [("a.parquet", "*.parquet"), ("a.csv", "*.csv"), ("a.txt", "*.csv")])
+def test_the_pattern_is_guessed_from_what_is_there(sources: Sources, folder: Path, file: str, pattern: str) -> None:
+    (folder / file).touch()
+    assert sources.add(folder, name="s").pattern == pattern
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "-a", ".a", "a@b", "a:b", "x" * 65, "a\n"])
+def test_a_name_that_a_command_could_not_take_is_refused(sources: Sources, folder: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="cannot be named"):
+        sources.add(folder, name=name)
+
+
+def test_a_name_is_given_once(sources: Sources, store: Store, folder: Path) -> None:
+    sources.add(folder, name="s")
+    with pytest.raises(UsageError, match="already"):
+        sources.add(folder, name="s")
+    assert len(list_sources(store.reader)) == 1
+
+
+def test_what_is_not_there_or_no_file_is_refused(sources: Sources, store: Store, folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    for path in (folder / "nothing", folder / "pipe", store.workspace.home):
+        with pytest.raises(UsageError):
+            sources.add(path, name="s")
+    assert list_sources(store.reader) == []
+
+
+def test_a_role_that_does_not_exist_and_a_column_with_two_roles_are_refused(sources: Sources, folder: Path) -> None:
+    with pytest.raises(UsageError, match="no role"):
+        sources.add(folder, name="s", role="test")
+    with pytest.raises(UsageError, match="as target and as id"):
+        sources.add(folder, name="s", target="a", id_column="a")
+
+
+@pytest.mark.parametrize("pattern", ["../*.csv", "/etc/*", "", "data"])
+def test_a_pattern_that_leaves_the_folder_is_refused(sources: Sources, folder: Path, pattern: str) -> None:
+    with pytest.raises(UsageError):
+        sources.add(folder, name="s", pattern=pattern)
+
+
+def test_adding_is_an_event(sources: Sources, store: Store, folder: Path) -> None:
+    source = sources.add(folder, name="s", target="y")
+    [event] = read_events(store.reader)
+    assert (event.verb, event.subject_id, event.actor) == ("added", source.id, "test")
+    assert event.after is not None
+    assert event.after["target"] == "y"
+
+
+def test_a_source_is_found_by_name_or_part_of_its_id(sources: Sources, store: Store, folder: Path) -> None:
+    source = sources.add(folder, name="s")
+    assert find_source(store.reader, "s") == find_source(store.reader, source.id[-6:].lower()) == source
+    with pytest.raises(UnknownName, match="There is: s"):
+        find_source(store.reader, "zzz-none")
