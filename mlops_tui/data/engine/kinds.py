@@ -1,0 +1,107 @@
+"""What kind of thing a column holds, guessed from its type and a few counts, with the reason in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from mlops_tui.data.engine.dialect import TIMES, quoted
+from mlops_tui.data.engine.reading import OpenFile
+
+NEARLY_UNIQUE = 0.95
+"""Distinct values per value from which text counts as unique."""
+
+LONG_TEXT = 30.0
+"""Mean characters from which many distinct strings are text rather than categories."""
+
+MANY_DISTINCT = 0.5
+"""Distinct values per value from which strings are many."""
+
+ENOUGH_ROWS = 20
+"""Below so many values, all of them differing says nothing."""
+
+_NAMED_LIKE_ID = re.compile(r"(^|[_\s.-])(id|uuid|guid)$|[a-z](Id|ID|Uuid|UUID)$", re.ASCII)
+_ALSO_ID = re.compile(r"^(ID|Id|UUID|GUID)$|_(ID|UUID)$")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """What a guess rests on.
+
+    `length` is the mean number of characters of strings, `spaced` whether one has a space in it (hashes and UUIDs have
+    none), `constant` whether all values are alike.
+    """
+
+    name: str
+    dtype: str
+    rows: int
+    missing: int
+    distinct: int
+    length: float
+    spaced: bool
+    constant: bool
+
+
+def named_like_id(name: str) -> bool:
+    """Whether the name says that the column tells rows apart: id, customer_id, orderId, uuid."""
+    return bool(_NAMED_LIKE_ID.search(name) or _ALSO_ID.search(name))
+
+
+def guess_kind(facts: ColumnFacts) -> tuple[str, str]:
+    """The kind (numeric, integer, boolean, category, text, date-time, identifier, constant) and why."""
+    values = facts.rows - facts.missing
+    if values == 0:
+        return "constant", "every value is missing"
+    if facts.dtype in TIMES:  # before constant: the rows of a daily file share their day
+        return "date-time", "every value reads as a date or time"
+    if facts.constant and facts.rows > 1:
+        gaps = f", and {facts.missing:,} are missing" if facts.missing else ""
+        return "constant", f"all {values:,} values are alike{gaps}"
+    share = min(1.0, facts.distinct / values)
+    unique = share >= NEARLY_UNIQUE
+    if facts.dtype == "BOOLEAN":
+        return "boolean", "every value is true or false"
+    if facts.dtype == "DOUBLE":
+        return "numeric", "every value is a number"
+    if facts.dtype == "BIGINT":
+        if unique and named_like_id(facts.name):
+            return "identifier", "whole numbers, nearly all different, with a name like an id"
+        return "integer", "every value is a whole number"
+    return _kind_of_strings(facts, values, share, unique)
+
+
+def _kind_of_strings(facts: ColumnFacts, values: int, share: float, unique: bool) -> tuple[str, str]:
+    told = f"{facts.distinct:,} different strings in {values:,} values"
+    if share >= MANY_DISTINCT and named_like_id(facts.name):
+        return "identifier", f"{told}, with a name like an id"
+    if share >= MANY_DISTINCT and facts.length >= LONG_TEXT and facts.spaced:
+        return "text", f"{told}, {facts.length:.0f} characters long in the mean"
+    if unique and values >= ENOUGH_ROWS:
+        return "identifier", f"{told}, nearly all different"
+    return "category", told
+
+
+def facts_of(file: OpenFile) -> list[ColumnFacts]:
+    """The facts of every column, in one pass over the file; `distinct` is approximate (HyperLogLog)."""
+    terms = ["count(*)"]
+    for column in file.shape.columns:
+        name = quoted(column.name)
+        text = f"CAST({name} AS VARCHAR)"
+        lengths = f"avg(length({text}))" if column.dtype == "VARCHAR" else "NULL"
+        spaced = f"bool_or(contains({text}, ' '))" if column.dtype == "VARCHAR" else "NULL"
+        alike = f"min({name}) IS NOT DISTINCT FROM max({name})"
+        terms += [f"count({name})", f"approx_count_distinct({name})", lengths, spaced, alike]
+    row = file.con.execute(f"SELECT {', '.join(terms)} FROM {file.sql}").fetchone()
+    assert row is not None
+    rows, answers = row[0], row[1:]
+    facts = []
+    for position, column in enumerate(file.shape.columns):
+        count, distinct, length, spaced, alike = answers[5 * position : 5 * position + 5]
+        told = (distinct, length or 0.0, bool(spaced), alike)
+        facts.append(ColumnFacts(column.name, column.dtype, rows, rows - count, *told))
+    return facts
+
+
+def guess_kinds(file: OpenFile) -> dict[str, tuple[str, str]]:
+    """The kind of every column of an open file, and why."""
+    return {facts.name: guess_kind(facts) for facts in facts_of(file)}

@@ -1,0 +1,46 @@
+"""How a file is to be read: what a person sets, and what is sniffed where nothing is set."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+
+from mlops_tui.core.errors import DataError
+
+ENCODINGS = ("utf-8", "utf-16", "latin-1")
+"""The encodings that DuckDB reads without an extension."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """Options of one CSV file or source; None is sniffed from the file. Parquet needs none of them.
+
+    `missing` are the fields read as no value; `date_format` and `timestamp_format` are strftime patterns.
+    """
+
+    delimiter: str | None = None
+    header: bool | None = None
+    encoding: str | None = None
+    decimal: str | None = None
+    quote: str = '"'
+    date_format: str | None = None
+    timestamp_format: str | None = None
+    missing: tuple[str, ...] = ("",)
+
+    def __post_init__(self) -> None:
+        if self.encoding is not None and self.encoding not in ENCODINGS:
+            raise DataError(f"The encoding {self.encoding!r} cannot be read.", f"Use one of {', '.join(ENCODINGS)}.")
+        if self.decimal not in (None, ".", ","):
+            raise DataError(f"The decimal separator {self.decimal!r} cannot be read.", "Use a point or a comma.")
+
+    def to_json(self) -> str:
+        """The options as a JSON object."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> ReadOptions:
+        """The options that `to_json` wrote; keys of a later version are refused with DataError."""
+        read = json.loads(text)
+        if unknown := sorted(set(read) - {field.name for field in fields(cls)}):
+            raise DataError(f"There is no option of reading named {unknown[0]!r}.", "Remove it, or update mlops-tui.")
+        return cls(**{**read, "missing": tuple(read.get("missing", ("",)))})

@@ -1,0 +1,76 @@
+"""The kind of a column is guessed from what it holds, and the reason is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mlops_tui.data.engine.kinds import ColumnFacts, guess_kind, guess_kinds, named_like_id
+from mlops_tui.data.engine.reading import open_file
+
+
+def facts(name: str = "v", dtype: str = "VARCHAR", rows: int = 100, missing: int = 0, **rest: object) -> ColumnFacts:
+    told = {"distinct": 10, "length": 5.0, "spaced": False, "constant": False, **rest}
+    return ColumnFacts(name, dtype, rows, missing, **told)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "because"),
+    [
+        (facts(missing=100), "constant", "every value is missing"),
+        (facts(constant=True, missing=3, distinct=1), "constant", "all 97 values are alike, and 3 are missing"),
+        (facts(dtype="DOUBLE", distinct=100), "numeric", "number"),
+        (facts(dtype="BIGINT", distinct=2), "integer", "whole number"),
+        (facts(name="customer_id", dtype="BIGINT", distinct=100), "identifier", "like an id"),
+        (facts(name="count", dtype="BIGINT", distinct=100), "integer", "whole number"),
+        (facts(name="shop_id", dtype="BIGINT", distinct=4), "integer", "whole number"),
+        (facts(dtype="BOOLEAN", distinct=2), "boolean", "true or false"),
+        (facts(dtype="DATE", distinct=50), "date-time", "date or time"),
+        (facts(dtype="DATE", distinct=1, constant=True), "date-time", "date or time"),
+        (facts(distinct=10), "category", "10 different strings in 100 values"),
+        (facts(distinct=99), "identifier", "nearly all different"),
+        (facts(distinct=99, length=36.0), "identifier", "nearly all different"),
+        (facts(distinct=90, length=80.0, spaced=True), "text", "80 characters"),
+        (facts(rows=5, distinct=5), "category", "5 different"),
+        (facts(name="uuid", rows=5, distinct=5), "identifier", "like an id"),
+    ],
+)
+def test_a_kind_is_guessed_with_its_reason(given: ColumnFacts, kind: str, because: str) -> None:
+    found, why = guess_kind(given)
+    assert found == kind
+    assert because in why
+
+
+@pytest.mark.parametrize("name", ["id", "ID", "customer_id", "orderId", "uuid", "row.id", "USER_ID"])
+def test_names_of_ids_are_known(name: str) -> None:
+    assert named_like_id(name)
+
+
+@pytest.mark.parametrize("name", ["paid", "humid", "idea", "v", "key", "grid"])
+def test_words_that_end_like_ids_are_not_ids(name: str) -> None:
+    assert not named_like_id(name)
+
+
+def test_the_facts_are_read_from_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    header = "order_id,amount,city,note,day,paid,same,empty,target\n"
+    notes = (f"a rather long remark about order number {i}" for i in range(200))
+    rows = (
+        f"{i},{i / 7},{'AB'[i % 2]},{note},2026-01-{i % 28 + 1:02},{['true', 'false'][i % 2]},x,,{i % 2}\n"
+        for i, note in enumerate(notes)
+    )
+    path.write_text(header + "".join(rows))
+    with open_file(path) as file:
+        kinds = {name: kind for name, (kind, _) in guess_kinds(file).items()}
+    assert kinds == {
+        "order_id": "identifier",
+        "amount": "numeric",
+        "city": "category",
+        "note": "text",
+        "day": "date-time",
+        "paid": "boolean",
+        "same": "constant",
+        "empty": "constant",
+        "target": "integer",
+    }
