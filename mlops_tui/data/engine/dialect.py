@@ -149,8 +149,8 @@ def fitting_types(
 ) -> tuple[dict[str, str], int]:
     """Types that every row fits, and the number of rows.
 
-    Columns in `fixed` stay numbers, times or text (a whole number may become a fraction, a date a time); raises FileUnreadable with the line of
-    the first row that cannot be read.
+    Columns in `fixed` stay numbers, times or text (a whole number may become a fraction, a date a time). Raises
+    FileUnreadable with the line of the first row that cannot be read.
     """
     fitting = dict(types) | _lossless(con, path, options, types, fixed)
     while True:
