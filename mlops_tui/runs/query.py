@@ -1,0 +1,207 @@
+"""What is read of runs: a sorted and filtered page with its parameters and metrics, one run, the points of a curve."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mlops_tui.runs.expression import COLUMNS, Name
+from mlops_tui.runs.model import RUNNING, Point, Run, restored
+from mlops_tui.runs.where import condition, field, parse
+from mlops_tui.store.select import find_one
+
+FIELDS = (
+    *("id", "name", "experiment", "status", "origin", "study_id", "started", "ended"),
+    *("pid", "pid_started", "host", "home", "note", "archived"),
+)
+RUN = ", ".join(f"run.{name}" for name in FIELDS)
+SORTED = {
+    "metrics": ("run_metric", ("value",)),
+    "params": ("run_param", ("number", "value")),
+    "tags": ("run_tag", ("value",)),
+}
+"""Where the values of a key are, and by what they are sorted; a parameter as a number where it is one."""
+
+
+def page(
+    connection: sqlite3.Connection,
+    *,
+    where: str | None = None,
+    sort: str | None = None,
+    descending: bool = True,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[Run]:
+    """The runs that match `where`, by `sort`: a column, `metrics.KEY`, `params.KEY` or `tags.KEY`; the newest first
+    where none is named. Runs without the key, or whose metric is NaN, come last in either direction.
+
+    Raises:
+        UsageError: a query that cannot be read, or a column that does not exist.
+    """
+    name = field(sort) if sort else Name("", "started")
+    matching, bound = _matching(where)
+    if name.table:
+        ids = _by_key(connection, name, (matching, bound), descending, limit, offset)
+    else:
+        way = "DESC" if descending else "ASC"
+        column = COLUMNS[name.key]
+        ids = _ids(
+            connection.execute(
+                f"SELECT run.id FROM run WHERE {matching}"
+                f" ORDER BY run.{column} {way} NULLS LAST, run.rowid {way} LIMIT ? OFFSET ?",
+                (*bound, limit, offset),
+            )
+        )
+    return _read(connection, ids)
+
+
+def _by_key(
+    connection: sqlite3.Connection,
+    name: Name,
+    matching: tuple[str, list[Any]],
+    descending: bool,
+    limit: int,
+    offset: int,
+) -> list[str]:
+    """First the runs that have the key, along its index, then the rest, the newest first."""
+    table, columns = SORTED[name.table]
+    condition_sql, bound = matching
+    way = "DESC" if descending else "ASC"
+    # CROSS JOIN keeps SQLite on the key's index, where the order is found instead of made.
+    having = (
+        f"FROM {table} AS sorting CROSS JOIN run ON run.id = sorting.run_id"
+        f" WHERE sorting.key = ? AND sorting.value IS NOT NULL AND {condition_sql}"
+    )
+    order = ", ".join(f"sorting.{column} {way}" for column in (*columns, "run_id"))
+    ids = _ids(
+        connection.execute(
+            f"SELECT run.id {having} ORDER BY {order} LIMIT ? OFFSET ?", (name.key, *bound, limit, offset)
+        )
+    )
+    if len(ids) == limit:
+        return ids
+    before = offset + len(ids)
+    if not ids and offset:
+        before = connection.execute(f"SELECT count(*) {having}", (name.key, *bound)).fetchone()[0]
+    rest = connection.execute(
+        f"SELECT run.id FROM run WHERE {condition_sql}"
+        f" AND NOT EXISTS (SELECT 1 FROM {table} WHERE run_id = run.id AND key = ? AND value IS NOT NULL)"
+        " ORDER BY run.started DESC, run.rowid DESC LIMIT ? OFFSET ?",
+        (*bound, name.key, limit - len(ids), max(0, offset - before)),
+    )
+    return ids + _ids(rest)
+
+
+def count(connection: sqlite3.Connection, where: str | None = None) -> int:
+    """How many runs match.
+
+    Raises:
+        UsageError: a query that cannot be read.
+    """
+    matching, bound = _matching(where)
+    return int(connection.execute(f"SELECT count(*) FROM run WHERE {matching}", bound).fetchone()[0])
+
+
+def _matching(where: str | None) -> tuple[str, list[Any]]:
+    if where is None or not where.strip():
+        return "run.archived IS NULL", []
+    sql, values = condition(parse(where))
+    return f"run.archived IS NULL AND {sql}", values
+
+
+def find_run(connection: sqlite3.Connection, selector: str) -> Run:
+    """The run of that name, or whose id has that part.
+
+    Raises:
+        UnknownName: there is none.
+        AmbiguousName: several fit.
+    """
+    return get_run(connection, find_one(connection, "run", selector, "run", where="archived IS NULL"))
+
+
+def get_run(connection: sqlite3.Connection, run_id: str) -> Run:
+    """The run of that id, archived or not."""
+    return _read(connection, [run_id])[0]
+
+
+def running(connection: sqlite3.Connection) -> list[Run]:
+    """The runs that say they are running, without their parameters and metrics."""
+    rows = connection.execute(f"SELECT {RUN} FROM run WHERE status = ?", (RUNNING,))
+    return [Run(**dict(zip(FIELDS, row, strict=True)), params={}, metrics={}, tags={}) for row in rows]
+
+
+def points(connection: sqlite3.Connection, run_id: str, key: str, after_step: int | None = None) -> list[Point]:
+    """The points of a curve in the order of their steps; those beyond `after_step` where it is given."""
+    beyond, bound = ("", ()) if after_step is None else (" AND step > ?", (after_step,))
+    rows = connection.execute(
+        f"SELECT step, at, value, special FROM run_point WHERE run_id = ? AND key = ?{beyond} ORDER BY step",
+        (run_id, key, *bound),
+    )
+    return [Point(step, at, restored(value, special)) for step, at, value, special in rows]
+
+
+def metric_keys(connection: sqlite3.Connection) -> list[str]:
+    """The names of all metrics, sorted."""
+    return _keys(connection, "run_metric")
+
+
+def param_keys(connection: sqlite3.Connection) -> list[str]:
+    """The names of all parameters, sorted."""
+    return _keys(connection, "run_param")
+
+
+def _keys(connection: sqlite3.Connection, table: str) -> list[str]:
+    # One index seek a key: SELECT DISTINCT would read every row of every run.
+    rows = connection.execute(
+        f"WITH RECURSIVE found (key) AS (SELECT min(key) FROM {table} UNION ALL"
+        f" SELECT (SELECT min(key) FROM {table} WHERE key > found.key) FROM found WHERE found.key IS NOT NULL)"
+        " SELECT key FROM found WHERE key IS NOT NULL"
+    )
+    return _ids(rows)
+
+
+def _ids(rows: Iterable[tuple[str]]) -> list[str]:
+    return [row[0] for row in rows]
+
+
+def _read(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Run]:
+    """The runs of these ids, in this order."""
+    chosen = (json.dumps(list(ids)),)
+    wanted = "IN (SELECT value FROM json_each(?))"
+    params: dict[str, dict[str, str | int | float]] = defaultdict(dict)
+    metrics: dict[str, dict[str, float]] = defaultdict(dict)
+    tags: dict[str, dict[str, str]] = defaultdict(dict)
+    for run_id, key, text, number in connection.execute(
+        f"SELECT run_id, key, value, number FROM run_param WHERE run_id {wanted} ORDER BY run_id, key", chosen
+    ):
+        params[run_id][key] = _param(text, number)
+    for run_id, key, value, special in connection.execute(
+        f"SELECT run_id, key, value, special FROM run_metric WHERE run_id {wanted} ORDER BY run_id, key", chosen
+    ):
+        metrics[run_id][key] = restored(value, special)
+    for run_id, key, text in connection.execute(
+        f"SELECT run_id, key, value FROM run_tag WHERE run_id {wanted} ORDER BY run_id, key", chosen
+    ):
+        tags[run_id][key] = text
+    rows = {row[0]: row for row in connection.execute(f"SELECT {RUN} FROM run WHERE id {wanted}", chosen)}
+    return [
+        Run(
+            **dict(zip(FIELDS, rows[run_id], strict=True)),
+            params=params[run_id],
+            metrics=metrics[run_id],
+            tags=tags[run_id],
+        )
+        for run_id in ids
+    ]
+
+
+def _param(text: str, number: float | None) -> str | int | float:
+    if number is None:
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        return number

@@ -1,0 +1,86 @@
+"""What is done with runs after they were logged: reading them with the lost ones told, tags, notes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+
+from mlops_tui.runs.log import write_tags
+from mlops_tui.runs.model import LOST, RUNNING, Run, is_lost
+from mlops_tui.runs.query import find_run, get_run, page, running
+from mlops_tui.store.store import Store
+
+
+def settle(store: Store) -> list[str]:
+    """Writes `lost` once for each run whose process is gone; returns their ids."""
+    here = store.workspace.identity()
+    gone = [run for run in running(store.reader) if is_lost(run, here)]
+    if not gone or store.read_only:
+        return []
+    settled = []
+    with store.write() as writing:
+        for run in gone:
+            written = writing.execute("UPDATE run SET status = ? WHERE id = ? AND status = ?", (LOST, run.id, RUNNING))
+            if written.rowcount:
+                settled.append(run.id)
+                writing.event(
+                    LOST,
+                    ("run", run.id, run.name),
+                    why="Its process is gone and nobody saw how it ended.",
+                    before={"status": RUNNING},
+                    after={"status": LOST},
+                )
+        writing.changed("runs")
+    return settled
+
+
+class Runs:
+    """The runs of one workspace."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def page(
+        self,
+        *,
+        where: str | None = None,
+        sort: str | None = None,
+        descending: bool = True,
+        limit: int = 50,
+        offset: int = 0,
+    ) -> list[Run]:
+        """The runs that match, in order; lost ones are settled first, or only told where nothing can be written."""
+        settle(self._store)
+        found = page(self._store.reader, where=where, sort=sort, descending=descending, limit=limit, offset=offset)
+        return [self._told(run) for run in found]
+
+    def find(self, selector: str) -> Run:
+        """The run of that name, or whose id has that part."""
+        settle(self._store)
+        return self._told(find_run(self._store.reader, selector))
+
+    def _told(self, run: Run) -> Run:
+        return replace(run, status=LOST) if is_lost(run, self._store.workspace.identity()) else run
+
+    def tag(self, selector: str, tags: Mapping[str, str]) -> Run:
+        """Sets tags on a run; returns it."""
+        run = find_run(self._store.reader, selector)
+        with self._store.write() as writing:
+            before = {key: run.tags.get(key) for key in tags}
+            write_tags(writing, run.id, tags)
+            writing.event("tagged", ("run", run.id, run.name), before=before, after=dict(tags))
+            writing.changed("runs")
+        return self._read(self._store.reader, run.id)
+
+    def note(self, selector: str, text: str) -> Run:
+        """Writes the note of a run, in place of the one before; an empty text takes it away."""
+        run = find_run(self._store.reader, selector)
+        with self._store.write() as writing:
+            writing.execute("UPDATE run SET note = ? WHERE id = ?", (text or None, run.id))
+            writing.event("noted", ("run", run.id, run.name), before={"note": run.note}, after={"note": text or None})
+            writing.changed("runs")
+        return self._read(self._store.reader, run.id)
+
+    def _read(self, connection: sqlite3.Connection, run_id: str) -> Run:
+        return self._told(get_run(connection, run_id))

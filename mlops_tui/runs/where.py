@@ -1,0 +1,268 @@
+"""The run-query language: `metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'`.
+
+    query       any { "or" any }            any    part { "and" part }
+    part        "not" part | "(" query ")" | comparison | word
+    comparison  field operator value | field [ "not" ] "in" "(" value { "," value } ")"
+    operator    =  !=  <  <=  >  >=  ~  contains      (the last two: has the text in it, whatever its case)
+    field       name, status, experiment, …, metrics.KEY, params.KEY, tags.KEY; where KEY has spaces: metrics.`val auc`
+    value       'text', "text", a number, or a word that is none of the language's own
+
+A word alone is looked for in the run's name and experiment. A comparison holds only for runs that have what it names:
+`params.model != 'hgb'` leaves out runs without that parameter, and `not params.model = 'hgb'` takes them in.
+`metrics.loss = nan` finds the runs whose loss is not a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
+from mlops_tui.runs.expression import COLUMNS, TABLES, Comparison, Joined, Name, Not, OneOf, Tree, Value, Word
+
+OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "~")
+KEYWORDS = ("and", "or", "not", "in", "contains")
+NESTING = 100
+"""How many `and`, `or`, `not` and parentheses a query may have; SQLite's own limit on nested expressions is not far."""
+LIST = 500
+"""How many values a list may have, for the same reason."""
+
+TOKEN = re.compile(
+    r"""\s*(?:
+        (?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")
+      | (?P<key>(?:metrics|params|tags)\.`(?:[^`]|``)+`)
+      | (?P<sign><=|>=|!=|==|[=<>~(),])
+      | (?P<word>[^\s()'"`,=!<>~]+)
+    )""",
+    re.VERBOSE,
+)
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf", re.ASCII)
+
+
+class BadQuery(UsageError):
+    """A query that cannot be read; `position` is where in `text`, from 0, for a caret."""
+
+    def __init__(self, text: str, position: int, what: str) -> None:
+        super().__init__(
+            f"The query cannot be read at character {position + 1}: {what}.",
+            "For example: metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'",
+        )
+        self.text = text
+        self.position = position
+
+
+def parse(text: str) -> Tree:
+    """The tree of a query.
+
+    Raises:
+        BadQuery: it cannot be read; says where.
+    """
+    return _Parser(text).whole()
+
+
+def field(text: str) -> Name:
+    """The field of that name, as a column is named where nothing follows it; backticks may be left out.
+
+    Raises:
+        UsageError: no field has that name.
+    """
+    table, dot, key = text.partition(".")
+    if dot and key and table in TABLES:
+        quoted = len(key) > 2 and key[0] == key[-1] == "`"
+        return Name(table, key[1:-1].replace("``", "`") if quoted else key)
+    if text in COLUMNS:
+        return Name("", text)
+    raise UsageError(f"There is no field '{printable(text)}'.", f"Fields: {_fields()}.")
+
+
+def _fields() -> str:
+    return ", ".join((*COLUMNS, *(f"{table}.KEY" for table in TABLES)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    position: int
+
+    @property
+    def keyword(self) -> str | None:
+        lower = self.text.lower()
+        return lower if self.kind == "word" and lower in KEYWORDS else None
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._tokens = self._split()
+        self._next = 0
+
+    def _split(self) -> list[_Token]:
+        tokens: list[_Token] = []
+        position, end, nested = 0, len(self._text.rstrip()), 0
+        while position < end:
+            match = TOKEN.match(self._text, position)
+            if match is None or match.lastgroup is None:
+                position += len(self._text[position:]) - len(self._text[position:].lstrip())
+                unclosed = self._text[position] in "'\"`"
+                what = (
+                    "a quote is not closed" if unclosed else f"'{printable(self._text[position])}' means nothing here"
+                )
+                raise BadQuery(self._text, position, what)
+            token = _Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
+            nested += token.text == "(" or token.keyword in ("and", "or", "not")
+            if nested > NESTING:
+                raise BadQuery(self._text, token.position, f"it has more than {NESTING} parts")
+            tokens.append(token)
+            position = match.end()
+        tokens.append(_Token("end", "", end))
+        return tokens
+
+    @property
+    def _here(self) -> _Token:
+        return self._tokens[self._next]
+
+    def _take(self) -> _Token:
+        token = self._here
+        self._next += 1
+        return token
+
+    def _error(self, what: str, token: _Token | None = None) -> BadQuery:
+        return BadQuery(self._text, (token or self._here).position, what)
+
+    def _sign(self, sign: str) -> bool:
+        return self._here.kind == "sign" and self._here.text == sign
+
+    def _expect(self, sign: str) -> None:
+        if not self._sign(sign):
+            raise self._error(f"'{sign}' is missing")
+        self._take()
+
+    def whole(self) -> Tree:
+        tree = self._query()
+        if self._here.kind != "end":
+            raise self._error(f"'and' or 'or' is missing before '{printable(self._here.text)}'")
+        return tree
+
+    def _query(self) -> Tree:
+        return self._joined("or", lambda: self._joined("and", self._part))
+
+    def _joined(self, word: str, part: Callable[[], Tree]) -> Tree:
+        parts = [part()]
+        while self._here.keyword == word:
+            self._take()
+            parts.append(part())
+        return parts[0] if len(parts) == 1 else Joined(word, tuple(parts))
+
+    def _part(self) -> Tree:
+        if self._here.keyword == "not":
+            self._take()
+            return Not(self._part())
+        if self._sign("("):
+            self._take()
+            tree = self._query()
+            self._expect(")")
+            return tree
+        return self._comparison()
+
+    def _comparison(self) -> Tree:
+        token = self._take()
+        if token.kind in ("sign", "end") or token.keyword:
+            raise self._error("a field or a word is missing", token)
+        after = self._here
+        compares = (after.kind == "sign" and after.text not in "(),") or after.keyword in ("in", "contains")
+        if token.kind == "text" or (token.kind == "word" and not compares and not _is_field(token.text)):
+            return Word(_unquoted(token.text) if token.kind == "text" else token.text)
+        if not (token.kind == "key" or _is_field(token.text)):
+            raise self._error(f"there is no field '{printable(token.text)}' (fields: {_fields()})", token)
+        return self._right_of(field(token.text))
+
+    def _right_of(self, name: Name) -> Tree:
+        token = self._take()
+        if token.keyword == "not" and self._here.keyword == "in":
+            self._take()
+            return Not(OneOf(name, self._values(name)))
+        if token.keyword == "in":
+            return OneOf(name, self._values(name))
+        operator = {"==": "=", "contains": "~"}.get(token.keyword or token.text, token.text)
+        if operator not in OPERATORS:
+            raise self._error("a comparison is missing (= != < <= > >= ~ in)", token)
+        return Comparison(name, operator, self._value(name, operator))
+
+    def _values(self, name: Name) -> tuple[Value, ...]:
+        self._expect("(")
+        values = [self._value(name, "=")]
+        while self._sign(","):
+            self._take()
+            values.append(self._value(name, "="))
+            if len(values) > LIST:
+                raise self._error(f"the list has more than {LIST} values")
+        self._expect(")")
+        return tuple(values)
+
+    def _value(self, name: Name, operator: str) -> Value:
+        token = self._take()
+        if token.kind not in ("text", "word") or token.keyword:
+            raise self._error("a value is missing", token)
+        number = float(token.text) if token.kind == "word" and NUMBER.fullmatch(token.text) else None
+        value = Value(_unquoted(token.text) if token.kind == "text" else token.text, number)
+        if name.table == "metrics" and (operator == "~" or (number is None and not _is_nan(value, operator))):
+            raise self._error("a metric is compared with a number by = != < <= > >=", token)
+        return value
+
+
+def _is_field(text: str) -> bool:
+    table, dot, key = text.partition(".")
+    return text in COLUMNS or bool(dot and key and table in TABLES)
+
+
+def _is_nan(value: Value, operator: str) -> bool:
+    return value.text.lower() == "nan" and operator in ("=", "!=")
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1].replace(text[0] * 2, text[0])
+
+
+def condition(tree: Tree) -> tuple[str, list[Any]]:
+    """The SQL condition on `run` that the tree means, and the values to bind; no text of the query is in the SQL."""
+    if isinstance(tree, Word):
+        return "(instr(lower(run.name), lower(?)) > 0 OR instr(lower(run.experiment), lower(?)) > 0)", [tree.text] * 2
+    if isinstance(tree, Comparison):
+        return _on_field(tree.name, [_on_value(tree.name, tree.operator, tree.value)])
+    if isinstance(tree, OneOf):
+        return _on_field(tree.name, [_on_value(tree.name, "=", value) for value in tree.values])
+    if isinstance(tree, Not):
+        sql, values = condition(tree.part)
+        return f"NOT {sql}", values
+    conditions = [condition(part) for part in tree.parts]
+    joint = f" {tree.word.upper()} ".join(sql for sql, _ in conditions)
+    return f"({joint})", [value for _, values in conditions for value in values]
+
+
+def _on_field(name: Name, tests: list[tuple[str, list[Any]]]) -> tuple[str, list[Any]]:
+    sql = " OR ".join(test for test, _ in tests)
+    values = [value for _, bound in tests for value in bound]
+    if not name.table:
+        return f"(({sql}) AND run.{COLUMNS[name.key]} IS NOT NULL)", values
+    table = TABLES[name.table]
+    # The plus keeps SQLite on the order of the page: each run is looked up in the set, the set is not sorted.
+    return f"+run.id IN (SELECT run_id FROM {table} WHERE key = ? AND ({sql}))", [name.key, *values]
+
+
+def _on_value(name: Name, operator: str, value: Value) -> tuple[str, list[Any]]:
+    column = "value" if name.table else f"run.{COLUMNS[name.key]}"
+    if name.table == "metrics" and value.number is None:
+        return f"special {'IS' if operator == '=' else 'IS NOT'} 'nan'", []
+    if name.table == "metrics":
+        return f"value {operator} ?", [value.number]
+    if operator == "~":
+        return f"instr(lower({column}), lower(?)) > 0", [value.text]
+    if name.table == "params" and value.number is not None:
+        if operator in ("=", "!="):
+            return f"coalesce(number {operator} ?, value {operator} ?)", [value.number, value.text]
+        return f"number {operator} ?", [value.number]
+    return f"{column} {operator} ?", [value.text]

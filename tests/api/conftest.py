@@ -1,0 +1,21 @@
+"""A workspace with an empty store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mlops_tui.store.migrate import migrate
+from mlops_tui.store.store import Store
+from mlops_tui.store.workspace import create
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    workspace = create(tmp_path)
+    migrate(workspace.store)
+    opened = Store(workspace)
+    yield opened
+    opened.close()
