@@ -1,26 +1,13 @@
 """The whole life of a machine-learning model in one terminal, on one file.
 
-The public names are lazy: importing the package loads nothing, using a name loads what it needs.
+The public names are lazy: importing the package loads nothing, using a name loads what it needs. `__init__.pyi` tells
+their types, apart from here, so that the package does not seem to import its own front.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from mlops_tui.api.tracking import (
-        ActiveRun,
-        end_run,
-        log_metric,
-        log_metrics,
-        log_param,
-        log_params,
-        set_tag,
-        start_run,
-    )
-
-    __version__: str
+from typing import Any
 
 __all__ = [
     "ActiveRun",

@@ -94,7 +94,8 @@ def test_a_block_that_is_left_by_an_error_says_how(here: Store, error: BaseExcep
 def test_the_error_is_told_in_the_event(here: Store) -> None:
     with pytest.raises(ValueError), mt.start_run("broken"):
         raise ValueError("too few rows")
-    assert read_events(here.reader, of="broken")[0].why == "ValueError: too few rows"
+    why = {event.verb: event.why for event in read_events(here.reader, of="broken")}
+    assert why == {"started": None, "failed": "ValueError: too few rows"}
 
 
 def test_a_plain_start_and_end(here: Store) -> None:
@@ -157,3 +158,10 @@ def test_the_public_names_are_all_there() -> None:
     assert set(mt.__all__) <= set(dir(mt))
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = mt.no_such_name
+
+
+def test_the_stub_tells_of_every_public_name() -> None:
+    """The stub is what editors and type checkers read in place of the lazy names."""
+    stub = Path(str(mt.__file__)).with_suffix(".pyi").read_text("utf-8")
+    told = {line.rsplit(" ", 1)[1] for line in stub.splitlines() if line.startswith("from ")} | {"__version__"}
+    assert told == set(mt.__all__)

@@ -168,9 +168,11 @@ def test_start_and_end_are_events_and_every_call_is_noticed(store: Store) -> Non
     run.end("failed", why="ValueError: no")
     after = dict(store.reader.execute("SELECT topic, n FROM change"))
     assert (after["metrics"], after["runs"] - before["runs"]) == (2, 2)
-    events = [(event.verb, event.why, event.after) for event in read_events(store.reader, of="first")]
-    assert events[0] == ("failed", "ValueError: no", {"status": "failed"})
-    assert events[1][0] == "started"
+    events = {event.verb: (event.why, event.after) for event in read_events(store.reader, of="first")}
+    assert events == {
+        "started": (None, {"status": "running", "experiment": "default"}),
+        "failed": ("ValueError: no", {"status": "failed"}),
+    }
 
 
 def test_a_run_without_a_name_is_given_a_readable_one(store: Store) -> None:

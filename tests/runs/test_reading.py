@@ -167,7 +167,7 @@ def test_tags_and_notes_are_kept_and_told_as_events(five: Store) -> None:
     runs.tag("bb", {"stage": "candidate"})
     assert runs.tag("bb", {"stage": "rejected"}).tags == {"stage": "rejected"}
     assert runs.note("bb", "overfits").note == "overfits"
-    events = read_events(five.reader, of="bb")
+    events = sorted(read_events(five.reader, of="bb"), key=lambda event: event.at, reverse=True)
     assert [(event.verb, event.before, event.after) for event in events[:2]] == [
         ("noted", {"note": None}, {"note": "overfits"}),
         ("tagged", {"stage": "candidate"}, {"stage": "rejected"}),
