@@ -1,0 +1,227 @@
+"""`mlops-tui data …`: sources, their files, versions and profiles."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import mlops_tui.cli.data_text as present
+from mlops_tui.cli.context import services
+from mlops_tui.cli.output import emit
+from mlops_tui.cli.progress import follow
+from mlops_tui.core.errors import NotBuilt, UnknownColumn
+from mlops_tui.core.printable import printable
+from mlops_tui.data import query
+from mlops_tui.data.model import Source
+
+app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is taken in, what is kept out.")
+
+SourceName = Annotated[str, typer.Argument(metavar="N", help="A source: its name, or a part of its id.")]
+AnySource = Annotated[str | None, typer.Argument(metavar="[N]", help="A source; all of them where none is named.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Limit = Annotated[int, typer.Option("--limit", help="At most so many.", min=1)]
+Offset = Annotated[int, typer.Option("--offset", help="Leave out the first ones.", min=0)]
+Anything = Annotated[list[str] | None, typer.Argument(help="Not read yet.")]
+
+
+@app.command()
+def add(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="A data file, or a folder that files arrive in.")],
+    name: Annotated[str, typer.Option("--name", metavar="N", help="What to call the source.")],
+    role: Annotated[str, typer.Option("--role", help="training, live or labels.")] = "training",
+    pattern: Annotated[
+        str | None, typer.Option("--pattern", help="Which files of the folder, such as '*.csv'.")
+    ] = None,
+    target: Annotated[str | None, typer.Option("--target", metavar="COL", help="The column to predict.")] = None,
+    time_column: Annotated[str | None, typer.Option("--time", metavar="COL", help="When each row was.")] = None,
+    id_column: Annotated[str | None, typer.Option("--id", metavar="COL", help="What tells rows apart.")] = None,
+    group_column: Annotated[
+        str | None, typer.Option("--group", metavar="COL", help="Rows that belong together.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Names a file or a folder as a source; `data scan` takes its files in.
+
+    Example: mlops-tui data add incoming/ --name loans --target defaulted --id application_id
+    """
+    source = services().sources.add(
+        path,
+        name=name,
+        role=role,
+        pattern=pattern,
+        target=target,
+        time_column=time_column,
+        id_column=id_column,
+        group_column=group_column,
+    )
+    emit(_told(source), as_json=as_json, render=lambda: present.added(source))
+
+
+@app.command("list")
+def list_(limit: Limit = 50, offset: Offset = 0, as_json: AsJson = False) -> None:
+    """Lists the sources.
+
+    Example: mlops-tui data list
+    """
+    reader = services().store.reader
+    sources = [_with_counts(reader, source) for source in query.list_sources(reader, limit=limit, offset=offset)]
+    emit(sources, as_json=as_json, render=lambda: present.sources(sources))
+
+
+@app.command()
+def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJson = False) -> None:
+    """Shows a source: its columns with their roles, and the files that are there.
+
+    Example: mlops-tui data show loans
+    """
+    reader = services().store.reader
+    source = query.find_source(reader, name)
+    files = query.list_files(reader, source.id, limit=limit, offset=offset)
+    shown = {
+        **_with_counts(reader, source),
+        "columns": [
+            {"name": column, "kind": kind, "role": source.roles.get(column), "why": source.reasons.get(column)}
+            for column, kind in source.kinds.items()
+        ],
+        "files_listed": [
+            {
+                "file": f.path,
+                "state": f.state,
+                "rows": f.rows,
+                "bytes": f.size,
+                "hash": f.hash or None,
+                "reason": f.reason,
+            }
+            for f in files
+        ],
+    }
+    emit(shown, as_json=as_json, render=lambda: present.source(shown))
+
+
+@app.command()
+def scan(name: AnySource = None, as_json: AsJson = False) -> None:
+    """Takes in what is new, changed or gone, of one source or of all.
+
+    Example: mlops-tui data scan loans
+    """
+    opened = services()
+    source = None if name is None else query.find_source(opened.store.reader, name)
+    title = "scan all sources" if source is None else f"scan {source.name}"
+    spec = {"sources": None if source is None else [source.id]}
+    job = follow(opened.jobs, opened.jobs.start("scan", title, spec))
+    result = job.result or {"sources": []}
+    emit(result, as_json=as_json, render=lambda: present.scanned(result["sources"]))
+
+
+@app.command()
+def versions(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJson = False) -> None:
+    """Lists a source's versions, the newest first.
+
+    Example: mlops-tui data versions loans
+    """
+    reader = services().store.reader
+    source = query.find_source(reader, name)
+    found = [
+        {
+            "version": v.number,
+            "created": v.created,
+            "files": v.files,
+            "rows": v.rows,
+            "bytes": v.bytes,
+            "hash": v.hash,
+        }
+        for v in query.list_versions(reader, source.id, limit=limit, offset=offset)
+    ]
+    emit(found, as_json=as_json, render=lambda: present.versions(found))
+
+
+@app.command()
+def profile(
+    name: SourceName,
+    column: Annotated[str | None, typer.Option("--column", metavar="C", help="One column, with its picture.")] = None,
+    version: Annotated[int | None, typer.Option("--version", metavar="V", help="An older version.", min=1)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows what a source's columns hold: counts, range, quantiles, frequent values.
+
+    Example: mlops-tui data profile loans --column income
+    """
+    reader = services().store.reader
+    source = query.find_source(reader, name)
+    found = query.find_version(reader, source, version)
+    columns = query.summaries(reader, source.id, found.number)
+    if column is not None:
+        known = ", ".join(printable(item["name"]) for item in columns)
+        columns = [item for item in columns if item["name"] == column]
+        if not columns:
+            raise UnknownColumn(f"Source '{source.name}' has no column '{printable(column)}'.", f"Columns: {known}.")
+    shown = {"source": source.name, "version": found.number, "rows": found.rows, "columns": columns}
+    emit(shown, as_json=as_json, render=lambda: present.profile(shown, alone=column is not None))
+
+
+@app.command()
+def quarantine(name: AnySource = None, limit: Limit = 50, offset: Offset = 0, as_json: AsJson = False) -> None:
+    """Lists the files that are kept out, with the row and column that broke them.
+
+    Example: mlops-tui data quarantine loans
+    """
+    reader = services().store.reader
+    source = None if name is None else query.find_source(reader, name)
+    names = {item.id: item.name for item in query.list_sources(reader)}
+    found = [
+        {
+            "file": file.path,
+            "reason": file.reason,
+            "check": file.check_name,
+            "row": file.row_number,
+            "column": file.column_name,
+            "source": names.get(file.source_id),
+            "seen": file.seen_at,
+        }
+        for file in query.quarantined(reader, source.id if source else None, limit=limit, offset=offset)
+    ]
+    emit(found, as_json=as_json, render=lambda: present.quarantine(found))
+
+
+def _told(source: Source) -> dict[str, Any]:
+    names = ("id", "name", "role", "path", "pattern", "target", "time_column", "id_column", "group_column", "created")
+    return {**{name: getattr(source, name) for name in names}, "version": source.version or None}
+
+
+def _with_counts(reader: sqlite3.Connection, source: Source) -> dict[str, Any]:
+    counts = query.count_files(reader, source.id)
+    newest = next(iter(query.list_versions(reader, source.id, limit=1)), None)
+    return {
+        **_told(source),
+        "files": counts.get("taken_in", 0),
+        "quarantined": counts.get("quarantined", 0),
+        "rows": newest.rows if newest else 0,
+    }
+
+
+PLANNED = {
+    "preview": "See the columns with: mlops-tui data profile N",
+    "diff": "Compare the profiles of two versions with: mlops-tui data profile N --version V",
+    "check": "Files are checked when they are taken in; see: mlops-tui data quarantine N",
+    "release": "Mend the file and scan again: mlops-tui data scan N",
+    "schema": "See the columns, their kinds and roles with: mlops-tui data show N",
+    "options": "Files are read with the dialect that is found in them.",
+    "sql": "See what the columns hold with: mlops-tui data profile N",
+    "move": "Put the folder back where it was, or add it anew under another name.",
+}
+"""Commands that are planned and not there yet, and what serves meanwhile."""
+
+
+def _plan(verb: str, remedy: str) -> None:
+    @app.command(
+        verb, help="Not built yet.", context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
+    )
+    def planned(arguments: Anything = None) -> None:
+        raise NotBuilt(f"`data {verb}` is not built yet.", remedy)
+
+
+for _verb, _remedy in PLANNED.items():
+    _plan(_verb, _remedy)

@@ -1,0 +1,176 @@
+"""Sources, versions, profiles and scans as a person reads them in a terminal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlops_tui.cli.output import table
+from mlops_tui.core.printable import printable
+from mlops_tui.data.model import Source
+from mlops_tui.presenters.words import age, count, counted, one_line, size, state, value
+
+Record = Mapping[str, Any]
+BARS = " ▁▂▃▄▅▆▇█"
+
+
+def added(source: Source) -> str:
+    """What was added, and what to do next."""
+    what = "the file" if source.is_one_file else f"{printable(source.pattern)} in"
+    return (
+        f"Source {source.name} ({source.role}): {what} {printable(source.path)}.\n"
+        f"Take its files in with: mlops-tui data scan {source.name}"
+    )
+
+
+def sources(found: Sequence[Record]) -> str:
+    """One line a source."""
+    columns = ("source", "role", "version", "files", "rows", "kept out", "path")
+    rows = [
+        (
+            item["name"],
+            item["role"],
+            count(item["version"]),
+            count(item["files"]),
+            count(item["rows"]),
+            count(item["quarantined"]),
+            item["path"],
+        )
+        for item in found
+    ]
+    empty = "There are no sources yet. Add one: mlops-tui data add PATH --name NAME --target COLUMN"
+    return table(columns, rows, right=("version", "files", "rows", "kept out"), empty=empty)
+
+
+def source(shown: Record) -> str:
+    """A source with its columns and files."""
+    head = f"{shown['name']}, {shown['role']}: {printable(shown['pattern'])} in {printable(shown['path'])}"
+    if shown["version"] is None:
+        where = f"No file was taken in yet. Do so with: mlops-tui data scan {shown['name']}"
+    else:
+        where = f"version {shown['version']}: {counted(shown['files'], 'file')}, {counted(shown['rows'], 'row')}"
+    columns = [(c["name"], c["kind"], c["role"] or "", one_line(c["why"] or "", 60)) for c in shown["columns"]]
+    files = [
+        (f["file"], state(f["state"]).text, count(f["rows"]), size(f["bytes"]), one_line(f["reason"] or "", 60))
+        for f in shown["files_listed"]
+    ]
+    return "\n\n".join(
+        [
+            f"{head}\n{where}",
+            table(("column", "kind", "role", "why"), columns, empty="The first file will say which columns there are."),
+            table(("file", "state", "rows", "size", "reason"), files, right=("rows", "size"), empty="No files yet."),
+        ]
+    )
+
+
+def versions(found: Sequence[Record]) -> str:
+    """One line a version."""
+    now = time.time()
+    rows = [
+        (
+            str(v["version"]),
+            age(v["created"], now),
+            count(v["files"]),
+            count(v["rows"]),
+            size(v["bytes"]),
+            v["hash"][:12],
+        )
+        for v in found
+    ]
+    columns = ("version", "made", "files", "rows", "size", "hash")
+    return table(columns, rows, right=("version", "files", "rows", "size"), empty="There is no version yet.")
+
+
+def quarantine(found: Sequence[Record]) -> str:
+    """One line a file that is kept out, and why."""
+    rows = [
+        (
+            f["source"] or "",
+            f["file"],
+            f["check"] or "",
+            count(f["row"]),
+            f["column"] or "",
+            one_line(f["reason"] or ""),
+        )
+        for f in found
+    ]
+    columns = ("source", "file", "check", "line", "column", "reason")
+    return table(columns, rows, right=("line",), empty="No file is kept out.")
+
+
+def scanned(results: Sequence[Record]) -> str:
+    """One line a source: what the scan did."""
+    return "\n".join(_scanned(item) for item in results) or "There are no sources to scan."
+
+
+def _scanned(item: Record) -> str:
+    if item["trouble"]:
+        return f"{item['source']}: {item['trouble']}"
+    parts = [
+        f"{item[key]} {words}"
+        for key, words in (
+            ("taken", "taken in"),
+            ("quarantined", "kept out"),
+            ("gone", "gone"),
+            ("renamed", "renamed"),
+            ("left", "not at rest yet"),
+        )
+        if item[key]
+    ]
+    version = f"version {item['version']}" if item["version"] else "no version yet"
+    return f"{item['source']}: {', '.join(parts) or 'nothing new'}; {version}"
+
+
+def profile(shown: Record, *, alone: bool) -> str:
+    """One line a column, or everything about one column."""
+    head = f"{shown['source']} version {shown['version']}: {counted(shown['rows'], 'row')}"
+    if alone:
+        return f"{head}\n{_column(shown['columns'][0])}"
+    columns = ("column", "kind", "values", "missing", "distinct", "min", "median", "max", "")
+    rows = [
+        (
+            c["name"],
+            c["kind"],
+            count(c["count"]),
+            count(c["missing"]),
+            count(c["distinct"]),
+            _shown(c["min"]),
+            _shown((c["quantiles"] or {}).get("0.5")),
+            _shown(c["max"]),
+            _picture(c),
+        )
+        for c in shown["columns"]
+    ]
+    right = ("values", "missing", "distinct", "min", "median", "max")
+    return f"{head}\n{table(columns, rows, right=right, empty='It has no columns.')}"
+
+
+def _column(column: Record) -> str:
+    lines = [
+        f"{printable(column['name'])}, {column['kind']}: {column['count']:,} values, {column['missing']:,} missing"
+    ]
+    facts = [("distinct", count(column["distinct"]))]
+    facts += [(name, _shown(column[name])) for name in ("min", "mean", "std", "max") if column[name] is not None]
+    facts += [(f"{float(share):.0%}", _shown(at)) for share, at in (column["quantiles"] or {}).items()]
+    lines.append(table(("", "value"), facts, right=("value",)))
+    if column["histogram"]:
+        lines.append(_picture(column))
+    if column["top"]:
+        top = [(item["value"], count(item["count"])) for item in column["top"]]
+        lines.append(table(("value", "rows"), top, right=("rows",)))
+    return "\n\n".join(lines)
+
+
+def _shown(found: float | str | None) -> str:
+    return found[:10] if isinstance(found, str) else value(found)
+
+
+def _picture(column: Record) -> str:
+    """A histogram in one line, or the most frequent values."""
+    if column["histogram"]:
+        counts = column["histogram"]["counts"]
+        most = max(counts) or 1
+        return "".join(BARS[-(-n * 8 // most)] for n in counts)
+    rows = max(column["count"], 1)
+    return one_line(", ".join(f"{item['value']} {item['count'] / rows:.0%}" for item in column["top"][:3]), 40)

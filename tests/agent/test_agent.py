@@ -1,0 +1,245 @@
+"""The agent as a process: it takes in what arrives, is the only one, and goes when there is nothing left to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mlops_tui.agent.arrivals import Arrivals
+from mlops_tui.agent.folders import Folders
+from mlops_tui.automation.service import Watching
+from mlops_tui.data.model import Source
+from mlops_tui.data.query import find_version, get_source, list_files
+from mlops_tui.jobs.query import list_jobs
+from mlops_tui.store.event import read_events
+from mlops_tui.store.store import Store
+
+CONTENT = "x,y\n" + "".join(f"{i / 3:.2f},{i % 2}\n" for i in range(20))
+
+pytestmark = pytest.mark.xdist_group("agent")
+
+
+def wait_for(claim: Callable[[], object], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
+
+
+def paths(store: Store, source: Source) -> list[str]:
+    return [file.path for file in list_files(store.reader, source.id)]
+
+
+def no_open_jobs(store: Store) -> bool:
+    return not any(job.is_open for job in list_jobs(store.reader))
+
+
+def test_a_file_that_arrives_is_taken_in(store: Store, source: Source, folder: Path, watching: Watching) -> None:
+    (folder / "a.csv").write_text(CONTENT)
+    assert watching.switch_on().running
+    wait_for(lambda: paths(store, source) == ["a.csv"])
+    (folder / ".b.csv.x7").write_text(CONTENT + "1.0,1\n")
+    (folder / ".b.csv.x7").rename(folder / "b.csv")
+    wait_for(lambda: paths(store, source) == ["a.csv", "b.csv"])
+    assert find_version(store.reader, get_source(store.reader, source.id)).rows == 41
+    wait_for(lambda: no_open_jobs(store))
+    (folder / "a.csv").unlink()
+    wait_for(lambda: paths(store, source) == ["b.csv"])
+    wait_for(lambda: no_open_jobs(store))
+    assert {event.actor for event in read_events(store.reader) if event.verb == "queued"} == {"agent"}
+
+
+def test_a_file_that_grows_is_taken_in_once_and_whole(
+    store: Store, source: Source, folder: Path, watching: Watching
+) -> None:
+    watching.switch_on()
+    with (folder / "a.csv").open("w") as growing:
+        growing.write("x,y\n")
+        for number in range(40):
+            growing.write(f"{number}.5,{number % 2}\n")
+            growing.flush()
+            time.sleep(0.1)
+            assert paths(store, source) == []
+    wait_for(lambda: paths(store, source) == ["a.csv"])
+    wait_for(lambda: no_open_jobs(store))
+    current = get_source(store.reader, source.id)
+    assert (current.version, find_version(store.reader, current).rows) == (1, 40)
+
+
+def test_a_file_that_never_rests_does_not_keep_others_out(
+    store: Store, source: Source, folder: Path, watching: Watching
+) -> None:
+    (folder / "a.csv").write_text(CONTENT)
+    watching.switch_on()
+    with (folder / "log.csv").open("w") as growing:
+        deadline = time.monotonic() + 60
+        while paths(store, source) != ["a.csv"]:
+            assert time.monotonic() < deadline
+            growing.write("1,1\n")
+            growing.flush()
+            time.sleep(0.1)
+    wait_for(lambda: "log.csv" in paths(store, source))
+    wait_for(lambda: no_open_jobs(store))
+
+
+def test_a_quarantined_file_is_not_scanned_again_and_again(
+    store: Store, source: Source, folder: Path, watching: Watching
+) -> None:
+    (folder / "a.csv").touch()
+    watching.switch_on()
+    wait_for(lambda: paths(store, source) == ["a.csv"])
+    wait_for(lambda: no_open_jobs(store))
+    jobs = len(list_jobs(store.reader))
+    time.sleep(4)
+    assert len(list_jobs(store.reader)) == jobs
+
+
+def test_a_source_added_while_watching_is_watched(store: Store, root: Path, watching: Watching) -> None:
+    from_settings = watching.switch_on()
+    assert from_settings.watching
+    folder = root / "later"
+    folder.mkdir()
+    (folder / "a.csv").write_text(CONTENT)
+    source = add(store, folder)
+    wait_for(lambda: paths(store, source) == ["a.csv"])
+    wait_for(lambda: no_open_jobs(store))
+
+
+def add(store: Store, folder: Path) -> Source:
+    """Adds a source from another process, as a command would."""
+    code = (
+        "import sys; from pathlib import Path; from mlops_tui.core.settings import Settings;"
+        "from mlops_tui.data.service import Sources; from mlops_tui.store.store import Store;"
+        "from mlops_tui.store.workspace import Workspace; store = Store(Workspace(Path(sys.argv[1])));"
+        "print(Sources(store, Settings()).add(Path(sys.argv[2]), name='later').id)"
+    )
+    command = [sys.executable, "-c", code, str(store.workspace.root), str(folder)]
+    return get_source(store.reader, subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip())
+
+
+def test_a_second_agent_ends_at_once(store: Store, root: Path, watching: Watching) -> None:
+    first = watching.switch_on()
+    command = [sys.executable, "-m", "mlops_tui.agent", "--workspace", str(root)]
+    assert subprocess.run(command, timeout=20, check=False).returncode == 0
+    assert watching.switch_on().pid == first.pid
+
+
+def test_switching_off_ends_the_agent_and_stays(store: Store, watching: Watching) -> None:
+    started = watching.switch_on()
+    assert started.pid is not None
+    status = watching.switch_off()
+    assert (status.watching, status.running) == (False, False)
+    assert [event.verb for event in read_events(store.reader)] == ["watching_off", "watching_on"]
+
+
+def test_an_agent_that_was_killed_is_seen_as_gone_and_replaced(store: Store, watching: Watching) -> None:
+    started = watching.switch_on()
+    assert started.pid is not None
+    os.kill(started.pid, signal.SIGKILL)
+    wait_for(lambda: not watching.status().running)
+    again = watching.switch_on()
+    assert again.running
+    assert again.pid != started.pid
+
+
+def test_an_agent_with_nothing_to_do_ends_by_itself(store: Store, watching: Watching) -> None:
+    assert watching.start_agent().running
+    wait_for(lambda: not watching.status().running, 30)
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_the_agent_ends_at_once_when_its_workspace_is_gone_or_replaced(
+    store: Store, watching: Watching, replaced: bool
+) -> None:
+    pid = watching.switch_on().pid
+    assert pid is not None
+    home = store.workspace.home
+    store.close()
+    shutil.rmtree(home)
+    if replaced:
+        home.mkdir()
+    wait_for(lambda: not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE, 5)
+    if replaced:
+        home.rmdir()
+
+
+def test_an_idle_agent_costs_next_to_nothing(store: Store, source: Source, watching: Watching) -> None:
+    """Less than 2 % of one core over three seconds, without a write to the store."""
+    pid = watching.switch_on().pid
+    assert pid is not None
+    process = psutil.Process(pid)
+    time.sleep(1.5)
+    before, version = process.cpu_times(), store.reader.execute("PRAGMA data_version").fetchone()
+    time.sleep(3)
+    after = process.cpu_times()
+    assert after.user + after.system - before.user - before.system < 0.06
+    assert store.reader.execute("PRAGMA data_version").fetchone() == version
+
+
+def test_the_agent_loads_no_engine() -> None:
+    code = (
+        "import sys; import mlops_tui.agent.__main__;"
+        "heavy = {'numpy', 'pandas', 'sklearn', 'scipy', 'optuna', 'duckdb', 'pyarrow', 'sqlalchemy', 'sqlmodel'};"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_change_is_settled_when_it_was_seen_at_rest_for_long_enough(
+    store: Store, source: Source, folder: Path
+) -> None:
+    """By the agent's own clock: a file from the future settles too."""
+    path = folder / "a.csv"
+    path.write_text(CONTENT)
+    os.utime(path, (2_000_000_000, 2_000_000_000))
+    arrivals = Arrivals(store, 2.0)
+
+    def settled(moment: float) -> int:
+        return len(arrivals.look(source, wall=1_900_000_000.0 + moment, monotonic=moment).settled)
+
+    assert [settled(moment) for moment in (0.0, 1.0, 2.5)] == [0, 0, 1]
+    path.write_text(CONTENT * 2)
+    os.utime(path, (2_000_000_000, 2_000_000_000))
+    assert [settled(moment) for moment in (3.0, 4.5, 5.5)] == [0, 0, 1]
+
+
+def test_an_old_file_is_settled_at_first_sight(store: Store, source: Source, folder: Path) -> None:
+    (folder / "a.csv").write_text(CONTENT)
+    os.utime(folder / "a.csv", (1_000_000_000, 1_000_000_000))
+    glance = Arrivals(store, 2.0).look(source, wall=1_000_000_100.0, monotonic=0.0)
+    assert len(glance.settled) == 1
+    assert not glance.moving
+
+
+def test_a_folder_that_the_system_will_not_report_on_is_blind(tmp_path: Path) -> None:
+    """In a process that may open no more files, as where the system's limit of watches is reached."""
+    code = (
+        "import os, resource, sys; from pathlib import Path; from mlops_tui.agent.folders import Folders;"
+        "folders = Folders(); limit = len(os.listdir('/dev/fd')) - 1;"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit));"
+        "folders.watch({Path(sys.argv[1]): False}); print([str(path) for path in folders.blind]); folders.close()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() == str([str(tmp_path)])
+
+
+def test_what_happens_in_a_folder_is_reported(tmp_path: Path) -> None:
+    folders = Folders()
+    try:
+        folders.watch({tmp_path: False})
+        assert folders.stirred() == set()
+        (tmp_path / "a").touch()
+        wait_for(lambda: folders.stirred() == {tmp_path}, 5)
+    finally:
+        folders.close()
