@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from mlops_tui.cli.output import table
@@ -17,11 +18,15 @@ BARS = " ▁▂▃▄▅▆▇█"
 
 def added(source: Source) -> str:
     """What was added, and what to do next."""
-    what = "the file" if source.is_one_file else f"{printable(source.pattern)} in"
     return (
-        f"Source {source.name} ({source.role}): {what} {printable(source.path)}.\n"
+        f"Source {source.name}, {source.role}: {_place(source.path, source.pattern)}\n"
         f"Take its files in with: mlops-tui data scan {source.name}"
     )
+
+
+def _place(path: str, pattern: str) -> str:
+    is_one_file = PurePath(path).name == pattern
+    return printable(path) if is_one_file else f"{printable(pattern)} in {printable(path)}"
 
 
 def sources(found: Sequence[Record]) -> str:
@@ -45,7 +50,7 @@ def sources(found: Sequence[Record]) -> str:
 
 def source(shown: Record) -> str:
     """A source with its columns and files."""
-    head = f"{shown['name']}, {shown['role']}: {printable(shown['pattern'])} in {printable(shown['path'])}"
+    head = f"{shown['name']}, {shown['role']}: {_place(shown['path'], shown['pattern'])}"
     if shown["version"] is None:
         where = f"No file was taken in yet. Do so with: mlops-tui data scan {shown['name']}"
     else:
