@@ -12,12 +12,17 @@ class Invocation:
 
     def __init__(self) -> None:
         self.workspace: Path | None = None
+        self.debug = False
+        self.then_open: Path | None = None
+        """The workspace that the TUI is to open when the command is done."""
         self.opened: Services | None = None
 
-    def begin(self, workspace: Path | None) -> None:
+    def begin(self, workspace: Path | None, *, debug: bool = False) -> None:
         """Notes the options of a new invocation."""
         self.close()
         self.workspace = workspace
+        self.debug = debug
+        self.then_open = None
 
     def close(self) -> None:
         """Closes what was opened."""

@@ -7,7 +7,7 @@ import sys
 from mlops_tui.core.ids import short
 from mlops_tui.jobs.model import Job
 from mlops_tui.jobs.service import Jobs
-from mlops_tui.presenters.words import duration, number
+from mlops_tui.presenters.words import duration, value
 
 WIDTH = 24
 CLEAR = "\r\x1b[2K"
@@ -48,7 +48,7 @@ def line(job: Job) -> str:
     else:
         parts.append(job.state)
     if job.best is not None:
-        parts.append(f"best {number(job.best)}")
+        parts.append(f"best {value(job.best)}")
     if job.eta is not None:
         parts.append(f"{duration(job.eta)} left")
     if job.note:

@@ -1,0 +1,140 @@
+"""Commands about the workspace as a whole: making it, its status, its events, a backup, its settings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mlops_tui.bootstrap import create_workspace
+from mlops_tui.cli.context import INVOCATION, services
+from mlops_tui.cli.output import emit, say, table
+from mlops_tui.core.ids import short
+from mlops_tui.core.printable import printable
+from mlops_tui.core.settings import Settings
+from mlops_tui.overview.backup import backup as back_up
+from mlops_tui.presenters.words import counted, one_line, size
+from mlops_tui.store.event import Event, read_events
+from mlops_tui.store.workspace import find
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+config = typer.Typer(no_args_is_help=True, help="The settings of this workspace.")
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder; the current one where none is named.")] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """Makes a folder a workspace; one that is one already is left as it is.
+
+    Example: mlops-tui init churn
+    """  # fmt: skip
+    with_store = (folder / ".mlops" / "store.db").exists()
+    INVOCATION.opened = create_workspace(folder)
+    root = str(INVOCATION.opened.workspace.root)
+    words = f"{printable(root)} is a workspace {'already' if with_store else 'now'}."
+    emit({"workspace": root, "created": not with_store}, as_json=as_json, render=lambda: words)
+    if not with_store and not as_json:
+        say("Next: mlops-tui data add PATH --name NAME")
+
+
+def status(as_json: AsJson = False) -> None:
+    """Shows what is here, the project's level, and the step that would raise it.
+
+    Example: mlops-tui status --json
+    """
+    shown = services().overview.status()
+    emit(shown, as_json=as_json, render=lambda: _render_status(shown))
+
+
+def _render_status(shown: dict[str, Any]) -> str:
+    sources, studies, runs, models, jobs = (shown[room] for room in ("sources", "studies", "runs", "models", "jobs"))
+    agent = shown["agent"]
+    lines = [
+        printable(shown["workspace"]),
+        f"  sources  {sources['total']}: {counted(sources['files'], 'file')}, {sources['quarantined']} in quarantine",
+        f"  studies  {studies['total']}: {studies['open']} open, {studies['finished']} finished, {counted(studies['trials'], 'trial')}",
+        f"  runs     {runs['total']}: {runs['running']} running, {runs['finished']} finished, {runs['failed']} failed",
+        f"  models   {models['total']}: {counted(models['versions'], 'version')}, {counted(models['champions'], 'champion')}",
+        f"  jobs     {jobs['total']}: {jobs['open']} open, {jobs['failed']} failed, {jobs['lost']} lost",
+        f"  agent    {'running' if agent['running'] else 'not running'}, watching is {'on' if agent['watching'] else 'off'}",
+        f"  level    {shown['level']} of 2",
+    ]  # fmt: skip
+    step = shown["next"]
+    return "\n".join(lines + ([f"Next: {step['words']}  {step['command']}"] if step else []))
+
+
+def events(
+    of: Annotated[str | None, typer.Option("--of", metavar="ID", help="Only those about this id or name.")] = None,
+    limit: Annotated[int, typer.Option("--limit", help="At most so many.", min=1)] = 50,
+    offset: Annotated[int, typer.Option("--offset", help="Leave out the first ones.", min=0)] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Lists what was done, by whom and why, newest first.
+
+    Example: mlops-tui events --of churn
+    """
+    found = read_events(services().store.reader, of=of, limit=limit, offset=offset)
+    emit([asdict(event) for event in found], as_json=as_json, render=lambda: _render_events(found))
+
+
+def _render_events(found: list[Event]) -> str:
+    rows = [
+        (
+            event.at[:19].replace("T", " "),
+            event.actor,
+            event.verb.replace("_", " "),
+            f"{event.subject_kind} {one_line(event.subject_name)}",
+            short(event.subject_id),
+            one_line(event.why or ""),
+        )
+        for event in found
+    ]
+    return table(("at", "by", "did", "what", "id", "why"), rows, empty="Nothing was done yet.")
+
+
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The tar file to write; gzipped as .tar.gz or .tgz.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copies the store, the artifacts and the settings into one file, while the workspace is at work.
+
+    Example: mlops-tui backup churn.tar.gz
+    """
+    written = back_up(services().workspace, file)
+    shown = {"file": str(file.absolute()), "bytes": written}
+    emit(shown, as_json=as_json, render=lambda: f"{printable(shown['file'])}, {size(written)}.")
+
+
+@config.command()
+def path() -> None:
+    """Prints where the settings file is.
+
+    Example: mlops-tui config path
+    """
+    print(find(given=INVOCATION.workspace).config)
+
+
+@config.command()
+def show(as_json: AsJson = False) -> None:
+    """Prints every setting as it holds here: the file's, or the environment's where that names it.
+
+    Example: mlops-tui config show
+    """
+    values = asdict(Settings.load(find(given=INVOCATION.workspace).config))
+    rows = [(name, str(value)) for name, value in values.items()]
+    emit(values, as_json=as_json, render=lambda: table(("setting", "value"), rows))
+
+
+@config.command()
+def check(as_json: AsJson = False) -> None:
+    """Says whether the settings can be read; exits 2 where they cannot, and says what is wrong.
+
+    Example: mlops-tui config check
+    """
+    file = find(given=INVOCATION.workspace).config
+    Settings.load(file)
+    emit({"file": str(file), "ok": True}, as_json=as_json, render=lambda: f"{printable(str(file))} is in order.")

@@ -1,0 +1,115 @@
+"""The command line: its options, its commands, and what becomes of every error."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import mlops_tui
+from mlops_tui.cli.commands import (
+    data,
+    demo,
+    drift,
+    jobs,
+    models,
+    planned,
+    predict,
+    runs,
+    studies,
+    watch,
+    workspace,
+)
+from mlops_tui.cli.context import INVOCATION
+from mlops_tui.cli.diagnostics import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE, report, unexpected
+from mlops_tui.core.errors import MlopsError, UsageError
+
+NAME = "mlops-tui"
+MISUSED: type[Exception] = typer.BadParameter.__mro__[2]
+"""The root of what the parser raises; Typer gives it no public name, and which library it is from has changed."""
+
+app = typer.Typer(
+    name=NAME,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="The whole life of a machine-learning model in one terminal, on one file.",
+    epilog="Without a command it opens the TUI. Start with: mlops-tui demo",
+)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"{NAME} {mlops_tui.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def begin(
+    folder: Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The workspace's folder.")] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Notes the options that stand before the command."""
+    INVOCATION.begin(folder, debug=debug)
+
+
+app.command()(workspace.init)
+app.command()(demo.demo)
+app.command()(workspace.status)
+app.add_typer(data.app, name="data")
+app.command()(studies.tune)
+app.add_typer(studies.app, name="studies")
+app.add_typer(runs.app, name="runs")
+app.add_typer(models.app, name="models")
+app.command()(predict.predict)
+app.command()(drift.drift)
+app.command()(watch.watch)
+app.add_typer(watch.agent, name="agent")
+app.add_typer(jobs.app, name="jobs")
+app.command()(workspace.events)
+app.command()(workspace.backup)
+app.add_typer(workspace.config, name="config")
+planned.add_to(app)
+
+
+def run(arguments: list[str]) -> tuple[int, Path | None]:
+    """Runs one command; returns the exit code, and the workspace to open the TUI on afterwards, if any."""
+    try:
+        code = typer.main.get_command(app).main(arguments, prog_name=NAME, standalone_mode=False)
+        return (code if isinstance(code, int) else EXIT_DONE), INVOCATION.then_open
+    except (KeyboardInterrupt, typer.Abort):
+        return EXIT_INTERRUPTED, None
+    except BrokenPipeError:
+        sys.stdout = None  # type: ignore[assignment]  # the reader has gone; Python shall not flush to it at exit
+        return EXIT_DONE, None
+    except Exception as error:  # noqa: BLE001 - the edge of the program: nothing may pass as a trace unasked
+        return _explained(error, arguments), None
+    finally:
+        INVOCATION.close()
+
+
+def _explained(error: Exception, arguments: list[str]) -> int:
+    debug = INVOCATION.debug or "--debug" in arguments
+    as_json = "--json" in arguments
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(str(getattr(error, "message", error)), file=sys.stderr)
+        return EXIT_USAGE
+    if isinstance(error, MISUSED):
+        return report(_usage(error), as_json=as_json, debug=debug)
+    if isinstance(error, MlopsError):
+        return report(error, as_json=as_json, debug=debug)
+    if debug:
+        traceback.print_exception(error)
+    return unexpected(error)
+
+
+def _usage(error: Exception) -> UsageError:
+    words = getattr(error, "format_message", lambda: str(error))()
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else NAME
+    return UsageError(words or f"'{path}' needs a command.", f"See: {path} --help")

@@ -1,0 +1,50 @@
+"""Which columns a model learns from, by the roles of the person and the kinds of the profile."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+NUMERIC = frozenset({"numeric", "integer"})
+CATEGORICAL = frozenset({"category", "boolean"})
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureColumn:
+    """A column that a model learns from; `kind` is its kind in the profile."""
+
+    name: str
+    kind: str
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether it enters as a number."""
+        return self.kind in NUMERIC
+
+
+def choose_features(
+    kinds: Mapping[str, str], taken: Collection[str | None]
+) -> tuple[tuple[FeatureColumn, ...], tuple[str, ...]]:
+    """The columns to learn from, and a sentence about each that is left out.
+
+    `taken` are columns with another role: target, id, group, time.
+    """
+    features, notices = [], []
+    for name, kind in kinds.items():
+        if name in taken:
+            continue
+        if kind in NUMERIC or kind in CATEGORICAL:
+            features.append(FeatureColumn(name, kind))
+        else:
+            notices.append(f"Column '{name}' is left out: {_why(kind)}.")
+    return tuple(features), tuple(notices)
+
+
+def _why(kind: str) -> str:
+    reasons = {
+        "text": "free text has too many different values to learn from",
+        "identifier": "an identifier tells rows apart and nothing else",
+        "constant": "it has one value, or none",
+        "date-time": "a date alone moves on for ever",
+    }
+    return reasons.get(kind, f"it is of kind {kind}")

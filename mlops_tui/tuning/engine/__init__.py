@@ -1,0 +1,1 @@
+"""What loads Optuna and scikit-learn; runs in a worker."""

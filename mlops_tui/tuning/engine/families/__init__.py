@@ -1,0 +1,10 @@
+"""Estimator families, one file each: its space, its defaults, what preprocessing it wants."""
+
+from __future__ import annotations
+
+from mlops_tui.tuning.engine.families import hgb, logistic, random_forest, ridge
+from mlops_tui.tuning.engine.families.family import Family
+
+BY_NAME: dict[str, Family] = {
+    family.name: family for family in (hgb.FAMILY, random_forest.FAMILY, logistic.FAMILY, ridge.FAMILY)
+}

@@ -1,0 +1,94 @@
+"""The rows of a study, and the pipeline of a trial."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from mlops_tui.core.errors import BadTarget
+from mlops_tui.core.settings import Settings
+from mlops_tui.data.engine.frame import read_version
+from mlops_tui.data.model import Source
+from mlops_tui.data.query import get_source
+from mlops_tui.evaluation.held_out import is_held_out, make_rule
+from mlops_tui.evaluation.metrics import REGRESSION
+from mlops_tui.features.engine import preprocessor
+from mlops_tui.features.model import FeatureColumn
+from mlops_tui.store.store import Store
+from mlops_tui.tuning.engine.families import BY_NAME
+from mlops_tui.tuning.model import Study
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A study's labelled rows, split by the rule of its source. Classes are in the order of their codes; `y` holds
+    codes for a class, numbers for a regression."""
+
+    training: pd.DataFrame
+    held_out: pd.DataFrame
+    features: tuple[FeatureColumn, ...]
+    y_training: np.ndarray
+    y_held_out: np.ndarray
+    classes: tuple[Any, ...]
+
+
+def prepare(store: Store, study: Study) -> Prepared:
+    """Reads the version that the study was made of and sets the held-out rows aside.
+
+    Raises:
+        BadTarget: the target is all missing or has one class.
+    """
+    source = get_source(store.reader, study.source_id)
+    features = tuple(FeatureColumn(item["name"], item["kind"]) for item in study.features)
+    frame = read_version(store, source, study.version)
+    labelled = frame[frame[study.target].notna()].reset_index(drop=True)
+    if labelled.empty:
+        raise BadTarget(f"Every value of the target '{study.target}' is missing.", "Choose another target.")
+    if study.task != REGRESSION and labelled[study.target].nunique() < 2:
+        raise BadTarget(f"The target '{study.target}' has one class.", "Add rows of another class.")
+    if source.time_column is not None:
+        labelled = labelled.sort_values(source.time_column, kind="stable").reset_index(drop=True)
+    aside = is_held_out(labelled, study.held_out or rule_of(store, source, labelled))
+    y, classes = _encoded(labelled[study.target], study.task)
+    return Prepared(
+        labelled[~aside].reset_index(drop=True), labelled[aside].reset_index(drop=True), features, y[~aside], y[aside], classes
+    )
+
+
+def rule_of(store: Store, source: Source, labelled: pd.DataFrame) -> dict[str, Any]:
+    """The source's rule for held-out rows; made from its first labelled rows, and kept for ever."""
+    if source.held_out is not None:
+        return source.held_out
+    rule = make_rule(
+        labelled,
+        time=source.time_column,
+        id_column=source.id_column,
+        group=source.group_column,
+        salt=source.salt,
+        share=Settings.load(store.workspace.config).held_out_share,
+    )
+    with store.write() as writing:
+        writing.execute("UPDATE source SET held_out = ? WHERE id = ? AND held_out IS NULL", (json.dumps(rule), source.id))
+        writing.event("held_out_rule", ("source", source.id, source.name), after=rule)
+        writing.changed("sources")
+    return rule
+
+
+def _encoded(target: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
+    if task == REGRESSION:
+        return target.to_numpy(dtype=float), ()
+    classes, codes = np.unique(target.to_numpy(), return_inverse=True)
+    return np.asarray(classes[codes]), tuple(classes.tolist())
+
+
+def build(study: Study, family: str, params: dict[str, Any], features: Sequence[FeatureColumn]) -> Pipeline:
+    """The unfitted pipeline of a trial; its randomness comes from the study's seed."""
+    kind = BY_NAME[family]
+    before = preprocessor(features, scale=kind.scale, encode=kind.encode, impute=kind.impute)
+    return Pipeline([("features", before), ("model", kind.make(study.task, params, study.seed))])

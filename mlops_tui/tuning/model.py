@@ -1,0 +1,82 @@
+"""A study and its trials as the fronts read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+RUNNING, PAUSED, STOPPING = "running", "paused", "stopping"
+STOPPED, DONE, FAILED, INTERRUPTED = "stopped", "done", "failed", "interrupted"
+
+FAMILIES = {
+    "binary": ("hgb", "random_forest", "logistic"),
+    "multiclass": ("hgb", "random_forest", "logistic"),
+    "regression": ("hgb", "random_forest", "ridge"),
+}
+"""Estimator families by task, in the order in which their defaults are tried."""
+
+FROM_JOB = {
+    "queued": RUNNING,
+    "running": RUNNING,
+    "paused": PAUSED,
+    "stopping": STOPPING,
+    "stopped": STOPPED,
+    "done": DONE,
+    "failed": FAILED,
+    "cancelled": INTERRUPTED,
+    "lost": INTERRUPTED,
+}
+"""A study's state is that of the job that works on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """One study. `timeout` is in seconds; `features` are {"name", "kind"}; `state` is read from its newest job."""
+
+    id: str
+    name: str
+    source_id: str
+    version: int
+    target: str
+    positive: str | None
+    task: str
+    metric: str
+    direction: str
+    families: tuple[str, ...]
+    sampler: str
+    seed: int
+    trials: int
+    timeout: float | None
+    workers: int
+    folds: int
+    state: str
+    features: list[dict[str, str]]
+    held_out: dict[str, Any] | None
+    held_out_hash: str | None
+    held_out_rows: int | None
+    training_rows: int | None
+    notices: list[str]
+    job_id: str | None
+    best_run: str | None
+    best_value: float | None
+    created: str
+    ended: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One trial, mirrored from Optuna: `state` is waiting, running, complete, pruned or fail; `seconds` its duration."""
+
+    study_id: str
+    number: int
+    run_id: str
+    state: str
+    value: float | None
+    family: str
+    params: dict[str, Any]
+    seconds: float | None
+    reason: str | None
+    fold_values: list[float] | None
+    started: str
+    ended: str | None

@@ -1,0 +1,98 @@
+"""What is read of studies and trials."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any
+
+from mlops_tui.store.select import find_one
+from mlops_tui.tuning.model import FROM_JOB, Study, Trial
+
+STUDY = (
+    "s.id, s.name, s.source_id, s.version, s.target, s.positive, s.task, s.metric, s.direction, s.families, s.sampler,"
+    " s.seed, s.trials, s.timeout, s.workers, s.folds, coalesce(j.state, s.state), s.features, s.held_out,"
+    " s.held_out_hash, s.held_out_rows, s.training_rows, s.notices, s.job_id, s.best_run, s.best_value, s.created,"
+    " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason)"
+    " FROM study s LEFT JOIN job j ON j.id = s.job_id"
+)
+TRIAL = (
+    "study_id, number, run_id, state, value, family, params, seconds, reason, fold_values, started, ended FROM study_trial"
+)
+
+
+def list_studies(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> list[Study]:
+    """The newest studies first."""
+    return [_study(row) for row in connection.execute(f"SELECT {STUDY} ORDER BY s.id DESC LIMIT ? OFFSET ?", (limit, offset))]
+
+
+def count_studies(connection: sqlite3.Connection) -> int:
+    """How many studies there are."""
+    return int(connection.execute("SELECT count(*) FROM study").fetchone()[0])
+
+
+def get_study(connection: sqlite3.Connection, study_id: str) -> Study:
+    """The study of that id."""
+    return _study(connection.execute(f"SELECT {STUDY} WHERE s.id = ?", (study_id,)).fetchone())
+
+
+def find_study(connection: sqlite3.Connection, selector: str) -> Study:
+    """The study of that name, or whose id has that part."""
+    return get_study(connection, find_one(connection, "study", selector, "study"))
+
+
+def list_trials(
+    connection: sqlite3.Connection, study_id: str, *, limit: int = 50, offset: int = 0, newest_first: bool = False
+) -> list[Trial]:
+    """A page of a study's trials by number."""
+    order = "DESC" if newest_first else "ASC"
+    rows = connection.execute(
+        f"SELECT {TRIAL} WHERE study_id = ? ORDER BY number {order} LIMIT ? OFFSET ?", (study_id, limit, offset)
+    )
+    return [_trial(row) for row in rows]
+
+
+def trials_after(connection: sqlite3.Connection, study_id: str, number: int) -> list[Trial]:
+    """The trials beyond a number, for a curve that grows."""
+    rows = connection.execute(f"SELECT {TRIAL} WHERE study_id = ? AND number > ? ORDER BY number", (study_id, number))
+    return [_trial(row) for row in rows]
+
+
+def count_trials(connection: sqlite3.Connection, study_id: str) -> dict[str, int]:
+    """How many trials of a study are in each state."""
+    return dict(
+        connection.execute("SELECT state, count(*) FROM study_trial WHERE study_id = ? GROUP BY state", (study_id,)).fetchall()
+    )
+
+
+def trial_of_run(connection: sqlite3.Connection, run_id: str) -> Trial | None:
+    """The trial that a run belongs to."""
+    row = connection.execute(f"SELECT {TRIAL} WHERE run_id = ?", (run_id,)).fetchone()
+    return _trial(row) if row else None
+
+
+def default_trials(connection: sqlite3.Connection, study_id: str) -> list[Trial]:
+    """The complete trials with a family's default parameters."""
+    rows = connection.execute(
+        f"SELECT {TRIAL} WHERE study_id = ? AND state = 'complete' AND run_id IN"
+        " (SELECT run_id FROM run_tag WHERE key = 'default' AND value = 'true') ORDER BY number",
+        (study_id,),
+    )
+    return [_trial(row) for row in rows]
+
+
+def _study(row: Any) -> Study:
+    values = list(row)
+    values[9] = tuple(json.loads(values[9]))
+    values[16] = FROM_JOB.get(values[16], values[16])
+    values[17] = json.loads(values[17])
+    values[18] = None if values[18] is None else json.loads(values[18])
+    values[22] = json.loads(values[22])
+    return Study(*values)
+
+
+def _trial(row: Any) -> Trial:
+    values = list(row)
+    values[6] = json.loads(values[6])
+    values[9] = None if values[9] is None else json.loads(values[9])
+    return Trial(*values)

@@ -1,0 +1,170 @@
+"""Creating studies, and the verbs that steer them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from mlops_tui.core.clock import now
+from mlops_tui.core.errors import DataError, JobError, UnknownColumn, UsageError
+from mlops_tui.core.ids import new_id
+from mlops_tui.core.settings import Settings
+from mlops_tui.data.model import Source
+from mlops_tui.data.query import find_source, summaries
+from mlops_tui.evaluation.metrics import BINARY, MULTICLASS, REGRESSION, choose_metric
+from mlops_tui.features.model import choose_features
+from mlops_tui.jobs.service import Jobs
+from mlops_tui.store.session import write_session
+from mlops_tui.store.store import Store
+from mlops_tui.tuning.model import FAMILIES, RUNNING, Study
+from mlops_tui.tuning.query import count_studies, get_study
+from mlops_tui.tuning.table import StudyRow
+
+FOLDS = 3
+CLASSES_AT_MOST = 20
+"""An integer target with so many different values or fewer is a class."""
+
+
+class Studies:
+    """The studies of one workspace."""
+
+    def __init__(self, store: Store, settings: Settings, jobs: Jobs) -> None:
+        self._store = store
+        self._settings = settings
+        self._jobs = jobs
+
+    def create(
+        self,
+        source_selector: str,
+        *,
+        target: str | None = None,
+        metric: str | None = None,
+        families: Sequence[str] | None = None,
+        trials: int = 20,
+        timeout: float | None = None,
+        workers: int = 1,
+        seed: int = 0,
+        name: str | None = None,
+        sampler: str = "tpe",
+    ) -> Study:
+        """Writes a study of a source's newest version down; nothing is trained yet.
+
+        Raises:
+            UsageError: an unknown source, family, metric or sampler, or a budget below one.
+            DataError: the source has no version yet, or the target cannot be learnt.
+        """
+        source = find_source(self._store.reader, source_selector)
+        if trials < 1 or workers < 1 or (timeout is not None and timeout <= 0):
+            raise UsageError("Trials, workers and timeout have to be above zero.", "For example: --trials 20 --workers 1")
+        if sampler != "tpe":
+            raise UsageError(f"The sampler '{sampler}' is not known.", "Choose: tpe.")
+        wanted, task, positive = self._target(source, target)
+        chosen = choose_metric(task, metric)
+        features, notices = choose_features(
+            source.kinds, (wanted, source.id_column, source.time_column, source.group_column)
+        )
+        if not features:
+            raise DataError(f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name)
+        study_id = new_id()
+        row = StudyRow(
+            id=study_id,
+            name=name or f"{source.name}-{count_studies(self._store.reader) + 1}",
+            source_id=source.id,
+            version=source.version,
+            target=wanted,
+            positive=positive,
+            task=task,
+            metric=chosen.name,
+            direction=chosen.direction,
+            families=json.dumps(_families(task, families)),
+            sampler=sampler,
+            seed=seed,
+            trials=trials,
+            timeout=timeout,
+            workers=workers,
+            folds=FOLDS,
+            state=RUNNING,
+            features=json.dumps([{"name": feature.name, "kind": feature.kind} for feature in features]),
+            notices=json.dumps(notices),
+            created=now(),
+        )
+        self._refuse_taken(row.name)
+        with write_session(self._store) as writing:
+            writing.add(row)
+            writing.event("created", ("study", row.id, row.name), after={"source": source.name, "version": source.version})
+            writing.changed("studies")
+        return get_study(self._store.reader, study_id)
+
+    def _refuse_taken(self, name: str) -> None:
+        if self._store.reader.execute("SELECT 1 FROM study WHERE name = ?", (name,)).fetchone():
+            raise UsageError(f"There is a study '{name}' already.", "Choose another --name, or: mlops-tui studies resume NAME")
+
+    def _target(self, source: Source, given: str | None) -> tuple[str, str, str | None]:
+        """The target column, the task it means, and the positive class of a binary one."""
+        if source.version == 0:
+            raise DataError(
+                f"Source '{source.name}' has no data yet.", "Take its files in with: mlops-tui data scan " + source.name
+            )
+        target = given or source.target
+        if target is None:
+            raise UsageError(f"Source '{source.name}' has no target.", "Name one with: --target COLUMN")
+        profile = {column["name"]: column for column in summaries(self._store.reader, source.id, source.version)}
+        if target not in profile:
+            raise UnknownColumn(
+                f"Source '{source.name}' has no column '{target}'.", f"It has: {', '.join(list(profile)[:12])}."
+            )
+        return target, *_task(target, profile[target], source.positive)
+
+    def launch(self, study: Study) -> str:
+        """Starts the study's job, detached; returns the job's id. A study that ran before goes on where it was."""
+        job_id = self._jobs.start("tune", f"tune {study.name}", {"study": study.id}, workers=study.workers)
+        with self._store.write() as writing:
+            writing.execute("UPDATE study SET job_id = ? WHERE id = ?", (job_id, study.id))
+            writing.event("launched", ("study", study.id, study.name), after={"job": job_id})
+            writing.changed("studies")
+        return job_id
+
+    def resume(self, study: Study) -> str:
+        """Lets a paused study go on, or starts one again that ended before its trials were done."""
+        if study.state == "paused" and study.job_id:
+            return self._jobs.resume(study.job_id).id
+        if study.state in ("running", "stopping"):
+            raise JobError(f"Study '{study.name}' is {study.state}.", "See: mlops-tui studies show " + study.name)
+        return self.launch(study)
+
+    def pause(self, study: Study) -> None:
+        """No new trials."""
+        self._jobs.pause(_job_of(study))
+
+    def stop(self, study: Study) -> None:
+        """Finishes what runs, then ends."""
+        self._jobs.stop(_job_of(study))
+
+    def cancel(self, study: Study) -> None:
+        """Kills its processes; running trials are lost."""
+        self._jobs.cancel(_job_of(study))
+
+
+def _job_of(study: Study) -> str:
+    if study.job_id is None:
+        raise JobError(f"Study '{study.name}' was never started.", "Start it with: mlops-tui studies resume " + study.name)
+    return study.job_id
+
+
+def _families(task: str, given: Sequence[str] | None) -> list[str]:
+    known = FAMILIES[task]
+    unknown = [family for family in given or () if family not in known]
+    if unknown:
+        raise UsageError(f"There is no family '{unknown[0]}' for a {task} target.", f"Choose from: {', '.join(known)}.")
+    return list(given or known)
+
+
+def _task(target: str, column: dict[str, object], positive: str | None) -> tuple[str, str | None]:
+    kind, distinct = str(column["kind"]), int(str(column["distinct"] or 0))
+    if kind == "numeric" or (kind == "integer" and distinct > CLASSES_AT_MOST):
+        return REGRESSION, None
+    if kind in ("text", "identifier", "date-time"):
+        raise DataError(f"Column '{target}' is of kind {kind} and cannot be a target.", "Choose a number or a category.")
+    if distinct == 2:
+        return BINARY, positive
+    return MULTICLASS, None
