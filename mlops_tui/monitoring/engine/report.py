@@ -1,0 +1,139 @@
+"""The drift job: windows merged from stored profiles, compared, and the reports kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import asdict, replace
+from typing import Any
+
+from mlops_tui.core.clock import now
+from mlops_tui.core.ids import new_id
+from mlops_tui.data.engine.stored import merged
+from mlops_tui.data.model import Source, key_of
+from mlops_tui.data.profile import Profile
+from mlops_tui.data.query import find_source
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.monitoring.engine.compare import compare
+from mlops_tui.monitoring.model import DriftReport
+from mlops_tui.monitoring.table import DriftColumnRow, DriftReportRow
+from mlops_tui.monitoring.window import Rows, pair, parse
+from mlops_tui.store.session import write_session
+from mlops_tui.store.store import Store
+
+NOT_COMPARED = frozenset({"target", "time", "id"})
+"""Roles of columns that move by themselves, or that are what is predicted."""
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Compares each window of `spec["current"]` with `spec["reference"]` and keeps a report of each.
+
+    The spec: {"source": id, "reference_source": id or None, "reference": W, "current": [W, …], "version_id": id or None};
+    without a reference source it is the training source that has the source's columns. An earlier report of the same
+    windows is replaced. Returns {"reports": [{"id", …}]}, each as `DriftReport.to_json` writes it.
+
+    Raises:
+        UsageError: a window that is not there, or both the same.
+    """
+    store, spec = context.store, context.spec
+    source = find_source(store.reader, spec["source"])
+    training = find_source(store.reader, spec["reference_source"]) if spec.get("reference_source") else None
+    reference = parse(spec["reference"])
+    pairs = [pair(store.reader, source, training, reference, parse(text)) for text in spec["current"]]
+    before: Profile | None = None  # the reference is the same for all
+    reports = []
+    for done, (ours, theirs) in enumerate(pairs):
+        if context.wanted() == "stop":
+            break
+        context.progress(done, len(pairs), note=theirs.label)
+        before = before or profile_of(store, ours)
+        report = _compare(ours, before, theirs, profile_of(store, theirs))
+        identifier = keep(store, source, replace(report, source=source.name), ours, spec.get("version_id"))
+        reports.append({"id": identifier, **replace(report, source=source.name).to_json()})
+        context.log(f"{theirs.label}: {summary(report)}")
+    context.progress(len(reports), len(pairs), force=True)
+    return {"reports": reports}
+
+
+def profile_of(store: Store, rows: Rows) -> Profile:
+    """The profile of a window, merged from the stored profiles of its files."""
+    return merged(store.reader, [key_of(rows.source, file) for file in rows.files], list(rows.source.kinds))
+
+
+def _compare(ours: Rows, before: Profile, theirs: Rows, after: Profile) -> DriftReport:
+    sources = (ours.source, theirs.source)
+    targets = {name for one in sources for name in _of_roles(one, {"target"})}
+    # Rows that arrive have no outcome yet: that a target is not there is no finding.
+    lacking = {name for name in targets if before.column(name) is None or after.column(name) is None}
+    sides = [replace(p, columns=tuple(c for c in p.columns if c.name not in lacking)) for p in (before, after)]
+    ignored = {name for one in sources for name in _of_roles(one, NOT_COMPARED)}
+    return replace(compare(*sides, ignored=ignored), reference=ours.label, current=theirs.label)
+
+
+def _of_roles(source: Source, roles: Collection[str]) -> list[str]:
+    named = {source.target: "target", source.time_column: "time", source.id_column: "id"}
+    found = [column for column, role in source.roles.items() if role in roles]
+    return found + [column for column, role in named.items() if column is not None and role in roles]
+
+
+def summary(report: DriftReport) -> str:
+    """One sentence: which of the compared columns drift."""
+    drifting = [column.name for column in report.columns if column.drift]
+    judged = sum(column.drift is not None for column in report.columns)
+    if drifting:
+        return f"{len(drifting)} of {judged} columns drift: {', '.join(drifting)}"
+    return f"none of {judged} columns drifts" if judged else "no column could be compared"
+
+
+def keep(store: Store, source: Source, report: DriftReport, ours: Rows, version_id: str | None) -> str:
+    """Writes the report down in place of an earlier one of the same windows; returns its id."""
+    identifier, windows = new_id(), (source.id, report.reference, report.current)
+    why = f"{summary(report)}; against {ours.count:,} rows of {ours.source.name}"
+    with write_session(store) as writing:
+        earlier = writing.execute(
+            "SELECT id, drift FROM drift_report WHERE source_id = ? AND reference = ? AND current = ?", windows
+        ).fetchone()
+        if earlier:
+            writing.execute("DELETE FROM drift_column WHERE report_id = ?", (earlier[0],))
+            writing.execute("DELETE FROM drift_report WHERE id = ?", (earlier[0],))
+        writing.add(
+            DriftReportRow(
+                id=identifier,
+                source_id=source.id,
+                reference=report.reference or "",
+                current=report.current or "",
+                version_id=version_id,
+                drift=report.drift,
+                reference_rows=report.reference_rows,
+                current_rows=report.current_rows,
+                why=why,
+                at=now(),
+            ),
+            *_column_rows(identifier, report),
+        )
+        writing.event(
+            "compared",
+            ("drift", identifier, f"{source.name} {report.current}"),
+            why=why,
+            before={"report": earlier[0], "drift": None if earlier[1] is None else bool(earlier[1])}
+            if earlier
+            else None,
+            after={"reference": report.reference, "current": report.current, "drift": report.drift},
+        )
+        writing.changed("drift")
+    return identifier
+
+
+def _column_rows(report_id: str, report: DriftReport) -> list[DriftColumnRow]:
+    return [
+        DriftColumnRow(
+            report_id=report_id,
+            position=position,
+            name=column.name,
+            kind=column.kind,
+            drift=column.drift,
+            why=column.why,
+            payload=json.dumps(asdict(column), allow_nan=False),
+        )
+        for position, column in enumerate(report.columns)
+    ]
