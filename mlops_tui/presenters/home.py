@@ -24,7 +24,15 @@ Status = Mapping[str, Any]
 
 def cards(status: Status) -> list[Card]:
     """The seven stages in the order of the life cycle, from what `status` counts."""
-    return [_data(status), _tuning(status), _runs(status), _models(status), _serving(status), _monitoring(status), _automation(status)]  # fmt: skip
+    return [
+        _data(status),
+        _tuning(status),
+        _runs(status),
+        _models(status),
+        _serving(status),
+        _monitoring(status),
+        _automation(status),
+    ]
 
 
 def _noun(number: int, one: str, many: str | None = None) -> str:
@@ -52,7 +60,9 @@ def _tuning(status: Status) -> Card:
         state = Cell(counted(studies["trials"], "trial"), "good" if studies["finished"] else "dim")
     else:
         state = Cell("nothing yet", "dim")
-    return Card("Tuning", "tune", number, _noun(number, "study", "studies"), state, "look" if number else "tune a source")
+    return Card(
+        "Tuning", "tune", number, _noun(number, "study", "studies"), state, "look" if number else "tune a source"
+    )
 
 
 def _runs(status: Status) -> Card:
@@ -83,23 +93,23 @@ def _models(status: Status) -> Card:
 def _serving(status: Status) -> Card:
     models = status["models"]
     number = models["predictions"]
-    if number:
-        state = Cell("predictions kept", "good")
-    else:
-        state = Cell("ready" if models["champions"] else "needs a champion", "dim")
-    return Card("Serving", "models", number, _noun(number, "batch", "batches"), state, "look" if number else "predict a file")
+    waiting = Cell("ready" if models["champions"] else "no champion", "dim")
+    state = Cell("all kept", "good") if number else waiting
+    return Card(
+        "Serving", "models", number, _noun(number, "batch", "batches"), state, "look" if number else "predict a file"
+    )
 
 
 def _monitoring(status: Status) -> Card:
     number = status["models"]["drift_reports"]
-    state = Cell("drift is measured", "good") if number else Cell("nothing yet", "dim")
+    state = Cell("measured", "good") if number else Cell("nothing yet", "dim")
     return Card("Monitoring", "monitor", number, _noun(number, "report"), state, "look" if number else "measure drift")
 
 
 def _automation(status: Status) -> Card:
     agent, jobs = status["agent"], status["jobs"]
     if agent["watching"]:
-        state = Cell("watching", "good") if agent["running"] else Cell("agent not running", "warn")
+        state = Cell("watching", "good") if agent["running"] else Cell("agent is down", "warn")
     else:
         state = Cell("not watching", "dim")
     after = "look" if agent["watching"] else "watch folders"

@@ -19,7 +19,7 @@ def progress_cell(job: Job, *, plain: bool = False) -> Cell:
 
 
 def job_cells(job: Job, now: float, *, plain: bool = False) -> tuple[Cell, ...]:
-    """State, title, progress, done of total, time left, best, time taken, started, why, id: as `JOB_TITLES` names them."""
+    """The cells that `JOB_TITLES` names, in that order."""
     done = f"{count(job.done)}/{count(job.total)}" if job.total else (count(job.done) if job.done else MISSING)
     why = job.reason or (job.error or {}).get("title") or job.note or ""
     return (

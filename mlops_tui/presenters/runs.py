@@ -29,7 +29,9 @@ def param_cell(run: Run, key: str) -> Cell:
     return Cell(value(found) if isinstance(found, float) else one_line(str(found)))
 
 
-def run_cells(run: Run, metrics: Sequence[str], params: Sequence[str], now: float, *, plain: bool = False) -> tuple[Cell, ...]:
+def run_cells(
+    run: Run, metrics: Sequence[str], params: Sequence[str], now: float, *, plain: bool = False
+) -> tuple[Cell, ...]:
     """Name, status, the metrics, the parameters, experiment, started, duration, id."""
     return (
         Cell(one_line(run.name)),

@@ -14,7 +14,7 @@ SECOND, MINUTE, HOUR, DAY = 1.0, 60.0, 3600.0, 86400.0
 
 
 class Cell(NamedTuple):
-    """A piece of text and its tone: "", dim, strong, good, bad, warn or accent. A tone never stands alone for a state."""
+    """Text and its tone: "", dim, strong, good, bad, warn or accent. A tone never stands alone for a state."""
 
     text: str
     tone: str = ""

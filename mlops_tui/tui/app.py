@@ -1,0 +1,167 @@
+"""The app: one frame, a pane for each screen, and the registry that says what can be done. Thin by intent."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import ContentSwitcher
+
+from mlops_tui.core.errors import MlopsError
+from mlops_tui.tui.actions import EVERYWHERE, REGISTRY, Action
+from mlops_tui.tui.command import run_command
+from mlops_tui.tui.everywhere import EVERYWHERE_BINDINGS, Everywhere
+from mlops_tui.tui.palette import PROVIDERS
+from mlops_tui.tui.panels.command_line import CommandLine
+from mlops_tui.tui.panels.footer import KeyLine
+from mlops_tui.tui.panels.header import HeaderFacts, StatusLine, Tabs
+from mlops_tui.tui.screens import SCREENS, load, load_all
+from mlops_tui.tui.screens.pane import Pane
+from mlops_tui.tui.terminal import speaks_unicode
+from mlops_tui.tui.themes import MONO, THEMES
+
+if TYPE_CHECKING:
+    from mlops_tui.bootstrap import Services
+
+PRELOAD_SECONDS = 0.5
+
+
+def run(services: Services) -> int:
+    """Opens the screen on a workspace; returns the exit code."""
+    app = MlopsApp(services)
+    app.run(mouse=services.settings.mouse)
+    return app.return_code or 0
+
+
+class MlopsApp(Everywhere, inherit_bindings=False):
+    """The whole life of a model in one terminal."""
+
+    TITLE = "mlops-tui"
+    CSS_PATH: ClassVar[list[str]] = ["styles/frame.tcss", "styles/panels.tcss", "styles/screens.tcss"]  # type: ignore[assignment]
+    BINDINGS = EVERYWHERE_BINDINGS
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-high")]
+    COMMANDS = PROVIDERS
+    COMMAND_PALETTE_BINDING = "ctrl+backslash"  # a second way in; ctrl+p is an action of ours
+    ESCAPE_TO_MINIMIZE = False
+    NOTIFICATION_TIMEOUT = 5
+
+    def __init__(self, services: Services) -> None:
+        colourless = "NO_COLOR" in os.environ
+        # Textual turns NO_COLOR into greys unless the app is one of the terminal's own colours from the start.
+        super().__init__(ansi_color=True if colourless else None)
+        self.services = services
+        self.plain = services.settings.symbols == "ascii" or not speaks_unicode(os.environ)
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = MONO.name if colourless else services.settings.theme
+        self.theme = wanted if wanted in self.available_themes else THEMES[0].name
+        self.pane: Pane | None = None
+
+    def compose(self) -> ComposeResult:
+        store = self.services.store
+        yield StatusLine(HeaderFacts(str(self.services.workspace.root), read_only=store.read_only), id="status")
+        yield Tabs(SCREENS[0].name, id="tabs")
+        yield ContentSwitcher(id="panes")
+        yield KeyLine(id="keys")
+        yield CommandLine(id="command")
+
+    async def on_mount(self) -> None:
+        self.set_class(self.plain, "-plain")
+        self.watch(self.screen, "focused", lambda _: self.refresh_footer(), init=False)
+        self.call_after_refresh(self._begin)
+        await self.go(SCREENS[0].name)
+
+    def _begin(self) -> None:
+        """What may wait until the first frame stands."""
+        self.start_upkeep()
+        self.set_timer(PRELOAD_SECONDS, self._preload)
+
+    def _preload(self) -> None:
+        load_all()
+        gc.collect()
+        gc.freeze()  # the frame stays for good: later collections need not walk it
+
+    # ── screens ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def go(self, name: str) -> Pane:
+        """Goes to a screen; it is mounted the first time, and kept."""
+        panes = self.frame.query_one("#panes", ContentSwitcher)
+        if self.pane is not None:
+            self.pane.leave()
+        found = next((pane for pane in panes.query_children(Pane) if pane.id == name), None)
+        pane = found or load(name)()
+        if found is None:
+            await panes.add_content(pane)
+        panes.current = name
+        self.pane = pane
+        self.frame.query_one("#tabs", Tabs).turn(name)
+        pane.arrive()
+        self.refresh_footer()
+        return pane
+
+    @on(Tabs.Chosen)
+    async def _tab_chosen(self, event: Tabs.Chosen) -> None:
+        await self.go(event.name)
+
+    # ── actions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def targets(self) -> dict[str, Any]:
+        """What would carry out the actions of each scope now, nearest scope first."""
+        found: dict[str, Any] = {}
+        focused = self.frame.focused
+        chain: Iterable[Any] = focused.ancestors_with_self if focused is not None else ()
+        for widget in (*chain, *([self.pane] if self.pane is not None else [])):
+            for scope in getattr(widget, "SCOPES", ()):
+                found.setdefault(scope, widget)
+        found[EVERYWHERE] = self
+        return found
+
+    def actions_here(self) -> list[Action]:
+        """Every action of the scopes that have a say now, enabled or not."""
+        return REGISTRY.of(self.targets())
+
+    def why_not(self, action: Action) -> str | None:
+        """None where the action can be done now, else the reason."""
+        target = self.targets().get(action.scope)
+        return action.enabled(target) if target is not None else f"That works on the {action.scope} screen."
+
+    async def action_do(self, action_id: str) -> None:
+        """Does an action, or says why it cannot be done."""
+        action = REGISTRY[action_id]
+        reason = self.why_not(action)
+        if reason is not None:
+            self.notify(reason, severity="warning", markup=False)
+            return
+        target = self.targets()[action.scope]
+        if action_id.startswith("everywhere.go_"):
+            await self.go(action_id.removeprefix("everywhere.go_"))
+            return
+        try:
+            done = getattr(target, action.method)()
+            if done is not None:
+                await done
+        except MlopsError as error:
+            self.complain(error)
+        self.refresh_footer()
+
+    def refresh_footer(self) -> None:
+        """Shows the keys of the moment."""
+        keys = next(iter(self.frame.query("#keys").results(KeyLine)), None)
+        if keys is not None:
+            keys.tell([action for action in self.actions_here() if action.rank and self.why_not(action) is None])
+
+    # ── the lines that are typed into ────────────────────────────────────────────────────────────────────────────────
+
+    @on(CommandLine.Given)
+    async def _command_given(self, event: CommandLine.Given) -> None:
+        await run_command(self, event.command)
+
+    @on(CommandLine.Left)
+    def _command_left(self) -> None:
+        if self.pane is not None:
+            self.pane.arrive()

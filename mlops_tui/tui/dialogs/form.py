@@ -1,0 +1,118 @@
+"""A form: labelled fields, checked as a whole, with a sentence beside what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, Select, Static
+
+Values = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing that is asked for. With `choices` it is chosen, else typed; `help` stands under it."""
+
+    name: str
+    label: str
+    value: str = ""
+    placeholder: str = ""
+    help: str = ""
+    choices: Sequence[str] = ()
+    required: bool = False
+
+
+class Form(ModalScreen[Values | None]):
+    """Asks for several things at once; the answer is a text for each field, or None where it was left.
+
+    `check` gets the texts and answers with a sentence for each field that cannot stay so.
+    """
+
+    BINDINGS = [Binding("escape", "leave", show=False), Binding("ctrl+s", "submit", show=False, priority=True)]
+
+    def __init__(
+        self,
+        title: str,
+        fields: Sequence[Field],
+        verb: str,
+        *,
+        words: str = "",
+        check: Callable[[Values], Mapping[str, str]] | None = None,
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._fields = fields
+        self._verb = verb
+        self._words = words
+        self._check = check
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog form"):
+            if self._words:
+                yield Static(self._words, classes="form--words", markup=False)
+            with VerticalScroll(classes="form--fields", can_focus=False):
+                for field in self._fields:
+                    yield from self._field(field)
+            with Horizontal(classes="dialog--buttons"):
+                yield Button("Leave it", id="no", compact=True)
+                yield Button(self._verb, id="yes", variant="primary", compact=True)
+
+    def _field(self, field: Field) -> ComposeResult:
+        with Horizontal(classes="form--field"):
+            yield Label(field.label, markup=False)
+            if field.choices:
+                options = [(choice, choice) for choice in field.choices]
+                value = field.value if field.value in field.choices else field.choices[0]
+                yield Select(options, value=value, allow_blank=False, id=f"field-{field.name}", compact=True)
+            else:
+                yield Input(field.value, placeholder=field.placeholder, id=f"field-{field.name}", compact=True)
+        yield Static(field.help, id=f"note-{field.name}", classes="form--note", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog").border_title = self._title
+        self.query_one(f"#field-{self._fields[0].name}").focus()
+
+    def values(self) -> Values:
+        """What stands in the fields, without blanks around it."""
+        found = {}
+        for field in self._fields:
+            widget = self.query_one(f"#field-{field.name}")
+            value = widget.value if isinstance(widget, Input | Select) else ""
+            found[field.name] = str(value).strip()
+        return found
+
+    def action_submit(self) -> None:
+        values = self.values()
+        wrong = {field.name: "This is needed." for field in self._fields if field.required and not values[field.name]}
+        if not wrong and self._check is not None:
+            wrong = dict(self._check(values))
+        for field in self._fields:
+            note = self.query_one(f"#note-{field.name}", Static)
+            complaint = wrong.get(field.name)
+            note.update(Content.styled(f"✗ {complaint}", "$text-error") if complaint else Content(field.help))
+        if wrong:
+            self.query_one(f"#field-{next(iter(wrong))}").focus()
+        else:
+            self.dismiss(values)
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_submit()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "yes":
+            self.action_submit()
+        else:
+            self.dismiss(None)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

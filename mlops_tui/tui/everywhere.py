@@ -1,0 +1,162 @@
+"""What can be done on every screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlops_tui.tui.actions import REGISTRY, Action
+from mlops_tui.tui.command import words_to_complete
+from mlops_tui.tui.copying import copy_text
+from mlops_tui.tui.dialogs.help import HelpScreen
+from mlops_tui.tui.panels.command_line import CommandLine
+from mlops_tui.tui.panels.filter_line import FilterLine
+from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.screens import SCREENS, load_all
+from mlops_tui.tui.themes import THEMES
+from mlops_tui.tui.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    from mlops_tui.tui.screens.pane import Pane
+
+EVERYWHERE_BINDINGS = REGISTRY.add(
+    Action(
+        "everywhere.help",
+        "Keys",
+        "Every key that works here; type to filter, enter runs.",
+        ("question_mark", "f1"),
+        rank=90,
+    ),
+    Action(
+        "everywhere.palette",
+        "Palette",
+        "Find an action, a source, a study, a run, a model or a job.",
+        ("ctrl+p",),
+        rank=91,
+        priority=True,
+    ),
+    Action("everywhere.command", "Command", "Say it in words: a screen and what to show there.", ("colon",), rank=93),
+    Action(
+        "everywhere.filter",
+        "Filter",
+        "Filter what has the focus.",
+        ("slash",),
+        lambda app: app.why_no_filter(),
+        rank=40,
+    ),
+    Action("everywhere.back", "Back", "One layer out; a filter goes first.", ("escape",), rank=0),
+    Action(
+        "everywhere.copy",
+        "Copy",
+        "Copy what is selected to the clipboard.",
+        ("y",),
+        lambda app: app.why_no_copy(),
+        rank=60,
+    ),
+    Action("everywhere.reload", "Read again", "Read everything on this screen again.", ("ctrl+r",), rank=0),
+    Action(
+        "everywhere.maximise", "Whole screen", "The focused panel alone; again or esc: all panels.", ("plus",), rank=0
+    ),
+    Action("everywhere.next_panel", "Next panel", "The focus to the next panel.", ("tab",), rank=70),
+    Action("everywhere.previous_panel", "Previous panel", "The focus to the panel before.", ("shift+tab",), rank=0),
+    Action("everywhere.theme", "Theme", "The next of our themes: dark, light, without colour.", ("T",), rank=0),
+    Action(
+        "everywhere.suspend", "To the shell", "Leave for the shell; fg comes back. Jobs go on.", ("ctrl+z",), rank=0
+    ),
+    Action("everywhere.quit", "Quit", "Close the screen. Jobs and the agent go on.", ("q", "ctrl+q"), rank=92),
+    *(
+        Action(
+            f"everywhere.go_{screen.name}",
+            f"Go to {screen.words}",
+            f"Screen {screen.number}.",
+            (str(screen.number),),
+            rank=0,
+        )
+        for screen in SCREENS
+    ),
+)
+
+
+class Everywhere(Upkeep):
+    """The part of the app that does what can be done on every screen."""
+
+    pane: Pane | None
+
+    def filtered_panel(self) -> Panel | None:
+        """The panel that `/` filters: the focused one, else the first of the screen that can be filtered."""
+        focused = self.frame.focused
+        chain = focused.ancestors_with_self if focused is not None else []
+        inside = list(self.pane.query(Panel)) if self.pane is not None else []
+        panels = [widget for widget in (*chain, *inside) if isinstance(widget, Panel)]
+        return next((panel for panel in panels if panel.FILTER_HINT and panel.is_shown), None)
+
+    def why_no_filter(self) -> str | None:
+        """Why `/` does nothing here."""
+        return None if self.filtered_panel() is not None else "There is nothing to filter here."
+
+    def why_no_copy(self) -> str | None:
+        """Why `y` does nothing here."""
+        return None if self.pane is not None and self.pane.copied() else "There is nothing to copy here."
+
+    def do_filter(self) -> None:
+        panel = self.filtered_panel()
+        if panel is not None:
+            panel.query_one(FilterLine).open()
+
+    def do_copy(self) -> None:
+        text = self.pane.copied() if self.pane is not None else None
+        if text is not None:
+            self.notify(copy_text(self, text, self.services.workspace.home), timeout=3, markup=False)
+
+    def do_back(self) -> None:
+        screen = self.frame
+        panel = self.filtered_panel()
+        line = panel.query_one(FilterLine) if panel is not None else None
+        if screen.maximized is not None:
+            screen.minimize()
+        elif self.pane is not None and self.pane.go_back():
+            return
+        elif line is not None and line.text:
+            line.action_cancel()
+
+    def do_reload(self) -> None:
+        for panel in self.pane.query(Panel) if self.pane is not None else ():
+            panel.reload()
+        self.read_facts()
+
+    def do_maximise(self) -> None:
+        screen = self.frame
+        if screen.maximized is not None:
+            screen.minimize()
+        elif self.focused is not None:
+            panel = next((node for node in self.focused.ancestors_with_self if isinstance(node, Panel)), None)
+            if panel is not None:
+                screen.maximize(panel, container=False)
+
+    def do_next_panel(self) -> None:
+        self.screen.focus_next()
+
+    def do_previous_panel(self) -> None:
+        self.screen.focus_previous()
+
+    def do_theme(self) -> None:
+        names = [theme.name for theme in THEMES]
+        here = names.index(self.theme) if self.theme in names else -1
+        self.theme = names[(here + 1) % len(names)]
+
+    def do_suspend(self) -> None:
+        self.action_suspend_process()
+
+    def do_quit(self) -> None:
+        self.exit()
+
+    def do_help(self) -> None:
+        load_all()
+        self.push_screen(HelpScreen())
+
+    def do_palette(self) -> None:
+        load_all()
+        self.action_command_palette()
+
+    def do_command(self) -> None:
+        load_all()
+        self.frame.query_one("#command", CommandLine).open(words_to_complete())

@@ -1,0 +1,1 @@
+"""The lists of the rooms, as windowed tables read them."""

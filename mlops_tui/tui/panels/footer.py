@@ -1,0 +1,48 @@
+"""The last line: the keys that do something now, for what has the focus; never wider than the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widget import Widget
+
+from mlops_tui.tui.actions import Action
+
+Key = tuple[str, str]
+
+
+def chosen(actions: Sequence[Action], width: int) -> list[Key]:
+    """Keys and words that fit in `width`, the lower rank first; of equal rank the nearer scope."""
+    keys: list[Key] = []
+    room = width - 1
+    taken: set[str] = set()
+    for action in sorted((action for action in actions if action.rank and action.keys), key=lambda one: one.rank):
+        needed = cell_len(action.key) + 1 + cell_len(action.words) + 2
+        if action.key in taken or needed > room:
+            continue
+        taken.add(action.key)
+        keys.append((action.key, action.words))
+        room -= needed
+    return keys
+
+
+class KeyLine(Widget):
+    """The keys of the moment."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._actions: list[Action] = []
+
+    def tell(self, actions: list[Action]) -> None:
+        """Shows the keys of other actions; the same ones cost nothing."""
+        if actions != self._actions:
+            self._actions = actions
+            self.refresh()
+
+    def render(self) -> Content:
+        parts: list[Content | str | tuple[str, str]] = [" "]
+        for key, words in chosen(self._actions, self.size.width):
+            parts += [(key, "bold $primary"), (f" {words.lower()}  ", "$text-muted")]
+        return Content.assemble(*parts).truncate(self.size.width)

@@ -1,0 +1,82 @@
+"""One line of a windowed table: header or row, cut to its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from mlops_tui.tui.panels.rows import GAP, Placed, Row
+
+if TYPE_CHECKING:
+    from mlops_tui.tui.panels.table import WindowedTable
+
+TONES = ("dim", "strong", "good", "bad", "warn", "accent")
+COMPONENTS = (
+    "table--header",
+    "table--sorted",
+    "table--cursor",
+    "table--cursor-unfocused",
+    "table--mark",
+    *(f"table--{tone}" for tone in TONES),
+)
+
+
+def fitted(text: str, width: int, *, right: bool = False, plain: bool = False) -> str:
+    """The text in exactly `width` terminal cells; what is cut off is said by an ellipsis."""
+    length = cell_len(text)
+    if length > width:
+        mark = "~" if plain else "…"
+        return set_cell_size(text, max(0, width - 1)) + mark if width else ""
+    return " " * (width - length) + text if right else text + " " * (width - length)
+
+
+def header_strip(table: WindowedTable, placed: Sequence[Placed], moved: bool, width: int) -> Strip:
+    """The titles; the sorted column is marked by an arrow."""
+    plain = table.app.plain
+    base = table.get_component_rich_style("table--header")
+    sorted_style = base + table.get_component_rich_style("table--sorted", partial=True)
+    arrow = ("v" if plain else "▾") if table.order.descending else ("^" if plain else "▴")
+    segments = [Segment(("<" if plain else "‹") + " " if moved else "  ", base)]
+    for place, shown in enumerate(placed):
+        column = table.columns[shown.index]
+        is_sorted = column.sort is not None and column.sort == table.order.sort
+        title = f"{column.title} {arrow}" if is_sorted else column.title
+        if place:
+            segments.append(Segment(" " * GAP, base))
+        text = fitted(title, shown.width, right=column.right, plain=plain)
+        segments.append(Segment(text, sorted_style if is_sorted else base))
+    return Strip(segments).adjust_cell_length(width, base)
+
+
+def row_strip(table: WindowedTable, placed: Sequence[Placed], index: int, row: Row | None, width: int) -> Strip:
+    """A row; one whose page is not there yet is a line of dots."""
+    plain = table.app.plain
+    here = index == table.cursor
+    base = _base(table, here)
+    if row is None:
+        return Strip([Segment("  " + ("..." if plain else "···"), base)]).adjust_cell_length(width, base)
+    marked = row.id in table.marks
+    sign = ("*" if plain else "●") if marked else ((">" if plain else "▎") if here else " ")
+    segments = [Segment(f"{sign} ", base + _tone(table, "mark") if marked else base)]
+    for place, shown in enumerate(placed):
+        cell = row.cells[shown.index]
+        if place:
+            segments.append(Segment(" " * GAP, base))
+        text = fitted(cell.text, shown.width, right=table.columns[shown.index].right, plain=plain)
+        segments.append(Segment(text, base + _tone(table, cell.tone) if cell.tone else base))
+    return Strip(segments).adjust_cell_length(width, base)
+
+
+def _base(table: WindowedTable, here: bool) -> Style:
+    if not here:
+        return table.rich_style
+    return table.get_component_rich_style("table--cursor" if table.has_focus else "table--cursor-unfocused")
+
+
+def _tone(table: WindowedTable, tone: str) -> Style:
+    return table.get_component_rich_style(f"table--{tone}", partial=True)

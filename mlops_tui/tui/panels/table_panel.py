@@ -1,0 +1,96 @@
+"""A panel around a windowed table: its states, its filter, its count."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.presenters.words import count
+from mlops_tui.tui.panels.filter_line import FilterLine
+from mlops_tui.tui.panels.panel import EMPTY, FILLED, Panel
+from mlops_tui.tui.panels.rows import Order, TableSource
+from mlops_tui.tui.panels.table import WindowedTable
+
+FILTER_REST_SECONDS = 0.15
+
+
+class TablePanel(Panel):
+    """A list. A subclass says its source, the order it starts with, and its `empty_words()`."""
+
+    ORDER: ClassVar[Order] = Order()
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.table = WindowedTable(self.source(), self.ORDER)
+
+    def source(self) -> TableSource:
+        """Where the rows come from."""
+        raise NotImplementedError
+
+    def content(self) -> ComposeResult:
+        yield self.table
+
+    def reload(self) -> None:
+        if self.is_shown:
+            self.is_stale = False
+            self.table.reload()
+        else:
+            self.is_stale = True
+
+    def refresh_ages(self) -> None:
+        if self.AGES and self.has_class(FILLED):
+            self.reload()
+
+    @on(WindowedTable.Filled)
+    def _filled(self) -> None:
+        table = self.table
+        self._complain("")
+        total = count(table.count)
+        self.border_subtitle = f"{total} match" if table.order.where else total
+        if not table.count and not table.order.where:
+            self.say(EMPTY, self.empty_words())
+        elif not table.count:
+            self.say(EMPTY, "Nothing matches the filter.\nesc takes it off.")
+        else:
+            self._turn(FILLED)
+        self.app.refresh_footer()
+
+    @on(WindowedTable.Failed)
+    def _failed(self, event: WindowedTable.Failed) -> None:
+        if isinstance(event.error, UsageError) and self.table.order.where:
+            self._complain(str(event.error))  # the list that was found before stays in sight
+        else:
+            self.fail(event.error)
+
+    def _complain(self, words: str) -> None:
+        if self.FILTER_HINT:
+            self.query_one(FilterLine).complain(words)
+
+    @on(FilterLine.Changed)
+    def _filter_typed(self, event: FilterLine.Changed) -> None:
+        event.stop()
+        self.set_timer(FILTER_REST_SECONDS, lambda: self._filter_rests(event.text))
+
+    def _filter_rests(self, text: str) -> None:
+        if self.query_one(FilterLine).text == text:
+            self.filter_by(text)
+
+    def filter_by(self, text: str) -> None:
+        self.table.reorder(replace(self.table.order, where=text))
+
+    def show_filter(self, text: str) -> None:
+        """Filters by a text that was typed elsewhere, and shows it."""
+        line = self.query_one(FilterLine)
+        line.open(text)
+        self.filter_by(text)
+        self.table.focus()
+
+    @on(FilterLine.Left)
+    def _filter_left(self, event: FilterLine.Left) -> None:
+        event.stop()
+        self.filter_by(self.query_one(FilterLine).text)
+        self.table.focus()

@@ -1,0 +1,56 @@
+"""A screen: a pane of the frame that is mounted when it is first gone to, and kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Container
+
+from mlops_tui.tui.panels.panel import Panel
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+    from mlops_tui.tui.app import MlopsApp
+
+
+class Pane(Container, can_focus=True):
+    """What stands under the tabs. A pane holds the focus itself where nothing in it can."""
+
+    NAME: ClassVar[str] = ""
+    SCOPES: ClassVar[tuple[str, ...]] = ()
+    FIRST: ClassVar[str] = ""
+    """CSS selector of what gets the focus when the screen is gone to."""
+
+    app: MlopsApp
+
+    def __init__(self) -> None:
+        super().__init__(id=self.NAME, classes="pane")
+        self._last_focus: Widget | None = None
+
+    def arrive(self) -> None:
+        """The screen was gone to: stale panels read, and the focus goes where it was."""
+        for panel in self.query(Panel):
+            if panel.is_stale:
+                panel.reload()
+        target = self._last_focus
+        if (target is None or not target.is_attached or not target.display) and self.FIRST:
+            target = next((widget for widget in self.query(self.FIRST) if widget.focusable), None)
+        (target or next((widget for widget in self.query("*") if widget.focusable), self)).focus()
+
+    def leave(self) -> None:
+        """Another screen was gone to."""
+        focused = self.app.focused
+        if focused is not None and self in focused.ancestors:
+            self._last_focus = focused
+
+    def go_back(self) -> bool:
+        """Steps one layer out; False where this is the outermost."""
+        return False
+
+    def open_named(self, text: str) -> None:
+        """Shows what `:screen text` asks for: a name, an id or a filter."""
+
+    def copied(self) -> str | None:
+        """What `y` copies."""
+        return None

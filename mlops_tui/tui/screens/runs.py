@@ -1,0 +1,172 @@
+"""Runs: all of them in one table, and everything about one of them beside it."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from dataclasses import replace
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.timer import Timer
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.presenters.runs import run_sections
+from mlops_tui.runs.model import Run
+from mlops_tui.runs.query import find_run, get_run
+from mlops_tui.tui.actions import REGISTRY, Action
+from mlops_tui.tui.lists.runs import RunsSource
+from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.panels.rows import Order, TableSource
+from mlops_tui.tui.panels.table import WindowedTable
+from mlops_tui.tui.panels.table_panel import TablePanel
+from mlops_tui.tui.panels.text_panel import TextView
+from mlops_tui.tui.panels.tones import toned
+from mlops_tui.tui.screens.pane import Pane
+
+REST_SECONDS = 0.08
+"""How long the cursor rests on a run before its details are read."""
+
+
+class RunsPanel(TablePanel):
+    """The list of runs."""
+
+    TITLE = "Runs"
+    TOPICS = frozenset({"runs", "metrics"})
+    AGES = True
+    FILTER_HINT = "metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'"
+    ORDER = Order(sort="started", descending=True)
+
+    def source(self) -> TableSource:
+        return RunsSource(plain=self.app.plain)
+
+    def empty_words(self) -> str:
+        return "No runs yet.\n3 tunes a source; mlops_tui.start_run() logs from a script of yours."
+
+
+class RunPanel(Panel):
+    """Everything about one run."""
+
+    TOPICS = frozenset({"runs", "metrics"})
+    AGES = True
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.run_id: str | None = None
+        self.display = False
+
+    def content(self) -> ComposeResult:
+        yield TextView()
+
+    def turn_to(self, run_id: str) -> None:
+        """Shows another run."""
+        if run_id != self.run_id or not self.display:
+            self.run_id = run_id
+            self.display = True
+            self.reload()
+
+    def read(self, connection: sqlite3.Connection) -> Run | None:
+        return get_run(connection, self.run_id) if self.run_id is not None else None
+
+    def show(self, data: Run) -> None:
+        self.border_title = data.name
+        lines: list[Content] = []
+        for title, pairs in run_sections(data, time.time(), plain=self.app.plain):
+            if title:
+                lines += [Content(""), Content.styled(title, "bold $primary")]
+            width = min(24, max(len(key) for key, _ in pairs)) + 2
+            lines += [Content.assemble((key.ljust(width), "$text-muted"), toned(cell)) for key, cell in pairs]
+        self.query_one(TextView).write(Content("\n").join(lines))
+
+
+def _has_runs(pane: RunsPane) -> str | None:
+    return None if pane.listing.table.count else "There are no runs."
+
+
+class RunsPane(Pane):
+    """The list at the left, one run at the right; in a narrow terminal one or the other."""
+
+    NAME = "runs"
+    SCOPES = ("runs",)
+    FIRST = "WindowedTable"
+    BINDINGS = REGISTRY.add(
+        Action("runs.sort", "Sort", "Sort by the next column.", ("s",), _has_runs, rank=20),
+        Action("runs.reverse", "Reverse", "The other direction.", ("S",), _has_runs, rank=21),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rest: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield RunsPanel(id="run-list")
+        yield RunPanel(id="run-detail")
+
+    @property
+    def listing(self) -> RunsPanel:
+        """The panel with the list."""
+        return self.query_one(RunsPanel)
+
+    @property
+    def detail(self) -> RunPanel:
+        """The panel with one run."""
+        return self.query_one(RunPanel)
+
+    def do_sort(self) -> None:
+        table = self.listing.table
+        names = [column.sort for column in table.columns if column.sort is not None]
+        here = names.index(table.order.sort) if table.order.sort in names else -1
+        table.reorder(replace(table.order, sort=names[(here + 1) % len(names)]))
+
+    def do_reverse(self) -> None:
+        table = self.listing.table
+        table.reorder(replace(table.order, descending=not table.order.descending))
+
+    @on(WindowedTable.Opened)
+    def _opened(self, event: WindowedTable.Opened) -> None:
+        self._show(event.row.id)
+
+    @on(WindowedTable.Moved)
+    def _moved(self) -> None:
+        if not self.detail.display:
+            return
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST_SECONDS, self._follow)
+
+    def _follow(self) -> None:
+        row = self.listing.table.row
+        if row is not None and self.detail.display and self.listing.table.has_focus:
+            self.detail.turn_to(row.id)
+
+    def _show(self, run_id: str) -> None:
+        self.detail.turn_to(run_id)
+        self.add_class("-detail")
+        self.call_after_refresh(self.detail.query_one(TextView).focus)
+
+    def go_back(self) -> bool:
+        if not self.detail.display:
+            return False
+        self.detail.display = False
+        self.remove_class("-detail")
+        self.listing.table.focus()
+        return True
+
+    def open_named(self, text: str) -> None:
+        """Shows the run of that name or id; a text that is neither is a filter."""
+        store = self.app.services.store
+
+        def find() -> Run | None:
+            try:
+                return find_run(store.reader, text)
+            except UsageError:
+                return None
+
+        self.app.in_background(find, lambda run: self._show(run.id) if run else self.listing.show_filter(text))
+
+    def copied(self) -> str | None:
+        table = self.listing.table
+        if table.marks:
+            return "\n".join(table.marks)
+        return self.detail.run_id if self.detail.display else (table.row.id if table.row is not None else None)

@@ -1,0 +1,115 @@
+"""Keeping what is shown true: change notices, ages, ends that nobody saw, and work that is done in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.app import App
+from textual.screen import Screen
+from textual.worker import Worker, WorkerState
+
+from mlops_tui.core.errors import MlopsError
+from mlops_tui.tui.header_facts import read_header_facts
+from mlops_tui.tui.panels.header import StatusLine
+from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.watch import AGES_SECONDS, LOOK_SECONDS, SETTLE_SECONDS, TROUBLE, Watch
+
+if TYPE_CHECKING:
+    from mlops_tui.bootstrap import Services
+
+FACTS_TOPICS = frozenset({"jobs", "agent", "sources", "files", "studies", "models", "predictions", "drift"})
+
+
+class Upkeep(App[None]):
+    """The part of the app that looks after what is shown."""
+
+    services: Services
+
+    def start_upkeep(self) -> None:
+        """Starts looking; called when the first frame stands."""
+        self._watch = Watch(self.services.store)
+        self._after: dict[Worker[Any], Callable[[Any], None] | None] = {}
+        self._look()
+        self.set_interval(LOOK_SECONDS, self._look)
+        self.set_interval(SETTLE_SECONDS, self._settle)
+        self.set_interval(AGES_SECONDS, self._age)
+        self.read_facts()
+
+    @property
+    def frame(self) -> Screen[object]:
+        """The screen with the panes, whatever dialog lies above it."""
+        return self.screen_stack[0]
+
+    @property
+    def frame_panels(self) -> list[Panel]:
+        """The panels of every screen that was gone to."""
+        return list(self.frame.query(Panel))
+
+    def _look(self) -> None:
+        try:
+            topics = self._watch.look()
+        except TROUBLE as error:
+            self.tell_status(trouble=error.title if isinstance(error, MlopsError) else "the store cannot be read")
+            return
+        self.tell_status(trouble="")
+        if topics:
+            self.notice(topics)
+
+    def notice(self, topics: frozenset[str]) -> None:
+        """Reads again what shows one of the topics; what nobody looks at waits until it is gone to."""
+        for panel in self.frame_panels:
+            if panel.TOPICS & topics:
+                panel.reload()
+        if topics & FACTS_TOPICS:
+            self.read_facts()
+
+    def _settle(self) -> None:
+        if self._status.facts.open_jobs and not self.services.store.read_only:
+            self.run_worker(self.services.overview.settle, thread=True, exit_on_error=False, name="settle")
+
+    def _age(self) -> None:
+        for panel in self.frame_panels:
+            panel.refresh_ages()
+
+    @property
+    def _status(self) -> StatusLine:
+        return self.frame.query_one("#status", StatusLine)
+
+    def read_facts(self) -> None:
+        """Reads what the status line says."""
+        self.run_worker(
+            lambda: read_header_facts(self.services),
+            thread=True,
+            exit_on_error=False,
+            exclusive=True,
+            group="facts",
+            name="facts",
+        )
+
+    def tell_status(self, **changes: Any) -> None:
+        """Changes what the status line says."""
+        self._status.tell(self._status.facts._replace(**changes))
+
+    def in_background(self, work: Callable[[], Any], then: Callable[[Any], None] | None = None) -> None:
+        """Does in a thread what loads the ORM or writes; says so when it fails; `then` gets its result on this side."""
+        worker = self.run_worker(work, thread=True, exit_on_error=False, name="background")
+        self._after[worker] = then
+
+    @on(Worker.StateChanged)
+    def _work_ended(self, event: Worker.StateChanged) -> None:
+        then = None
+        if event.state in (WorkerState.SUCCESS, WorkerState.ERROR, WorkerState.CANCELLED):
+            then = self._after.pop(event.worker, None)
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.complain(event.worker.error)
+        elif event.state is WorkerState.SUCCESS and event.worker.name == "facts" and event.worker.result is not None:
+            self._status.tell(event.worker.result)
+        elif event.state is WorkerState.SUCCESS and then is not None:
+            then(event.worker.result)
+
+    def complain(self, error: BaseException) -> None:
+        """Says what went wrong and what to do."""
+        words = f"{error.title} {error.remedy}" if isinstance(error, MlopsError) else f"{type(error).__name__}: {error}"
+        self.notify(words.strip(), severity="error", timeout=10, markup=False)
