@@ -66,7 +66,7 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One trial, mirrored from Optuna: `state` is waiting, running, complete, pruned or fail; `seconds` its duration."""
+    """One trial, mirrored from Optuna: `state` is running, complete, pruned or fail; `seconds` its duration."""
 
     study_id: str
     number: int

@@ -16,14 +16,15 @@ STUDY = (
     " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason)"
     " FROM study s LEFT JOIN job j ON j.id = s.job_id"
 )
-TRIAL = (
-    "study_id, number, run_id, state, value, family, params, seconds, reason, fold_values, started, ended FROM study_trial"
-)
+TRIAL = "study_id, number, run_id, state, value, family, params, seconds, reason, fold_values, started, ended FROM study_trial"
 
 
 def list_studies(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> list[Study]:
     """The newest studies first."""
-    return [_study(row) for row in connection.execute(f"SELECT {STUDY} ORDER BY s.id DESC LIMIT ? OFFSET ?", (limit, offset))]
+    return [
+        _study(row)
+        for row in connection.execute(f"SELECT {STUDY} ORDER BY s.id DESC LIMIT ? OFFSET ?", (limit, offset))
+    ]
 
 
 def count_studies(connection: sqlite3.Connection) -> int:
@@ -61,7 +62,9 @@ def trials_after(connection: sqlite3.Connection, study_id: str, number: int) -> 
 def count_trials(connection: sqlite3.Connection, study_id: str) -> dict[str, int]:
     """How many trials of a study are in each state."""
     return dict(
-        connection.execute("SELECT state, count(*) FROM study_trial WHERE study_id = ? GROUP BY state", (study_id,)).fetchall()
+        connection.execute(
+            "SELECT state, count(*) FROM study_trial WHERE study_id = ? GROUP BY state", (study_id,)
+        ).fetchall()
     )
 
 

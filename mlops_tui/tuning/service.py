@@ -55,7 +55,9 @@ class Studies:
         """
         source = find_source(self._store.reader, source_selector)
         if trials < 1 or workers < 1 or (timeout is not None and timeout <= 0):
-            raise UsageError("Trials, workers and timeout have to be above zero.", "For example: --trials 20 --workers 1")
+            raise UsageError(
+                "Trials, workers and timeout have to be above zero.", "For example: --trials 20 --workers 1"
+            )
         if sampler != "tpe":
             raise UsageError(f"The sampler '{sampler}' is not known.", "Choose: tpe.")
         wanted, task, positive = self._target(source, target)
@@ -64,7 +66,9 @@ class Studies:
             source.kinds, (wanted, source.id_column, source.time_column, source.group_column)
         )
         if not features:
-            raise DataError(f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name)
+            raise DataError(
+                f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name
+            )
         study_id = new_id()
         row = StudyRow(
             id=study_id,
@@ -91,13 +95,17 @@ class Studies:
         self._refuse_taken(row.name)
         with write_session(self._store) as writing:
             writing.add(row)
-            writing.event("created", ("study", row.id, row.name), after={"source": source.name, "version": source.version})
+            writing.event(
+                "created", ("study", row.id, row.name), after={"source": source.name, "version": source.version}
+            )
             writing.changed("studies")
         return get_study(self._store.reader, study_id)
 
     def _refuse_taken(self, name: str) -> None:
         if self._store.reader.execute("SELECT 1 FROM study WHERE name = ?", (name,)).fetchone():
-            raise UsageError(f"There is a study '{name}' already.", "Choose another --name, or: mlops-tui studies resume NAME")
+            raise UsageError(
+                f"There is a study '{name}' already.", "Choose another --name, or: mlops-tui studies resume NAME"
+            )
 
     def _target(self, source: Source, given: str | None) -> tuple[str, str, str | None]:
         """The target column, the task it means, and the positive class of a binary one."""
@@ -147,7 +155,9 @@ class Studies:
 
 def _job_of(study: Study) -> str:
     if study.job_id is None:
-        raise JobError(f"Study '{study.name}' was never started.", "Start it with: mlops-tui studies resume " + study.name)
+        raise JobError(
+            f"Study '{study.name}' was never started.", "Start it with: mlops-tui studies resume " + study.name
+        )
     return study.job_id
 
 
@@ -164,7 +174,9 @@ def _task(target: str, column: dict[str, object], positive: str | None) -> tuple
     if kind == "numeric" or (kind == "integer" and distinct > CLASSES_AT_MOST):
         return REGRESSION, None
     if kind in ("text", "identifier", "date-time"):
-        raise DataError(f"Column '{target}' is of kind {kind} and cannot be a target.", "Choose a number or a category.")
+        raise DataError(
+            f"Column '{target}' is of kind {kind} and cannot be a target.", "Choose a number or a category."
+        )
     if distinct == 2:
         return BINARY, positive
     return MULTICLASS, None

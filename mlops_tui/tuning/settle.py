@@ -24,6 +24,8 @@ def settle(store: Store) -> int:
                 "UPDATE study_trial SET state = 'fail', reason = ?, ended = ? WHERE study_id = ? AND number = ?",
                 (REASON, now(), study_id, number),
             )
-            writing.execute("UPDATE run SET status = 'lost', ended = ? WHERE id = ? AND status = 'running'", (now(), run_id))
+            writing.execute(
+                "UPDATE run SET status = 'lost', ended = ? WHERE id = ? AND status = 'running'", (now(), run_id)
+            )
         writing.changed("trials", "runs")
     return len(rows)

@@ -57,7 +57,12 @@ def prepare(store: Store, study: Study) -> Prepared:
     aside = is_held_out(labelled, study.held_out or rule_of(store, source, labelled))
     y, classes = _encoded(labelled[study.target], study.task)
     return Prepared(
-        labelled[~aside].reset_index(drop=True), labelled[aside].reset_index(drop=True), features, y[~aside], y[aside], classes
+        labelled[~aside].reset_index(drop=True),
+        labelled[aside].reset_index(drop=True),
+        features,
+        y[~aside],
+        y[aside],
+        classes,
     )
 
 
@@ -74,7 +79,9 @@ def rule_of(store: Store, source: Source, labelled: pd.DataFrame) -> dict[str, A
         share=Settings.load(store.workspace.config).held_out_share,
     )
     with store.write() as writing:
-        writing.execute("UPDATE source SET held_out = ? WHERE id = ? AND held_out IS NULL", (json.dumps(rule), source.id))
+        writing.execute(
+            "UPDATE source SET held_out = ? WHERE id = ? AND held_out IS NULL", (json.dumps(rule), source.id)
+        )
         writing.event("held_out_rule", ("source", source.id, source.name), after=rule)
         writing.changed("sources")
     return rule
