@@ -89,9 +89,7 @@ def latest(connection: sqlite3.Connection, source_id: str) -> ReportHead | None:
 def timeline(
     connection: sqlite3.Connection, source_id: str, *, reference: str = "training", limit: int = 60
 ) -> list[Moment]:
-    """The source's reports against one reference by the name of their window, which for periods is their order; the last
-    `limit` of them.
-    """
+    """The last `limit` of a source's reports against one reference, by the name of their window: a period's order."""
     rows = connection.execute(
         f"SELECT {HEAD} {FROM} WHERE r.source_id = ? AND r.reference = ? ORDER BY r.current DESC LIMIT ?",
         (source_id, reference, limit),
@@ -101,7 +99,8 @@ def timeline(
 
 def _marks(connection: sqlite3.Connection, report_id: str) -> tuple[Mark, ...]:
     rows = connection.execute(
-        f"SELECT c.name, c.kind, c.drift, {EFFECT}, c.why FROM drift_column c WHERE c.report_id = ? ORDER BY c.position",
+        f"SELECT c.name, c.kind, c.drift, {EFFECT}, c.why FROM drift_column c"
+        " WHERE c.report_id = ? ORDER BY c.position",
         (report_id,),
     )
     return tuple(Mark(name, kind, _verdict(drift), effect, why) for name, kind, drift, effect, why in rows)

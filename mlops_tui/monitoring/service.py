@@ -42,10 +42,9 @@ class Monitoring:
         if model is not None and (training is not None or reference is not None):
             raise UsageError("A model says its own reference.", "Leave out --reference and --training, or --model.")
         version = None if model is None else find_version(reader, model)
+        home = None if training is None else find_source(reader, training)
         if version is not None:
             home, reference = get_source(reader, version.source_id), f"v{version.data_version}"
-        else:
-            home = None if training is None else find_source(reader, training)
         reference = reference or "training"
         for text in current:
             pair(reader, source, home, parse(reference), parse(text))

@@ -30,8 +30,8 @@ _MONTH = re.compile(r"(\d{4})-(\d{2})")
 class Window:
     """What a person asked for, not yet looked up.
 
-    `kind` is training, version, file, last or dates; `text` the words that name it. `number` is the version, or how many
-    files; `first` and `last` are the days that a window of dates begins and ends with (`last` None: it is open).
+    `kind` is training, version, file, last or dates; `text` the words that name it. `number` is the version, or how
+    many files; `first` and `last` are the days that a window of dates begins and ends with (`last` None: it is open).
     """
 
     kind: str
@@ -56,8 +56,8 @@ class Rows:
 
 
 def parse(text: str) -> Window:
-    """The window that `W` means: `training`, `v3` or `3`, `last:N`, `since:DATE`, `DATE..DATE`, `period:YYYY-MM`, else a
-    file's name. Dates are written YYYY-MM-DD; both ends belong to the window.
+    """The window that `W` means: `training`, `v3` or `3`, `last:N`, `since:DATE`, `DATE..DATE`, `period:YYYY-MM`, else
+    a file's name. Dates are written YYYY-MM-DD; both ends belong to the window.
 
     Raises:
         UsageError: a number or a date that cannot be meant.

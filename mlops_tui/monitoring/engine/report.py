@@ -28,9 +28,9 @@ NOT_COMPARED = frozenset({"target", "time", "id"})
 def run(context: JobContext) -> dict[str, Any]:
     """Compares each window of `spec["current"]` with `spec["reference"]` and keeps a report of each.
 
-    The spec: {"source": id, "reference_source": id or None, "reference": W, "current": [W, …], "version_id": id or None};
-    without a reference source it is the training source that has the source's columns. An earlier report of the same
-    windows is replaced. Returns {"reports": [{"id", …}]}, each as `DriftReport.to_json` writes it.
+    The spec: {"source": id, "reference_source": id or None, "reference": W, "current": [W, …], "version_id": id or
+    None}; without a reference source, `training` is the training source that has the source's columns. An earlier
+    report of the same windows is replaced. Returns {"reports": [{"id", …}]}, each as `DriftReport.to_json` writes it.
 
     Raises:
         UsageError: a window that is not there, or both the same.
@@ -47,9 +47,9 @@ def run(context: JobContext) -> dict[str, Any]:
             break
         context.progress(done, len(pairs), note=theirs.label)
         before = before or profile_of(store, ours)
-        report = _compare(ours, before, theirs, profile_of(store, theirs))
-        identifier = keep(store, source, replace(report, source=source.name), ours, spec.get("version_id"))
-        reports.append({"id": identifier, **replace(report, source=source.name).to_json()})
+        report = replace(_compare(ours, before, theirs, profile_of(store, theirs)), source=source.name)
+        identifier = keep(store, source, report, ours, spec.get("version_id"))
+        reports.append({"id": identifier, **report.to_json()})
         context.log(f"{theirs.label}: {summary(report)}")
     context.progress(len(reports), len(pairs), force=True)
     return {"reports": reports}

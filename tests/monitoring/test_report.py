@@ -1,0 +1,114 @@
+"""The drift job on the loan stream, whose shifts are known, and what is kept of its reports."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlops_tui.core.errors import UnknownName, UsageError
+from mlops_tui.data.model import Source
+from mlops_tui.data.query import get_source
+from mlops_tui.monitoring.model import DriftReport
+from mlops_tui.monitoring.query import get_report, latest, list_reports, timeline
+from mlops_tui.store.event import read_events
+
+LOANS = Path(__file__).parents[2] / "sample_data" / "loan_applications"
+MONTHS = [f"2026-0{month}.csv" for month in range(1, 9)]
+
+pytestmark = pytest.mark.xdist_group("report")
+
+
+@pytest.fixture(scope="module")
+def live(room: Any) -> Source:
+    shutil.copytree(LOANS, room.root / "loans")
+    told = {"id_column": "application_id", "time_column": "applied_at"}
+    room.sources.add(room.root / "loans" / "training.csv", name="loans", target="defaulted", **told)
+    room.scan()
+    added = room.sources.add(room.root / "loans", name="live", role="live", pattern="2026-*.csv", **told)
+    room.scan()
+    return get_source(room.store.reader, added.id)
+
+
+@pytest.fixture(scope="module")
+def reports(room: Any, live: Source) -> list[dict[str, Any]]:
+    return ask(room, live, *MONTHS)
+
+
+def ask(room: Any, live: Source, *current: str, reference: str = "training") -> list[dict[str, Any]]:
+    spec = {"source": live.id, "reference_source": None, "reference": reference, "current": current, "version_id": None}
+    return room.work("drift", **spec)["reports"]
+
+
+def drifting(report: dict[str, Any]) -> set[str]:
+    return {column["name"] for column in report["columns"] if column["drift"]}
+
+
+def test_the_month_of_the_shift_flags_its_three_columns_and_no_other_month_any(reports: list[dict[str, Any]]) -> None:
+    assert {report["current"]: drifting(report) for report in reports} == {
+        month: {"channel", "age", "income"} if month == "2026-05.csv" else set() for month in MONTHS
+    }
+    assert [report["drift"] for report in reports] == [month == "2026-05.csv" for month in MONTHS]
+
+
+def test_effects_are_those_that_the_stream_was_made_with(reports: list[dict[str, Any]]) -> None:
+    columns = {column["name"]: column for column in reports[4]["columns"]}
+    assert columns["channel"]["jensen_shannon"]["value"] == pytest.approx(0.70, abs=0.02)
+    assert columns["age"]["wasserstein"]["value"] == pytest.approx(0.85, abs=0.02)
+    assert columns["income"]["wasserstein"]["value"] == pytest.approx(0.65, abs=0.02)
+
+
+def test_id_and_time_are_not_judged_and_a_target_that_is_not_there_is_no_finding(reports: list[dict[str, Any]]) -> None:
+    columns = {column["name"]: column for column in reports[0]["columns"]}
+    assert "defaulted" not in columns
+    assert {name for name, column in columns.items() if column["drift"] is None} == {"application_id", "applied_at"}
+
+
+def test_a_report_is_json_and_comes_back_from_the_store_whole(room: Any, reports: list[dict[str, Any]]) -> None:
+    report = json.loads(json.dumps(reports[4], allow_nan=False))
+    assert {"source", "reference", "current", "drift", "columns"} <= set(report)
+    assert get_report(room.store.reader, report["id"]) == DriftReport.from_json(report)
+    assert (report["source"], report["reference"], report["reference_rows"]) == ("live", "training", 12_000)
+
+
+def test_the_time_line_has_every_month_with_its_columns(room: Any, live: Source, reports: list[Any]) -> None:
+    moments = timeline(room.store.reader, live.id)
+    assert [moment.head.current for moment in moments] == MONTHS
+    marks = {mark.name: mark for mark in moments[4].marks}
+    assert marks["age"].drift is True
+    assert marks["age"].effect == pytest.approx(0.85, abs=0.02)
+    assert marks["channel"].effect == pytest.approx(0.70, abs=0.02)
+    assert marks["application_id"].effect is None
+
+
+def test_asking_again_replaces_the_report_and_says_so(room: Any, live: Source, reports: list[Any]) -> None:
+    before = {head.current: head.id for head in list_reports(room.store.reader, live.id)}
+    [again] = ask(room, live, "2026-04.csv")
+    after = {head.current: head.id for head in list_reports(room.store.reader, live.id)}
+    assert after == before | {"2026-04.csv": again["id"]}
+    newest = latest(room.store.reader, live.id)
+    assert newest is not None
+    assert newest.id == again["id"]
+    assert newest.why == "none of 11 columns drifts; against 12,000 rows of loans"
+    count = "SELECT count(DISTINCT report_id) FROM drift_column"
+    assert room.store.reader.execute(count).fetchone()[0] == len(after)
+    event = next(event for event in read_events(room.store.reader) if event.subject_id == again["id"])
+    assert event.before == {"report": before["2026-04.csv"], "drift": False}
+
+
+def test_a_window_of_several_files_is_their_rows_together(room: Any, live: Source) -> None:
+    [report] = ask(room, live, "2026-04-01..2026-06-30", reference="2026-01-01..2026-03-31")
+    assert (report["reference_rows"], report["current_rows"]) == (15_000, 15_000)
+    assert {"channel", "age", "income"} == drifting(report)
+
+
+def test_nothing_is_kept_where_a_window_is_wrong(room: Any, live: Source, reports: list[Any]) -> None:
+    before = list_reports(room.store.reader, live.id)
+    with pytest.raises(UnknownName):
+        ask(room, live, "2026-01.csv", "2027-01.csv")
+    with pytest.raises(UsageError, match="same rows"):
+        ask(room, live, "2026-01.csv", reference="2026-01.csv")
+    assert list_reports(room.store.reader, live.id) == before

@@ -1,0 +1,148 @@
+"""A window is a word that a person can type, and it means whole files."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops_tui.core.errors import AmbiguousName, NotBuilt, UnknownName, UsageError
+from mlops_tui.data.model import Source
+from mlops_tui.data.query import get_source
+from mlops_tui.monitoring.window import DATES, FILE, LAST, VERSION, Window, pair, parse, resolve, training_source
+
+pytestmark = pytest.mark.xdist_group("window")
+
+
+def rows(first: date, days: int, *, target: bool = False) -> str:
+    lines = [
+        f"{first + timedelta(i)},{i * 7 % 10}.5,{'ab'[i % 2]}{',' + str(i % 2) if target else ''}" for i in range(days)
+    ]
+    return f"day,x,city{',y' if target else ''}\n" + "\n".join(lines) + "\n"
+
+
+@pytest.fixture(scope="module")
+def live(room: Any) -> Source:
+    """A training source `old`, and a live one of three monthly files, the last of which came later."""
+    folder = room.root / "live"
+    folder.mkdir()
+    (room.root / "old.csv").write_text(rows(date(2025, 1, 1), 40, target=True))
+    (folder / "2026-01.csv").write_text(rows(date(2026, 1, 1), 31))
+    (folder / "2026-03.csv").write_text(rows(date(2026, 3, 1), 31))
+    room.sources.add(room.root / "old.csv", name="old", target="y", time_column="day")
+    room.scan()
+    added = room.sources.add(folder, name="live", role="live", pattern="*.csv", time_column="day")
+    room.scan()
+    (folder / "2026-02.csv").write_text(rows(date(2026, 2, 1), 28))
+    room.scan()
+    return get_source(room.store.reader, added.id)
+
+
+def files(room: Any, live: Source, text: str) -> list[str]:
+    return [file.path for file in resolve(room.store.reader, parse(text), live).files]
+
+
+@pytest.mark.parametrize(
+    ("text", "window"),
+    [
+        ("training", Window("training", "training")),
+        ("v3", Window(VERSION, "v3", 3)),
+        ("3", Window(VERSION, "v3", 3)),
+        ("last:4", Window(LAST, "last:4", 4)),
+        ("since:2026-03-02", Window(DATES, "since:2026-03-02", first=date(2026, 3, 2))),
+        (
+            "2026-01-01..2026-02-03",
+            Window(DATES, "2026-01-01..2026-02-03", first=date(2026, 1, 1), last=date(2026, 2, 3)),
+        ),
+        ("period:2024-02", Window(DATES, "period:2024-02", first=date(2024, 2, 1), last=date(2024, 2, 29))),
+        ("period:2026-12", Window(DATES, "period:2026-12", first=date(2026, 12, 1), last=date(2026, 12, 31))),
+        ("2026-03.csv", Window(FILE, "2026-03.csv")),
+    ],
+)
+def test_each_form_of_a_window_is_read(text: str, window: Window) -> None:
+    assert parse(text) == window
+
+
+@pytest.mark.parametrize(
+    "text", ["", "last:0", "last:x", "last:-1", "since:soon", "period:2026-13", "2026-02-01..2026-01-01", "period:2026"]
+)
+def test_what_cannot_be_meant_is_refused_with_a_remedy(text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse(text)
+    assert refused.value.remedy
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_window_or_a_usage_error(text: str) -> None:
+    try:
+        window = parse(text)
+    except UsageError:
+        return
+    assert parse(window.text) == window
+
+
+def test_a_file_is_named_by_its_path_its_name_or_its_id(room: Any, live: Source) -> None:
+    [found] = resolve(room.store.reader, parse("2026-02.csv"), live).files
+    assert files(room, live, "2026-02") == ["2026-02.csv"]
+    assert files(room, live, found.id) == ["2026-02.csv"]
+    with pytest.raises(UnknownName, match=r"no file '2026-09\.csv'") as unknown:
+        files(room, live, "2026-09.csv")
+    assert "2026-01.csv, 2026-02.csv, 2026-03.csv" in unknown.value.remedy
+
+
+def test_the_last_files_are_those_that_came_last(room: Any, live: Source) -> None:
+    newest = resolve(room.store.reader, parse("last:1"), live)
+    assert (newest.label, newest.count) == ("2026-02.csv", 28)
+    assert files(room, live, "last:2") == ["2026-02.csv", "2026-03.csv"]
+    assert len(files(room, live, "last:9")) == 3
+
+
+def test_a_version_is_the_files_of_that_time(room: Any, live: Source) -> None:
+    assert files(room, live, "v1") == ["2026-01.csv", "2026-03.csv"]
+    assert len(files(room, live, "v2")) == 3
+    with pytest.raises(UnknownName, match="no version 3"):
+        files(room, live, "v3")
+
+
+def test_dates_mean_the_files_that_lie_in_them(room: Any, live: Source) -> None:
+    assert files(room, live, "period:2026-02") == ["2026-02.csv"]
+    assert files(room, live, "since:2026-02-01") == ["2026-02.csv", "2026-03.csv"]
+    assert files(room, live, "2026-01-01..2026-02-28") == ["2026-01.csv", "2026-02.csv"]
+    with pytest.raises(UnknownName, match="no file in"):
+        files(room, live, "since:2027-01-01")
+
+
+def test_a_file_over_the_edge_of_the_dates_is_said_and_not_cut(room: Any, live: Source) -> None:
+    with pytest.raises(NotBuilt, match=r"2026-02.csv reaches from 2026-02-01 to 2026-02-28"):
+        files(room, live, "since:2026-02-15")
+
+
+def test_training_is_the_source_with_the_same_columns(room: Any, live: Source) -> None:
+    assert training_source(room.store.reader, live).name == "old"
+    ours, theirs = pair(room.store.reader, live, None, parse("training"), parse("last:1"))
+    assert (ours.source.name, ours.label, theirs.label) == ("old", "training", "2026-02.csv")
+
+
+def test_a_reference_may_be_rows_of_the_source_itself(room: Any, live: Source) -> None:
+    ours, _ = pair(room.store.reader, live, None, parse("2026-01.csv"), parse("2026-03.csv"))
+    assert (ours.source.id, ours.label) == (live.id, "2026-01.csv")
+    old = training_source(room.store.reader, live)
+    ours, _ = pair(room.store.reader, live, old, parse("v1"), parse("2026-03.csv"))
+    assert (ours.source.name, ours.label) == ("old", "old v1")
+
+
+def test_the_same_rows_are_not_compared_with_themselves(room: Any, live: Source) -> None:
+    with pytest.raises(UsageError, match="same rows"):
+        pair(room.store.reader, live, None, parse("2026-02.csv"), parse("last:1"))
+
+
+def test_two_training_sources_with_the_columns_must_be_told_apart(room: Any, live: Source) -> None:
+    (room.root / "other.csv").write_text(rows(date(2024, 1, 1), 40, target=True))
+    room.sources.add(room.root / "other.csv", name="other", target="y", time_column="day")
+    room.scan()
+    with pytest.raises(AmbiguousName) as several:
+        training_source(room.store.reader, live)
+    assert "--training" in several.value.remedy

@@ -1,0 +1,88 @@
+"""Drift in words: the verdict never by colour alone, the worst first."""
+
+from __future__ import annotations
+
+from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Measure
+from mlops_tui.monitoring.query import Mark, Moment, ReportHead
+from mlops_tui.presenters.monitor import COLUMNS, Matrix, headline, matrix, rows, verdict
+from mlops_tui.presenters.words import Cell
+
+
+def number(name: str, moved: float, p: float, drift: bool | None, why: str = "moved") -> ColumnDrift:
+    ks = Measure(0.1, "two samples", p=p)
+    return ColumnDrift(name, "numeric", drift, why, ks=ks, wasserstein=Measure(moved, "sd"))
+
+
+CATEGORY = ColumnDrift(
+    "channel",
+    "category",
+    True,
+    "shares moved",
+    jensen_shannon=Measure(0.7, "values"),
+    chi2=Measure(9.0, "values", p=0.0),
+)
+REPORT = DriftReport(
+    12_000,
+    5_000,
+    (
+        ColumnDrift("id", "identifier", None, "identifier: not compared"),
+        number("amount", 0.02, 0.25, False),
+        number("when", 3.9, 0.0, None, "ignored: not compared"),
+        CATEGORY,
+        number("age", 0.85, 1e-20, True),
+        number("few", 0.4, 0.3, None, "cannot tell: 12 against 9 rows, 30 are needed on either side"),
+    ),
+    "live",
+    "training",
+    "2026-05.csv",
+)
+
+
+def moment(current: str, *marks: Mark) -> Moment:
+    return Moment(ReportHead("R", "S", "live", "training", current, None, None, 9, 9, "", ""), marks)
+
+
+def test_rows_rank_drift_first_then_what_was_judged_by_effect() -> None:
+    shown = rows(REPORT)
+    assert [row[0].text for row in shown] == ["age", "channel", "amount", "when", "few", "id"]
+    assert {len(row) for row in shown} == {len(COLUMNS)}
+    assert [row[3].text for row in shown] == ["0.85 sd", "0.70 JS", "0.02 sd", "3.90 sd", "0.40 sd", "–"]
+    assert [row[4].text for row in shown[:3]] == ["< 1e-12", "< 1e-12", "0.25"]
+
+
+def test_each_verdict_has_its_own_word_and_glyph() -> None:
+    cells = [
+        verdict(drift, why) for drift, why in [(True, ""), (False, ""), (None, "cannot tell: …"), (None, "new: …")]
+    ]
+    assert [cell.text for cell in cells] == ["▲ drift", "✓ steady", "? cannot tell", "– not compared"]
+    assert verdict(True, "", plain=True) == Cell("! drift", "bad")
+
+
+def test_the_headline_names_the_windows_and_what_drifts() -> None:
+    assert headline(REPORT).splitlines() == [
+        "live: 2026-05.csv (5,000 rows) against training (12,000 rows)",
+        "2 of 3 columns drift: age, channel",
+    ]
+    calm = DriftReport(9, 9, (number("amount", 0.02, 0.25, False),), "live", "training", "a")
+    assert headline(calm).endswith("No drift in 1 column.")
+
+
+def test_a_name_from_a_file_cannot_steer_the_terminal() -> None:
+    report = DriftReport(9, 9, (number("a\x1b[2J", 0.5, 0.0, True),), "live", "training", "x\n.csv")
+    assert "\x1b" not in rows(report)[0][0].text + headline(report)
+    assert headline(report).count("\n") == 1
+
+
+def test_the_matrix_has_windows_across_and_the_worst_column_on_top() -> None:
+    calm = Mark("age", "integer", False, 0.02, "")
+    amount = Mark("amount", "numeric", False, 0.04, "")
+    ids = Mark("id", "identifier", None, None, "identifier: not compared")
+    shifted = Mark("age", "integer", True, 0.85, "")
+    shown = matrix([moment("01.csv", amount, calm, ids), moment("02.csv", shifted, ids)])
+    assert shown.windows == ("01.csv", "02.csv")
+    assert shown.columns == ("age", "amount")
+    assert [[cell.text for cell in row] for row in shown.cells] == [["✓ 0.02", "▲ 0.85"], ["✓ 0.04", "–"]]
+
+
+def test_a_matrix_of_nothing_is_empty() -> None:
+    assert matrix([]) == Matrix((), (), ())
