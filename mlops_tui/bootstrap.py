@@ -75,7 +75,8 @@ def open_services(given: Path | None = None, *, actor: str = "person") -> Servic
     if not is_current(workspace.store, immutable=reason is not None):
         if reason is not None:
             raise WorkspaceError(
-                f"{workspace.root} has an older store and is read-only: {reason}.", "Copy it to where it can be written."
+                f"{workspace.root} has an older store and is read-only: {reason}.",
+                "Copy it to where it can be written.",
             )
         _migrate(workspace)
     store = Store(workspace, actor=actor, read_only=reason is not None, why_read_only=reason or "")
@@ -96,7 +97,9 @@ def _make_store(workspace: Workspace) -> None:
     command = [sys.executable, "-m", "mlops_tui.worker.prepare", str(workspace.store)]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise WorkspaceError(f"{workspace.store} could not be prepared: {done.stderr.strip().splitlines()[-1:]}.", "Try again.")
+        raise WorkspaceError(
+            f"{workspace.store} could not be prepared: {done.stderr.strip().splitlines()[-1:]}.", "Try again."
+        )
 
 
 def _migrate(workspace: Workspace) -> None:

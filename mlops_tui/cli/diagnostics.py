@@ -21,7 +21,11 @@ def report(error: MlopsError, *, as_json: bool, debug: bool) -> int:
     if debug:
         traceback.print_exception(error)
     if as_json:
-        print(json.dumps({"error": {"code": error.code, "title": error.title, "remedy": error.remedy}}, ensure_ascii=False))
+        print(
+            json.dumps(
+                {"error": {"code": error.code, "title": error.title, "remedy": error.remedy}}, ensure_ascii=False
+            )
+        )
     else:
         print(f"mlops-tui: {error.title}", file=sys.stderr)
         if error.remedy:

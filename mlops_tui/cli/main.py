@@ -69,7 +69,7 @@ app.add_typer(models.app, name="models")
 app.command()(predict.predict)
 app.command()(drift.drift)
 app.command()(watch.watch)
-app.add_typer(watch.agent, name="agent")
+app.add_typer(watch.app, name="agent")
 app.add_typer(jobs.app, name="jobs")
 app.command()(workspace.events)
 app.command()(workspace.backup)
@@ -85,7 +85,7 @@ def run(arguments: list[str]) -> tuple[int, Path | None]:
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED, None
     except BrokenPipeError:
-        sys.stdout = None  # type: ignore[assignment]  # the reader has gone; Python shall not flush to it at exit
+        sys.stdout = None  # the reader has gone; Python shall not flush to it at exit
         return EXIT_DONE, None
     except Exception as error:  # noqa: BLE001 - the edge of the program: nothing may pass as a trace unasked
         return _explained(error, arguments), None

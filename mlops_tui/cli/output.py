@@ -33,7 +33,9 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def table(columns: Sequence[str], rows: Sequence[Row], *, right: Sequence[str] = (), empty: str = "Nothing here yet.") -> str:
+def table(
+    columns: Sequence[str], rows: Sequence[Row], *, right: Sequence[str] = (), empty: str = "Nothing here yet."
+) -> str:
     """Aligned columns under their names; columns named in `right` hold digits and are aligned to the right."""
     if not rows:
         return empty
@@ -42,7 +44,9 @@ def table(columns: Sequence[str], rows: Sequence[Row], *, right: Sequence[str] =
     aligned = [name in right for name in columns]
 
     def line(row: Sequence[str]) -> str:
-        parts = [cell.rjust(w) if to_right else cell.ljust(w) for cell, w, to_right in zip(row, widths, aligned, strict=True)]
+        parts = [
+            cell.rjust(w) if to_right else cell.ljust(w) for cell, w, to_right in zip(row, widths, aligned, strict=True)
+        ]
         return "  ".join(parts).rstrip()
 
     return "\n".join([line(columns), "  ".join("─" * width for width in widths), *(line(row) for row in cells)])

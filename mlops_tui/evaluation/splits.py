@@ -22,7 +22,9 @@ def make_folds(
         BadTarget: there are fewer rows, or fewer rows of a class, than folds.
     """
     if len(y) < 2 * folds:
-        raise BadTarget(f"There are {len(y)} labelled rows, too few for {folds} folds.", f"Give at least {2 * folds} rows.")
+        raise BadTarget(
+            f"There are {len(y)} labelled rows, too few for {folds} folds.", f"Give at least {2 * folds} rows."
+        )
     if task != REGRESSION:
         smallest = int(np.unique(y, return_counts=True)[1].min())
         if smallest < folds:

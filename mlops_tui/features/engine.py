@@ -49,6 +49,4 @@ def _categorical(encode: str) -> Pipeline:
 
 
 def _ordinal() -> OrdinalEncoder:
-    return OrdinalEncoder(
-        handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=MAX_CATEGORIES
-    )
+    return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=MAX_CATEGORIES)

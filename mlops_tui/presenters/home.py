@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from mlops_tui.presenters.words import Cell, counted
+from mlops_tui.presenters.words import Cell, count, counted
 
 
 class Card(NamedTuple):
@@ -48,7 +48,7 @@ def _data(status: Status) -> Card:
         state = Cell(f"{counted(sources['files'], 'file')} in", "good")
     else:
         state = Cell("no files yet" if number else "nothing yet", "dim")
-    return Card("Data", "data", number, _noun(number, "source"), state, "look" if number else "add a source")
+    return Card("Data", "data", number, _noun(number, "source"), state, "open" if number else "add a source")
 
 
 def _tuning(status: Status) -> Card:
@@ -61,7 +61,7 @@ def _tuning(status: Status) -> Card:
     else:
         state = Cell("nothing yet", "dim")
     return Card(
-        "Tuning", "tune", number, _noun(number, "study", "studies"), state, "look" if number else "tune a source"
+        "Tuning", "tune", number, _noun(number, "study", "studies"), state, "open" if number else "tune a source"
     )
 
 
@@ -71,9 +71,9 @@ def _runs(status: Status) -> Card:
     if runs["running"]:
         state = Cell(f"{runs['running']} running", "accent")
     elif runs["failed"]:
-        state = Cell(f"{runs['failed']} failed", "warn")
+        state = Cell(f"{count(runs['failed'])} failed", "warn")
     else:
-        state = Cell(f"{runs['finished']} finished", "good") if runs["finished"] else Cell("nothing yet", "dim")
+        state = Cell(f"{count(runs['finished'])} done", "good") if runs["finished"] else Cell("nothing yet", "dim")
     return Card("Runs", "runs", number, _noun(number, "run"), state, "compare" if number > 1 else "log or tune")
 
 
@@ -86,7 +86,7 @@ def _models(status: Status) -> Card:
         state = Cell("no champion yet", "warn")
     else:
         state = Cell("nothing yet", "dim")
-    after = "promote" if models["versions"] and not models["champions"] else ("look" if number else "register a run")
+    after = "promote" if models["versions"] and not models["champions"] else ("open" if number else "register")
     return Card("Models", "models", number, _noun(number, "model"), state, after)
 
 
@@ -95,15 +95,13 @@ def _serving(status: Status) -> Card:
     number = models["predictions"]
     waiting = Cell("ready" if models["champions"] else "no champion", "dim")
     state = Cell("all kept", "good") if number else waiting
-    return Card(
-        "Serving", "models", number, _noun(number, "batch", "batches"), state, "look" if number else "predict a file"
-    )
+    return Card("Serving", "models", number, _noun(number, "batch", "batches"), state, "open" if number else "predict")
 
 
 def _monitoring(status: Status) -> Card:
     number = status["models"]["drift_reports"]
     state = Cell("measured", "good") if number else Cell("nothing yet", "dim")
-    return Card("Monitoring", "monitor", number, _noun(number, "report"), state, "look" if number else "measure drift")
+    return Card("Monitoring", "monitor", number, _noun(number, "report"), state, "open" if number else "measure drift")
 
 
 def _automation(status: Status) -> Card:
@@ -112,7 +110,7 @@ def _automation(status: Status) -> Card:
         state = Cell("watching", "good") if agent["running"] else Cell("agent is down", "warn")
     else:
         state = Cell("not watching", "dim")
-    after = "look" if agent["watching"] else "watch folders"
+    after = "open" if agent["watching"] else "watch folders"
     return Card("Automation", "jobs", jobs["open"], f"open {_noun(jobs['open'], 'job')}", state, after)
 
 

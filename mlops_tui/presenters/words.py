@@ -104,7 +104,9 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 
 def value(number: float | None, special: str | None = None) -> str:
-    """A measured number in four significant digits; whole numbers as they are; `special` for nan and the infinities."""
+    """A measured number with as many decimals as its size bears, so that a column of them lines up; whole numbers as they
+    are; `special` for nan and the infinities.
+    """
     if special is not None:
         return special
     if number is None:
@@ -113,9 +115,10 @@ def value(number: float | None, special: str | None = None) -> str:
         return {math.inf: "inf", -math.inf: "-inf"}.get(number, "nan")
     if number == int(number) and abs(number) < 1e6:
         return str(int(number))
-    if 1e-4 <= abs(number) < 1e6:
-        return f"{number:.{max(0, 3 - math.floor(math.log10(abs(number))))}f}"
-    return f"{number:.3g}"
+    magnitude = abs(number)
+    if magnitude < 1e-3 or magnitude >= 1e6:
+        return f"{number:.2e}"
+    return f"{number:.4f}" if magnitude < 100 else f"{number:.2f}"
 
 
 def size(number: int) -> str:

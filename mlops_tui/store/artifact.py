@@ -20,7 +20,11 @@ def place(workspace: Workspace, digest: str) -> Path:
 
 def put_bytes(workspace: Workspace, content: bytes) -> str:
     """Keeps the bytes; returns their sha256."""
-    return put(workspace, lambda path: path.write_bytes(content) and None)
+
+    def write(path: Path) -> None:
+        path.write_bytes(content)
+
+    return put(workspace, write)
 
 
 def put(workspace: Workspace, write: Callable[[Path], None]) -> str:

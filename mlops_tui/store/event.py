@@ -58,10 +58,15 @@ def read_events(
     where = "WHERE subject_id = :of OR subject_name = :of" if of else ""
     rows = connection.execute(
         "SELECT id, at, actor, verb, subject_kind, subject_id, subject_name, why, before, after"
-        f" FROM event {where} ORDER BY id DESC LIMIT :limit OFFSET :offset",
+        f" FROM event {where} ORDER BY rowid DESC LIMIT :limit OFFSET :offset",
         {"of": of, "limit": limit, "offset": offset},
     )
-    return [Event(*row[:8], _fields(row[8]), _fields(row[9])) for row in rows]
+    return [_event(row) for row in rows]
+
+
+def _event(row: Any) -> Event:
+    *plain, before, after = row
+    return Event(*[*plain, _fields(before), _fields(after)])
 
 
 def _fields(text: str | None) -> dict[str, Any] | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 
 import mlops_tui.store.migrations as migrations
+from mlops_tui.store.copy import copy_store
 from mlops_tui.store.revision import read_revision
 from mlops_tui.store.session import writer_engine
 from mlops_tui.store.translate import translated
@@ -29,15 +29,3 @@ def migrate(path: Path) -> None:
             command.upgrade(config, "head")
     finally:
         engine.dispose()
-
-
-def copy_store(source: Path, target: Path) -> None:
-    """Copies a live SQLite file with its own backup API: the copy is consistent whatever is written meanwhile."""
-    with translated(target):
-        reading = sqlite3.connect(source)
-        writing = sqlite3.connect(target)
-        try:
-            reading.backup(writing)
-        finally:
-            writing.close()
-            reading.close()

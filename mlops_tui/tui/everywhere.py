@@ -19,13 +19,7 @@ if TYPE_CHECKING:
     from mlops_tui.tui.screens.pane import Pane
 
 EVERYWHERE_BINDINGS = REGISTRY.add(
-    Action(
-        "everywhere.help",
-        "Keys",
-        "Every key that works here; type to filter, enter runs.",
-        ("question_mark", "f1"),
-        rank=90,
-    ),
+    Action("everywhere.help", "Keys", "Every key that works here; enter runs one.", ("question_mark", "f1"), rank=90),
     Action(
         "everywhere.palette",
         "Palette",
@@ -34,7 +28,7 @@ EVERYWHERE_BINDINGS = REGISTRY.add(
         rank=91,
         priority=True,
     ),
-    Action("everywhere.command", "Command", "Say it in words: a screen and what to show there.", ("colon",), rank=93),
+    Action("everywhere.command", "Command", "Say it: a screen and what to show there.", ("colon",), rank=93),
     Action(
         "everywhere.filter",
         "Filter",
@@ -43,33 +37,18 @@ EVERYWHERE_BINDINGS = REGISTRY.add(
         lambda app: app.why_no_filter(),
         rank=40,
     ),
-    Action("everywhere.back", "Back", "One layer out; a filter goes first.", ("escape",), rank=0),
-    Action(
-        "everywhere.copy",
-        "Copy",
-        "Copy what is selected to the clipboard.",
-        ("y",),
-        lambda app: app.why_no_copy(),
-        rank=60,
-    ),
+    Action("everywhere.back", "Back", "One layer out.", ("escape",), lambda app: app.why_no_back(), rank=5),
+    Action("everywhere.copy", "Copy", "Copy what is chosen.", ("y",), lambda app: app.why_no_copy(), rank=60),
     Action("everywhere.reload", "Read again", "Read everything on this screen again.", ("ctrl+r",), rank=0),
-    Action(
-        "everywhere.maximise", "Whole screen", "The focused panel alone; again or esc: all panels.", ("plus",), rank=0
-    ),
+    Action("everywhere.maximise", "Whole screen", "The panel with the focus alone, or all again.", ("plus",), rank=0),
     Action("everywhere.next_panel", "Next panel", "The focus to the next panel.", ("tab",), rank=70),
-    Action("everywhere.previous_panel", "Previous panel", "The focus to the panel before.", ("shift+tab",), rank=0),
+    Action("everywhere.previous_panel", "Panel before", "The focus to the panel before.", ("shift+tab",), rank=0),
     Action("everywhere.theme", "Theme", "The next of our themes: dark, light, without colour.", ("T",), rank=0),
-    Action(
-        "everywhere.suspend", "To the shell", "Leave for the shell; fg comes back. Jobs go on.", ("ctrl+z",), rank=0
-    ),
+    Action("everywhere.suspend", "To the shell", "Leave for the shell; fg comes back.", ("ctrl+z",), rank=0),
     Action("everywhere.quit", "Quit", "Close the screen. Jobs and the agent go on.", ("q", "ctrl+q"), rank=92),
     *(
         Action(
-            f"everywhere.go_{screen.name}",
-            f"Go to {screen.words}",
-            f"Screen {screen.number}.",
-            (str(screen.number),),
-            rank=0,
+            f"everywhere.go_{screen.name}", f"Go to {screen.words}", "Another screen.", (str(screen.number),), rank=0
         )
         for screen in SCREENS
     ),
@@ -108,15 +87,25 @@ class Everywhere(Upkeep):
             self.notify(copy_text(self, text, self.services.workspace.home), timeout=3, markup=False)
 
     def do_back(self) -> None:
-        screen = self.frame
+        line = self._open_filter()
+        if self.frame.maximized is not None:
+            self.frame.minimize()
+        elif self.pane is not None and self.pane.is_inside:
+            self.pane.go_back()
+        elif line is not None:
+            line.action_cancel()
+
+    def why_no_back(self) -> str | None:
+        """Why esc does nothing here."""
+        is_inside = self.pane is not None and self.pane.is_inside
+        if self.frame.maximized is not None or is_inside or self._open_filter() is not None:
+            return None
+        return "This is the outermost layer; q quits."
+
+    def _open_filter(self) -> FilterLine | None:
         panel = self.filtered_panel()
         line = panel.query_one(FilterLine) if panel is not None else None
-        if screen.maximized is not None:
-            screen.minimize()
-        elif self.pane is not None and self.pane.go_back():
-            return
-        elif line is not None and line.text:
-            line.action_cancel()
+        return line if line is not None and line.text else None
 
     def do_reload(self) -> None:
         for panel in self.pane.query(Panel) if self.pane is not None else ():

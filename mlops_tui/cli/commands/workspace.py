@@ -25,7 +25,9 @@ config = typer.Typer(no_args_is_help=True, help="The settings of this workspace.
 
 
 def init(
-    folder: Annotated[Path, typer.Argument(metavar="[DIR]", help="The folder; the current one where none is named.")] = Path(),
+    folder: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The folder; the current one where none is named.")
+    ] = Path(),
     as_json: AsJson = False,
 ) -> None:
     """Makes a folder a workspace; one that is one already is left as it is.
@@ -106,7 +108,7 @@ def backup(
     """
     written = back_up(services().workspace, file)
     shown = {"file": str(file.absolute()), "bytes": written}
-    emit(shown, as_json=as_json, render=lambda: f"{printable(shown['file'])}, {size(written)}.")
+    emit(shown, as_json=as_json, render=lambda: f"{printable(str(file.absolute()))}, {size(written)}.")
 
 
 @config.command()

@@ -13,7 +13,7 @@ from mlops_tui.tui.panels.rows import Column, Order, Row
 
 SAMPLE = 64
 KEYS = 6
-NUMBER_WIDTH = (9, 14)
+KEY_WIDTH = (9, 14)
 
 
 def sort_name(table: str, key: str) -> str:
@@ -33,26 +33,12 @@ class RunsSource:
         self._params: list[str] = []
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
-        self._metrics, self._params = frequent_keys(page(connection, limit=SAMPLE), KEYS)
-        narrow, wide = NUMBER_WIDTH
-        metrics = [
-            Column(
-                key,
-                max(narrow, min(len(key) + 2, wide)),
-                priority=1 if place < 2 else 4,
-                right=True,
-                sort=sort_name("metrics", key),
-            )
-            for place, key in enumerate(self._metrics)
-        ]
+        newest = page(connection, limit=SAMPLE)
+        self._metrics, self._params = frequent_keys(newest, KEYS)
+        words = {key for run in newest for key, found in run.params.items() if isinstance(found, str)}
+        metrics = [_key_column("metrics", key, 1 if place < 2 else 4) for place, key in enumerate(self._metrics)]
         params = [
-            Column(
-                key,
-                max(narrow, min(len(key) + 2, wide)),
-                priority=3 if place < 2 else 5,
-                right=True,
-                sort=sort_name("params", key),
-            )
+            _key_column("params", key, 3 if place < 2 else 5, right=key not in words)
             for place, key in enumerate(self._params)
         ]
         return [
@@ -80,3 +66,9 @@ class RunsSource:
         )
         now = time.time()
         return [Row(run.id, run_cells(run, self._metrics, self._params, now, plain=self._plain)) for run in runs]
+
+
+def _key_column(table: str, key: str, priority: int, *, right: bool = True) -> Column:
+    narrow, wide = KEY_WIDTH
+    width = max(narrow, min(len(key) + 2, wide))
+    return Column(key, width, priority, right=right, sort=sort_name(table, key))

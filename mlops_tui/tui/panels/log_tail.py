@@ -49,7 +49,7 @@ def _clean(line: str) -> str:
     return printable(line.rstrip("\r").rpartition("\r")[2].expandtabs(4))
 
 
-class LogView(Scrolls, Log, inherit_bindings=False):
+class LogView(Log, Scrolls, inherit_bindings=False):
     """Lines that stay at their end unless somebody scrolls up."""
 
     SCOPES: ClassVar[tuple[str, ...]] = ("move",)
@@ -62,7 +62,8 @@ class LogView(Scrolls, Log, inherit_bindings=False):
     def replace_lines(self, lines: list[str]) -> None:
         """Shows other lines, from their end."""
         self.clear()
-        self.write_lines(lines, scroll_end=True)
+        self.write_lines(lines)
+        self.call_after_refresh(self.scroll_end, animate=False)  # a panel that was empty has no height until then
 
     def add_lines(self, lines: list[str]) -> None:
         """Shows further lines; stays where it is if somebody has scrolled up."""

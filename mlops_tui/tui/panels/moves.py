@@ -23,7 +23,8 @@ MOVE_BINDINGS = REGISTRY.add(
 
 
 class Scrolls(Widget):
-    """The moves of a panel that only scrolls."""
+    """The moves of a panel that only scrolls; named after its widget in a class line, since Textual takes the default
+    styles of the first base."""
 
     SCOPES: ClassVar[tuple[str, ...]] = ("move",)
 

@@ -184,7 +184,7 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._pages.row(self.cursor) if self.count else None
 
     def _width(self) -> int:
-        return max(1, self.size.width - 2)
+        return max(1, self.scrollable_content_region.width - 2)
 
     def _height(self) -> int:
         return max(1, self.size.height - 1)
@@ -210,7 +210,7 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         """Line 0 is the header, which stays; below it the rows from the scroll offset on."""
-        width = self.size.width
+        width = self.scrollable_content_region.width
         placed = layout(self.columns, self._width(), self.skip)
         if y == 0:
             return header_strip(self, placed, self.skip > 0, width)

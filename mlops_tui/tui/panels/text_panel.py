@@ -12,7 +12,7 @@ from textual.widgets import Static
 from mlops_tui.tui.panels.moves import MOVE_BINDINGS, Scrolls
 
 
-class TextView(Scrolls, VerticalScroll, can_focus=True, inherit_bindings=False):
+class TextView(VerticalScroll, Scrolls, can_focus=True, inherit_bindings=False):
     """One text, moved through by the keys of every list."""
 
     SCOPES: ClassVar[tuple[str, ...]] = ("move",)

@@ -112,25 +112,19 @@ class StagesPanel(Panel):
         found = climb(data)
         box = self.query_one("#climb", Static)
         box.border_title = f"Level {found.level} of {found.top}"
-        box.update(climb_words(found, plain=self.app.plain))
+        box.update(climb_words(found, self.app.size.width - 8, plain=self.app.plain))
 
 
-def climb_words(found: Climb, *, plain: bool) -> Content:
-    """The level as dots and words, and the step that would raise it."""
+def climb_words(found: Climb, width: int, *, plain: bool) -> Content:
+    """The level as dots and words, and the step that would raise it, with its command where there is room."""
     full, hollow = ("#", ".") if plain else ("●", "○")
     dots = " ".join([full] * found.level + [hollow] * (found.top - found.level))
     lines = [Content.assemble((dots, "bold $accent"), f"  {found.words}")]
     if found.step:
-        number = entry(found.screen).number
-        lines.append(
-            Content.assemble(
-                ("next  ", "$text-muted"),
-                found.step,
-                "  ",
-                (str(number), "bold $primary"),
-                ("  " + found.command, "$text-muted"),
-            )
-        )
+        number = str(entry(found.screen).number)
+        step = Content.assemble(("next  ", "$text-muted"), (number, "bold $primary"), "  ", found.step)
+        command = Content.assemble("  ", (found.command, "$text-muted"))
+        lines.append(step + command if step.cell_length + command.cell_length <= width else step)
     else:
         lines.append(Content.styled("Every step of every level has been done.", "$success"))
     return Content("\n").join(lines)

@@ -9,7 +9,7 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
-from mlops_tui.jobs.model import PAUSED, QUEUED, RUNNING, Job
+from mlops_tui.jobs.model import OPEN, PAUSED, QUEUED, RUNNING, Job
 from mlops_tui.presenters.jobs import cost_of_cancelling, outcome
 from mlops_tui.presenters.words import initial, one_line
 from mlops_tui.tui.actions import REGISTRY, Action
@@ -168,14 +168,7 @@ class JobsPane(Pane):
             _unless(QUEUED, RUNNING, PAUSED, verb="stopped"),
             rank=21,
         ),
-        Action(
-            "jobs.cancel",
-            "Cancel",
-            "Kill it; asks first.",
-            ("x",),
-            _unless(QUEUED, RUNNING, PAUSED, "stopping", verb="cancelled"),
-            rank=22,
-        ),
+        Action("jobs.cancel", "Cancel", "Kill it; asks first.", ("x",), _unless(*OPEN, verb="cancelled"), rank=22),
     )
 
     def compose(self) -> ComposeResult:
@@ -201,11 +194,12 @@ class JobsPane(Pane):
     def _opened(self) -> None:
         self.log_panel.query_one(LogView).focus()
 
-    def go_back(self) -> bool:
-        if self.listing.table.has_focus:
-            return False
+    @property
+    def is_inside(self) -> bool:
+        return self.log_panel.has_pseudo_class("focus-within")
+
+    def go_back(self) -> None:
         self.listing.table.focus()
-        return True
 
     def do_pause(self) -> None:
         job = self.listing.job

@@ -44,9 +44,13 @@ class Pane(Container, can_focus=True):
         if focused is not None and self in focused.ancestors:
             self._last_focus = focused
 
-    def go_back(self) -> bool:
-        """Steps one layer out; False where this is the outermost."""
+    @property
+    def is_inside(self) -> bool:
+        """Whether there is a layer to step out of."""
         return False
+
+    def go_back(self) -> None:
+        """Steps one layer out."""
 
     def open_named(self, text: str) -> None:
         """Shows what `:screen text` asks for: a name, an id or a filter."""

@@ -145,13 +145,14 @@ class RunsPane(Pane):
         self.add_class("-detail")
         self.call_after_refresh(self.detail.query_one(TextView).focus)
 
-    def go_back(self) -> bool:
-        if not self.detail.display:
-            return False
+    @property
+    def is_inside(self) -> bool:
+        return self.detail.display
+
+    def go_back(self) -> None:
         self.detail.display = False
         self.remove_class("-detail")
         self.listing.table.focus()
-        return True
 
     def open_named(self, text: str) -> None:
         """Shows the run of that name or id; a text that is neither is a filter."""

@@ -72,7 +72,7 @@ class Tuning:
         study = optuna.create_study(
             storage=open_storage(self._store.workspace.store),
             study_name=f"{self._study.name}",
-            direction=self._study.direction,
+            direction="maximize" if self._study.direction == "maximize" else "minimize",
             sampler=PlacedSampler(self._study.seed),
             load_if_exists=True,
         )

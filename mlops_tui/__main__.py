@@ -1,0 +1,71 @@
+"""No arguments: the TUI. Arguments: the command line. The one module that knows both fronts, and loads only one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+COMPLETION = "_MLOPS_TUI_COMPLETE"
+"""Set by a shell that asks how the line goes on."""
+
+
+def main() -> int:
+    """Runs the front that is asked for; returns the exit code."""
+    if len(sys.argv) < 2 and COMPLETION not in os.environ:
+        return _open_here()
+    from mlops_tui.cli.main import run
+
+    code, then_open = run(sys.argv[1:])
+    return _open(then_open) if then_open is not None else code
+
+
+def _open_here() -> int:
+    from mlops_tui.cli.diagnostics import EXIT_INTERRUPTED, report
+    from mlops_tui.core.errors import MlopsError, NoWorkspace
+
+    try:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            print("mlops-tui: The TUI needs a terminal.", file=sys.stderr)
+            print("           Commands need none: mlops-tui --help", file=sys.stderr)
+            return 2
+        try:
+            return _open(None)
+        except NoWorkspace as error:
+            if os.environ.get("MLOPS_WORKSPACE"):
+                raise
+            return _offer(error)
+    except MlopsError as error:
+        return report(error, as_json=False, debug=False)
+    except (KeyboardInterrupt, EOFError):
+        print(file=sys.stderr)
+        return EXIT_INTERRUPTED
+
+
+def _offer(error: Exception) -> int:
+    """Asks whether to make a workspace where one stands, and opens it."""
+    print(error.args[0])
+    answer = input("Create one here? [Y/n] ").strip().lower()
+    if answer not in ("", "y", "yes"):
+        return 0
+    from mlops_tui.bootstrap import create_workspace
+
+    create_workspace(Path.cwd()).close()
+    return _open(None)
+
+
+def _open(workspace: Path | None) -> int:
+    from mlops_tui.bootstrap import open_services
+
+    services = open_services(workspace)
+    try:
+        from mlops_tui.tui.app import run
+
+        run(services)
+    finally:
+        services.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,210 @@
+"""`mlops-tui tune` and `mlops-tui studies …`: launching, watching and steering studies."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+import typer
+
+from mlops_tui.cli.context import services
+from mlops_tui.cli.output import emit, say, table
+from mlops_tui.cli.progress import follow
+from mlops_tui.core.errors import UsageError
+from mlops_tui.presenters.words import between, count, duration, state, value
+from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.query import count_trials, find_study, get_study, list_studies, list_trials, trial_of_run
+
+app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
+
+StudyName = Annotated[str, typer.Argument(metavar="S", help="A study: its name or a part of its id.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
+
+
+def tune(
+    source: Annotated[str, typer.Argument(metavar="N", help="A source.")],
+    target: Annotated[str | None, typer.Option(help="The column to predict; else the source's own.")] = None,
+    metric: Annotated[str | None, typer.Option(help="What is made best; else the task's own.")] = None,
+    models: Annotated[str | None, typer.Option(help="Families, with commas between.")] = None,
+    trials: Annotated[int, typer.Option(help="Until there are so many.")] = 20,
+    timeout: Annotated[str | None, typer.Option(help="No new trial after this time: 90s, 10m, 2h.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes at work.")] = 1,
+    sampler: Annotated[str, typer.Option(help="How parameters are drawn.")] = "tpe",
+    seed: Annotated[int, typer.Option(help="The same seed and one worker give the same trials.")] = 0,
+    name: Annotated[str | None, typer.Option(help="The study's name.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return at once; the job goes on.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tunes model families on a source, in a job of its own.
+
+    Example: mlops-tui tune loans --trials 30
+    """
+    here = services()
+    study = here.studies.create(
+        source,
+        target=target,
+        metric=metric,
+        families=[family.strip() for family in models.split(",")] if models else None,
+        trials=trials,
+        timeout=_seconds(timeout),
+        workers=workers,
+        seed=seed,
+        name=name,
+        sampler=sampler,
+    )
+    job_id = here.studies.launch(study)
+    if not detach:
+        follow(here.jobs, job_id)
+    _show(study.id, as_json=as_json)
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
+    if match is None:
+        raise UsageError(f"A time of '{text}' cannot be read.", "Write for example 90s, 10m or 2h.")
+    return float(match[1]) * SECONDS[match[2]]
+
+
+@app.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    offset: Annotated[int, typer.Option(help="Leave out the first ones.", min=0)] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Lists studies, the newest first.
+
+    Example: mlops-tui studies list
+    """
+    found = list_studies(services().store.reader, limit=limit, offset=offset)
+    emit([_record(study) for study in found], as_json=as_json, render=lambda: _render(found))
+
+
+@app.command()
+def show(study: StudyName, as_json: AsJson = False) -> None:
+    """Shows one study and its best trial.
+
+    Example: mlops-tui studies show loans-1
+    """
+    _show(find_study(services().store.reader, study).id, as_json=as_json)
+
+
+@app.command()
+def trials(
+    study: StudyName,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
+    offset: Annotated[int, typer.Option(help="Leave out the first ones.", min=0)] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Lists a study's trials.
+
+    Example: mlops-tui studies trials loans-1
+    """
+    reader = services().store.reader
+    found = list_trials(reader, find_study(reader, study).id, limit=limit, offset=offset)
+    emit([_trial(trial) for trial in found], as_json=as_json, render=lambda: _render_trials(found))
+
+
+@app.command()
+def resume(study: StudyName) -> None:
+    """Lets a study go on until it has as many trials as it was given.
+
+    Example: mlops-tui studies resume loans-1
+    """
+    _steer("resume", study, "goes on")
+
+
+@app.command()
+def pause(study: StudyName) -> None:
+    """Begins no new trial.
+
+    Example: mlops-tui studies pause loans-1
+    """
+    _steer("pause", study, "is paused")
+
+
+@app.command()
+def stop(study: StudyName) -> None:
+    """Finishes the running trials, then ends.
+
+    Example: mlops-tui studies stop loans-1
+    """
+    _steer("stop", study, "is stopping")
+
+
+@app.command()
+def cancel(study: StudyName) -> None:
+    """Kills the study's processes; running trials are lost.
+
+    Example: mlops-tui studies cancel loans-1
+    """
+    _steer("cancel", study, "is being cancelled")
+
+
+def _steer(verb: str, selector: str, words: str) -> None:
+    here = services()
+    study = find_study(here.store.reader, selector)
+    getattr(here.studies, verb)(study)
+    say(f"Study '{study.name}' {words}.")
+
+
+def _show(study_id: str, *, as_json: bool) -> None:
+    study = get_study(services().store.reader, study_id)
+    emit(_record(study), as_json=as_json, render=lambda: _sentence(study))
+
+
+def _record(study: Study) -> dict[str, Any]:
+    reader = services().store.reader
+    best = trial_of_run(reader, study.best_run) if study.best_run else None
+    return {
+        "study": study.name,
+        "id": study.id,
+        "state": study.state,
+        "reason": study.reason,
+        "metric": study.metric,
+        "direction": study.direction,
+        "trials": sum(count_trials(reader, study.id).values()),
+        "best": best and {"run": best.run_id, "value": best.value, "params": best.params, "family": best.family},
+        "seconds": between(study.created, study.ended, 0.0) if study.ended else None,
+        "notices": study.notices,
+    }
+
+
+def _trial(trial: Trial) -> dict[str, Any]:
+    return {
+        "number": trial.number,
+        "run": trial.run_id,
+        "state": trial.state,
+        "value": trial.value,
+        "params": trial.params,
+        "family": trial.family,
+        "seconds": trial.seconds,
+        "reason": trial.reason,
+    }
+
+
+def _sentence(study: Study) -> str:
+    record = _record(study)
+    lines = [f"{study.name}: {state(study.state).text}, {record['trials']} trials by {study.metric}."]
+    if record["best"]:
+        params = ", ".join(f"{key} {value(float(number))}" for key, number in record["best"]["params"].items())
+        lines.append(f"Best {value(record['best']['value'])}: {record['best']['family']} with {params}.")
+    return "\n".join(lines + list(study.notices))
+
+
+def _render(studies: list[Study]) -> str:
+    rows = [
+        (study.name, state(study.state).text, study.metric, value(study.best_value), count(study.trials))
+        for study in studies
+    ]
+    return table(("study", "state", "metric", "best", "trials"), rows, right=("best", "trials"))
+
+
+def _render_trials(trials: list[Trial]) -> str:
+    rows = [
+        (str(trial.number), state(trial.state).text, value(trial.value), trial.family, duration(trial.seconds))
+        for trial in trials
+    ]
+    return table(("number", "state", "value", "family", "took"), rows, right=("number", "value", "took"))
