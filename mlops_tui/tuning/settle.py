@@ -1,21 +1,46 @@
-"""What a dead worker left behind: trials and runs that still say they run."""
+"""What ended while nobody wrote it down: studies whose job has ended, and the trials and runs of dead workers."""
 
 from __future__ import annotations
 
 from mlops_tui.core.clock import now
 from mlops_tui.store.store import Store
+from mlops_tui.tuning.model import FROM_JOB
 
 REASON = "Its worker died."
 
 
 def settle(store: Store) -> int:
-    """Writes the running trials of studies whose job has ended as failed, once; returns how many there were."""
+    """Gives studies the state of their ended job, and fails the trials it left running, once; returns how many."""
+    if store.read_only:
+        return 0
+    _end_studies(store)
+    return _fail_trials(store)
+
+
+def _end_studies(store: Store) -> None:
+    ended = (
+        "SELECT s.id, s.name, s.state, j.state, j.ended, j.reason FROM study s JOIN job j ON j.id = s.job_id"
+        " WHERE j.state IN ('stopped', 'done', 'failed', 'cancelled', 'lost') AND j.ended IS NOT s.ended"
+    )
+    if not store.reader.execute(f"{ended} LIMIT 1").fetchone():
+        return
+    with store.write() as writing:
+        for study_id, name, before, job_state, at, reason in writing.execute(ended).fetchall():
+            after = FROM_JOB[job_state]
+            writing.execute(
+                "UPDATE study SET state = ?, ended = ?, reason = ? WHERE id = ?", (after, at, reason, study_id)
+            )
+            writing.event(after, ("study", study_id, name), before={"state": before}, after={"state": after})
+        writing.changed("studies")
+
+
+def _fail_trials(store: Store) -> int:
     dead = (
         "SELECT t.study_id, t.number, t.run_id FROM study_trial t JOIN study s ON s.id = t.study_id"
         " JOIN job j ON j.id = s.job_id"
         " WHERE t.state = 'running' AND j.state IN ('stopped', 'done', 'failed', 'cancelled', 'lost')"
     )
-    if store.read_only or not store.reader.execute(f"{dead} LIMIT 1").fetchone():
+    if not store.reader.execute(f"{dead} LIMIT 1").fetchone():
         return 0
     with store.write() as writing:
         rows = writing.execute(dead).fetchall()
