@@ -13,33 +13,39 @@ COMPLETION = "_MLOPS_TUI_COMPLETE"
 def main() -> int:
     """Runs the front that is asked for; returns the exit code."""
     if len(sys.argv) < 2 and COMPLETION not in os.environ:
-        return _open_here()
+        return _front(None)
     from mlops_tui.cli.main import run
 
     code, then_open = run(sys.argv[1:])
-    return _open(then_open) if then_open is not None else code
+    return code if then_open is None else _front(then_open)
 
 
-def _open_here() -> int:
+def _front(workspace: Path | None) -> int:
+    """The TUI on that workspace, or on the one where one stands."""
     from mlops_tui.cli.diagnostics import EXIT_INTERRUPTED, report
-    from mlops_tui.core.errors import MlopsError, NoWorkspace
+    from mlops_tui.core.errors import MlopsError, UsageError
 
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        refusal = UsageError("The TUI needs a terminal.", "Commands need none; see: mlops-tui --help")
+        return report(refusal, as_json=False, debug=False)
     try:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            print("mlops-tui: The TUI needs a terminal.", file=sys.stderr)
-            print("           Commands need none: mlops-tui --help", file=sys.stderr)
-            return 2
-        try:
-            return _open(None)
-        except NoWorkspace as error:
-            if os.environ.get("MLOPS_WORKSPACE"):
-                raise
-            return _offer(error)
+        return _open(workspace) if workspace is not None else _open_here()
     except MlopsError as error:
         return report(error, as_json=False, debug=False)
     except (KeyboardInterrupt, EOFError):
         print(file=sys.stderr)
         return EXIT_INTERRUPTED
+
+
+def _open_here() -> int:
+    from mlops_tui.core.errors import NoWorkspace
+
+    try:
+        return _open(None)
+    except NoWorkspace as error:
+        if os.environ.get("MLOPS_WORKSPACE"):
+            raise
+        return _offer(error)
 
 
 def _offer(error: Exception) -> int:

@@ -26,6 +26,7 @@ from mlops_tui.cli.commands import (
 from mlops_tui.cli.context import INVOCATION
 from mlops_tui.cli.diagnostics import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE, report, unexpected
 from mlops_tui.core.errors import MlopsError, UsageError
+from mlops_tui.store.workspace import find
 
 NAME = "mlops-tui"
 MISUSED: type[Exception] = typer.BadParameter.__mro__[2]
@@ -33,7 +34,6 @@ MISUSED: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name=NAME,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     help="The whole life of a machine-learning model in one terminal, on one file.",
     epilog="Without a command it opens the TUI. Start with: mlops-tui demo",
@@ -46,16 +46,19 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def begin(
+    context: typer.Context,
     folder: Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The workspace's folder.")] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show the trace of an error.")] = False,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Notes the options that stand before the command."""
+    """Notes the options that stand before the command; without a command the TUI opens on the workspace."""
     INVOCATION.begin(folder, debug=debug)
+    if context.invoked_subcommand is None:
+        INVOCATION.then_open = find(given=folder).root
 
 
 app.command()(workspace.init)
@@ -84,9 +87,6 @@ def run(arguments: list[str]) -> tuple[int, Path | None]:
         return (code if isinstance(code, int) else EXIT_DONE), INVOCATION.then_open
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED, None
-    except BrokenPipeError:
-        sys.stdout = None  # the reader has gone; Python shall not flush to it at exit
-        return EXIT_DONE, None
     except Exception as error:  # noqa: BLE001 - the edge of the program: nothing may pass as a trace unasked
         return _explained(error, arguments), None
     finally:

@@ -78,5 +78,7 @@ def _rendered(summary: dict[str, Any]) -> str:
 
 
 def _moved(report: dict[str, Any]) -> str:
+    if report["drift"] is None:
+        return "cannot tell"
     names = [column["name"] for column in report["columns"] if column["drift"]]
     return ", ".join(names) if names else "none"

@@ -7,10 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
+from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.output import emit, say, table
 from mlops_tui.cli.progress import follow
-from mlops_tui.core.errors import UsageError
+from mlops_tui.core.errors import NotBuilt, UsageError
+from mlops_tui.core.ids import short
+from mlops_tui.core.printable import printable
 from mlops_tui.presenters.words import between, count, duration, state, value
 from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.query import count_trials, find_study, get_study, list_studies, list_trials, trial_of_run
@@ -31,6 +34,8 @@ def tune(
     timeout: Annotated[str | None, typer.Option(help="No new trial after this time: 90s, 10m, 2h.")] = None,
     workers: Annotated[int, typer.Option(help="Processes at work.")] = 1,
     sampler: Annotated[str, typer.Option(help="How parameters are drawn.")] = "tpe",
+    pruner: Annotated[str, typer.Option(help="When a trial is given up early: none.")] = "none",
+    space: Annotated[str | None, typer.Option("--space", metavar="FILE", help="Not built yet.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed and one worker give the same trials.")] = 0,
     name: Annotated[str | None, typer.Option(help="The study's name.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return at once; the job goes on.")] = False,
@@ -40,6 +45,7 @@ def tune(
 
     Example: mlops-tui tune loans --trials 30
     """
+    _refuse_planned(pruner, space)
     here = services()
     study = here.studies.create(
         source,
@@ -54,9 +60,18 @@ def tune(
         sampler=sampler,
     )
     job_id = here.studies.launch(study)
-    if not detach:
+    if detach:
+        say(f"It goes on by itself. Follow it with: mlops-tui jobs log {short(job_id)} -f")
+    else:
         follow(here.jobs, job_id)
     _show(study.id, as_json=as_json)
+
+
+def _refuse_planned(pruner: str, space: str | None) -> None:
+    if pruner != "none":
+        raise NotBuilt(f"The pruner '{printable(pruner)}' is not built yet.", "Leave it out: every trial is finished.")
+    if space is not None:
+        raise NotBuilt("`tune --space` is not built yet.", "Leave it out: each family brings its own space.")
 
 
 def _seconds(text: str | None) -> float | None:
@@ -64,7 +79,7 @@ def _seconds(text: str | None) -> float | None:
         return None
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
     if match is None:
-        raise UsageError(f"A time of '{text}' cannot be read.", "Write for example 90s, 10m or 2h.")
+        raise UsageError(f"A time of '{printable(text)}' cannot be read.", "Write for example 90s, 10m or 2h.")
     return float(match[1]) * SECONDS[match[2]]
 
 
@@ -143,6 +158,10 @@ def cancel(study: StudyName) -> None:
     _steer("cancel", study, "is being cancelled")
 
 
+plan(app, "importance", "studies importance", "Compare the trials: mlops-tui studies trials S")
+plan(app, "enqueue", "studies enqueue", "Ask for more trials instead: mlops-tui tune N --trials K")
+
+
 def _steer(verb: str, selector: str, words: str) -> None:
     here = services()
     study = find_study(here.store.reader, selector)
@@ -189,9 +208,13 @@ def _sentence(study: Study) -> str:
     record = _record(study)
     lines = [f"{study.name}: {state(study.state).text}, {record['trials']} trials by {study.metric}."]
     if record["best"]:
-        params = ", ".join(f"{key} {value(float(number))}" for key, number in record["best"]["params"].items())
+        params = ", ".join(f"{key} {_shown(number)}" for key, number in record["best"]["params"].items())
         lines.append(f"Best {value(record['best']['value'])}: {record['best']['family']} with {params}.")
     return "\n".join(lines + list(study.notices))
+
+
+def _shown(parameter: Any) -> str:
+    return value(parameter) if isinstance(parameter, float) else printable(str(parameter))
 
 
 def _render(studies: list[Study]) -> str:

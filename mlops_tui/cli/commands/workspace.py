@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mlops_tui.bootstrap import create_workspace
+from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import INVOCATION, services
 from mlops_tui.cli.output import emit, say, table
 from mlops_tui.core.ids import short
@@ -140,3 +141,6 @@ def check(as_json: AsJson = False) -> None:
     file = find(given=INVOCATION.workspace).config
     Settings.load(file)
     emit({"file": str(file), "ok": True}, as_json=as_json, render=lambda: f"{printable(str(file))} is in order.")
+
+
+plan(config, "edit", "config edit", "Open the file of `mlops-tui config path` in an editor.")
