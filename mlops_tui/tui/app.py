@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,6 +13,7 @@ from textual.app import ComposeResult
 from textual.widgets import ContentSwitcher
 
 from mlops_tui.core.errors import MlopsError
+from mlops_tui.plot.symbols import detect
 from mlops_tui.tui.actions import EVERYWHERE, REGISTRY, Action
 from mlops_tui.tui.command import run_command
 from mlops_tui.tui.everywhere import EVERYWHERE_BINDINGS, Everywhere
@@ -21,7 +23,6 @@ from mlops_tui.tui.panels.footer import KeyLine
 from mlops_tui.tui.panels.header import HeaderFacts, StatusLine, Tabs
 from mlops_tui.tui.screens import SCREENS, load, load_all
 from mlops_tui.tui.screens.pane import Pane
-from mlops_tui.tui.terminal import speaks_unicode
 from mlops_tui.tui.themes import MONO, THEMES
 
 if TYPE_CHECKING:
@@ -55,7 +56,9 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         # Textual turns NO_COLOR into greys unless the app is one of the terminal's own colours from the start.
         super().__init__(ansi_color=True if colourless else None)
         self.services = services
-        self.plain = services.settings.symbols == "ascii" or not speaks_unicode(os.environ)
+        wish = services.settings.symbols
+        self.symbols = detect(os.environ, sys.stdout.encoding) if wish == "auto" else wish
+        self.plain = self.symbols == "ascii"
         for theme in THEMES:
             self.register_theme(theme)
         wanted = MONO.name if colourless else services.settings.theme

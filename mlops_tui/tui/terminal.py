@@ -22,14 +22,6 @@ def prepare(environment: MutableMapping[str, str]) -> None:
         environment.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
 
 
-def speaks_unicode(environment: Mapping[str, str]) -> bool:
-    """Whether the locale and the terminal can show more than ASCII."""
-    if environment.get("TERM") in ("dumb", "vt100"):
-        return False
-    locale = environment.get("LC_ALL") or environment.get("LC_CTYPE") or environment.get("LANG") or ""
-    return locale not in ("C", "POSIX")
-
-
 def copy_sequence(text: str, environment: Mapping[str, str]) -> str | None:
     """The escape sequence that puts the text on the terminal's clipboard; None where it is too long for one.
 

@@ -29,6 +29,7 @@ class Upkeep(App[None]):
 
     def start_upkeep(self) -> None:
         """Starts looking; called when the first frame stands."""
+        self._status = self.frame.query_one("#status", StatusLine)
         self._watch = Watch(self.services.store)
         self._after: dict[Worker[Any], Callable[[Any], None] | None] = {}
         self._look()
@@ -72,10 +73,6 @@ class Upkeep(App[None]):
     def _age(self) -> None:
         for panel in self.frame_panels:
             panel.refresh_ages()
-
-    @property
-    def _status(self) -> StatusLine:
-        return self.frame.query_one("#status", StatusLine)
 
     def read_facts(self) -> None:
         """Reads what the status line says."""

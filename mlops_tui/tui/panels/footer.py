@@ -12,20 +12,23 @@ from mlops_tui.tui.actions import Action
 
 Key = tuple[str, str]
 
+ALWAYS = ("everywhere.help", "everywhere.quit")
+"""Whoever finds nothing else finds these."""
+
 
 def chosen(actions: Sequence[Action], width: int) -> list[Key]:
     """Keys and words that fit in `width`, the lower rank first; of equal rank the nearer scope."""
-    keys: list[Key] = []
+    shown: list[Action] = []
     room = width - 1
     taken: set[str] = set()
-    for action in sorted((action for action in actions if action.rank and action.keys), key=lambda one: one.rank):
+    by_rank = sorted((action for action in actions if action.rank and action.keys), key=lambda one: one.rank)
+    for action in sorted(by_rank, key=lambda one: one.id not in ALWAYS):
         needed = cell_len(action.key) + 1 + cell_len(action.words) + 2
-        if action.key in taken or needed > room:
-            continue
-        taken.add(action.key)
-        keys.append((action.key, action.words))
-        room -= needed
-    return keys
+        if action.key not in taken and needed <= room:
+            taken.add(action.key)
+            shown.append(action)
+            room -= needed
+    return [(action.key, action.words) for action in by_rank if action in shown]
 
 
 class KeyLine(Widget):

@@ -104,10 +104,9 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._read_on()
 
     def reorder(self, order: Order) -> None:
-        """Shows the list filtered or sorted otherwise."""
+        """Shows the list filtered or sorted otherwise, from its top."""
         if order != self.order:
-            if order.where != self.order.where:
-                self.cursor = 0
+            self.cursor, self._cursor_id = 0, None
             self.order = order
             self.reload()
 

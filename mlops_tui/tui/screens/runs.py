@@ -125,7 +125,8 @@ class RunsPane(Pane):
 
     @on(WindowedTable.Opened)
     def _opened(self, event: WindowedTable.Opened) -> None:
-        self._show(event.row.id)
+        stays = self.detail.display is False and self.screen.has_class("-wide")
+        self._show(event.row.id, focus=not stays)
 
     @on(WindowedTable.Moved)
     def _moved(self) -> None:
@@ -140,10 +141,12 @@ class RunsPane(Pane):
         if row is not None and self.detail.display and self.listing.table.has_focus:
             self.detail.turn_to(row.id)
 
-    def _show(self, run_id: str) -> None:
+    def _show(self, run_id: str, *, focus: bool = True) -> None:
+        """Beside the list the focus stays there at first, so that the details follow the cursor."""
         self.detail.turn_to(run_id)
         self.add_class("-detail")
-        self.call_after_refresh(self.detail.query_one(TextView).focus)
+        if focus:
+            self.call_after_refresh(self.detail.query_one(TextView).focus)
 
     @property
     def is_inside(self) -> bool:

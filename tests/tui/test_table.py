@@ -1,0 +1,154 @@
+"""The windowed table: only what is shown is read, and the cursor keeps its row."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops_tui.bootstrap import Services
+from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.lists.runs import sort_name
+from mlops_tui.tui.panels.filter_line import FilterLine
+from mlops_tui.tui.panels.pages import PAGE
+from mlops_tui.tui.panels.rows import GAP, Column, Order, layout, most_skip
+from mlops_tui.tui.panels.table import WindowedTable
+from mlops_tui.tui.panels.table_line import fitted
+from tests.tui.filling import add_runs
+from tests.tui.seeing import settled, text_of
+
+COLUMNS = st.lists(
+    st.builds(Column, st.just("c"), st.integers(1, 30), st.integers(0, 6), grows=st.booleans()), min_size=1, max_size=12
+)
+
+
+@given(COLUMNS, st.integers(1, 200), st.integers(0, 12))
+def test_columns_never_outgrow_the_width(columns: list[Column], width: int, skip: int) -> None:
+    """Whatever columns there are, those shown fit, in their own order, and at least one is shown."""
+    placed = layout(columns, width, skip)
+    shown = sum(one.width for one in placed) + GAP * (len(placed) - 1)
+    assert shown <= width
+    assert [one.index for one in placed] == sorted(one.index for one in placed)
+    assert placed or all(column.priority for column in columns)
+
+
+@given(COLUMNS, st.integers(1, 200))
+def test_columns_that_have_to_stay_come_before_all_others(columns: list[Column], width: int) -> None:
+    """No column is shown while a more important one, not wider, is left out."""
+    placed = {one.index for one in layout(columns, width)}
+    for index in placed:
+        for other, column in enumerate(columns):
+            if other not in placed and column.width <= columns[index].width:
+                assert (column.priority, other) > (columns[index].priority, index)
+
+
+def test_moving_sideways_brings_every_column_into_sight() -> None:
+    """The pinned column stays; each of the others can be reached."""
+    columns = [Column("name", 10, priority=0), *(Column(f"c{place}", 10, priority=3) for place in range(9))]
+    seen = {one.index for skip in range(most_skip(columns, 40) + 1) for one in layout(columns, 40, skip)}
+    assert seen == set(range(10))
+    assert all(layout(columns, 40, skip)[0].index == 0 for skip in range(8))
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "right", "wanted"),
+    [
+        ("loans", 8, False, "loans   "),
+        ("loans", 8, True, "   loans"),
+        ("loans-of-2026", 8, False, "loans-o…"),
+        ("データ集", 6, False, "デー …"),
+        ("x", 0, False, ""),
+    ],
+)
+def test_a_cell_is_cut_or_filled_to_its_width(text: str, width: int, right: bool, wanted: str) -> None:
+    """Wide characters count as two; what is cut off is said."""
+    assert fitted(text, width, right=right) == wanted
+
+
+def test_a_key_with_blanks_or_ticks_is_quoted_for_sorting() -> None:
+    """What the query language could not read as a word is quoted."""
+    assert sort_name("metrics", "auc") == "metrics.auc"
+    assert sort_name("metrics", "val `auc`") == "metrics.`val ``auc```"
+
+
+async def test_the_cursor_stays_on_its_run_when_newer_ones_arrive(services: Services) -> None:
+    """Five newer runs push the row down; the cursor goes with it."""
+    add_runs(services, 40)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await settled(pilot)
+        table = app.query_one("#run-list WindowedTable", WindowedTable)
+        await pilot.press(*"jjjj")
+        before = table.row
+        assert before is not None
+        assert table.cursor == 4
+        add_runs(services, 5, first=40)
+        await settled(pilot, 0.5)
+        assert table.row is not None
+        assert table.row.id == before.id
+        assert table.cursor == 9
+        assert table.count == 45
+
+
+async def test_marks_survive_sorting_and_filtering(services: Services) -> None:
+    """A mark belongs to a run, not to a place."""
+    ids = add_runs(services, 20)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await settled(pilot)
+        table = app.query_one("#run-list WindowedTable", WindowedTable)
+        await pilot.press("space", "S")
+        await settled(pilot)
+        assert list(table.marks) == [ids[-1]]
+        assert app.pane is not None
+        assert app.pane.copied() == ids[-1]
+        assert table.order.descending is False
+        assert "run-00000" in text_of(app)
+
+
+async def test_a_filter_that_cannot_be_read_says_where_and_keeps_the_list(services: Services) -> None:
+    """The error stands under the line that is typed into; the rows before it stay."""
+    add_runs(services, 5)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("4")
+        await settled(pilot)
+        app.query_one("#run-list FilterLine", FilterLine).open("metrics.auc >")
+        await settled(pilot, 0.3)
+        shown = text_of(app)
+        assert "cannot be read" in shown
+        assert "run-00004" in shown
+        await pilot.press("escape")
+        await settled(pilot, 0.3)
+        assert "cannot be read" not in text_of(app)
+
+
+async def test_a_hundred_thousand_runs_are_read_a_page_at_a_time(services: Services) -> None:
+    """Opening, going to the end and sorting by a metric read a few pages, each within the time of a blink."""
+    add_runs(services, 100_000)
+    read: list[tuple[int, int]] = []
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.press("4")
+        await settled(pilot)
+        table = app.query_one("#run-list WindowedTable", WindowedTable)
+        source = table.source
+        original = source.rows
+
+        def noted(connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> object:
+            read.append((offset, limit))
+            return original(connection, order, offset=offset, limit=limit)
+
+        source.rows = noted  # type: ignore[method-assign,assignment]
+        for keys, wanted in ((["G"], "run-00000"), (["g"], "run-99999"), (["s"], "▾")):
+            began = time.perf_counter()
+            await pilot.press(*keys)
+            await settled(pilot)
+            assert wanted in text_of(app)
+            assert time.perf_counter() - began < 2.0
+        assert sum(limit for _, limit in read) <= 12 * PAGE
