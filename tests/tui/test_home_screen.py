@@ -6,7 +6,7 @@ import pytest
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.tui.app import MlopsApp
-from mlops_tui.tui.screens.home import StageCard
+from mlops_tui.tui.screens.home import ActivityPanel, StageCard
 from tests.tui.filling import add_job, add_runs
 from tests.tui.seeing import settled, text_of
 
@@ -52,3 +52,18 @@ async def test_an_empty_workspace_says_what_would_be_here(services: Services) ->
         await settled(pilot)
         assert "Nothing has happened yet." in text_of(app)
         assert "nothing yet" in text_of(app)
+
+
+async def test_an_event_leads_to_what_it_is_about(services: Services) -> None:
+    """Enter on the event of a job shows the jobs screen with the cursor on that job."""
+    wanted = add_job(services, "Scan loans")
+    add_job(services, "Tune loans")
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        app.query_one(ActivityPanel).table.focus()
+        await pilot.press("G", "enter")
+        await settled(pilot, 0.8)
+        assert app.pane is not None
+        assert app.pane.NAME == "jobs"
+        assert app.pane.copied() == wanted

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from textual.widgets import Button
 
+from mlops_tui.automation.service import Watching
 from mlops_tui.bootstrap import Services
 from mlops_tui.jobs.query import get_job
 from mlops_tui.tui.app import MlopsApp
@@ -102,3 +103,23 @@ def test_control_characters_in_a_log_cannot_drive_the_terminal(tmp_path: Path) -
     log = tmp_path / "job.log"
     log.write_bytes(b"\x1b]0;title\x07red \xff\n")
     assert read_tail(log).lines == ["\\x1b]0;title\\x07red \ufffd"]
+
+
+async def test_watching_is_switched_on_and_off_from_the_screen(services: Services) -> None:
+    """`w` starts the agent and the status line says so; `w` again ends both, and no process is left."""
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("8")
+        await settled(pilot)
+        try:
+            await pilot.press("w")
+            await settled(pilot, 0.5)
+            assert Watching(services.store).status().watching
+            assert "not watching" not in text_of(app)
+            await pilot.press("w")
+            await settled(pilot, 0.5)
+            assert "not watching" in text_of(app)
+        finally:
+            status = Watching(services.store).switch_off()
+        assert not status.watching
+        assert not status.running

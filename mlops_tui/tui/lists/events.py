@@ -7,12 +7,15 @@ import time
 from collections.abc import Sequence
 
 from mlops_tui.presenters.events import event_cells
-from mlops_tui.store.event import read_events
+from mlops_tui.store.event import Event, read_events
 from mlops_tui.tui.panels.rows import Column, Order, Row
 
 
 class EventsSource:
     """Every change of state; the filter is the name or the id of what was changed."""
+
+    def __init__(self) -> None:
+        self.known: dict[str, Event] = {}
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         return [
@@ -32,4 +35,5 @@ class EventsSource:
     def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
         now = time.time()
         events = read_events(connection, of=order.where or None, limit=limit, offset=offset)
+        self.known.update({event.id: event for event in events})
         return [Row(event.id, event_cells(event, now)) for event in events]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import ClassVar
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
@@ -17,12 +17,21 @@ from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.lists.events import EventsSource
 from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.panels.rows import TableSource
+from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.tones import toned
 from mlops_tui.tui.screens import entry
 from mlops_tui.tui.screens.pane import Pane
 
 STAGES = 7
+SCREEN_OF_SUBJECT = {
+    "source": "data",
+    "file": "data",
+    "study": "tune",
+    "run": "runs",
+    "model": "models",
+    "job": "jobs",
+}
 
 CARD_BINDINGS = REGISTRY.add(
     Action("card.open", "Open", "Go to the screen of this stage.", ("enter",), rank=10),
@@ -139,7 +148,8 @@ class ActivityPanel(TablePanel):
     FILTER_HINT = "a name or an id"
 
     def source(self) -> TableSource:
-        return EventsSource()
+        self.events = EventsSource()
+        return self.events
 
     def empty_words(self) -> str:
         return "Nothing has happened yet.\nWhat is added, tuned, promoted or stopped is written down here."
@@ -155,6 +165,15 @@ class HomePane(Pane):
     def compose(self) -> ComposeResult:
         yield StagesPanel(id="stages")
         yield ActivityPanel(id="activity")
+
+    @on(WindowedTable.Opened)
+    async def _opened(self, event: WindowedTable.Opened) -> None:
+        """Goes to what an event is about."""
+        about = self.query_one(ActivityPanel).events.known[event.row.id]
+        screen = SCREEN_OF_SUBJECT.get(about.subject_kind)
+        if screen is not None:
+            pane = await self.app.go(screen)
+            pane.open_named(about.subject_id)
 
     def copied(self) -> str | None:
         return str(self.app.services.workspace.root)

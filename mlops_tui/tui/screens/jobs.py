@@ -9,6 +9,8 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
+from mlops_tui.automation.model import AgentStatus
+from mlops_tui.automation.service import Watching
 from mlops_tui.jobs.model import OPEN, PAUSED, QUEUED, RUNNING, Job
 from mlops_tui.presenters.jobs import cost_of_cancelling, outcome
 from mlops_tui.presenters.words import initial, one_line
@@ -168,6 +170,14 @@ class JobsPane(Pane):
             _unless(QUEUED, RUNNING, PAUSED, verb="stopped"),
             rank=21,
         ),
+        Action(
+            "jobs.watch",
+            "Watch",
+            "Watch the sources' folders with an agent, or stop watching.",
+            ("w",),
+            lambda pane: "The workspace is open for looking only." if pane.app.services.store.read_only else None,
+            rank=50,
+        ),
         Action("jobs.cancel", "Cancel", "Kill it; asks first.", ("x",), _unless(*OPEN, verb="cancelled"), rank=22),
     )
 
@@ -228,12 +238,27 @@ class JobsPane(Pane):
         )
         self.app.push_screen(question, answered)
 
+    def do_watch(self) -> None:
+        watching = Watching(self.app.services.store)
+
+        def switch() -> AgentStatus:
+            return watching.switch_off() if watching.status().watching else watching.switch_on()
+
+        def tell(status: AgentStatus) -> None:
+            words = "New files are taken in as they come." if status.watching else "Folders are no longer watched."
+            self.app.notify(words, timeout=3, markup=False)
+            self.app.read_facts()
+
+        self.app.in_background(switch, tell)
+
     def _steer(self, verb: Callable[[str], Any], job: Job, words: str) -> None:
         done = f"{initial(one_line(job.title))} {words}."
         self.app.in_background(lambda: verb(job.id), lambda _: self.app.notify(done, timeout=3, markup=False))
 
     def open_named(self, text: str) -> None:
-        if not self.listing.table.select(text):
+        if self.listing.table.count is None:  # the list is still on its way
+            self.set_timer(FOLLOW_SECONDS, lambda: self.open_named(text))
+        elif not self.listing.table.select(text):
             found = next(
                 (job.id for job in self.listing.jobs.known.values() if text.lower() in job.title.lower()), None
             )
