@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
 from pathlib import Path
 from typing import Annotated
@@ -96,8 +95,7 @@ def run(arguments: list[str]) -> tuple[int, Path | None]:
 def _explained(error: Exception, arguments: list[str]) -> int:
     debug = INVOCATION.debug or "--debug" in arguments
     as_json = "--json" in arguments
-    if type(error).__name__ == "NoArgsIsHelpError":
-        print(str(getattr(error, "message", error)), file=sys.stderr)
+    if type(error).__name__ == "NoArgsIsHelpError":  # a group without a command: its help was printed
         return EXIT_USAGE
     if isinstance(error, MISUSED):
         return report(_usage(error), as_json=as_json, debug=debug)

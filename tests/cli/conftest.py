@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def mlops(tmp_path: Path) -> Command:
+    """Runs the command line in a process of its own, without a terminal, in a folder of its own."""
+
+    def run(*arguments: str, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MLOPS_")}
+        return subprocess.run(
+            [sys.executable, "-m", "mlops_tui", *arguments],
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that `init` made; tests only look at it."""
+    root = tmp_path_factory.mktemp("made") / "work"
+    command = [sys.executable, "-m", "mlops_tui", "init", str(root)]
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=120)
+    return root

@@ -1,0 +1,75 @@
+"""Workspaces whose jobs are real processes; none of them is left when a test ends."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from mlops_tui.core.settings import Settings
+from mlops_tui.data.service import Sources
+from mlops_tui.jobs.model import Job
+from mlops_tui.jobs.query import get_job
+from mlops_tui.jobs.service import Jobs
+from mlops_tui.store.migrate import migrate
+from mlops_tui.store.store import Store
+from mlops_tui.store.workspace import create
+
+
+def processes_of(root: Path) -> list[psutil.Process]:
+    """Every living process that names the workspace in its arguments."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline", "status"])
+        if str(root) in (process.info["cmdline"] or []) and process.info["status"] != psutil.STATUS_ZOMBIE
+    ]
+
+
+def wait_for(claim: Callable[[], object], seconds: float = 40.0) -> None:
+    """Waits until the claim holds; fails where it does not in that time."""
+    deadline = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    """A workspace in which a scan rests for a minute, so that there is time to interfere with it."""
+    monkeypatch.setenv("MLOPS_SETTLE_SECONDS", "60")
+    workspace = create((tmp_path / "work").resolve())
+    migrate(workspace.store)
+    opened = Store(workspace, actor="test")
+    yield opened
+    left = processes_of(workspace.root)
+    for process in left:
+        process.kill()
+    psutil.wait_procs(left, timeout=10)
+    opened.close()
+
+
+@pytest.fixture
+def jobs(store: Store) -> Jobs:
+    return Jobs(store)
+
+
+@pytest.fixture
+def young_file(store: Store) -> Path:
+    """A source with a file that was written this moment: its scan waits until it is at rest."""
+    folder = store.workspace.root / "data"
+    folder.mkdir()
+    file = folder / "a.csv"
+    file.write_text("id,x\n" + "".join(f"{i},{i % 7}\n" for i in range(50)), "utf-8")
+    Sources(store, Settings()).add(folder, name="a")
+    return file
+
+
+@pytest.fixture
+def waiting(store: Store, jobs: Jobs, young_file: Path) -> Job:
+    """A scan whose worker is at work, waiting for the file to rest."""
+    job_id = jobs.start("scan", "scan", {"sources": None})
+    wait_for(lambda: get_job(store.reader, job_id).note)
+    return get_job(store.reader, job_id)
