@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlops_tui.core.errors import WorkspaceError
 from mlops_tui.core.settings import Settings
+from mlops_tui.jobs.process import command
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.overview.service import Overview
 from mlops_tui.store.revision import is_current
@@ -20,12 +20,14 @@ from mlops_tui.store.workspace import Workspace, create, find
 
 if TYPE_CHECKING:
     from mlops_tui.data.service import Sources
+    from mlops_tui.monitoring.service import Monitoring
     from mlops_tui.registry.service import Models
+    from mlops_tui.serving.service import Predictions
     from mlops_tui.tuning.service import Studies
 
 
 class Services:
-    """What a front calls. The first four are light; the rest load SQLModel when they are first asked for."""
+    """What a front calls. What is set here is light; the rest is loaded when it is first asked for."""
 
     def __init__(self, workspace: Workspace, settings: Settings, store: Store) -> None:
         self.workspace = workspace
@@ -53,7 +55,21 @@ class Services:
         """Registering, promoting and rolling back."""
         from mlops_tui.registry.service import Models
 
-        return Models(self.store)
+        return Models(self.store, self.jobs)
+
+    @cached_property
+    def predictions(self) -> Predictions:
+        """Predicting files."""
+        from mlops_tui.serving.service import Predictions
+
+        return Predictions(self.store, self.jobs)
+
+    @cached_property
+    def monitoring(self) -> Monitoring:
+        """Comparing windows of a source."""
+        from mlops_tui.monitoring.service import Monitoring
+
+        return Monitoring(self.store, self.jobs)
 
     def close(self) -> None:
         """Closes the store's connections."""
@@ -94,8 +110,8 @@ def create_workspace(root: Path, *, actor: str = "person") -> Services:
 def _make_store(workspace: Workspace) -> None:
     """Our tables by Alembic here, Optuna's in a process that may load it, so that its dashboard opens any store."""
     _migrate(workspace)
-    command = [sys.executable, "-m", "mlops_tui.worker.prepare", str(workspace.store)]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    prepare = command("mlops_tui.worker.prepare", str(workspace.store))
+    done = subprocess.run(prepare, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise WorkspaceError(
             f"{workspace.store} could not be prepared: {done.stderr.strip().splitlines()[-1:]}.", "Try again."

@@ -5,17 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import time
 
 from mlops_tui.automation.lock import read_note
 from mlops_tui.automation.model import AgentStatus
 from mlops_tui.automation.query import WATCHING, agent_status, is_watching
 from mlops_tui.core.errors import JobError
+from mlops_tui.jobs.process import start_detached
 from mlops_tui.store.store import Store
-from mlops_tui.store.translate import translated
 
+LOG = "agent.log"
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
 POLL_SECONDS = 0.05
@@ -66,18 +65,7 @@ class Watching:
         workspace = self._store.workspace
         if read_note(workspace) is not None:
             return self.status()
-        with translated(workspace.logs):
-            workspace.logs.mkdir(exist_ok=True)
-            with (workspace.logs / "agent.log").open("ab") as log:
-                process = subprocess.Popen(
-                    # -P: a module of a person's own in that folder is not to stand in for one of Python's
-                    [sys.executable, "-P", "-m", "mlops_tui.agent", "--workspace", str(workspace.root)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                    cwd=workspace.root,
-                )
+        process = start_detached(workspace, LOG, "mlops_tui.agent", "--workspace", str(workspace.root))
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if read_note(workspace) is not None:
@@ -85,7 +73,7 @@ class Watching:
             if process.poll() not in (None, 0):
                 break
             time.sleep(POLL_SECONDS)
-        raise JobError("The agent did not start.", f"See why in {workspace.logs / 'agent.log'}")
+        raise JobError("The agent did not start.", f"See why in {workspace.logs / LOG}")
 
     def _end_agent(self) -> None:
         for number in (signal.SIGTERM, signal.SIGKILL):

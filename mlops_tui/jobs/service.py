@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -15,9 +13,9 @@ from mlops_tui.core.errors import JobError, from_code
 from mlops_tui.core.ids import new_id, short
 from mlops_tui.jobs.liveness import is_alive
 from mlops_tui.jobs.model import CANCELLED, FAILED, LOST, OPEN, QUEUED, VERBS, Job
+from mlops_tui.jobs.process import start_detached
 from mlops_tui.jobs.query import get_job, open_jobs
 from mlops_tui.store.store import Store, Writing
-from mlops_tui.store.translate import translated
 
 POLL_SECONDS = 0.1
 SPAWN_GRACE_SECONDS = 10.0
@@ -71,17 +69,7 @@ class Jobs:
 
     def _spawn(self, job_id: str) -> None:
         workspace = self._store.workspace
-        with translated(workspace.logs):
-            workspace.logs.mkdir(exist_ok=True)
-            with (workspace.logs / f"{job_id}.log").open("ab") as log:
-                subprocess.Popen(
-                    [sys.executable, "-m", "mlops_tui.jobs.supervisor", str(workspace.root), job_id],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                    cwd=workspace.root,
-                )
+        start_detached(workspace, f"{job_id}.log", "mlops_tui.jobs.supervisor", str(workspace.root), job_id)
 
     def wait(self, job_id: str, on_progress: Callable[[Job], None] | None = None) -> Job:
         """Waits until the job has ended, calling `on_progress` with each reading; returns the ended job.
@@ -118,7 +106,7 @@ class Jobs:
         with self._store.write() as writing:
             job = get_job(writing.connection, job_id)
             if verb == "stop" and job.state == QUEUED:
-                _end(writing, job, CANCELLED, "Stopped before it started.")
+                end_job(writing, job, CANCELLED, "Stopped before it started.")
             elif job.state in allowed:
                 writing.execute(
                     "UPDATE job SET state = ?, wanted = ? WHERE id = ?",
@@ -137,7 +125,7 @@ class Jobs:
             if job.state not in OPEN:
                 raise JobError(f"Job {short(job_id)} is {job.state} already.", "There is nothing to cancel.")
             if job.state == QUEUED:
-                _end(writing, job, CANCELLED, "Cancelled before it started.")
+                end_job(writing, job, CANCELLED, "Cancelled before it started.")
             else:
                 writing.execute("UPDATE job SET wanted = 'cancel' WHERE id = ?", (job_id,))
                 writing.event("cancel", ("job", job_id, job.title))
@@ -154,7 +142,7 @@ class Jobs:
             for job in gone:
                 current = get_job(writing.connection, job.id)
                 if current.is_open and is_gone(current, here):
-                    _end(writing, current, LOST, "Its processes are gone and nobody saw how they ended.")
+                    end_job(writing, current, LOST, "Its processes are gone and nobody saw how they ended.")
         return [job.id for job in gone]
 
 
@@ -165,9 +153,11 @@ def is_gone(job: Job, here: str) -> bool:
     return not is_alive(job.pid, job.pid_started, job.host, job.home, here)
 
 
-def _end(writing: Writing, job: Job, state: str, reason: str) -> None:
+def end_job(writing: Writing, job: Job, state: str, reason: str | None) -> None:
+    """Writes a job's end down, once, with its event."""
     writing.execute(
-        "UPDATE job SET state = ?, reason = ?, eta = NULL, ended = ? WHERE id = ?", (state, reason, now(), job.id)
+        "UPDATE job SET state = ?, reason = ?, wanted = NULL, eta = NULL, ended = ? WHERE id = ?",
+        (state, reason, now(), job.id),
     )
     writing.event(state, ("job", job.id, job.title), why=reason, before={"state": job.state}, after={"state": state})
     writing.changed("jobs", "studies", "runs")

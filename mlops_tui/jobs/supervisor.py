@@ -13,7 +13,9 @@ from pathlib import Path
 from mlops_tui.core.clock import now
 from mlops_tui.jobs.liveness import started_at, this_process
 from mlops_tui.jobs.model import CANCELLED, DONE, FAILED, QUEUED, RUNNING, STOPPED, Job
+from mlops_tui.jobs.process import command
 from mlops_tui.jobs.query import get_job
+from mlops_tui.jobs.service import end_job
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import Workspace
 
@@ -65,7 +67,7 @@ class Supervisor:
     def _start_worker(self, number: int) -> None:
         root = str(self._store.workspace.root)
         process = subprocess.Popen(
-            [sys.executable, "-m", "mlops_tui.worker", root, self._job_id, str(number)],
+            command("mlops_tui.worker", root, self._job_id, str(number)),
             stdin=subprocess.DEVNULL,
             process_group=0,
         )
@@ -101,7 +103,7 @@ class Supervisor:
                     "UPDATE job_worker SET exit_code = ?, signal = ?, reason = ?, ended = ?"
                     " WHERE job_id = ? AND number = ?",
                     (
-                        max(code, 0) if code >= 0 else None,
+                        code if code >= 0 else None,
                         -code if code < 0 else None,
                         reason,
                         now(),
@@ -130,15 +132,7 @@ class Supervisor:
     def _finish(self) -> None:
         with self._store.write() as writing:
             job = get_job(writing.connection, self._job_id)
-            state, reason = self._verdict(job)
-            writing.execute(
-                "UPDATE job SET state = ?, reason = ?, wanted = NULL, eta = NULL, ended = ? WHERE id = ?",
-                (state, reason, now(), self._job_id),
-            )
-            writing.event(
-                state, ("job", job.id, job.title), why=reason, before={"state": job.state}, after={"state": state}
-            )
-            writing.changed("jobs", "studies", "runs")
+            end_job(writing, job, *self._verdict(job))
         with contextlib.suppress(OSError):
             (self._store.workspace.logs / f"{self._job_id}.alive").unlink(missing_ok=True)
 

@@ -10,9 +10,8 @@ from typing import Any, Protocol
 import mlops_tui
 from mlops_tui.data.query import find_source, list_files, list_sources
 from mlops_tui.jobs.service import Jobs
-from mlops_tui.registry.query import find_model
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.query import find_study, trial_of_run
+from mlops_tui.tuning.query import get_study, trial_of_run
 
 TRIALS = 12
 STUDY, MODEL = "loans", "loans"
@@ -33,6 +32,10 @@ class Rooms(Protocol):
     @property
     def studies(self) -> Any:
         """The tuning room's service."""
+
+    @property
+    def models(self) -> Any:
+        """The registry's service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,7 @@ class Demo:
     def _tune(self, follow: Callable[[str], Any]) -> None:
         study = self._rooms.studies.create(TRAINING, trials=TRIALS, seed=7, name=STUDY)
         follow(self._rooms.studies.launch(study))
-        done = find_study(self._store.reader, study.id)
+        done = get_study(self._store.reader, study.id)
         best = trial_of_run(self._store.reader, done.best_run or "")
         self.summary["study"] = {"name": done.name, "state": done.state, "metric": done.metric, "trials": done.trials}
         self.summary["best"] = best and {
@@ -96,13 +99,11 @@ class Demo:
         }
 
     def _register(self, follow: Callable[[str], Any]) -> None:
-        spec = {"run": self.summary["best"]["run"], "name": MODEL}
-        self.summary["model"] = follow(self._rooms.jobs.start("register", f"register {MODEL}", spec)).result
+        self.summary["model"] = follow(self._rooms.models.register(self.summary["best"]["run"], MODEL)).result
 
     def _promote(self, follow: Callable[[str], Any]) -> None:
-        model = find_model(self._store.reader, MODEL)
-        spec = {"model": model.id, "version": 1, "alias": "champion", "force": False, "why": None}
-        self.summary["promotion"] = follow(self._rooms.jobs.start("promote", f"promote {MODEL}", spec)).result
+        version = self.summary["model"]["version"]
+        self.summary["promotion"] = follow(self._rooms.models.promote(MODEL, version)).result
 
     def _predict(self, follow: Callable[[str], Any]) -> None:
         source = find_source(self._store.reader, LIVE)

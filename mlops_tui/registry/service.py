@@ -1,12 +1,22 @@
-"""Moving an alias: by promotion (the worker, after its gate) or back by rollback (at once)."""
+"""Registering and promoting, as jobs; moving an alias, by a promotion that its gate let pass or back by rollback."""
 
 from __future__ import annotations
 
 from mlops_tui.core.clock import now
 from mlops_tui.core.errors import StaleAlias, UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.registry.model import CHAMPION, ROLLED_BACK, ModelVersion, previous_version
+from mlops_tui.jobs.service import Jobs
+from mlops_tui.registry.model import (
+    CHAMPION,
+    ROLLED_BACK,
+    ModelVersion,
+    previous_version,
+    require_why,
+    valid_alias,
+    valid_name,
+)
 from mlops_tui.registry.query import alias_history, find_model, read_alias, version_of
+from mlops_tui.runs.query import find_run
 from mlops_tui.store.artifact import verified
 from mlops_tui.store.store import Store, Writing
 
@@ -16,8 +26,34 @@ _EVERY_MOVE = 1_000_000
 class Models:
     """The models of one workspace."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, jobs: Jobs) -> None:
         self._store = store
+        self._jobs = jobs
+
+    def register(self, run: str, name: str) -> str:
+        """Starts the job that fits a run's recipe and keeps it as the model's next version; returns its id.
+
+        Raises:
+            UsageError: the name cannot be a model's, or there is no such run.
+        """
+        valid_name(name)
+        found = find_run(self._store.reader, run)
+        title = f"register {printable(found.name)} as {printable(name)}"
+        return self._jobs.start("register", title, {"run": found.id, "name": name})
+
+    def promote(
+        self, model: str, version: int, alias: str = CHAMPION, *, force: bool = False, why: str | None = None
+    ) -> str:
+        """Starts the job that asks the gate and moves the alias where it passes; returns its id.
+
+        Raises:
+            UsageError: no such model, version or alias, or forced without a reason.
+        """
+        valid_alias(alias)
+        require_why(force, why)
+        asked = version_of(self._store.reader, find_model(self._store.reader, model), version)
+        spec = {"model": asked.model_id, "version": version, "alias": alias, "force": force, "why": why}
+        return self._jobs.start("promote", f"promote {asked.label} to {alias}", spec)
 
     def rollback(self, model: str, why: str | None = None, *, alias: str = CHAMPION) -> ModelVersion:
         """Puts back the version that the alias pointed to before; returns it.

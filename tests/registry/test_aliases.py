@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mlops_tui.core.errors import MlopsError, ModelFileError, StaleAlias, UsageError
+from mlops_tui.jobs.service import Jobs
 from mlops_tui.registry.model import PROMOTED, ModelVersion
 from mlops_tui.registry.query import alias_history, find_version, read_alias
 from mlops_tui.registry.service import Models, move_alias
@@ -75,7 +76,7 @@ def test_a_promotion_says_who_stood_there_before_and_why(store: Store, registere
 def test_a_rollback_puts_back_the_version_before_and_is_an_event(store: Store, registered: Any) -> None:
     for _ in range(3):
         promote(store, registered())
-    models = Models(store)
+    models = Models(store, Jobs(store))
     assert models.rollback("churn", "it refuses everybody").number == 2
     assert champion(store) == 2
     event = read_events(store.reader, of="churn")[0]
@@ -93,7 +94,7 @@ def test_a_rollback_puts_back_the_version_before_and_is_an_event(store: Store, r
 
 def test_without_an_earlier_champion_there_is_nothing_to_go_back_to(store: Store, registered: Any) -> None:
     version = registered()
-    models = Models(store)
+    models = Models(store, Jobs(store))
     with pytest.raises(UsageError, match="has no champion"):
         models.rollback("churn")
     promote(store, version)
@@ -108,7 +109,7 @@ def test_a_rollback_to_a_version_whose_file_is_gone_moves_nothing(store: Store, 
     promote(store, registered())
     place(store.workspace, first.artifact).unlink()
     with pytest.raises(ModelFileError):
-        Models(store).rollback("churn")
+        Models(store, Jobs(store)).rollback("churn")
     assert champion(store) == 2
     assert read_events(store.reader, of="churn")[0].verb == "promoted"
 

@@ -10,6 +10,7 @@ import typer
 
 import mlops_tui.cli.data_text as present
 from mlops_tui.cli.context import services
+from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import NotBuilt, UnknownColumn
@@ -21,9 +22,6 @@ app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is tak
 
 SourceName = Annotated[str, typer.Argument(metavar="N", help="A source: its name, or a part of its id.")]
 AnySource = Annotated[str | None, typer.Argument(metavar="[N]", help="A source; all of them where none is named.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Limit = Annotated[int, typer.Option("--limit", help="At most so many.", min=1)]
-Offset = Annotated[int, typer.Option("--offset", help="Leave out the first ones.", min=0)]
 Anything = Annotated[list[str] | None, typer.Argument(help="Not read yet.")]
 
 

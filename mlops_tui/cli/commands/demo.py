@@ -11,6 +11,7 @@ import typer
 
 from mlops_tui.bootstrap import create_workspace
 from mlops_tui.cli.context import INVOCATION
+from mlops_tui.cli.options import AsJson
 from mlops_tui.cli.output import emit, say, table
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UsageError
@@ -26,7 +27,7 @@ EXPECTED_SECONDS = (10, 40, 9, 8, 8, 6)
 def demo(
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where; else a new folder mlops-demo.")] = None,
     headless: Annotated[bool, typer.Option("--headless", help="Print a summary and end, without the TUI.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Runs the whole life cycle on the sample data, then opens the TUI on it.
 

@@ -8,12 +8,12 @@ import typer
 
 from mlops_tui.cli.context import services
 from mlops_tui.cli.diagnostics import EXIT_FOUND
+from mlops_tui.cli.options import AsJson
 from mlops_tui.cli.output import emit, table
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.model import DriftReport
-from mlops_tui.monitoring.service import Monitoring
 from mlops_tui.presenters import monitor
 
 NEWEST = "last:1"
@@ -35,7 +35,7 @@ def drift(
         str | None, typer.Option("--training", metavar="N", help="The training source, where columns do not tell.")
     ] = None,
     column: Annotated[str | None, typer.Option("--column", metavar="C", help="One column alone.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compares a window of a source with a reference, column by column; exits 3 where one has drifted.
 
@@ -44,9 +44,8 @@ def drift(
     Example: mlops-tui drift applications --current 2026-05.csv
     """
     opened = services()
-    monitoring = Monitoring(opened.store, opened.jobs)
     windows = current or [NEWEST]
-    job_id = monitoring.start(name, reference=reference, current=windows, training=training, model=model)
+    job_id = opened.monitoring.start(name, reference=reference, current=windows, training=training, model=model)
     found = [_only(report, column) for report in (follow(opened.jobs, job_id).result or {}).get("reports", [])]
     shown = found[0] if len(windows) == 1 and found else found
     emit(

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from mlops_tui.cli.context import services
+from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, table
 from mlops_tui.core.ids import shorten
 from mlops_tui.core.printable import printable
@@ -22,13 +23,12 @@ app = typer.Typer(no_args_is_help=True, help="Jobs: what runs in the background,
 FOLLOW_SECONDS = 0.2
 
 JobId = Annotated[str, typer.Argument(metavar="J", help="A job: a part of its id.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list")
 def list_(
-    limit: Annotated[int, typer.Option("--limit", help="At most so many.", min=1)] = 50,
-    offset: Annotated[int, typer.Option("--offset", help="Leave out the first ones.", min=0)] = 0,
+    limit: Limit = 50,
+    offset: Offset = 0,
     as_json: AsJson = False,
 ) -> None:
     """Lists jobs, the newest first.

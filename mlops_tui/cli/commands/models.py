@@ -8,6 +8,7 @@ import typer
 
 from mlops_tui.cli.context import services
 from mlops_tui.cli.diagnostics import EXIT_FOUND
+from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, table
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import NotBuilt
@@ -15,16 +16,12 @@ from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.words import count, one_line, state, value
 from mlops_tui.registry import query
-from mlops_tui.registry.model import CHAMPION, AliasMove, Model, ModelVersion, require_why, valid_alias, valid_name
-from mlops_tui.runs.query import find_run
+from mlops_tui.registry.model import CHAMPION, AliasMove, Model, ModelVersion
 
 app = typer.Typer(no_args_is_help=True, help="Registered models: versions, gates, promotion and rollback.")
 
 ModelName = Annotated[str, typer.Argument(metavar="M", help="A model's name, or a part of its id.")]
 VersionNumber = Annotated[int, typer.Argument(metavar="V", help="The version's number.", min=1)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Limit = Annotated[int, typer.Option("--limit", help="At most so many.", min=1)]
-Offset = Annotated[int, typer.Option("--offset", help="Leave out the first ones.", min=0)]
 Why = Annotated[str | None, typer.Option("--why", metavar="TEXT", help="The reason, kept with the event.")]
 
 
@@ -68,10 +65,7 @@ def register(
     Example: mlops-tui models register brave-otter --name churn
     """
     opened = services()
-    valid_name(name)
-    found = find_run(opened.store.reader, run)
-    title = f"register {printable(found.name)} as {printable(name)}"
-    job = follow(opened.jobs, opened.jobs.start("register", title, {"run": found.id, "name": name}))
+    job = follow(opened.jobs, opened.models.register(run, name))
     result = job.result or {}
     emit(
         result, as_json=as_json, render=lambda: f"{printable(result['model'])} version {result['version']} registered."
@@ -91,13 +85,8 @@ def promote(
 
     Example: mlops-tui models promote churn 3
     """
-    valid_alias(to)
-    require_why(force, why)
     opened = services()
-    found = query.find_model(opened.store.reader, model)
-    asked = query.version_of(opened.store.reader, found, version)
-    spec = {"model": found.id, "version": version, "alias": to, "force": force, "why": why}
-    job = follow(opened.jobs, opened.jobs.start("promote", f"promote {asked.label} to {to}", spec))
+    job = follow(opened.jobs, opened.models.promote(model, version, to, force=force, why=why))
     result = job.result or {}
     emit(result, as_json=as_json, render=lambda: _render_promotion(result))
     if not result["promoted"]:

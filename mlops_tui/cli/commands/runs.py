@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mlops_tui.cli.context import services
+from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, table
 from mlops_tui.core.errors import NotBuilt, UsageError
 from mlops_tui.core.ids import shorten
@@ -25,7 +26,6 @@ SHOWN_METRICS = 4
 
 RunName = Annotated[str, typer.Argument(metavar="R", help="A run: its name, or a part of its id.")]
 RunNames = Annotated[list[str], typer.Argument(metavar="R…", help="Runs: names, or parts of ids.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list")
@@ -36,8 +36,8 @@ def list_(
     ] = None,
     ascending: Annotated[bool, typer.Option("--ascending", help="The smallest first.")] = False,
     columns: Annotated[str | None, typer.Option("--columns", metavar="A,B", help="Columns of the table.")] = None,
-    limit: Annotated[int, typer.Option("--limit", help="At most so many.", min=1)] = 50,
-    offset: Annotated[int, typer.Option("--offset", help="Leave out the first ones.", min=0)] = 0,
+    limit: Limit = 50,
+    offset: Offset = 0,
     as_json: AsJson = False,
 ) -> None:
     """Lists runs, the newest or the largest first.

@@ -9,6 +9,7 @@ import typer
 
 from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
+from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, say, table
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import NotBuilt, UsageError
@@ -21,7 +22,6 @@ from mlops_tui.tuning.query import count_trials, find_study, get_study, list_stu
 app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
 
 StudyName = Annotated[str, typer.Argument(metavar="S", help="A study: its name or a part of its id.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
 
 
@@ -85,8 +85,8 @@ def _seconds(text: str | None) -> float | None:
 
 @app.command("list")
 def list_(
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
-    offset: Annotated[int, typer.Option(help="Leave out the first ones.", min=0)] = 0,
+    limit: Limit = 50,
+    offset: Offset = 0,
     as_json: AsJson = False,
 ) -> None:
     """Lists studies, the newest first.
@@ -109,8 +109,8 @@ def show(study: StudyName, as_json: AsJson = False) -> None:
 @app.command()
 def trials(
     study: StudyName,
-    limit: Annotated[int, typer.Option(help="At most so many.", min=1)] = 50,
-    offset: Annotated[int, typer.Option(help="Leave out the first ones.", min=0)] = 0,
+    limit: Limit = 50,
+    offset: Offset = 0,
     as_json: AsJson = False,
 ) -> None:
     """Lists a study's trials.

@@ -13,6 +13,7 @@ from mlops_tui.automation.model import AgentStatus
 from mlops_tui.automation.service import Watching
 from mlops_tui.cli.commands.data import scan
 from mlops_tui.cli.context import services
+from mlops_tui.cli.options import AsJson
 from mlops_tui.cli.output import emit, say
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.printable import printable
@@ -22,7 +23,6 @@ from mlops_tui.store.event import Event, read_events
 
 app = typer.Typer(no_args_is_help=True, help="The process that watches folders and starts jobs.")
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 FOLLOW_SECONDS = 0.25
 EVENTS_AT_ONCE = 200

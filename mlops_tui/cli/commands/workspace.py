@@ -11,6 +11,7 @@ import typer
 from mlops_tui.bootstrap import create_workspace
 from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import INVOCATION, services
+from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, say, table
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
@@ -19,8 +20,6 @@ from mlops_tui.overview.backup import backup as back_up
 from mlops_tui.presenters.words import counted, one_line, size
 from mlops_tui.store.event import Event, read_events
 from mlops_tui.store.workspace import find
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 config = typer.Typer(no_args_is_help=True, help="The settings of this workspace.")
 
@@ -72,8 +71,8 @@ def _render_status(shown: dict[str, Any]) -> str:
 
 def events(
     of: Annotated[str | None, typer.Option("--of", metavar="ID", help="Only those about this id or name.")] = None,
-    limit: Annotated[int, typer.Option("--limit", help="At most so many.", min=1)] = 50,
-    offset: Annotated[int, typer.Option("--offset", help="Leave out the first ones.", min=0)] = 0,
+    limit: Limit = 50,
+    offset: Offset = 0,
     as_json: AsJson = False,
 ) -> None:
     """Lists what was done, by whom and why, newest first.

@@ -1,0 +1,11 @@
+"""Options that mean the same in every command."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Limit = Annotated[int, typer.Option("--limit", help="At most so many.", min=1)]
+Offset = Annotated[int, typer.Option("--offset", help="Leave out the first ones.", min=0)]
