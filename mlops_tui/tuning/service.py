@@ -127,7 +127,10 @@ class Studies:
         """Starts the study's job, detached; returns the job's id. A study that ran before goes on where it was."""
         job_id = self._jobs.start("tune", f"tune {study.name}", {"study": study.id}, workers=study.workers)
         with self._store.write() as writing:
-            writing.execute("UPDATE study SET job_id = ? WHERE id = ?", (job_id, study.id))
+            writing.execute(
+                "UPDATE study SET job_id = ?, state = ?, ended = NULL, reason = NULL WHERE id = ?",
+                (job_id, RUNNING, study.id),
+            )
             writing.event("launched", ("study", study.id, study.name), after={"job": job_id})
             writing.changed("studies")
         return job_id

@@ -27,8 +27,8 @@ from mlops_tui.tuning.model import Study
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A study's labelled rows, split by the rule of its source. Classes are in the order of their codes; `y` holds
-    codes for a class, numbers for a regression."""
+    """A study's labelled rows, split by the rule of its source. `y` holds labels for a class, numbers for a regression;
+    `classes` are the sorted labels, none for a regression."""
 
     training: pd.DataFrame
     held_out: pd.DataFrame
@@ -55,7 +55,7 @@ def prepare(store: Store, study: Study) -> Prepared:
     if source.time_column is not None:
         labelled = labelled.sort_values(source.time_column, kind="stable").reset_index(drop=True)
     aside = is_held_out(labelled, study.held_out or rule_of(store, source, labelled))
-    y, classes = _encoded(labelled[study.target], study.task)
+    y, classes = _learnt(labelled[study.target], study.task)
     return Prepared(
         labelled[~aside].reset_index(drop=True),
         labelled[aside].reset_index(drop=True),
@@ -87,11 +87,11 @@ def rule_of(store: Store, source: Source, labelled: pd.DataFrame) -> dict[str, A
     return rule
 
 
-def _encoded(target: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
+def _learnt(target: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
     if task == REGRESSION:
         return target.to_numpy(dtype=float), ()
-    classes, codes = np.unique(target.to_numpy(), return_inverse=True)
-    return np.asarray(classes[codes]), tuple(classes.tolist())
+    labels = target.to_numpy()
+    return labels, tuple(np.unique(labels).tolist())
 
 
 def build(study: Study, family: str, params: dict[str, Any], features: Sequence[FeatureColumn]) -> Pipeline:

@@ -9,7 +9,6 @@ from typing import Any
 from optuna.trial import FrozenTrial
 
 from mlops_tui.core.clock import FORMAT, now
-from mlops_tui.core.ids import new_id
 from mlops_tui.jobs.liveness import this_process
 from mlops_tui.store.store import Store, Writing
 from mlops_tui.tuning.model import Study
@@ -27,11 +26,6 @@ def mirror(store: Store, study: Study, trial: FrozenTrial) -> None:
         _write_run(writing, store, study, trial, state)
         _write_trial(writing, study, trial, state)
         writing.changed("trials", "runs", "studies", "metrics")
-
-
-def new_run() -> str:
-    """The id of the run that a trial becomes."""
-    return new_id()
 
 
 def _moment(moment: Any) -> str | None:

@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from sklearn.base import clone
 from sklearn.metrics import get_scorer
 
+from mlops_tui.core.ids import new_id
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.held_out import row_set_hash
 from mlops_tui.evaluation.metrics import METRICS
@@ -20,7 +21,7 @@ from mlops_tui.evaluation.splits import Folds, make_folds
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.tuning.engine.families import BY_NAME
 from mlops_tui.tuning.engine.fit import Prepared, build, prepare
-from mlops_tui.tuning.engine.mirror import DEFAULT, FOLDS, REASON, RUN, mirror, new_run, split
+from mlops_tui.tuning.engine.mirror import DEFAULT, FOLDS, REASON, RUN, mirror, split
 from mlops_tui.tuning.engine.sampler import ABANDONED, PlacedSampler
 from mlops_tui.tuning.engine.storage import open_storage
 from mlops_tui.tuning.model import Study
@@ -49,6 +50,7 @@ class Tuning:
         self._store = context.store
         self._study = get_study(context.store.reader, context.spec["study"])
         self._prepared = prepare(context.store, self._study)
+        self._source = get_source(context.store.reader, self._study.source_id)  # with its rule, now that rows are split
         self._folds = self._make_folds()
         self._optuna = self._open()
         self._began = time.monotonic()
@@ -57,7 +59,7 @@ class Tuning:
             self._recover()
 
     def _make_folds(self) -> Folds:
-        source = get_source(self._store.reader, self._study.source_id)
+        source = self._source
         groups = self._prepared.training[source.group_column].to_numpy() if source.group_column else None
         return make_folds(
             self._prepared.y_training,
@@ -71,7 +73,7 @@ class Tuning:
     def _open(self) -> optuna.Study:
         study = optuna.create_study(
             storage=open_storage(self._store.workspace.store),
-            study_name=f"{self._study.name}",
+            study_name=self._study.name,
             direction="maximize" if self._study.direction == "maximize" else "minimize",
             sampler=PlacedSampler(self._study.seed),
             load_if_exists=True,
@@ -84,12 +86,12 @@ class Tuning:
         return study
 
     def _note_rows(self) -> None:
-        prepared, source = self._prepared, get_source(self._store.reader, self._study.source_id)
+        prepared = self._prepared
         with self._store.write() as writing:
             writing.execute(
                 "UPDATE study SET held_out = ?, held_out_hash = ?, held_out_rows = ?, training_rows = ? WHERE id = ?",
                 (
-                    json.dumps(source.held_out),
+                    json.dumps(self._source.held_out),
                     row_set_hash(prepared.held_out),
                     len(prepared.held_out),
                     len(prepared.training),
@@ -112,20 +114,21 @@ class Tuning:
 
     def loop(self) -> None:
         """Takes trials until there are enough, time is over, or a person stops it."""
-        self._say()
-        while not self._is_over():
+        done = self._say()
+        while not self._is_over(done):
             wanted = self._context.wanted()
             if wanted == "stop":
                 return
             if wanted == "pause":
                 time.sleep(POLL_SECONDS)
+                done = self._done()
                 continue
             self._one()
-            self._say()
+            done = self._say()
 
-    def _is_over(self) -> bool:
+    def _is_over(self, done: int) -> bool:
         timeout = self._study.timeout
-        return self._done() >= self._study.trials or (timeout is not None and time.monotonic() - self._began > timeout)
+        return done >= self._study.trials or (timeout is not None and time.monotonic() - self._began > timeout)
 
     def _done(self) -> int:
         trials = self._optuna.get_trials(deepcopy=False, states=FINISHED)
@@ -134,8 +137,8 @@ class Tuning:
     def _one(self) -> None:
         trial = self._optuna.ask()
         family, params = _suggested(trial, self._study.families)
-        trial.set_user_attr(RUN, new_run())
-        mirror(self._store, self._study, self._frozen(trial.number))
+        trial.set_user_attr(RUN, new_id())
+        mirror(self._store, self._study, self._frozen(trial))
         try:
             folds = _scores(self._study, self._prepared, self._folds, family, params)
         except (ValueError, ArithmeticError, MemoryError) as error:
@@ -144,19 +147,22 @@ class Tuning:
         else:
             trial.set_user_attr(FOLDS, folds)
             self._optuna.tell(trial, float(np.mean(folds)))
-        finished = self._frozen(trial.number)
+        finished = self._frozen(trial)
         mirror(self._store, self._study, finished)
         self._context.log(f"trial {finished.number}: {family} {finished.state.name.lower()} {finished.value}")
 
-    def _frozen(self, number: int) -> FrozenTrial:
-        return self._optuna.get_trials(deepcopy=False)[number]
+    def _frozen(self, trial: optuna.Trial) -> FrozenTrial:
+        return self._optuna._storage.get_trial(trial._trial_id)
 
     def _best(self) -> FrozenTrial | None:
-        complete = self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        return self._optuna.best_trial if complete else None
+        try:
+            return self._optuna.best_trial
+        except ValueError:  # none is complete
+            return None
 
-    def _say(self) -> None:
-        best = self._best()
+    def _say(self) -> int:
+        """Writes down the best trial and how far the study is; returns how many trials are done."""
+        best, done = self._best(), self._done()
         if best is not None:
             with self._store.write() as writing:
                 writing.execute(
@@ -165,7 +171,8 @@ class Tuning:
                 )
                 writing.changed("studies")
         note = split(best.params)[0] if best else None
-        self._context.progress(self._done(), self._study.trials, best=best.value if best else None, note=note)
+        self._context.progress(done, self._study.trials, best=best.value if best else None, note=note)
+        return done
 
     def result(self) -> dict[str, Any]:
         """The best run and its value."""
