@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from mlops_tui.automation.service import Watching
@@ -14,24 +12,7 @@ from mlops_tui.data.service import Sources
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import create
-
-
-def processes_of(root: Path) -> list[psutil.Process]:
-    """Every living process that names the workspace in its arguments."""
-    found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
-        words = process.info["cmdline"] or []
-        if str(root) in words and process.info["status"] != psutil.STATUS_ZOMBIE:
-            found.append(process)
-    return found
-
-
-def wait_for(claim: Callable[[], object], seconds: float = 60.0) -> None:
-    """Waits until the claim holds; fails where it does not in that time."""
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
+from tests.processes import processes_of, wait_for
 
 
 @pytest.fixture

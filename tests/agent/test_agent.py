@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -22,17 +21,11 @@ from mlops_tui.data.query import find_version, get_source, list_files
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
+from tests.processes import wait_for
 
 CONTENT = "x,y\n" + "".join(f"{i / 3:.2f},{i % 2}\n" for i in range(20))
 
 pytestmark = pytest.mark.xdist_group("agent")
-
-
-def wait_for(claim: Callable[[], object], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
 
 
 def paths(store: Store, source: Source) -> list[str]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from mlops_tui.automation.lock import AgentLock, read_note
@@ -12,18 +9,7 @@ from mlops_tui.automation.model import GRACE_SECONDS, should_live
 from mlops_tui.automation.query import agent_status, is_watching
 from mlops_tui.automation.service import Watching
 from mlops_tui.store.event import read_events
-from mlops_tui.store.migrate import migrate
 from mlops_tui.store.store import Store
-from mlops_tui.store.workspace import create
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    workspace = create(tmp_path / "work")
-    migrate(workspace.store)
-    opened = Store(workspace, actor="test")
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize(

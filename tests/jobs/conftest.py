@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -17,23 +16,7 @@ from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import create
-
-
-def processes_of(root: Path) -> list[psutil.Process]:
-    """Every living process that names the workspace in its arguments."""
-    return [
-        process
-        for process in psutil.process_iter(["cmdline", "status"])
-        if str(root) in (process.info["cmdline"] or []) and process.info["status"] != psutil.STATUS_ZOMBIE
-    ]
-
-
-def wait_for(claim: Callable[[], object], seconds: float = 40.0) -> None:
-    """Waits until the claim holds; fails where it does not in that time."""
-    deadline = time.monotonic() + seconds
-    while not claim():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.05)
+from tests.processes import processes_of, wait_for
 
 
 @pytest.fixture
@@ -71,5 +54,5 @@ def young_file(store: Store) -> Path:
 def waiting(store: Store, jobs: Jobs, young_file: Path) -> Job:
     """A scan whose worker is at work, waiting for the file to rest."""
     job_id = jobs.start("scan", "scan", {"sources": None})
-    wait_for(lambda: get_job(store.reader, job_id).note)
+    wait_for(lambda: get_job(store.reader, job_id).note, 40)
     return get_job(store.reader, job_id)

@@ -21,7 +21,7 @@ from mlops_tui.jobs.service import Jobs
 from mlops_tui.jobs.supervisor import Supervisor, describe_end
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
-from tests.jobs.conftest import processes_of, wait_for
+from tests.processes import processes_of, wait_for
 
 LOST_SECONDS = 10.0
 
@@ -138,7 +138,7 @@ def test_a_terminal_that_hangs_up_leaves_its_job_running(store: Store, jobs: Job
     pid, terminal = pty.fork()
     if pid == 0:
         os.execv(sys.executable, [sys.executable, "-m", "mlops_tui", "--workspace", root, "data", "scan"])
-    wait_for(lambda: any(job.note for job in list_jobs(store.reader)))
+    wait_for(lambda: any(job.note for job in list_jobs(store.reader)), 40)
     os.close(terminal)  # the kernel sends SIGHUP to the terminal's processes
     _, status = os.waitpid(pid, 0)
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) != 0

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
@@ -12,9 +10,7 @@ from mlops_tui.core.clock import now
 from mlops_tui.core.ids import new_id
 from mlops_tui.overview.service import Overview
 from mlops_tui.overview.status import STEPS, TOP, count, level, next_step
-from mlops_tui.store.migrate import migrate
 from mlops_tui.store.store import Store
-from mlops_tui.store.workspace import create
 
 NOTHING = {
     "sources": {"versions": 0},
@@ -27,15 +23,6 @@ LEVEL_1 = {
     "models": {**NOTHING["models"], "versions": 1, "champions": 1, "judged": 1},
 }
 LEVEL_2 = {**LEVEL_1, "models": {"versions": 2, "champions": 1, "judged": 2, "predictions": 8, "drift_reports": 8}}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    workspace = create(tmp_path / "work")
-    migrate(workspace.store)
-    opened = Store(workspace)
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize(

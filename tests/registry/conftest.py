@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,10 +17,8 @@ from mlops_tui.registry.engine.frame import columns_of, typed
 from mlops_tui.registry.engine.keep import Origin, add_version, keep
 from mlops_tui.registry.model import Model, ModelVersion, Signature
 from mlops_tui.registry.query import find_model, version_of
-from mlops_tui.store.migrate import migrate
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
-from mlops_tui.store.workspace import create
 
 KINDS = {"age": "numeric", "visits": "integer", "member": "boolean", "plan": "category", "joined": "date-time"}
 
@@ -64,15 +60,6 @@ def fitted(frame: pd.DataFrame) -> tuple[Pipeline, Signature]:
     label = np.where((frame["visits"] > 4) ^ (frame["plan"] == "gold"), "yes", "no")
     pipeline.fit(typed(frame, columns), label)
     return pipeline, Signature(columns, "left", "classification", ("no", "yes"), "yes")
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    workspace = create(tmp_path / "work")
-    migrate(workspace.store)
-    opened = Store(workspace)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -221,8 +220,8 @@ assert os.waitpid(child, 0)[1] == 0
 """
 
 
-def test_a_forked_process_logs_beside_its_parent(store: Store, tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", FORKED, str(tmp_path)], check=True, timeout=60)
+def test_a_forked_process_logs_beside_its_parent(store: Store) -> None:
+    subprocess.run([sys.executable, "-c", FORKED, str(store.workspace.root)], check=True, timeout=60)
     run_id = store.reader.execute("SELECT id FROM run WHERE name = 'forked'").fetchone()[0]
     assert len(points(store.reader, run_id, "x")) == 1 + 2 * 199
     assert get_run(store.reader, run_id).params == {"child": 1, "parent": 1}

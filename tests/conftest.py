@@ -1,4 +1,4 @@
-"""A workspace with an empty store."""
+"""What tests of several rooms stand on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from mlops_tui.store.workspace import create
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    workspace = create(tmp_path)
+    """The empty store of a workspace in a folder of its own."""
+    workspace = create(tmp_path / "work")
     migrate(workspace.store)
     opened = Store(workspace)
     yield opened
