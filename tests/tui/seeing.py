@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from textual.pilot import Pilot
 
 from mlops_tui.tui.app import MlopsApp
@@ -18,3 +21,17 @@ async def settled(pilot: Pilot[None], seconds: float = 0.0) -> None:
     for _ in range(3):
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
+
+
+def assert_looks_as_kept(app: MlopsApp, name: str) -> None:
+    """The screen equals `screens/NAME.txt` beside this file, blanks at the ends of lines left out.
+
+    MLOPS_KEEP_SCREENS=1 in the environment writes the file instead: look at it before it is committed.
+    """
+    kept = Path(__file__).parent / "screens" / f"{name}.txt"
+    shown = "".join(f"{line.rstrip()}\n" for line in text_of(app).split("\n"))
+    if os.environ.get("MLOPS_KEEP_SCREENS") == "1":
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_text(shown, "utf-8")
+    assert kept.exists(), f"{kept.name} was never kept"
+    assert shown == kept.read_text("utf-8")
