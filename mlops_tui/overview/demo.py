@@ -37,6 +37,14 @@ class Rooms(Protocol):
     def models(self) -> Any:
         """The registry's service."""
 
+    @property
+    def predictions(self) -> Any:
+        """The serving room's service."""
+
+    @property
+    def monitoring(self) -> Any:
+        """The monitoring room's service."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -110,24 +118,14 @@ class Demo:
         folder = source.folder(self._store.workspace)
         out = self._store.workspace.root / "predictions"
         out.mkdir(exist_ok=True)
-        files = [
-            {"in": str(folder / name), "out": str(out / name), "source_id": source.id}
-            for name in self._months(source.id)
-        ]
-        spec = {"version_id": self.summary["model"]["version_id"], "files": files}
-        result = follow(self._rooms.jobs.start("predict", f"predict with {MODEL}", spec)).result
+        files = {folder / name: out / name for name in self._months(source.id)}
+        version = self.summary["model"]["version"]
+        result = follow(self._rooms.predictions.start_all(f"{MODEL}:{version}", files, source_id=source.id)).result
         self.summary["predictions"] = result["batches"]
 
     def _drift(self, follow: Callable[[str], Any]) -> None:
-        live, training = find_source(self._store.reader, LIVE), find_source(self._store.reader, TRAINING)
-        spec = {
-            "source": live.id,
-            "reference_source": training.id,
-            "reference": "training",
-            "current": self._months(live.id),
-            "version_id": self.summary["model"]["version_id"],
-        }
-        result = follow(self._rooms.jobs.start("drift", f"drift of {LIVE}", spec)).result
+        months = self._months(find_source(self._store.reader, LIVE).id)
+        result = follow(self._rooms.monitoring.start(LIVE, training=TRAINING, current=months)).result
         self.summary["drift"] = result["reports"]
 
     def _months(self, source_id: str) -> list[str]:

@@ -13,13 +13,13 @@ class RunRow(SQLModel, table=True):
     __table_args__ = (Index("ix_run_started", "started"),)
 
     id: str = Field(primary_key=True)
-    name: str
+    name: str = Field(index=True)
     experiment: str = Field(index=True)
-    status: str
+    status: str = Field(index=True)
     origin: str
     study_id: str | None = Field(default=None, index=True)
     started: str
-    ended: str | None = Field(default=None)
+    ended: str | None = Field(default=None, index=True)
     pid: int | None = Field(default=None)
     pid_started: float | None = Field(default=None)
     host: str
@@ -34,6 +34,7 @@ class RunParamRow(SQLModel, table=True):
     __tablename__ = "run_param"
     __table_args__ = (
         Index("ix_run_param_key_value", "key", "value"),
+        Index("ix_run_param_key_number", "key", "number", "value"),
         {"sqlite_with_rowid": False},
     )
 

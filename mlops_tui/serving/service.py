@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from mlops_tui.core.errors import FileUnreadable
@@ -19,18 +20,28 @@ class Predictions:
         self._store = store
         self._jobs = jobs
 
-    def start(self, selector: str, given: Path, out: Path, *, source_id: str | None = None) -> str:
-        """Starts the job that predicts every row of a file; returns its id.
+    def start(self, selector: str, given: Path, out: Path) -> str:
+        """Starts the job that predicts every row of a file; returns its id. Raises as `start_all`."""
+        return self.start_all(selector, {given: out})
+
+    def start_all(self, selector: str, files: Mapping[Path, Path], *, source_id: str | None = None) -> str:
+        """Starts one job that predicts several files, each named with where its result goes; returns its id.
 
         Raises:
             UnknownName: no such model, version or alias.
             FileUnreadable: there is no such file to read.
-            UsageError: the result cannot be written there.
+            UsageError: a result cannot be written there.
         """
         version = find_version(self._store.reader, selector)
-        if not given.is_file():
-            raise FileUnreadable(f"{printable(str(given))} is no file.", "Name a CSV or a Parquet file.")
-        out_format(given, out)
-        files = [{"in": str(given.absolute()), "out": str(out.absolute()), "source_id": source_id}]
-        title = f"predict {printable(given.name)} with {version.label}"
-        return self._jobs.start("predict", title, {"version_id": version.id, "files": files})
+        for given, out in files.items():
+            if not given.is_file():
+                raise FileUnreadable(f"{printable(str(given))} is no file.", "Name a CSV or a Parquet file.")
+            out_format(given, out)
+        asked = [
+            {"in": str(given.absolute()), "out": str(out.absolute()), "source_id": source_id}
+            for given, out in files.items()
+        ]
+        what = printable(next(iter(files)).name) if len(files) == 1 else f"{len(files)} files"
+        return self._jobs.start(
+            "predict", f"predict {what} with {version.label}", {"version_id": version.id, "files": asked}
+        )

@@ -172,3 +172,20 @@ def test_tags_and_notes_are_kept_and_told_as_events(five: Store) -> None:
         ("noted", {"note": None}, {"note": "overfits"}),
         ("tagged", {"stage": "candidate"}, {"stage": "rejected"}),
     ]
+
+
+@pytest.mark.parametrize(
+    "sort", [None, "name", "status", "experiment", "started", "ended", "metrics.auc", "params.n", "params.letter"]
+)
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_sorted_page_is_read_along_an_index_and_never_sorted(five: Store, sort: str | None, descending: bool) -> None:
+    """SQLite says `TEMP B-TREE` where it has to read all rows to find the first."""
+    asked: list[str] = []
+    five.reader.set_trace_callback(asked.append)
+    page(five.reader, sort=sort, descending=descending, limit=2)
+    five.reader.set_trace_callback(None)
+    ordered = [sql for sql in asked if "ORDER BY" in sql and "run_id IN" not in sql]
+    assert ordered
+    for sql in ordered:
+        steps = [row[3] for row in five.reader.execute(f"EXPLAIN QUERY PLAN {sql}")]
+        assert not [step for step in steps if "TEMP B-TREE" in step], sql
