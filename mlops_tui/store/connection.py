@@ -29,9 +29,12 @@ def prepare_writer(connection: sqlite3.Connection) -> None:
 
 
 def open_reader(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
-    """A connection that only reads; `immutable` is for a medium that cannot be written, where no lock can be taken."""
+    """A connection that only reads; `immutable` is for a medium that cannot be written, where no lock can be taken.
+
+    What only the write-ahead log holds is read too where there is one: an immutable file is read without it.
+    """
     with translated(path):
-        flags = "mode=ro&immutable=1" if immutable else "mode=ro"
+        flags = "mode=ro&immutable=1" if immutable and not _has_log(path) else "mode=ro"
         uri = f"{path.absolute().as_uri()}?{flags}"
         connection = sqlite3.connect(
             uri, uri=True, isolation_level=None, timeout=BUSY_MILLISECONDS / 1000, check_same_thread=False
@@ -40,3 +43,8 @@ def open_reader(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
         connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
         connection.execute("PRAGMA cache_size=-16000")
     return connection
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
