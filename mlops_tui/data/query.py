@@ -93,6 +93,12 @@ def count_files(connection: sqlite3.Connection, source_id: str) -> dict[str, int
     return {state: int(count) for state, count in rows}
 
 
+def last_arrival(connection: sqlite3.Connection, source_id: str) -> str | None:
+    """When a file of the source was seen for the first time last, None before the first."""
+    row = connection.execute("SELECT max(seen_at) FROM source_file WHERE source_id = ?", (source_id,)).fetchone()
+    return None if row[0] is None else str(row[0])
+
+
 def present_files(connection: sqlite3.Connection, source_id: str) -> dict[str, SourceFile]:
     """All files that are there now, by path."""
     found = _files(connection, "source_id = ? AND state IN (?, ?)", (source_id, TAKEN_IN, QUARANTINED))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from mlops_tui.core.clock import now
 from mlops_tui.core.errors import UsageError
@@ -12,12 +11,11 @@ from mlops_tui.core.ids import new_id
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import ROLES, Source, check_columns_differ, check_name
+from mlops_tui.data.place import pattern_of, place_of
 from mlops_tui.data.query import get_source
 from mlops_tui.data.table import SourceRow
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
-
-KNOWN_PATTERNS = ("*.csv", "*.parquet", "*.csv.gz", "*.csv.zst", "*.tsv", "*.tsv.gz")
 
 
 class Sources:
@@ -49,12 +47,12 @@ class Sources:
             raise UsageError(f"There is no role '{printable(role)}'.", f"Choose one of: {', '.join(ROLES)}.")
         named = {"target": target, "time": time_column, "id": id_column, "group": group_column}
         check_columns_differ(named)
-        place = _place(path, self._store.workspace.home)
+        place = place_of(path, self._store.workspace.home)
         row = SourceRow(
             id=new_id(),
             name=name,
             path=self._store.workspace.relative(place),
-            pattern=_pattern(place, pattern),
+            pattern=pattern_of(place, pattern),
             role=role,
             target=target,
             time_column=time_column,
@@ -85,31 +83,3 @@ class Sources:
             }
             writing.event("added", ("source", row.id, row.name), after=after)
             writing.changed("sources")
-
-
-def _place(path: Path, home: Path) -> Path:
-    """The path made absolute, its folder's links followed but not its own."""
-    absolute = Path(os.path.abspath(path))
-    place = absolute.parent.resolve() / absolute.name
-    shown = printable(str(path))
-    if not place.exists():
-        raise UsageError(f"There is no file or folder {shown}.", "Check the path; it is read from the current folder.")
-    if not (place.is_file() or place.is_dir()):
-        raise UsageError(f"{shown} is neither a file nor a folder.", "Name a data file, or a folder of them.")
-    if place.is_relative_to(home):
-        raise UsageError(f"{shown} lies in the workspace's own folder {home.name}.", "Keep data outside of it.")
-    return place
-
-
-def _pattern(place: Path, pattern: str | None) -> str:
-    if place.is_file():
-        if pattern is not None and pattern != place.name:
-            raise UsageError("A pattern goes with a folder, and a file was named.", "Leave --pattern out.")
-        return place.name
-    if pattern is None:
-        return next((known for known in KNOWN_PATTERNS if any(place.glob(known))), KNOWN_PATTERNS[0])
-    if not pattern or PurePath(pattern).is_absolute() or ".." in PurePath(pattern).parts:
-        raise UsageError(f"The pattern '{printable(pattern)}' leaves the folder.", "Use one such as '*.csv'.")
-    if pattern == place.name:
-        raise UsageError("The pattern is the folder's own name.", "Use one such as '*.csv'.")
-    return pattern

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.data.query import find_source, get_source
@@ -30,6 +31,23 @@ class Monitoring:
     ) -> str:
         """Starts the job that compares windows of a source with a reference; returns its id.
 
+        Raises:
+            UnknownName, UsageError: as `plan` says.
+        """
+        title, spec = self.plan(selector, reference=reference, current=current, training=training, model=model)
+        return self._jobs.start("drift", title, spec)
+
+    def plan(
+        self,
+        selector: str,
+        *,
+        reference: str | None = None,
+        current: Sequence[str] = ("last:1",),
+        training: str | None = None,
+        model: str | None = None,
+    ) -> tuple[str, dict[str, Any]]:
+        """The title and the spec of the job that `start` would start; every window is looked up.
+
         The reference is the training source's newest version, or the data that `model` was trained on. `training` names
         the training source where its columns do not tell.
 
@@ -55,4 +73,4 @@ class Monitoring:
             "current": list(current),
             "version_id": None if version is None else version.id,
         }
-        return self._jobs.start("drift", f"drift of {source.name}", spec)
+        return f"drift of {source.name}", spec
