@@ -18,9 +18,9 @@ def emit(data: Any, *, as_json: bool, render: Callable[[], str]) -> None:
     print(to_json(data) if as_json else render())
 
 
-def to_json(data: Any) -> str:
-    """JSON with stable keys; NaN and infinities become null."""
-    return json.dumps(_finite(data), ensure_ascii=False, indent=2, allow_nan=False)
+def to_json(data: Any, *, indent: int | None = 2) -> str:
+    """JSON with stable keys, on one line where `indent` is None; NaN and infinities become null."""
+    return json.dumps(_finite(data), ensure_ascii=False, indent=indent, allow_nan=False)
 
 
 def _finite(value: Any) -> Any:

@@ -123,50 +123,51 @@ def trials(
 
 
 @app.command()
-def resume(study: StudyName) -> None:
+def resume(study: StudyName, as_json: AsJson = False) -> None:
     """Lets a study go on until it has as many trials as it was given.
 
     Example: mlops-tui studies resume loans-1
     """
-    _steer("resume", study, "goes on")
+    _steer("resume", study, "goes on", as_json=as_json)
 
 
 @app.command()
-def pause(study: StudyName) -> None:
+def pause(study: StudyName, as_json: AsJson = False) -> None:
     """Begins no new trial.
 
     Example: mlops-tui studies pause loans-1
     """
-    _steer("pause", study, "is paused")
+    _steer("pause", study, "is paused", as_json=as_json)
 
 
 @app.command()
-def stop(study: StudyName) -> None:
+def stop(study: StudyName, as_json: AsJson = False) -> None:
     """Finishes the running trials, then ends.
 
     Example: mlops-tui studies stop loans-1
     """
-    _steer("stop", study, "is stopping")
+    _steer("stop", study, "is stopping", as_json=as_json)
 
 
 @app.command()
-def cancel(study: StudyName) -> None:
+def cancel(study: StudyName, as_json: AsJson = False) -> None:
     """Kills the study's processes; running trials are lost.
 
     Example: mlops-tui studies cancel loans-1
     """
-    _steer("cancel", study, "is being cancelled")
+    _steer("cancel", study, "is being cancelled", as_json=as_json)
 
 
 plan(app, "importance", "studies importance", "Compare the trials: mlops-tui studies trials S")
 plan(app, "enqueue", "studies enqueue", "Ask for more trials instead: mlops-tui tune N --trials K")
 
 
-def _steer(verb: str, selector: str, words: str) -> None:
+def _steer(verb: str, selector: str, words: str, *, as_json: bool) -> None:
     here = services()
     study = find_study(here.store.reader, selector)
     getattr(here.studies, verb)(study)
-    say(f"Study '{study.name}' {words}.")
+    record = _record(get_study(here.store.reader, study.id))
+    emit(record, as_json=as_json, render=lambda: f"Study '{printable(study.name)}' {words}.")
 
 
 def _show(study_id: str, *, as_json: bool) -> None:

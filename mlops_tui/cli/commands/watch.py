@@ -14,7 +14,7 @@ from mlops_tui.automation.service import Watching
 from mlops_tui.cli.commands.data import scan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson
-from mlops_tui.cli.output import emit, say
+from mlops_tui.cli.output import emit, say, to_json
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.words import age, one_line
@@ -53,7 +53,7 @@ def _follow(reader: sqlite3.Connection, as_json: bool) -> None:
         if "events" in changes.changed():
             new = [event for event in read_events(reader, limit=EVENTS_AT_ONCE) if event.id > last]
             for event in reversed(new):
-                emit(_told(event), as_json=as_json, render=lambda event=event: _line(event))  # type: ignore[misc]
+                print(to_json(_told(event), indent=None) if as_json else _line(event), flush=True)
                 last = event.id
         time.sleep(FOLLOW_SECONDS)
 
