@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: demo run test test-slow lint lock clean
+.PHONY: demo run test test-slow lint lock docs clean
 
 demo: $(STAMP)
 	$(BIN)/mlops-tui demo
@@ -33,6 +33,9 @@ $(STAMP): requirements-dev.lock pyproject.toml
 lock:
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements-dev.lock
+
+docs: $(STAMP)
+	$(BIN)/python docs/make_docs.py
 
 clean:
 	rm -rf .venv

@@ -61,6 +61,7 @@ KEY_NAMES = {
     "pagedown": "pgdn",
     "less_than_sign": "<",
     "greater_than_sign": ">",
+    "plus": "+",
     "shift+tab": "⇧tab",
 }
 
