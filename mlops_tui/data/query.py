@@ -94,8 +94,11 @@ def count_files(connection: sqlite3.Connection, source_id: str) -> dict[str, int
 
 
 def last_arrival(connection: sqlite3.Connection, source_id: str) -> str | None:
-    """When a file of the source was seen for the first time last, None before the first."""
-    row = connection.execute("SELECT max(seen_at) FROM source_file WHERE source_id = ?", (source_id,)).fetchone()
+    """When a file that is there now came or changed last, None where there is none."""
+    row = connection.execute(
+        "SELECT max(seen_at) FROM source_file WHERE source_id = ? AND state IN (?, ?)",
+        (source_id, TAKEN_IN, QUARANTINED),
+    ).fetchone()
     return None if row[0] is None else str(row[0])
 
 

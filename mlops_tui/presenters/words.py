@@ -44,6 +44,8 @@ SIGNS = {
     "cancelled": Sign("⊘", "/", "dim"),
     "interrupted": Sign("⊘", "/", "warn"),
     "lost": Sign("?", "?", "warn"),
+    "taken_in": Sign("✓", "+", "good"),
+    "quarantined": Sign("▲", "!", "warn"),
     "pass": Sign("✓", "+", "good"),
     "cannot_tell": Sign("?", "?", "warn"),
     "not_applicable": Sign("–", "-", "dim"),
@@ -71,6 +73,11 @@ def duration(seconds: float | None) -> str:
     if whole < DAY:
         return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
     return f"{whole // 86400}d {whole % 86400 // 3600}h"
+
+
+def remaining(seconds: float | None) -> str:
+    """The time that is probably left, in whole seconds: an estimate has no tenths."""
+    return f"{max(round(seconds), 0)}s" if seconds is not None and seconds < 10 * SECOND else duration(seconds)
 
 
 def age(moment: str | None, now: float) -> str:

@@ -1,0 +1,197 @@
+"""Sources, their columns and their files as rows and words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from mlops_tui.core.clock import from_seconds
+from mlops_tui.core.printable import printable
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile, SourceVersion
+from mlops_tui.plot import Bar, sparkline
+from mlops_tui.presenters.words import MISSING, Cell, Sign, age, count, counted, one_line, size, state, value
+
+SOURCE_TITLES = ("source", "role", "files", "rows", "version", "arrived", "state", "target", "place", "id")
+COLUMN_TITLES = ("column", "kind", "role", "missing", "distinct", "min", "median", "max", "values")
+FILE_TITLES = ("file", "state", "rows", "size", "came", "reason")
+
+PICTURE = 20
+"""Cells of a histogram in one line."""
+
+SCANNING, KEPT_OUT, TAKEN, WAITING = (
+    Sign("▶", ">", "accent"),
+    Sign("▲", "!", "warn"),
+    Sign("✓", "+", "good"),
+    Sign("○", "o", "dim"),
+)
+FACTS = ("min", "mean", "std", "max")
+
+Summary = Mapping[str, Any]
+"""One column of one version, as `data.query.summaries` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A source and how it stands: its files by state, its newest version, the last arrival, and whether it is scanned."""
+
+    source: Source
+    files: Mapping[str, int]
+    version: SourceVersion | None
+    arrived: str | None
+    is_scanned: bool
+
+
+def standing_cell(standing: Standing, *, plain: bool = False) -> Cell:
+    """How a source is, by what matters most: being scanned, files kept out, all in, nothing yet."""
+    kept_out = standing.files.get(QUARANTINED, 0)
+    if standing.is_scanned:
+        return _signed(SCANNING, "scanning", plain)
+    if kept_out:
+        return _signed(KEPT_OUT, f"{count(kept_out)} kept out", plain)
+    if standing.files.get(TAKEN_IN):
+        return _signed(TAKEN, "all taken in", plain)
+    return _signed(WAITING, "no files yet", plain)
+
+
+def _signed(sign: Sign, words: str, plain: bool) -> Cell:
+    return Cell(f"{sign.plain if plain else sign.glyph} {words}", sign.tone)
+
+
+def source_cells(standing: Standing, short_id: str, now: float, *, plain: bool = False) -> tuple[Cell, ...]:
+    """The cells that `SOURCE_TITLES` names, in that order."""
+    source, version = standing.source, standing.version
+    return (
+        Cell(printable(source.name)),
+        Cell(source.role, "dim"),
+        Cell(count(standing.files.get(TAKEN_IN, 0))),
+        Cell(count(version.rows) if version else MISSING),
+        Cell(f"v{version.number}" if version else MISSING),
+        Cell(age(standing.arrived, now), "dim"),
+        standing_cell(standing, plain=plain),
+        Cell(one_line(source.target or MISSING), "dim"),
+        Cell(place(source), "dim"),
+        Cell(short_id, "dim"),
+    )
+
+
+def place(source: Source) -> str:
+    """Where the files are: a file, or the pattern and its folder."""
+    is_one_file = PurePath(source.path).name == source.pattern
+    return one_line(source.path if is_one_file else f"{source.pattern} in {source.path}")
+
+
+def source_line(source: Source, version: SourceVersion | None) -> str:
+    """A source in one line: what it is for, and how much there is of it."""
+    parts = [printable(source.name), source.role]
+    parts += [f"target {printable(source.target)}"] if source.target else []
+    parts += [f"v{version.number}, {counted(version.rows, 'row')}"] if version else []
+    return " · ".join(parts)
+
+
+def file_cells(file: SourceFile, now: float, *, plain: bool = False) -> tuple[Cell, ...]:
+    """The cells that `FILE_TITLES` names, in that order."""
+    return (
+        Cell(one_line(file.path)),
+        state(file.state, plain=plain),
+        Cell(count(file.rows)),
+        Cell(size(file.size)),
+        Cell(age(file.seen_at, now), "dim"),
+        Cell(one_line(file.reason or ""), "warn" if file.reason else ""),
+    )
+
+
+def why_kept_out(file: SourceFile) -> str:
+    """Why a file is not used, with the line and the column where they are known; empty where it is used."""
+    if file.state != QUARANTINED:
+        return ""
+    reason = one_line(file.reason or "It was kept out.", 400)
+    where = [f"line {count(file.row_number)}"] if file.row_number is not None else []
+    where += [f"column {printable(file.column_name)}"] if file.column_name is not None else []
+    told = [part for part in where if part.split()[-1] not in reason]
+    return f"{reason} ({', '.join(told)})" if told else reason
+
+
+# ── columns ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def column_cells(column: Summary, role: str | None, *, symbols: str) -> tuple[Cell, ...]:
+    """The cells that `COLUMN_TITLES` names, in that order; what a text column has no numbers for is left blank."""
+    missing = missing_share(column)
+    return (
+        Cell(printable(column["name"])),
+        Cell(column["kind"], "dim"),
+        Cell(role or "", "accent" if role == "target" else "dim"),
+        Cell(percent(missing), "warn" if missing >= 0.5 else "" if missing else "dim"),
+        Cell(count(column["distinct"])),
+        Cell(_shown(column["min"])),
+        Cell(_shown((column["quantiles"] or {}).get("0.5"))),
+        Cell(_shown(column["max"])),
+        Cell(picture(column, symbols=symbols)),
+    )
+
+
+def missing_share(column: Summary) -> float:
+    """The share of rows without a value, 0 where there are no rows."""
+    rows = column["count"] + column["missing"]
+    return column["missing"] / rows if rows else 0.0
+
+
+def percent(share: float) -> str:
+    """A share with one decimal; the least that is something is not written as nothing."""
+    return "< 0.1%" if 0 < share < 0.0005 else f"{share:.1%}"
+
+
+def picture(column: Summary, *, symbols: str) -> str:
+    """A histogram in one line, or the most frequent values."""
+    if column["histogram"]:
+        counts = column["histogram"]["counts"]
+        if len(counts) == 1:
+            return ""
+        levels = [number or math.nan for number in counts]  # a bin without a value is blank
+        return sparkline([0.0, *levels], len(levels) + 1, symbols=symbols)[1:]  # all levels count from zero
+    rows = max(column["count"], 1)
+    top = [f"{item['value']} {item['count'] / rows:.0%}" for item in column["top"][:3]]
+    return one_line(", ".join(top), 60)
+
+
+def column_facts(column: Summary, role: str | None, why: str | None) -> list[tuple[str, str]]:
+    """What is known of one column, by name, the most telling first."""
+    rows = column["count"] + column["missing"]
+    facts = [
+        ("kind", column["kind"]),
+        ("role", f"{role} – {one_line(why)}" if role and why else role or MISSING),
+        ("values", f"{count(column['count'])} of {counted(rows, 'row')}"),
+        ("missing", f"{count(column['missing'])}  {percent(missing_share(column))}"),
+        ("distinct", count(column["distinct"])),
+    ]
+    facts += [(name, _shown(column[name])) for name in FACTS if column[name] is not None]
+    quantiles = column["quantiles"] or {}
+    facts += [(f"{float(share):.0%}", _shown(at)) for share, at in quantiles.items()]
+    return facts
+
+
+def column_bars(column: Summary) -> list[Bar]:
+    """The histogram of a number, or the most frequent values of the rest, with their shares of all values."""
+    known = max(column["count"], 1)
+    if column["histogram"]:
+        edges, counts = column["histogram"]["edges"], column["histogram"]["counts"]
+        bins = [(_edge(low, column["kind"]), number) for low, number in zip(edges, counts, strict=False)]
+    else:
+        bins = [(one_line(str(item["value"]), 40), item["count"]) for item in column["top"]]
+    return [Bar(label, float(number), f"{number / known:6.1%}") for label, number in bins]
+
+
+def _edge(low: float, kind: str) -> str:
+    if kind == "date-time":
+        return from_seconds(low)[:10]
+    return f"{low:,.0f}" if abs(low) >= 100 else f"{low:.3g}"
+
+
+def _shown(found: float | str | None) -> str:
+    """A figure, or the day of a moment; blank where there is none."""
+    if found is None:
+        return ""
+    return found[:10] if isinstance(found, str) else value(found)

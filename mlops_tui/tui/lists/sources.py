@@ -1,0 +1,154 @@
+"""Sources by name, and the columns and files of one of them."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Sequence
+
+from mlops_tui.core.ids import shorten
+from mlops_tui.data.model import Source, SourceFile
+from mlops_tui.data.query import (
+    count_files,
+    get_source,
+    last_arrival,
+    list_files,
+    list_sources,
+    list_versions,
+    summaries,
+)
+from mlops_tui.jobs.query import open_jobs
+from mlops_tui.presenters.data import Standing, Summary, column_cells, file_cells, source_cells
+from mlops_tui.tui.panels.rows import Column, Order, Row
+
+
+class SourcesSource:
+    """The sources that are not archived; `known` keeps each as it was last read."""
+
+    def __init__(self, *, plain: bool = False) -> None:
+        self._plain = plain
+        self.known: dict[str, Standing] = {}
+
+    def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
+        return [
+            Column("source", 18, priority=0, grows=True),
+            Column("role", 8, priority=2),
+            Column("files", 6, priority=1, right=True),
+            Column("rows", 9, priority=1, right=True),
+            Column("version", 7, priority=3, right=True),
+            Column("arrived", 8, priority=3, right=True),
+            Column("state", 14, priority=0),
+            Column("target", 12, priority=5, grows=True),
+            Column("place", 20, priority=6, grows=True),
+            Column("id", 6, priority=7),
+        ]
+
+    def count(self, connection: sqlite3.Connection, where: str) -> int:
+        return len(_matching(connection, where))
+
+    def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
+        sources = _matching(connection, order.where)
+        ids = shorten(source.id for source in sources)
+        scans = [job.spec.get("sources") for job in open_jobs(connection) if job.kind == "scan"]
+        page = [_standing(connection, source, scans) for source in sources[offset : offset + limit]]
+        self.known.update({standing.source.id: standing for standing in page})
+        now = time.time()
+        return [Row(one.source.id, source_cells(one, ids[one.source.id], now, plain=self._plain)) for one in page]
+
+
+def _matching(connection: sqlite3.Connection, where: str) -> list[Source]:
+    """The sources that have every word of the filter in their name, role or path."""
+    words = where.lower().split()
+    found = list_sources(connection)
+    return [one for one in found if all(word in f"{one.name} {one.role} {one.path}".lower() for word in words)]
+
+
+def _standing(connection: sqlite3.Connection, source: Source, scans: Sequence[list[str] | None]) -> Standing:
+    return Standing(
+        source,
+        count_files(connection, source.id),
+        next(iter(list_versions(connection, source.id, limit=1)), None),
+        last_arrival(connection, source.id),
+        any(named is None or source.id in named for named in scans),
+    )
+
+
+class ColumnsSource:
+    """The columns of a source's newest version with their profile."""
+
+    def __init__(self, *, symbols: str) -> None:
+        self._symbols = symbols
+        self.source_id: str | None = None
+        self.source: Source | None = None
+        self.known: dict[str, Summary] = {}
+
+    def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
+        return [
+            Column("column", 16, priority=0, grows=True),
+            Column("kind", 10, priority=1),
+            Column("role", 7, priority=3),
+            Column("missing", 7, priority=0, right=True),
+            Column("distinct", 8, priority=4, right=True),
+            Column("min", 10, priority=5, right=True),
+            Column("median", 10, priority=3, right=True),
+            Column("max", 10, priority=5, right=True),
+            Column("values", 20, priority=2, grows=True),
+        ]
+
+    def count(self, connection: sqlite3.Connection, where: str) -> int:
+        return len(self._matching(connection, where))
+
+    def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
+        found = self._matching(connection, order.where)
+        self.known = {column["name"]: column for column in found}
+        roles = self.source.roles if self.source is not None else {}
+        return [
+            Row(column["name"], column_cells(column, roles.get(column["name"]), symbols=self._symbols))
+            for column in found[offset : offset + limit]
+        ]
+
+    def _matching(self, connection: sqlite3.Connection, where: str) -> list[Summary]:
+        """The columns whose name, kind or role has every word of the filter."""
+        if self.source_id is None:
+            return []
+        self.source = source = get_source(connection, self.source_id)
+        words = where.lower().split()
+        return [
+            column
+            for column in summaries(connection, source.id, source.version)
+            if all(
+                word in f"{column['name']} {column['kind']} {source.roles.get(column['name'], '')}".lower()
+                for word in words
+            )
+        ]
+
+
+class FilesSource:
+    """The files of a source that are there now, by path; `known` keeps each as it was last read."""
+
+    def __init__(self, *, plain: bool = False) -> None:
+        self._plain = plain
+        self.source_id: str | None = None
+        self.known: dict[str, SourceFile] = {}
+
+    def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
+        return [
+            Column("file", 20, priority=0, grows=True),
+            Column("state", 13, priority=0),
+            Column("rows", 9, priority=1, right=True),
+            Column("size", 9, priority=2, right=True),
+            Column("came", 8, priority=2, right=True),
+            Column("reason", 16, priority=3, grows=True),
+        ]
+
+    def count(self, connection: sqlite3.Connection, where: str) -> int:
+        counts = count_files(connection, self.source_id) if self.source_id is not None else {}
+        return counts.get("taken_in", 0) + counts.get("quarantined", 0)
+
+    def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
+        if self.source_id is None:
+            return []
+        files = list_files(connection, self.source_id, limit=limit, offset=offset)
+        self.known.update({file.id: file for file in files})
+        now = time.time()
+        return [Row(file.id, file_cells(file, now, plain=self._plain)) for file in files]
