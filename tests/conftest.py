@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,3 +22,12 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened = Store(workspace)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that `init` made; tests only look at it."""
+    root = tmp_path_factory.mktemp("made") / "work"
+    command = [sys.executable, "-m", "mlops_tui", "init", str(root)]
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=120)
+    return root

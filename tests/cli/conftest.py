@@ -29,12 +29,3 @@ def mlops(tmp_path: Path) -> Command:
         )
 
     return run
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace that `init` made; tests only look at it."""
-    root = tmp_path_factory.mktemp("made") / "work"
-    command = [sys.executable, "-m", "mlops_tui", "init", str(root)]
-    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True, timeout=120)
-    return root

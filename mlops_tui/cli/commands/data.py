@@ -9,11 +9,12 @@ from typing import Annotated, Any
 import typer
 
 import mlops_tui.cli.data_text as present
+from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit
 from mlops_tui.cli.progress import follow
-from mlops_tui.core.errors import NotBuilt, UnknownColumn
+from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.printable import printable
 from mlops_tui.data import query
 from mlops_tui.data.model import Source
@@ -22,7 +23,6 @@ app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is tak
 
 SourceName = Annotated[str, typer.Argument(metavar="N", help="A source: its name, or a part of its id.")]
 AnySource = Annotated[str | None, typer.Argument(metavar="[N]", help="A source; all of them where none is named.")]
-Anything = Annotated[list[str] | None, typer.Argument(help="Not read yet.")]
 
 
 @app.command()
@@ -213,13 +213,5 @@ PLANNED = {
 """Commands that are planned and not there yet, and what serves meanwhile."""
 
 
-def _plan(verb: str, remedy: str) -> None:
-    @app.command(
-        verb, help="Not built yet.", context_settings={"ignore_unknown_options": True, "allow_extra_args": True}
-    )
-    def planned(arguments: Anything = None) -> None:
-        raise NotBuilt(f"`data {verb}` is not built yet.", remedy)
-
-
 for _verb, _remedy in PLANNED.items():
-    _plan(_verb, _remedy)
+    plan(app, _verb, f"data {_verb}", _remedy)

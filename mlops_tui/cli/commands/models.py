@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
+from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.diagnostics import EXIT_FOUND
 from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, table
 from mlops_tui.cli.progress import follow
-from mlops_tui.core.errors import NotBuilt
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.words import count, one_line, state, value
@@ -122,12 +122,7 @@ def gates(
     emit(shown, as_json=as_json, render=lambda: _render_gates(shown))
 
 
-@app.command()
-def evaluate(model: ModelName, version: VersionNumber) -> None:
-    """Scores a version on its held-out rows (not built yet)."""
-    raise NotBuilt(
-        "'models evaluate' is not built yet.", f"See what the gate measured: mlops-tui models gates {model} {version}"
-    )
+plan(app, "evaluate", "models evaluate", "See what the gate measured: mlops-tui models gates M V")
 
 
 def _model(model: Model) -> dict[str, Any]:

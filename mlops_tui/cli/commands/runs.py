@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 import typer
 
+from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, table
-from mlops_tui.core.errors import NotBuilt, UsageError
+from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import shorten
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.words import MISSING, one_line, state, value
@@ -25,7 +26,6 @@ SHOWN_METRICS = 4
 """How many metrics the table shows where no columns are named."""
 
 RunName = Annotated[str, typer.Argument(metavar="R", help="A run: its name, or a part of its id.")]
-RunNames = Annotated[list[str], typer.Argument(metavar="R…", help="Runs: names, or parts of ids.")]
 
 
 @app.command("list")
@@ -89,44 +89,8 @@ def note(
     emit(_whole(found), as_json=as_json, render=lambda: f"{printable(found.name)}: {one_line(found.note or 'no note')}")
 
 
-@app.command()
-def compare(runs: RunNames) -> None:
-    """Compares runs (not built yet)."""
-    raise _not_built("compare")
-
-
-@app.command()
-def diff(run: RunName, other: RunName) -> None:
-    """Shows in what two runs differ (not built yet)."""
-    raise _not_built("diff")
-
-
-@app.command()
-def log(run: RunName) -> None:
-    """Shows what a run has printed (not built yet)."""
-    raise _not_built("log")
-
-
-@app.command()
-def export(runs: RunNames) -> None:
-    """Writes runs into a file (not built yet)."""
-    raise _not_built("export")
-
-
-@app.command()
-def delete(runs: RunNames) -> None:
-    """Archives runs (not built yet)."""
-    raise _not_built("delete")
-
-
-@app.command()
-def restore(runs: RunNames) -> None:
-    """Brings archived runs back (not built yet)."""
-    raise _not_built("restore")
-
-
-def _not_built(verb: str) -> NotBuilt:
-    return NotBuilt(f"'runs {verb}' is not built yet.", "What is there: mlops-tui runs list|show|tag|note")
+for _verb in ("compare", "diff", "log", "export", "delete", "restore"):
+    plan(app, _verb, f"runs {_verb}", "What is there: mlops-tui runs list|show|tag|note")
 
 
 def _runs() -> Runs:

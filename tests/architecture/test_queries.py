@@ -1,0 +1,91 @@
+"""Every question that a room can be asked is one that a migrated store can answer."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mlops_tui
+from mlops_tui.core.errors import UnknownName
+from mlops_tui.data.query import get_source
+from mlops_tui.registry.query import get_model
+from mlops_tui.store.store import Store
+
+ROOMS = sorted(path.parent.name for path in Path(mlops_tui.__file__).parent.glob("*/query.py"))
+ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+TOP = ("source", "study", "job", "run", "model")
+"""Tables in which there is one thing of that id: a question about it comes from somebody who has seen it."""
+
+JSON = {"spec": "{}", "kinds": "{}", "roles": "{}", "options": "{}"}
+JSON |= {"families": "[]", "features": "[]", "notices": "[]"}
+
+BY_NAME: dict[str, Any] = {
+    "where": "metrics.auc > 0.9 and params.model = 'hgb' and tags.stage = 'x' and status != 'failed'",
+    "sort": "metrics.auc",
+    "files": [],
+}
+BY_TYPE: dict[str, Callable[[Store], Any]] = {
+    "str": lambda _: ID,
+    "int": lambda _: 1,
+    "bool": lambda _: True,
+    "Sequence[str]": lambda _: [ID],
+    "sqlite3.Connection": lambda store: store.reader,
+    "Workspace": lambda store: store.workspace,
+    "Source": lambda store: get_source(store.reader, ID),
+    "Model": lambda store: get_model(store.reader, ID),
+}
+
+
+def questions() -> Iterator[Any]:
+    for room in ROOMS:
+        module = importlib.import_module(f"mlops_tui.{room}.query")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__ and not name.startswith("_"):
+                yield pytest.param(function, id=f"{room}.{name}")
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    """A store with one source, study, job, run and model, each of the same id."""
+    with store.write() as writing:
+        for table in TOP:
+            columns = writing.execute(
+                'SELECT name, type FROM pragma_table_info(?) WHERE "notnull"', (table,)
+            ).fetchall()
+            values = [JSON.get(name, ID if kind == "VARCHAR" else 1) for name, kind in columns]
+            names = ", ".join(name for name, _ in columns)
+            writing.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})", values)
+    return store
+
+
+def answer(function: Callable[..., Any], store: Store, *, all_given: bool) -> Any:
+    """Asks by the names and the types of the parameters; those with defaults only where all are to be given."""
+    given = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.default is parameter.empty or all_given:
+            kind = str(parameter.annotation).removesuffix(" | None")
+            given[name] = BY_NAME[name] if name in BY_NAME else BY_TYPE[kind](store)
+    found = function(**given)
+    return list(found) if isinstance(found, Iterator) else found
+
+
+@pytest.mark.parametrize("all_given", [False, True], ids=["what must be", "everything"])
+@pytest.mark.parametrize("function", list(questions()))
+def test_a_migrated_store_answers(filled: Store, function: Callable[..., Any], all_given: bool) -> None:
+    """What is not there is said to be unknown; no column or table that is asked for is missing."""
+    asked: list[str] = []
+    filled.reader.set_trace_callback(asked.append)
+    with suppress(UnknownName):
+        answer(function, filled, all_given=all_given)
+    assert any(statement.lstrip().startswith(("SELECT", "WITH")) for statement in asked)
+
+
+def test_there_are_questions_to_be_asked_in_every_room() -> None:
+    assert {"data", "jobs", "runs", "tuning", "registry", "serving", "monitoring", "automation"} <= set(ROOMS)
+    assert len(list(questions())) > 40
