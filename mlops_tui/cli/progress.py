@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
+
+from rich.cells import cell_len, set_cell_size
 
 from mlops_tui.core.ids import short
 from mlops_tui.jobs.model import Job
 from mlops_tui.jobs.service import Jobs
-from mlops_tui.presenters.words import duration, value
+from mlops_tui.presenters.words import one_line, remaining, value
 
-WIDTH = 24
+BAR = 24
 CLEAR = "\r\x1b[2K"
+UNKNOWN_WIDTH = 80
 
 
 def follow(jobs: Jobs, job_id: str) -> Job:
@@ -34,23 +38,33 @@ def follow(jobs: Jobs, job_id: str) -> Job:
 
 
 def _draw(job: Job) -> None:
-    sys.stderr.write(CLEAR + line(job))
+    sys.stderr.write(CLEAR + line(job, _width() - 1))  # a full line would wrap, and could not be cleared again
     sys.stderr.flush()
 
 
-def line(job: Job) -> str:
-    """One line: what, a bar, how many, the best value, the time that is left."""
-    parts = [job.title]
+def _width() -> int:
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns or UNKNOWN_WIDTH
+    except OSError:
+        return UNKNOWN_WIDTH
+
+
+def line(job: Job, width: int) -> str:
+    """One line of `width` cells at most: what, a bar, how many, the time that is left, the best value, what is at work.
+    What does not fit is left out from the end."""
+    parts = [one_line(job.title)]
     if job.total:
-        filled = round(WIDTH * min(job.done / job.total, 1))
-        parts.append("━" * filled + "╌" * (WIDTH - filled))
+        filled = round(BAR * min(job.done / job.total, 1))
+        parts.append("━" * filled + "╌" * (BAR - filled))
         parts.append(f"{job.done}/{job.total}")
     else:
         parts.append(job.state)
+    if job.eta is not None:
+        parts.append(f"{remaining(job.eta)} left")
     if job.best is not None:
         parts.append(f"best {value(job.best)}")
-    if job.eta is not None:
-        parts.append(f"{duration(job.eta)} left")
     if job.note:
-        parts.append(job.note)
-    return "  ".join(parts)
+        parts.append(one_line(job.note))
+    while len(parts) > 1 and cell_len("  ".join(parts)) > width:
+        parts.pop()
+    return set_cell_size("  ".join(parts), min(width, cell_len("  ".join(parts))))

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from mlops_tui.core.ids import short
 from mlops_tui.jobs.model import CANCELLED, FAILED, LOST, QUEUED, RUNNING, Job
-from mlops_tui.presenters.words import MISSING, Cell, age, bar, between, count, duration, one_line, state, value
+from mlops_tui.presenters.words import (
+    MISSING,
+    Cell,
+    age,
+    bar,
+    between,
+    count,
+    duration,
+    one_line,
+    remaining,
+    state,
+    value,
+)
 
 BAR = 10
 
@@ -27,7 +39,7 @@ def job_cells(job: Job, now: float, *, plain: bool = False) -> tuple[Cell, ...]:
         Cell(one_line(job.title)),
         progress_cell(job, plain=plain),
         Cell(done),
-        Cell(duration(job.eta) if job.is_open else MISSING, "" if job.is_open else "dim"),
+        Cell(remaining(job.eta) if job.is_open else MISSING, "" if job.is_open else "dim"),
         Cell(value(job.best)),
         Cell(duration(between(job.started, job.ended, now))),
         Cell(age(job.started or job.created, now), "dim"),

@@ -20,10 +20,10 @@ class EventsSource:
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         return [
             Column("when", 9, priority=0),
-            Column("what", 12, priority=0),
+            Column("what", 18, priority=0),
             Column("of", 26, priority=0, grows=True),
             Column("why", 24, priority=2, grows=True),
-            Column("who", 8, priority=1),
+            Column("who", 10, priority=1),
         ]
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:
