@@ -129,7 +129,7 @@ def column_cells(column: Summary, role: str | None, *, symbols: str) -> tuple[Ce
         Cell(_shown(column["min"])),
         Cell(_shown((column["quantiles"] or {}).get("0.5"))),
         Cell(_shown(column["max"])),
-        Cell(picture(column, symbols=symbols)),
+        Cell(picture(column, symbols=symbols), "dim"),
     )
 
 
@@ -157,13 +157,12 @@ def picture(column: Summary, *, symbols: str) -> str:
     return one_line(", ".join(top), 60)
 
 
-def column_facts(column: Summary, role: str | None, why: str | None) -> list[tuple[str, str]]:
+def column_facts(column: Summary, role: str | None) -> list[tuple[str, str]]:
     """What is known of one column, by name, the most telling first."""
-    rows = column["count"] + column["missing"]
     facts = [
         ("kind", column["kind"]),
-        ("role", f"{role} – {one_line(why)}" if role and why else role or MISSING),
-        ("values", f"{count(column['count'])} of {counted(rows, 'row')}"),
+        ("role", role or MISSING),
+        ("values", count(column["count"])),
         ("missing", f"{count(column['missing'])}  {percent(missing_share(column))}"),
         ("distinct", count(column["distinct"])),
     ]
@@ -173,21 +172,40 @@ def column_facts(column: Summary, role: str | None, why: str | None) -> list[tup
     return facts
 
 
-def column_bars(column: Summary) -> list[Bar]:
-    """The histogram of a number, or the most frequent values of the rest, with their shares of all values."""
+def column_bars(column: Summary, most: int) -> list[Bar]:
+    """The histogram of a number, or the most frequent values of the rest, with their shares of all values.
+
+    Where there are more bins than `most`, neighbours are merged, equally many to a bar.
+    """
     known = max(column["count"], 1)
-    if column["histogram"]:
-        edges, counts = column["histogram"]["edges"], column["histogram"]["counts"]
-        bins = [(_edge(low, column["kind"]), number) for low, number in zip(edges, counts, strict=False)]
-    else:
-        bins = [(one_line(str(item["value"]), 40), item["count"]) for item in column["top"]]
+    bins = _bins(column, most) if column["histogram"] else _top(column)[:most]
     return [Bar(label, float(number), f"{number / known:6.1%}") for label, number in bins]
+
+
+def _top(column: Summary) -> list[tuple[str, int]]:
+    return [(one_line(str(item["value"]), 40), item["count"]) for item in column["top"]]
+
+
+def _bins(column: Summary, most: int) -> list[tuple[str, int]]:
+    """Each bin by where it begins; of whole numbers by the first in it, and no bin without one."""
+    edges, counts = column["histogram"]["edges"], column["histogram"]["counts"]
+    step = math.ceil(len(counts) / max(most, 1))
+    found = []
+    for first in range(0, len(counts), step):
+        low, high = edges[first], edges[min(first + step, len(edges) - 1)]
+        if column["kind"] == "integer":
+            is_last = first + step >= len(counts)
+            low = math.ceil(low)
+            if low > high or (low == high and not is_last):
+                continue
+        found.append((_edge(low, column["kind"]), sum(counts[first : first + step])))
+    return found
 
 
 def _edge(low: float, kind: str) -> str:
     if kind == "date-time":
         return from_seconds(low)[:10]
-    return f"{low:,.0f}" if abs(low) >= 100 else f"{low:.3g}"
+    return f"{low:,.0f}" if abs(low) >= 100 or kind == "integer" else f"{low:.3g}"
 
 
 def _shown(found: float | str | None) -> str:

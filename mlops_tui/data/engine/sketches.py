@@ -100,10 +100,13 @@ def merged_distinct(sketches: Sequence[bytes]) -> bytes:
 
 
 def distinct_estimate(profile: ColumnProfile) -> int:
-    """Number of different values: exact where all of them were counted, else the sketch's estimate."""
+    """Number of different values: exact where all of them were counted, else the sketch's estimate, never more than
+    there are values.
+    """
     if profile.counts is not None and profile.other == 0:
         return len(profile.counts)
-    return round(datasketches.hll_sketch.deserialize(profile.distinct).get_estimate())
+    estimate = round(datasketches.hll_sketch.deserialize(profile.distinct).get_estimate())
+    return min(estimate, profile.rows - profile.missing)
 
 
 def capped(counts: Mapping[str, int], other: int) -> tuple[dict[str, int], int]:

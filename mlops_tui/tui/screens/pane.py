@@ -58,3 +58,7 @@ class Pane(Container, can_focus=True):
     def copied(self) -> str | None:
         """What `y` copies."""
         return None
+
+    def why_no_writing(self) -> str | None:
+        """Why nothing can be changed or started here; None where it can."""
+        return "The workspace is open for looking only." if self.app.services.store.read_only else None

@@ -33,14 +33,6 @@ class ComparePane(UnbuiltPane):
     )
 
 
-class DataPane(UnbuiltPane):
-    """Sources."""
-
-    NAME = "data"
-    SAYS = "The Data screen is not built yet."
-    MEANWHILE = ("mlops-tui data list", "mlops-tui data add PATH --name N")
-
-
 class TunePane(UnbuiltPane):
     """Studies."""
 

@@ -1,0 +1,178 @@
+"""The parts of the data screen: the sources, and the files and columns of one of them."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Static
+
+from mlops_tui.core.printable import printable
+from mlops_tui.data.model import SourceFile
+from mlops_tui.plot import bar_chart
+from mlops_tui.presenters.data import Standing, Summary, column_bars, column_facts, why_kept_out
+from mlops_tui.presenters.words import one_line
+from mlops_tui.tui.lists.sources import ColumnsSource, FilesSource, SourcesSource
+from mlops_tui.tui.panels.chart import Chart
+from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.panels.rows import TableSource
+from mlops_tui.tui.panels.table import WindowedTable
+from mlops_tui.tui.panels.table_panel import TablePanel
+from mlops_tui.tui.panels.text_panel import TextView
+
+
+class SourcesPanel(TablePanel):
+    """The list of sources."""
+
+    TITLE = "Sources"
+    TOPICS = frozenset({"sources", "files", "jobs"})
+    AGES = True
+    FILTER_HINT = "a part of a name, a role or a path"
+
+    def source(self) -> TableSource:
+        self.sources = SourcesSource(plain=self.app.plain)
+        return self.sources
+
+    @property
+    def standing(self) -> Standing | None:
+        """The source under the cursor, as it stands."""
+        row = self.table.row
+        return self.sources.known.get(row.id) if row is not None else None
+
+    def empty_words(self) -> str:
+        return "No sources yet.\nn names a folder or a file as one, and takes its files in."
+
+
+class FilesPanel(TablePanel):
+    """The files of one source, and why the one under the cursor is kept out."""
+
+    TITLE = "Files"
+    TOPICS = frozenset({"sources", "files"})
+    AGES = True
+
+    def source(self) -> TableSource:
+        self.files = FilesSource(plain=self.app.plain)
+        return self.files
+
+    def content(self) -> ComposeResult:
+        yield self.table
+        yield Static("", classes="files--why", markup=False)
+
+    @property
+    def file(self) -> SourceFile | None:
+        """The file under the cursor."""
+        row = self.table.row
+        return self.files.known.get(row.id) if row is not None else None
+
+    def turn_to(self, source_id: str) -> None:
+        """Shows the files of another source."""
+        if source_id != self.files.source_id:
+            self.files.source_id = source_id
+            self.table.move_to(0)
+            self.reload()
+
+    @on(WindowedTable.Moved)
+    def _explain(self) -> None:
+        why = why_kept_out(self.file) if self.file is not None else ""
+        box = self.query_one(".files--why", Static)
+        box.update(Content.styled(why, "$warning"))
+        box.display = bool(why)
+
+    def empty_words(self) -> str:
+        return "No files yet.\ns takes in what lies in the folder."
+
+
+class ColumnsPanel(TablePanel):
+    """The columns of one source with their profile."""
+
+    TITLE = "Columns"
+    TOPICS = frozenset({"sources", "files"})
+    FILTER_HINT = "a part of a name, a kind or a role"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.standing: Standing | None = None
+
+    def source(self) -> TableSource:
+        self.columns = ColumnsSource(symbols=self.app.symbols)
+        return self.columns
+
+    @property
+    def column(self) -> Summary | None:
+        """The column under the cursor."""
+        row = self.table.row
+        return self.columns.known.get(row.id) if row is not None else None
+
+    def turn_to(self, standing: Standing) -> None:
+        """Shows the columns of another source, or of the same one as it stands now."""
+        self.standing = standing
+        if standing.source.id != self.columns.source_id:
+            self.columns.source_id = standing.source.id
+            self.table.move_to(0)
+            self.reload()
+
+    def empty_words(self) -> str:
+        if self.standing is not None and self.standing.files.get("quarantined"):
+            return "Every file was kept out.\nThe list of files says why; mend them and press s."
+        if self.standing is not None and self.standing.is_scanned:
+            return "The files are being read.\n8 shows how far the job is."
+        return "No file was taken in yet.\ns takes in what lies in the folder."
+
+
+class ChosenColumn(NamedTuple):
+    """A column's profile, its role and why it has it."""
+
+    column: Summary
+    role: str | None
+    why: str | None
+
+
+class ColumnPanel(Panel):
+    """Everything about one column: its figures at the left, how its values are spread at the right."""
+
+    TITLE = "Column"
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.chosen: ChosenColumn | None = None
+
+    def content(self) -> ComposeResult:
+        with Horizontal():
+            yield TextView()
+            yield Chart()
+
+    def turn_to(self, chosen: ChosenColumn | None) -> None:
+        """Shows another column, or the same one with other figures."""
+        if chosen != self.chosen or self.data is None:
+            self.chosen = chosen
+            self.reload()
+
+    def read(self, connection: sqlite3.Connection) -> ChosenColumn | None:
+        return self.chosen
+
+    def has_nothing(self, data: ChosenColumn | None) -> bool:
+        return data is None
+
+    def empty_words(self) -> str:
+        self.border_title = self.TITLE
+        return "No column is chosen."
+
+    def show(self, data: ChosenColumn) -> None:
+        self.border_title = printable(data.column["name"])
+        facts = [
+            Content.assemble((name.ljust(10), "$text-muted"), text)
+            for name, text in column_facts(data.column, data.role)
+        ]
+        why = [Content(""), Content.styled(one_line(data.why), "$text-muted")] if data.why else []
+        self.query_one(TextView).write(Content("\n").join([*facts, *why]))
+        chart = self.query_one(Chart)
+        chart.display = bool(column_bars(data.column, 1))
+        chart.draw(
+            lambda width, height, symbols: bar_chart(
+                column_bars(data.column, height), width, height=height, symbols=symbols, value_format="{:,.0f}"
+            )
+        )

@@ -1,0 +1,248 @@
+"""Data: the sources, what lies in their files and columns, and the keys that bring more of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.timer import Timer
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.data.model import Source
+from mlops_tui.data.query import find_source
+from mlops_tui.presenters.data import source_line
+from mlops_tui.presenters.words import one_line
+from mlops_tui.tui.actions import REGISTRY, Action
+from mlops_tui.tui.dialogs.form import Values
+from mlops_tui.tui.dialogs.new_source import arguments, new_source_form
+from mlops_tui.tui.panels.data_panels import ChosenColumn, ColumnPanel, ColumnsPanel, FilesPanel, SourcesPanel
+from mlops_tui.tui.panels.table import WindowedTable
+from mlops_tui.tui.panels.text_panel import TextView
+from mlops_tui.tui.screens.pane import Pane
+
+REST_SECONDS = 0.08
+"""How long the cursor rests on a source before its files and columns are read."""
+
+
+def _needs_source(pane: DataPane) -> str | None:
+    return None if pane.sources.standing is not None else "No source is chosen."
+
+
+def _can_scan(pane: DataPane) -> str | None:
+    standing = pane.sources.standing
+    if standing is not None and standing.is_scanned:
+        return "The source is being scanned."
+    return _needs_source(pane) or pane.why_no_writing()
+
+
+def _can_scan_all(pane: DataPane) -> str | None:
+    return (None if pane.sources.table.count else "There are no sources.") or pane.why_no_writing()
+
+
+def _has_rows(pane: DataPane) -> str | None:
+    standing = pane.sources.standing
+    if standing is not None and standing.version is None:
+        return "No file was taken in yet; s does that."
+    return _needs_source(pane)
+
+
+class DataPane(Pane):
+    """Sources and files above, columns below; in a narrow terminal one layer after the other."""
+
+    NAME = "data"
+    SCOPES = ("data",)
+    FIRST = "WindowedTable"
+    BINDINGS = REGISTRY.add(
+        Action(
+            "data.new",
+            "New source",
+            "Name a folder or a file as a source, and take its files in.",
+            ("n",),
+            lambda pane: pane.why_no_writing(),
+            rank=20,
+        ),
+        Action("data.scan", "Scan", "Take in what is new, changed or gone.", ("s",), _can_scan, rank=21),
+        Action("data.scan_all", "Scan all", "Scan every source.", ("S",), _can_scan_all, rank=0),
+        Action(
+            "data.tune",
+            "Tune",
+            "Tune models on this source.",
+            ("t",),
+            lambda pane: _has_rows(pane) or pane.why_no_writing(),
+            rank=22,
+        ),
+        Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=23),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rest: Timer | None = None
+        self._wanted: str | None = None
+
+    def compose(self) -> ComposeResult:
+        yield SourcesPanel(id="source-list")
+        yield FilesPanel(id="source-files")
+        yield ColumnsPanel(id="source-columns")
+        yield ColumnPanel(id="source-column")
+
+    @property
+    def sources(self) -> SourcesPanel:
+        """The panel with the list of sources."""
+        return self.query_one(SourcesPanel)
+
+    @property
+    def columns(self) -> ColumnsPanel:
+        """The panel with the columns of the source."""
+        return self.query_one(ColumnsPanel)
+
+    @property
+    def files(self) -> FilesPanel:
+        """The panel with the files of the source."""
+        return self.query_one(FilesPanel)
+
+    # ── following the cursor ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @on(WindowedTable.Filled)
+    def _filled(self, event: WindowedTable.Filled) -> None:
+        if event.table is self.sources.table:
+            self.set_class(not event.table.count and not event.table.order.where, "-bare")
+            if self._wanted is not None and event.table.select(self._wanted):
+                self._wanted = None
+
+    @on(WindowedTable.Moved)
+    def _moved(self, event: WindowedTable.Moved) -> None:
+        if event.table is self.columns.table:
+            self._show_column()
+        elif event.table is self.sources.table:
+            if self._rest is not None:
+                self._rest.stop()
+            first = self.columns.standing is None
+            self._rest = self.set_timer(0.001 if first else REST_SECONDS, self._follow)
+
+    def _follow(self) -> None:
+        standing = self.sources.standing
+        if standing is None:
+            return
+        self.columns.border_title = f"Columns of {source_line(standing.source, standing.version)}"
+        self.files.border_title = f"Files of {one_line(standing.source.name)}"
+        self.columns.turn_to(standing)
+        self.files.turn_to(standing.source.id)
+        self.app.refresh_footer()
+
+    def _show_column(self) -> None:
+        column, source = self.columns.column, self.columns.columns.source
+        chosen = None
+        if column is not None and source is not None:
+            chosen = ChosenColumn(column, source.roles.get(column["name"]), source.reasons.get(column["name"]))
+        self.query_one(ColumnPanel).turn_to(chosen)
+
+    # ── layers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @on(WindowedTable.Opened)
+    def _opened(self, event: WindowedTable.Opened) -> None:
+        """A source leads to its columns, a column to everything about it."""
+        if event.table is self.sources.table:
+            self._follow()
+            self.add_class("-source")
+            self.call_after_refresh(self.columns.table.focus)
+            self._read_stale()
+        elif event.table is self.columns.table:
+            self.add_class("-column")
+            self.call_after_refresh(self.query_one(ColumnPanel).query_one(TextView).focus)
+            self._read_stale()
+
+    def _read_stale(self) -> None:
+        """What was hidden until now reads what it has missed."""
+        for panel in (self.files, self.columns, self.query_one(ColumnPanel)):
+            if panel.is_stale:
+                self.call_after_refresh(panel.reload)
+
+    @property
+    def is_inside(self) -> bool:
+        return not self.sources.has_pseudo_class("focus-within") and not self.has_class("-bare")
+
+    def go_back(self) -> None:
+        if self.query_one(ColumnPanel).has_pseudo_class("focus-within"):
+            self.remove_class("-column")
+            self.columns.table.focus()
+        else:
+            self.remove_class("-source", "-column")
+            self.sources.table.focus()
+
+    # ── what can be done ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def do_new(self) -> None:
+        services = self.app.services
+
+        def answered(values: Values | None) -> None:
+            if values is not None:
+                given = arguments(values)
+                self.app.in_background(lambda: add(given), added)
+
+        def add(given: dict[str, Any]) -> Source:
+            source = services.sources.add(given.pop("path"), **given)
+            services.jobs.start("scan", f"scan {source.name}", {"sources": [source.id]})
+            return source
+
+        def added(source: Source) -> None:
+            self._wanted = source.id
+            self.sources.reload()
+            self.app.notify(f"{source.name} is a source; its files are being read.", timeout=3, markup=False)
+
+        self.app.push_screen(new_source_form(services.store.reader, services.workspace.home), answered)
+
+    def do_scan(self) -> None:
+        standing = self.sources.standing
+        if standing is not None:
+            source = standing.source
+            self._scan(f"scan {source.name}", [source.id], f"{source.name} is being scanned.")
+
+    def do_scan_all(self) -> None:
+        self._scan("scan all sources", None, "All sources are being scanned.")
+
+    def _scan(self, title: str, sources: list[str] | None, words: str) -> None:
+        jobs = self.app.services.jobs
+        self.app.in_background(
+            lambda: jobs.start("scan", title, {"sources": sources}),
+            lambda _: self.app.notify(words, timeout=3, markup=False),
+        )
+
+    async def do_tune(self) -> None:
+        standing = self.sources.standing
+        pane: Any = await self.app.go("tune")
+        if standing is not None and hasattr(pane, "launch_for"):
+            pane.launch_for(standing.source.name)
+
+    async def do_drift(self) -> None:
+        standing = self.sources.standing
+        pane = await self.app.go("monitor")
+        if standing is not None:
+            pane.open_named(standing.source.id)
+
+    def open_named(self, text: str) -> None:
+        """Puts the cursor on the source of that name or id, or on that of a file's id; else the text is a filter."""
+        store = self.app.services.store
+
+        def find() -> Source | None:
+            row = store.reader.execute("SELECT source_id FROM source_file WHERE id = ?", (text,)).fetchone()
+            try:
+                return find_source(store.reader, row[0] if row else text)
+            except UsageError:
+                return None
+
+        def found(source: Source | None) -> None:
+            if source is None:
+                self.sources.show_filter(text)
+            elif not self.sources.table.select(source.id):
+                self._wanted = source.id
+                self.sources.reload()
+
+        self.app.in_background(find, found)
+
+    def copied(self) -> str | None:
+        if self.columns.has_pseudo_class("focus-within") and self.columns.table.row is not None:
+            return self.columns.table.row.id
+        if self.files.has_pseudo_class("focus-within") and self.files.file is not None:
+            return self.files.file.path
+        return self.sources.standing.source.name if self.sources.standing is not None else None
