@@ -74,7 +74,7 @@ def _runs(status: Status) -> Card:
         state = Cell(f"{count(runs['failed'])} failed", "warn")
     else:
         state = Cell(f"{count(runs['finished'])} done", "good") if runs["finished"] else Cell("nothing yet", "dim")
-    return Card("Runs", "runs", number, _noun(number, "run"), state, "compare" if number > 1 else "log or tune")
+    return Card("Runs", "runs", number, _noun(number, "run"), state, "open" if number else "log or tune")
 
 
 def _models(status: Status) -> Card:
@@ -138,7 +138,7 @@ SCREEN_OF_COMMAND = {
     "models": "models",
     "predict": "models",
     "drift": "monitor",
-    "watch": "data",
+    "watch": "jobs",
 }
 
 
