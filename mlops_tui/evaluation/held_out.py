@@ -12,13 +12,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlops_tui.core.errors import DataError
+
 
 def make_rule(
     frame: pd.DataFrame, *, time: str | None, id_column: str | None, group: str | None, salt: str, share: float
 ) -> dict[str, Any]:
-    """The rule for a source, from its first labelled rows; kept with the source and never made anew."""
+    """The rule for a source, from its first labelled rows; kept with the source and never made anew.
+
+    Raises:
+        DataError: the time column has no value in them.
+    """
     if time is not None:
         moments = pd.to_datetime(frame[time]).dropna().sort_values()
+        if moments.empty:
+            raise DataError(
+                f"The time column '{time}' is missing in every labelled row.", "Add rows that have it, or name another."
+            )
         cut = moments.iloc[min(int(len(moments) * (1 - share)), len(moments) - 1)]
         return {"by": "time", "column": time, "cut": cut.isoformat(), "share": share}
     column = group or id_column
@@ -35,17 +45,23 @@ def is_held_out(frame: pd.DataFrame, rule: dict[str, Any]) -> np.ndarray:
 
 def _hashes(frame: pd.DataFrame, rule: dict[str, Any]) -> np.ndarray:
     """A number in [0, 1) a row, from the salt and the row's key."""
-    keys = frame[rule["column"]].astype(str) if rule["column"] else _contents(frame)
+    keys = map(_key, frame[rule["column"]].tolist()) if rule["column"] else _contents(frame).astype(str)
     salt = rule["salt"].encode()
     digests = (hashlib.blake2b(key.encode(), key=salt[:64], digest_size=8).digest() for key in keys)
     return np.array([int.from_bytes(digest, "big") / 2**64 for digest in digests])
 
 
-def _contents(frame: pd.DataFrame) -> pd.Series:
-    return pd.util.hash_pandas_object(frame, index=False).astype(str)
+def _key(value: Any) -> str:
+    """A value's text, whatever its column's type: whole numbers become floats in a version where one is missing."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _contents(frame: pd.DataFrame) -> np.ndarray:
+    """A hash a row, alike for whole numbers and floats."""
+    numbers = {name: "float64" for name in frame.columns if frame[name].dtype.kind in "iuf"}
+    return pd.util.hash_pandas_object(frame.astype(numbers), index=False).to_numpy()
 
 
 def row_set_hash(frame: pd.DataFrame) -> str:
     """A hash of a set of rows, whatever their order."""
-    hashes = np.sort(pd.util.hash_pandas_object(frame, index=False).to_numpy())
-    return hashlib.sha256(hashes.tobytes()).hexdigest()
+    return hashlib.sha256(np.sort(_contents(frame)).tobytes()).hexdigest()

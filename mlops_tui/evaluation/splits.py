@@ -19,15 +19,17 @@ def make_folds(
     Rows in time order are split forward in time; groups stay together; classes keep their shares.
 
     Raises:
-        BadTarget: there are fewer rows, or fewer rows of a class, than folds.
+        BadTarget: there is one class, or there are fewer rows of one than folds, or fewer than two rows a fold.
     """
     if len(y) < 2 * folds:
         raise BadTarget(
             f"There are {len(y)} labelled rows, too few for {folds} folds.", f"Give at least {2 * folds} rows."
         )
     if task != REGRESSION:
-        smallest = int(np.unique(y, return_counts=True)[1].min())
-        if smallest < folds:
+        sizes = np.unique(y, return_counts=True)[1]
+        if len(sizes) < 2:
+            raise BadTarget("The target has one class in the rows to train on.", "Add rows of another class.")
+        if (smallest := int(sizes.min())) < folds:
             raise BadTarget(
                 f"The rarest class of the target has {smallest} rows, fewer than the {folds} folds.",
                 "Add rows of that class, or take fewer folds.",

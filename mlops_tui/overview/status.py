@@ -16,10 +16,10 @@ COUNTS = {
         FROM source WHERE archived IS NULL""",
     "studies": """
         SELECT count(*) AS total,
-            coalesce(sum(state IN ('running', 'paused', 'stopping')), 0) AS open,
+            coalesce(sum(state IN ('queued', 'running', 'paused', 'stopping')), 0) AS open,
             coalesce(sum(state = 'done' OR (state = 'stopped' AND best_run IS NOT NULL)), 0) AS finished,
             (SELECT count(*) FROM study_trial) AS trials
-        FROM study""",
+        FROM (SELECT s.best_run, coalesce(j.state, s.state) AS state FROM study s LEFT JOIN job j ON j.id = s.job_id)""",
     "runs": """
         SELECT count(*) AS total,
             coalesce(sum(status = 'running'), 0) AS running,

@@ -7,6 +7,8 @@ from typing import Any
 
 RUNNING, PAUSED, STOPPING = "running", "paused", "stopping"
 STOPPED, DONE, FAILED, INTERRUPTED = "stopped", "done", "failed", "interrupted"
+WORKER_DIED = "Its worker died."
+"""Why a trial failed that nobody ended; its run is lost."""
 
 FAMILIES = {
     "binary": ("hgb", "random_forest", "logistic"),

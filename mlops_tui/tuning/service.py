@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import count
+from typing import Any
 
 from mlops_tui.core.clock import now
-from mlops_tui.core.errors import DataError, JobError, UnknownColumn, UsageError
+from mlops_tui.core.errors import BadTarget, DataError, JobError, UnknownColumn, UsageError
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
@@ -14,10 +16,10 @@ from mlops_tui.data.query import find_source, summaries
 from mlops_tui.evaluation.metrics import BINARY, MULTICLASS, REGRESSION, choose_metric
 from mlops_tui.features.model import choose_features
 from mlops_tui.jobs.service import Jobs
-from mlops_tui.store.session import write_session
+from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.model import FAMILIES, RUNNING, Study
-from mlops_tui.tuning.query import count_studies, get_study
+from mlops_tui.tuning.query import get_study
 from mlops_tui.tuning.table import StudyRow
 
 FOLDS = 3
@@ -50,8 +52,10 @@ class Studies:
         """Writes a study of a source's newest version down; nothing is trained yet.
 
         Raises:
-            UsageError: an unknown source, family, metric or sampler, or a budget below one.
-            DataError: the source has no version yet, or the target cannot be learnt.
+            UsageError: an unknown source, family, metric or sampler, a budget below one, or a name that is taken.
+            DataError: the source has no version yet, or no column to learn from.
+            UnknownColumn: the target is no column of it.
+            BadTarget: the target cannot be learnt.
         """
         source = find_source(self._store.reader, source_selector)
         if trials < 1 or workers < 1 or (timeout is not None and timeout <= 0):
@@ -72,7 +76,7 @@ class Studies:
         study_id = new_id()
         row = StudyRow(
             id=study_id,
-            name=name or f"{source.name}-{count_studies(self._store.reader) + 1}",
+            name=name or self._free_name(source.name),
             source_id=source.id,
             version=source.version,
             target=wanted,
@@ -92,8 +96,8 @@ class Studies:
             notices=json.dumps(notices),
             created=now(),
         )
-        self._refuse_taken(row.name)
         with write_session(self._store) as writing:
+            _refuse_taken(writing, row.name)
             writing.add(row)
             writing.event(
                 "created", ("study", row.id, row.name), after={"source": source.name, "version": source.version}
@@ -101,11 +105,9 @@ class Studies:
             writing.changed("studies")
         return get_study(self._store.reader, study_id)
 
-    def _refuse_taken(self, name: str) -> None:
-        if self._store.reader.execute("SELECT 1 FROM study WHERE name = ?", (name,)).fetchone():
-            raise UsageError(
-                f"There is a study '{name}' already.", "Choose another --name, or: mlops-tui studies resume NAME"
-            )
+    def _free_name(self, source: str) -> str:
+        taken = {row[0] for row in self._store.reader.execute("SELECT name FROM study")}
+        return next(name for number in count(1) if (name := f"{source}-{number}") not in taken)
 
     def _target(self, source: Source, given: str | None) -> tuple[str, str, str | None]:
         """The target column, the task it means, and the positive class of a binary one."""
@@ -121,7 +123,8 @@ class Studies:
             raise UnknownColumn(
                 f"Source '{source.name}' has no column '{target}'.", f"It has: {', '.join(list(profile)[:12])}."
             )
-        return target, *_task(target, profile[target], source.positive)
+        _refuse_unlearnable(target, profile[target])
+        return target, *_task(profile[target], source.positive)
 
     def launch(self, study: Study) -> str:
         """Starts the study's job, detached; returns the job's id. A study that ran before goes on where it was."""
@@ -139,7 +142,7 @@ class Studies:
         """Lets a paused study go on, or starts one again that ended before its trials were done."""
         if study.state == "paused" and study.job_id:
             return self._jobs.resume(study.job_id).id
-        if study.state in ("running", "stopping"):
+        if study.job_id and study.state in ("running", "stopping"):
             raise JobError(f"Study '{study.name}' is {study.state}.", "See: mlops-tui studies show " + study.name)
         return self.launch(study)
 
@@ -172,14 +175,33 @@ def _families(task: str, given: Sequence[str] | None) -> list[str]:
     return list(given or known)
 
 
-def _task(target: str, column: dict[str, object], positive: str | None) -> tuple[str, str | None]:
-    kind, distinct = str(column["kind"]), int(str(column["distinct"] or 0))
-    if kind == "numeric" or (kind == "integer" and distinct > CLASSES_AT_MOST):
-        return REGRESSION, None
+def _refuse_taken(writing: SessionWriting, name: str) -> None:
+    if writing.execute("SELECT 1 FROM study WHERE name = ?", (name,)).fetchone():
+        raise UsageError(
+            f"There is a study '{name}' already.", f"Choose another --name, or: mlops-tui studies resume {name}"
+        )
+
+
+def _refuse_unlearnable(target: str, column: dict[str, Any]) -> None:
+    """Raises BadTarget for what the profile tells already; what only the rows tell, the study's job finds."""
+    kind, labelled = column["kind"], column["count"]
+    if labelled == 0:
+        raise BadTarget(f"Every value of the target '{target}' is missing.", "Choose another target.")
+    if kind == "constant":
+        raise BadTarget(f"The target '{target}' has one value in every row.", "Choose another target.")
     if kind in ("text", "identifier", "date-time"):
-        raise DataError(
+        raise BadTarget(
             f"Column '{target}' is of kind {kind} and cannot be a target.", "Choose a number or a category."
         )
-    if distinct == 2:
-        return BINARY, positive
-    return MULTICLASS, None
+    if labelled < 2 * FOLDS:
+        raise BadTarget(
+            f"The target '{target}' has {labelled} values, too few for {FOLDS} folds.",
+            f"Add files until there are {2 * FOLDS} or more.",
+        )
+
+
+def _task(column: dict[str, Any], positive: str | None) -> tuple[str, str | None]:
+    kind, distinct = column["kind"], column["distinct"] or 0
+    if kind == "numeric" or (kind == "integer" and distinct > CLASSES_AT_MOST):
+        return REGRESSION, None
+    return (BINARY, positive) if distinct == 2 else (MULTICLASS, None)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from mlops_tui.core.clock import now
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.model import FROM_JOB
-
-REASON = "Its worker died."
+from mlops_tui.tuning.model import FROM_JOB, WORKER_DIED
 
 
 def settle(store: Store) -> int:
@@ -47,7 +45,7 @@ def _fail_trials(store: Store) -> int:
         for study_id, number, run_id in rows:
             writing.execute(
                 "UPDATE study_trial SET state = 'fail', reason = ?, ended = ? WHERE study_id = ? AND number = ?",
-                (REASON, now(), study_id, number),
+                (WORKER_DIED, now(), study_id, number),
             )
             writing.execute(
                 "UPDATE run SET status = 'lost', ended = ? WHERE id = ? AND status = 'running'", (now(), run_id)

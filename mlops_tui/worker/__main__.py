@@ -36,11 +36,12 @@ def main(arguments: list[str]) -> int:
         settings = Settings.load(workspace.config)
         context = JobContext(store, settings, job_id, int(number))
         engine = importlib.import_module(KINDS[get_job(store.reader, job_id).kind])
-        _keep(store, job_id, "result", engine.run(context))
+        _keep(store, job_id, "result", engine.run(context))  # the last worker to end knows most
     except Exception as error:  # noqa: BLE001 - the last line of defence of a process: whatever it was goes into the row and the log
         traceback.print_exc()
         known = error if isinstance(error, MlopsError) else translation(error, workspace.store)
-        _keep(store, job_id, "error", _described(known or error))
+        if get_job(store.reader, job_id).error is None:  # the first one is the cause of the others
+            _keep(store, job_id, "error", _described(known or error))
         return 1
     finally:
         store.close()
@@ -56,7 +57,7 @@ def _described(error: BaseException) -> dict[str, str]:
 
 def _keep(store: Store, job_id: str, column: str, value: dict[str, Any]) -> None:
     with store.write() as writing:
-        writing.execute(f"UPDATE job SET {column} = coalesce({column}, ?) WHERE id = ?", (json.dumps(value), job_id))
+        writing.execute(f"UPDATE job SET {column} = ? WHERE id = ?", (json.dumps(value), job_id))
         writing.changed("jobs")
 
 

@@ -53,7 +53,7 @@ def prepare(store: Store, study: Study) -> Prepared:
     if study.task != REGRESSION and labelled[study.target].nunique() < 2:
         raise BadTarget(f"The target '{study.target}' has one class.", "Add rows of another class.")
     if source.time_column is not None:
-        labelled = labelled.sort_values(source.time_column, kind="stable").reset_index(drop=True)
+        labelled = labelled.sort_values(source.time_column, kind="stable", na_position="first").reset_index(drop=True)
     aside = is_held_out(labelled, study.held_out or rule_of(store, source, labelled))
     y, classes = _learnt(labelled[study.target], study.task)
     return Prepared(
@@ -79,12 +79,14 @@ def rule_of(store: Store, source: Source, labelled: pd.DataFrame) -> dict[str, A
         share=Settings.load(store.workspace.config).held_out_share,
     )
     with store.write() as writing:
-        writing.execute(
+        made = writing.execute(
             "UPDATE source SET held_out = ? WHERE id = ? AND held_out IS NULL", (json.dumps(rule), source.id)
         )
-        writing.event("held_out_rule", ("source", source.id, source.name), after=rule)
-        writing.changed("sources")
-    return rule
+        if made.rowcount:
+            writing.event("held_out_rule", ("source", source.id, source.name), after=rule)
+            writing.changed("sources")
+    kept = get_source(store.writer, source.id).held_out  # another worker may have been first
+    return kept or rule
 
 
 def _learnt(target: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:

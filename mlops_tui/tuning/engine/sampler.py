@@ -1,27 +1,29 @@
-"""A sampler seeded by the study and the trial's place in it, so that a resumed study goes on alike.
-
-Trials that a dead process left behind do not count as places: the trial that takes theirs draws what they drew.
-"""
+"""A sampler led by the study's seed and the trial's place in it, so that a resumed study goes on alike."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 from optuna import Study
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, TPESampler
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial
 
-ABANDONED = "mlops:abandoned"
 STARTUP = 8
 
 
 class PlacedSampler(BaseSampler):
-    """TPE, seeded anew for each trial."""
+    """The families' defaults at the first places, then TPE, seeded anew for each trial.
 
-    def __init__(self, seed: int) -> None:
+    `place` is set before the trial is asked for. `defaults` are values by Optuna's names of the parameters.
+    """
+
+    def __init__(self, seed: int, defaults: Sequence[dict[str, Any]]) -> None:
+        self.place = 0
         self._seed = seed
+        self._defaults = defaults
         self._inner = self._at(0)
 
     def _at(self, place: int) -> TPESampler:
@@ -30,14 +32,12 @@ class PlacedSampler(BaseSampler):
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Seeds the sampler for this trial's place."""
-        earlier = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL))
-        gone = sum(ABANDONED in other.user_attrs for other in earlier)
-        self._inner = self._at(trial.number - gone)
+        self._inner = self._at(self.place)
         self._inner.before_trial(study, trial)
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """TPE's."""
-        return self._inner.infer_relative_search_space(study, trial)
+        """TPE's; nothing for a default."""
+        return {} if self.place < len(self._defaults) else self._inner.infer_relative_search_space(study, trial)
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
@@ -48,5 +48,7 @@ class PlacedSampler(BaseSampler):
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
-        """TPE's."""
+        """The default, or TPE's."""
+        if self.place < len(self._defaults):
+            return self._defaults[self.place][param_name]
         return self._inner.sample_independent(study, trial, param_name, param_distribution)
