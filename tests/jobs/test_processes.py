@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from mlops_tui.core.clock import now
 from mlops_tui.core.errors import JobError
 from mlops_tui.core.ids import new_id
 from mlops_tui.jobs.liveness import started_at
@@ -29,6 +30,21 @@ LOST_SECONDS = 10.0
 def make_old(file: Path) -> None:
     """Gives the file a time long past: it is at rest."""
     os.utime(file, (1_700_000_000, 1_700_000_000))
+
+
+def put_job(
+    store: Store, state: str, *, pid: int | None = None, host: str | None = None, home: str | None = None
+) -> str:
+    """A job's row as a command leaves it, without any process of its own; returns its id."""
+    job_id = new_id()
+    place = (host or os.uname().nodename, home or store.workspace.identity())
+    with store.write() as writing:
+        writing.execute(
+            "INSERT INTO job (id, kind, title, spec, state, workers, host, home, pid, pid_started, done, log, created)"
+            " VALUES (?, 'scan', 'scan', '{}', ?, 1, ?, ?, ?, ?, 0, 'log', ?)",
+            (job_id, state, *place, pid, pid and started_at(pid), now()),
+        )
+    return job_id
 
 
 def test_a_job_that_ends_well_is_done_and_leaves_no_process(store: Store, jobs: Jobs, young_file: Path) -> None:
@@ -91,11 +107,8 @@ def test_stopping_lets_the_worker_end_by_itself(store: Store, jobs: Jobs, waitin
     assert (worker.exit_code, worker.signal, worker.reason) == (0, None, None)
 
 
-def test_of_two_supervisors_that_claim_a_job_one_wins(
-    store: Store, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "_spawn", lambda job_id: None)
-    job_id = jobs.start("scan", "scan", {"sources": None})
+def test_of_two_supervisors_that_claim_a_job_one_wins(store: Store) -> None:
+    job_id = put_job(store, QUEUED)
     other = Store(store.workspace, actor="other")
     claims = [Supervisor(store, job_id)._claim(), Supervisor(other, job_id)._claim()]
     other.close()
@@ -104,14 +117,8 @@ def test_of_two_supervisors_that_claim_a_job_one_wins(
 
 def test_a_job_of_another_host_or_of_a_copied_workspace_is_lost(store: Store, jobs: Jobs) -> None:
     """Its pid may be anybody's here, even that of a living process: it is neither believed nor signalled."""
-    home = store.workspace.identity()
-    with store.write() as writing:
-        for host, place in (("elsewhere", home), (os.uname().nodename, "0:0")):
-            writing.execute(
-                "INSERT INTO job (id, kind, title, spec, state, workers, host, home, pid, pid_started, done, log, created)"
-                " VALUES (?, 'scan', 'scan', '{}', 'running', 1, ?, ?, ?, ?, 0, 'log', '2026-01-01T00:00:00.000000Z')",
-                (new_id(), host, place, os.getpid(), started_at(os.getpid())),
-            )
+    put_job(store, RUNNING, pid=os.getpid(), host="elsewhere")
+    put_job(store, RUNNING, pid=os.getpid(), home="0:0")
     assert len(jobs.settle()) == 2
     assert {job.state for job in list_jobs(store.reader)} == {LOST}
 
@@ -152,12 +159,8 @@ def test_a_terminal_that_hangs_up_leaves_its_job_running(store: Store, jobs: Job
     assert jobs.wait(job.id).state == STOPPED
 
 
-def test_a_queued_job_that_was_never_started_is_cancelled_at_once(
-    store: Store, jobs: Jobs, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jobs, "_spawn", lambda job_id: None)
-    job_id = jobs.start("scan", "scan", {"sources": None})
-    assert get_job(store.reader, job_id).state == QUEUED
+def test_a_queued_job_that_was_never_started_is_cancelled_at_once(store: Store, jobs: Jobs) -> None:
+    job_id = put_job(store, QUEUED)
     assert jobs.cancel(job_id).state == CANCELLED
 
 
