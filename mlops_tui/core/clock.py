@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
 
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
+
 FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
 
 
 def now() -> str:
@@ -26,3 +31,15 @@ def to_seconds(moment: str) -> float:
 def since(moment: str) -> float:
     """Seconds that have gone by since a moment that the store wrote."""
     return time.time() - to_seconds(moment)
+
+
+def seconds_of(text: str) -> float:
+    """The seconds that a person's 90s, 10m, 2h or bare number means.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
+    if match is None:
+        raise UsageError(f"A time of '{printable(text)}' cannot be read.", "Write for example 90s, 10m or 2h.")
+    return float(match[1]) * SECONDS[match[2]]

@@ -17,6 +17,12 @@ STUDY = (
     " FROM study s LEFT JOIN job j ON j.id = s.job_id"
 )
 TRIAL = "study_id, number, run_id, state, value, family, params, seconds, reason, fold_values, started, ended FROM study_trial"
+TRIAL_ORDERS = {
+    "number": "number",
+    "newest": "number DESC",
+    "highest": "value DESC NULLS LAST, number",
+    "lowest": "value NULLS LAST, number",
+}
 
 
 def list_studies(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> list[Study]:
@@ -43,12 +49,11 @@ def find_study(connection: sqlite3.Connection, selector: str) -> Study:
 
 
 def list_trials(
-    connection: sqlite3.Connection, study_id: str, *, limit: int = 50, offset: int = 0, newest_first: bool = False
+    connection: sqlite3.Connection, study_id: str, *, limit: int = 50, offset: int = 0, order: str = "number"
 ) -> list[Trial]:
-    """A page of a study's trials by number."""
-    order = "DESC" if newest_first else "ASC"
+    """A page of a study's trials, in one of the `TRIAL_ORDERS`; trials without a value come after all others."""
     rows = connection.execute(
-        f"SELECT {TRIAL} WHERE study_id = ? ORDER BY number {order} LIMIT ? OFFSET ?", (study_id, limit, offset)
+        f"SELECT {TRIAL} WHERE study_id = ? ORDER BY {TRIAL_ORDERS[order]} LIMIT ? OFFSET ?", (study_id, limit, offset)
     )
     return [_trial(row) for row in rows]
 

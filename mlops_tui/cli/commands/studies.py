@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 import typer
@@ -12,7 +11,8 @@ from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, say, table
 from mlops_tui.cli.progress import follow
-from mlops_tui.core.errors import NotBuilt, UsageError
+from mlops_tui.core.clock import seconds_of
+from mlops_tui.core.errors import NotBuilt
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.words import between, count, duration, state, value
@@ -22,7 +22,6 @@ from mlops_tui.tuning.query import count_trials, find_study, get_study, list_stu
 app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
 
 StudyName = Annotated[str, typer.Argument(metavar="S", help="A study: its name or a part of its id.")]
-SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
 
 
 def tune(
@@ -53,7 +52,7 @@ def tune(
         metric=metric,
         families=[family.strip() for family in models.split(",")] if models else None,
         trials=trials,
-        timeout=_seconds(timeout),
+        timeout=seconds_of(timeout) if timeout is not None else None,
         workers=workers,
         seed=seed,
         name=name,
@@ -72,15 +71,6 @@ def _refuse_planned(pruner: str, space: str | None) -> None:
         raise NotBuilt(f"The pruner '{printable(pruner)}' is not built yet.", "Leave it out: every trial is finished.")
     if space is not None:
         raise NotBuilt("`tune --space` is not built yet.", "Leave it out: each family brings its own space.")
-
-
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
-    if match is None:
-        raise UsageError(f"A time of '{printable(text)}' cannot be read.", "Write for example 90s, 10m or 2h.")
-    return float(match[1]) * SECONDS[match[2]]
 
 
 @app.command("list")

@@ -1,0 +1,107 @@
+"""What a form says about a study that is to be launched."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mlops_tui.core.clock import seconds_of
+from mlops_tui.core.errors import BadTarget, MlopsError, UnknownColumn, UsageError
+from mlops_tui.presenters.words import one_line
+from mlops_tui.tuning.model import FAMILIES
+
+TARGET_NAMES = ("target", "label", "class", "outcome", "y")
+NO_TARGET = ("text", "identifier", "date-time", "constant")
+
+
+def targets(kinds: Mapping[str, str]) -> list[str]:
+    """The columns that can be learnt, by their kinds."""
+    return [column for column, kind in kinds.items() if kind not in NO_TARGET]
+
+
+def proposed_target(kinds: Mapping[str, str], named: str | None) -> str | None:
+    """The source's own target, else a column with a target's name, else the last one that can be learnt."""
+    if named is not None:
+        return named
+    fitting = targets(kinds)
+    return next((column for column in fitting if column.lower() in TARGET_NAMES), fitting[-1] if fitting else None)
+
+
+def family_names() -> list[str]:
+    """Every family of estimators, whatever the task."""
+    return list(dict.fromkeys(family for families in FAMILIES.values() for family in families))
+
+
+class Wish(NamedTuple):
+    """What a form asks of `Studies.create`, and a sentence for each field that cannot stay so."""
+
+    arguments: dict[str, Any]
+    wrong: dict[str, str]
+
+
+def wish(values: Mapping[str, str]) -> Wish:
+    """Reads the texts of the launch form; an empty field means the default."""
+    wrong: dict[str, str] = {}
+    families = [name.strip() for name in values["families"].split(",") if name.strip()]
+    if unknown := [name for name in families if name not in family_names()]:
+        wrong["families"] = f"There is no family '{one_line(unknown[0])}'. Choose from {', '.join(family_names())}."
+    arguments = {
+        "source_selector": values["source"],
+        "target": values["target"],
+        "metric": values["metric"] or None,
+        "families": families or None,
+        "trials": _whole(values, "trials", 1, 20, wrong),
+        "timeout": _seconds(values, wrong),
+        "workers": _whole(values, "workers", 1, 1, wrong),
+        "seed": _whole(values, "seed", 0, 0, wrong),
+        "name": values["name"] or None,
+    }
+    return Wish(arguments, wrong)
+
+
+def _whole(values: Mapping[str, str], field: str, least: int, default: int, wrong: dict[str, str]) -> int:
+    text = values[field]
+    if not text:
+        return default
+    if not (text.isascii() and text.isdecimal() and int(text) >= least):
+        wrong[field] = f"A whole number from {least} on is needed."
+        return default
+    return int(text)
+
+
+def _seconds(values: Mapping[str, str], wrong: dict[str, str]) -> float | None:
+    try:
+        return seconds_of(values["timeout"]) if values["timeout"] else None
+    except UsageError as error:
+        wrong["timeout"] = f"{error.title} {error.remedy}"
+        return None
+
+
+OPTIONS = (
+    ("target", ""),
+    ("metric", ""),
+    ("models", ""),
+    ("trials", "20"),
+    ("timeout", ""),
+    ("workers", "1"),
+    ("seed", "0"),
+    ("name", ""),
+)
+
+
+def tune_command(values: Mapping[str, str]) -> str:
+    """The command that launches the same study; options that keep their default are left out."""
+    given = {**values, "models": values["families"].replace(" ", "")}
+    options = [
+        f"--{option} {shlex.quote(given[option])}" for option, default in OPTIONS if given[option] not in ("", default)
+    ]
+    return " ".join(["mlops-tui tune", shlex.quote(values["source"]), *options])
+
+
+def field_at_fault(error: MlopsError) -> str:
+    """The field of the launch form that a refusal of `Studies.create` is about."""
+    if isinstance(error, UnknownColumn | BadTarget):
+        return "target"
+    words = {"family": "families", "metric": "metric", "study": "name", "target": "target"}
+    return next((field for word, field in words.items() if word in error.title.lower()), "source")

@@ -1,0 +1,162 @@
+"""Studies and trials as rows, as a curve and as words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from mlops_tui.core.ids import short
+from mlops_tui.plot.spark import sparkline
+from mlops_tui.presenters.words import MISSING, Cell, age, between, count, counted, duration, one_line, state, value
+from mlops_tui.tuning.listing import ENDED, Point, StudyProgress
+from mlops_tui.tuning.model import Study, Trial
+
+SPARK = 10
+STUDY_TITLES = (
+    "state",
+    "study",
+    "trials",
+    "best",
+    "best so far",
+    "left",
+    "metric",
+    "source",
+    "target",
+    "took",
+    "started",
+    "id",
+)
+TRIAL_TITLES = ("", "trial", "state", "value", "family", "took", "parameters", "reason", "run")
+
+OPEN = ("running", "paused", "stopping")
+
+
+class Curve(NamedTuple):
+    """What a study's chart draws: a dot for each ended trial (NaN where it failed), and the best so far as steps."""
+
+    numbers: list[int]
+    values: list[float]
+    best_numbers: list[int]
+    best: list[float]
+
+
+def curve(points: Sequence[Point], direction: str) -> Curve:
+    """The curve of a study; trials that still run are not on it."""
+    ended = [point for point in points if point.state in ENDED]
+    drawn = Curve([point.number for point in ended], [_number(point.value) for point in ended], [], [])
+    for point in ended:
+        if point.value is not None and math.isfinite(point.value):
+            before = drawn.best[-1:] or [point.value]
+            drawn.best.append(_better(direction)(before[0], point.value))
+            drawn.best_numbers.append(point.number)
+    if drawn.best and ended[-1].number > drawn.best_numbers[-1]:  # the step goes on over failed trials at the end
+        drawn.best_numbers.append(ended[-1].number)
+        drawn.best.append(drawn.best[-1])
+    return drawn
+
+
+def _better(direction: str) -> Any:
+    return max if direction == "maximize" else min
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def score(number: float | None) -> str:
+    """A metric's value; 1 as 1.0000, so that a column of them lines up."""
+    if number is not None and number == int(number or 0) and abs(number) < 100:
+        return f"{number:.4f}"
+    return value(number)
+
+
+def best_point(progress: StudyProgress) -> Point | None:
+    """The study's best trial so far, the earlier of two that are alike."""
+    known = [point for point in progress.points if point.value is not None and math.isfinite(point.value)]
+    choose = _better(progress.study.direction)
+    return choose(known, key=lambda point: point.value) if known else None
+
+
+def study_cells(progress: StudyProgress, now: float, *, symbols: str = "braille") -> tuple[Cell, ...]:
+    """The cells that `STUDY_TITLES` names, in that order."""
+    study, best = progress.study, best_point(progress)
+    return (
+        state(study.state, plain=symbols == "ascii"),
+        Cell(one_line(study.name)),
+        Cell(f"{count(progress.ended)}/{count(study.trials)}"),
+        Cell(score(best.value) if best else MISSING, "strong" if best else "dim"),
+        Cell(sparkline(curve(progress.points, study.direction).best, SPARK, symbols=symbols), "accent"),
+        Cell(duration(progress.eta), "" if progress.eta is not None else "dim"),
+        Cell(study.metric),
+        Cell(one_line(progress.source)),
+        Cell(one_line(study.target), "dim"),
+        Cell(duration(_took(study, now)), "dim"),
+        Cell(age(study.created, now), "dim"),
+        Cell(short(study.id), "dim"),
+    )
+
+
+def _took(study: Study, now: float) -> float | None:
+    return between(study.created, study.ended, now) if study.ended or study.state in OPEN else None
+
+
+def trial_cells(trial: Trial, best: int | None, *, plain: bool = False) -> tuple[Cell, ...]:
+    """The cells that `TRIAL_TITLES` names, in that order; `best` is the number of the study's best trial."""
+    star = ("*" if plain else "★") if trial.number == best else ""
+    return (
+        Cell(star, "accent"),
+        Cell(count(trial.number)),
+        state(trial.state, plain=plain),
+        Cell(score(trial.value), "strong" if star else "" if trial.value is not None else "dim"),
+        Cell(trial.family),
+        Cell(duration(trial.seconds), "dim"),
+        Cell(params_text(trial.params)),
+        Cell(one_line(trial.reason or ""), "bad"),
+        Cell(short(trial.run_id), "dim"),
+    )
+
+
+def params_text(params: Mapping[str, Any]) -> str:
+    """Parameters in one line, numbers to three digits."""
+    return "  ".join(f"{one_line(key)} {_short(found)}" for key, found in params.items())
+
+
+def _short(found: Any) -> str:
+    return f"{found:.3g}" if isinstance(found, float) else one_line(str(found))
+
+
+def headline(progress: StudyProgress) -> list[Cell]:
+    """How far the study is, and what is best so far, in one or two lines."""
+    study, best = progress.study, best_point(progress)
+    parts = [f"{count(progress.ended)} of {counted(study.trials, 'trial')}"]
+    if progress.running:
+        parts.append(f"{progress.running} in work")
+    if failed := sum(point.state == "fail" for point in progress.points):
+        parts.append(f"{count(failed)} failed")
+    if best is not None:
+        parts.append(f"best {score(best.value)} by trial {count(best.number)}")
+    if progress.eta is not None:
+        parts.append(f"{duration(progress.eta)} left")
+    lines = [Cell(" · ".join(parts))]
+    if study.reason and study.state not in OPEN:
+        lines.append(Cell(one_line(study.reason), "bad" if study.state == "failed" else "warn"))
+    return lines
+
+
+def title(progress: StudyProgress) -> str:
+    """What the study tries to predict, from what, judged by what."""
+    study = progress.study
+    source = f"{one_line(progress.source)} v{study.version}"
+    return f"{one_line(study.name)}: {study.metric} for {one_line(study.target)}, from {source}"
+
+
+def cost_of_cancelling(progress: StudyProgress) -> str:
+    """What will be gone when the study is cancelled, in one paragraph."""
+    lost = f"{counted(progress.running, 'trial')} in work" if progress.running else "Whatever is in work"
+    kept = f" The {counted(progress.ended, 'trial')} that ended stay." if progress.ended else ""
+    verb = "are" if progress.running > 1 else "is"
+    return (
+        f"Its processes are killed at once. {lost} {verb} lost and cannot be brought back.{kept} Resuming the study"
+        " starts such trials anew. To let them finish first, stop it instead."
+    )
