@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from mlops_tui.data.engine.dialect import TIMES, quoted
 from mlops_tui.data.engine.reading import OpenFile
 
+ESTIMATED_ABOVE = 100
+"""The sketch is nearly always exact for so few different values."""
 NEARLY_UNIQUE = 0.95
 """Distinct values per value from which text counts as unique."""
 
@@ -71,7 +73,8 @@ def guess_kind(facts: ColumnFacts) -> tuple[str, str]:
 
 
 def _kind_of_strings(facts: ColumnFacts, values: int, share: float, unique: bool) -> tuple[str, str]:
-    told = f"{facts.distinct:,} different strings in {values:,} values"
+    about = "about " if facts.distinct > ESTIMATED_ABOVE else ""
+    told = f"{about}{facts.distinct:,} different strings in {values:,} values"
     if share >= MANY_DISTINCT and named_like_id(facts.name):
         return "identifier", f"{told}, with a name like an id"
     if share >= MANY_DISTINCT and facts.length >= LONG_TEXT and facts.spaced:
@@ -82,7 +85,9 @@ def _kind_of_strings(facts: ColumnFacts, values: int, share: float, unique: bool
 
 
 def facts_of(file: OpenFile) -> list[ColumnFacts]:
-    """The facts of every column, in one pass over the file; `distinct` is approximate (HyperLogLog)."""
+    """The facts of every column, in one pass over the file; `distinct` is approximate (HyperLogLog), but
+    never more than there are values.
+    """
     terms = ["count(*)"]
     for column in file.shape.columns:
         name = quoted(column.name)
@@ -97,7 +102,7 @@ def facts_of(file: OpenFile) -> list[ColumnFacts]:
     facts = []
     for position, column in enumerate(file.shape.columns):
         count, distinct, length, spaced, alike = answers[5 * position : 5 * position + 5]
-        told = (distinct, length or 0.0, bool(spaced), alike)
+        told = (min(distinct, count), length or 0.0, bool(spaced), alike)
         facts.append(ColumnFacts(column.name, column.dtype, rows, rows - count, *told))
     return facts
 
