@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from mlops_tui.features.model import FeatureColumn
@@ -19,15 +19,19 @@ MISSING = "(missing)"
 
 
 def preprocessor(columns: Sequence[FeatureColumn], *, scale: bool, encode: str, impute: bool) -> ColumnTransformer:
-    """Numbers imputed by the median and scaled where asked; categories one-hot or ordinal; unknown ones are no error."""
+    """Numbers imputed by the median and scaled where asked; categories and booleans one-hot or ordinal.
+
+    A missing category or boolean is a value of its own; one that training has not seen is no error.
+    """
     numeric = [column.name for column in columns if column.is_numeric]
-    categorical = [column.name for column in columns if not column.is_numeric]
-    parts: list[tuple[str, Any, list[str]]] = []
-    if numeric:
-        parts.append(("numeric", _numeric(scale=scale, impute=impute), numeric))
-    if categorical:
-        parts.append(("categorical", _categorical(encode), categorical))
-    return ColumnTransformer(parts, verbose_feature_names_out=False)
+    boolean = [column.name for column in columns if column.kind == "boolean"]
+    categorical = [column.name for column in columns if column.name not in {*numeric, *boolean}]
+    parts = (
+        ("numeric", _numeric(scale=scale, impute=impute), numeric),
+        ("categorical", make_pipeline(_filler(), _encoder(encode)), categorical),
+        ("boolean", _encoder(encode), boolean),  # filled by a word, they would be of two types
+    )
+    return ColumnTransformer([part for part in parts if part[2]], verbose_feature_names_out=False)
 
 
 def _numeric(*, scale: bool, impute: bool) -> Any:
@@ -39,14 +43,11 @@ def _numeric(*, scale: bool, impute: bool) -> Any:
     return make_pipeline(*steps) if steps else "passthrough"
 
 
-def _categorical(encode: str) -> Pipeline:
-    fill = SimpleImputer(missing_values=None, strategy="constant", fill_value=MISSING, keep_empty_features=True)
+def _filler() -> SimpleImputer:
+    return SimpleImputer(missing_values=None, strategy="constant", fill_value=MISSING, keep_empty_features=True)
+
+
+def _encoder(encode: str) -> Any:
     if encode == "ordinal":
-        return make_pipeline(fill, _ordinal())
-    return make_pipeline(
-        fill, OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=MAX_CATEGORIES, sparse_output=False)
-    )
-
-
-def _ordinal() -> OrdinalEncoder:
-    return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=MAX_CATEGORIES)
+        return OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=MAX_CATEGORIES)
+    return OneHotEncoder(handle_unknown="infrequent_if_exist", max_categories=MAX_CATEGORIES, sparse_output=False)

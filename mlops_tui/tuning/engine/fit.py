@@ -92,7 +92,7 @@ def rule_of(store: Store, source: Source, labelled: pd.DataFrame) -> dict[str, A
 def _learnt(target: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
     if task == REGRESSION:
         return target.to_numpy(dtype=float), ()
-    labels = target.to_numpy()
+    labels = target.infer_objects().to_numpy()  # booleans in a column of objects are no labels to scikit-learn
     return labels, tuple(np.unique(labels).tolist())
 
 

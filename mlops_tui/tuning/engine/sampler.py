@@ -11,6 +11,8 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import FrozenTrial
 
+from mlops_tui.tuning.engine.storage import knowingly
+
 STARTUP = 8
 
 
@@ -28,7 +30,8 @@ class PlacedSampler(BaseSampler):
 
     def _at(self, place: int) -> TPESampler:
         mixed = zlib.crc32(f"{self._seed}:{place}".encode())
-        return TPESampler(seed=mixed, n_startup_trials=STARTUP, multivariate=True, group=True)
+        with knowingly():
+            return TPESampler(seed=mixed, n_startup_trials=STARTUP, multivariate=True, group=True)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Seeds the sampler for this trial's place."""
@@ -37,18 +40,22 @@ class PlacedSampler(BaseSampler):
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """TPE's; nothing for a default."""
-        return {} if self.place < len(self._defaults) else self._inner.infer_relative_search_space(study, trial)
+        return {} if self._default else self._inner.infer_relative_search_space(study, trial)
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """TPE's."""
-        return self._inner.sample_relative(study, trial, search_space)
+        """TPE's; nothing for a default."""
+        return {} if self._default else self._inner.sample_relative(study, trial, search_space)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
         """The default, or TPE's."""
-        if self.place < len(self._defaults):
-            return self._defaults[self.place][param_name]
+        if self._default:
+            return self._default[param_name]
         return self._inner.sample_independent(study, trial, param_name, param_distribution)
+
+    @property
+    def _default(self) -> dict[str, Any] | None:
+        return self._defaults[self.place] if self.place < len(self._defaults) else None

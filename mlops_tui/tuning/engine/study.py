@@ -25,7 +25,7 @@ from mlops_tui.tuning.engine.families import BY_NAME, defaults_of
 from mlops_tui.tuning.engine.fit import Prepared, build, prepare
 from mlops_tui.tuning.engine.mirror import FOLDS, REASON, RUN, mirror, split
 from mlops_tui.tuning.engine.sampler import PlacedSampler
-from mlops_tui.tuning.engine.storage import open_storage
+from mlops_tui.tuning.engine.storage import knowingly, open_storage
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import get_study
 
@@ -86,7 +86,8 @@ class Tuning:
             load_if_exists=True,
         )
         study.set_user_attr(UID, self._study.id)
-        study.set_metric_names([self._study.metric])
+        with knowingly():
+            study.set_metric_names([self._study.metric])
         return study
 
     def _note_rows(self) -> None:
