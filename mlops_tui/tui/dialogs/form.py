@@ -60,9 +60,14 @@ class Form(ModalScreen[Values | None]):
             with VerticalScroll(classes="form--fields", can_focus=False):
                 for field in self._fields:
                     yield from self._field(field)
+            yield from self.below()
             with Horizontal(classes="dialog--buttons"):
                 yield Button("Leave it", id="no", compact=True)
                 yield Button(self._verb, id="yes", variant="primary", compact=True)
+
+    def below(self) -> ComposeResult:
+        """What stands between the fields and the buttons."""
+        yield from ()
 
     def _field(self, field: Field) -> ComposeResult:
         with Horizontal(classes="form--field"):
@@ -93,14 +98,22 @@ class Form(ModalScreen[Values | None]):
         wrong = {field.name: "This is needed." for field in self._fields if field.required and not values[field.name]}
         if not wrong and self._check is not None:
             wrong = dict(self._check(values))
+        self.complain(wrong)
+        if not wrong:
+            self.accept(values)
+
+    def complain(self, wrong: Mapping[str, str]) -> None:
+        """Says beside each field what is wrong with it, and goes to the first of them."""
         for field in self._fields:
             note = self.query_one(f"#note-{field.name}", Static)
             complaint = wrong.get(field.name)
             note.update(Content.styled(f"✗ {complaint}", "$text-error") if complaint else Content(field.help))
         if wrong:
             self.query_one(f"#field-{next(iter(wrong))}").focus()
-        else:
-            self.dismiss(values)
+
+    def accept(self, values: Values) -> None:
+        """What is done with texts that can stay so."""
+        self.dismiss(values)
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:

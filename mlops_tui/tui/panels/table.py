@@ -106,9 +106,13 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
     def reorder(self, order: Order) -> None:
         """Shows the list filtered or sorted otherwise, from its top."""
         if order != self.order:
-            self.cursor, self._cursor_id = 0, None
             self.order = order
-            self.reload()
+            self.restart()
+
+    def restart(self) -> None:
+        """Shows another list of the same source, from its top."""
+        self.cursor, self._cursor_id = 0, None
+        self.reload()
 
     def _read_on(self) -> None:
         """Starts a read where something is missing and none is under way."""
