@@ -6,19 +6,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlops_tui.core.printable import printable
-from mlops_tui.monitoring.model import ColumnDrift, DriftReport
+from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Measure
 from mlops_tui.monitoring.query import Mark, Moment
-from mlops_tui.presenters.words import MISSING, Cell, Sign, count, counted, one_line
+from mlops_tui.presenters.words import MISSING, Cell, Sign, count, counted, one_line, value
 
 DRIFT, STEADY = Sign("▲", "!", "bad"), Sign("✓", "+", "good")
 CANNOT_TELL, NOT_COMPARED = Sign("?", "?", "warn"), Sign("–", "-", "dim")
+
+MEASURE_NAMES = (
+    ("psi", "PSI", "population stability"),
+    ("jensen_shannon", "JS", "Jensen–Shannon"),
+    ("ks", "KS", "Kolmogorov–Smirnov"),
+    ("wasserstein", "moved", "Wasserstein"),
+    ("chi2", "χ²", "chi-square"),
+)
+"""Each measure: its field, a short name and its name."""
+
+LEGEND = "numbers move by standard deviations, categories by a Jensen–Shannon distance"
 
 COLUMNS = ("column", "kind", "verdict", "effect", "test p", "why")
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Windows across, columns down, what drifts most on top; `cells[row][window]`."""
+    """Windows across, columns down, what drifts most on top; `cells[row][window]`.
+
+    `columns` are the names as the source has them, still to be made printable.
+    """
 
     windows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -54,7 +68,7 @@ def p_text(column: ColumnDrift) -> str:
     measure = column.ks or column.chi2
     if measure is None or measure.p is None:
         return MISSING
-    return "< 1e-12" if measure.p < 1e-12 else f"{measure.p:.2g}"
+    return _p(measure.p)
 
 
 def ranked(report: DriftReport) -> list[ColumnDrift]:
@@ -92,6 +106,38 @@ def headline(report: DriftReport) -> str:
     return f"{printable(report.source or '')}: {sides}\n{found if drifting else steady}"
 
 
+def title(report: DriftReport, column: ColumnDrift) -> str:
+    """Which column of which windows."""
+    sides = f"{printable(report.current or 'current')} against {printable(report.reference or 'reference')}"
+    return f"{printable(column.name)} · {sides}"
+
+
+def measures_line(column: ColumnDrift) -> str:
+    """The measures that there are, in one line."""
+    parts = [f"{short} {value(found.value)}" for short, _, found in _measures(column)]
+    p = p_text(column)
+    return " · ".join([*parts, f"p {p}"] if p != MISSING else parts)
+
+
+def measure_rows(column: ColumnDrift) -> list[tuple[str, str, str]]:
+    """Each measure: its name, its figure with what a sketch may have added to it, and how it is defined."""
+    rows = []
+    for _, name, found in _measures(column):
+        figure = value(found.value) + ("" if found.exact else f" ± {found.error:.2g}")
+        p = f", p {_p(found.p)}" if found.p is not None else ""
+        rows.append((name, figure, one_line(found.definition) + p))
+    return rows
+
+
+def _p(p: float) -> str:
+    return "< 1e-12" if p < 1e-12 else f"{p:.2g}"
+
+
+def _measures(column: ColumnDrift) -> list[tuple[str, str, Measure]]:
+    found = [(short, name, getattr(column, key)) for key, short, name in MEASURE_NAMES]
+    return [(short, name, measure) for short, name, measure in found if measure is not None]
+
+
 def matrix(moments: Sequence[Moment], *, plain: bool = False) -> Matrix:
     """The time line as a table; columns that no report judged are left out."""
     marks = [{mark.name: mark for mark in moment.marks} for moment in moments]
@@ -100,7 +146,7 @@ def matrix(moments: Sequence[Moment], *, plain: bool = False) -> Matrix:
     order = sorted(judged, key=lambda name: min(_rank(mark.drift, mark.effect) for mark in judged[name]))
     cells = tuple(tuple(_cell(found.get(name), plain) for found in marks) for name in order)
     windows = tuple(printable(moment.head.current) for moment in moments)
-    return Matrix(windows, tuple(printable(name) for name in order), cells)
+    return Matrix(windows, tuple(order), cells)
 
 
 def _judged(name: str, marks: Sequence[dict[str, Mark]]) -> list[Mark]:

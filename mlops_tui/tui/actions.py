@@ -61,6 +61,8 @@ KEY_NAMES = {
     "pagedown": "pgdn",
     "less_than_sign": "<",
     "greater_than_sign": ">",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "plus": "+",
     "shift+tab": "⇧tab",
 }

@@ -15,7 +15,7 @@ from mlops_tui.tui.dialogs.form import Field, Form, Values
 FIELDS = (
     Field("path", "Path", placeholder="incoming/", help="A folder that files arrive in, or one file.", required=True),
     Field("name", "Name", placeholder="as the folder or the file", help=""),
-    Field("role", "Role", choices=ROLES, help="To learn from, to predict, or outcomes that came later."),
+    Field("role", "Role", choices=ROLES, help="To learn from, to predict, or later outcomes."),
     Field("pattern", "Pattern", placeholder="found from what is there", help="Which files of the folder: 2026-*.csv"),
     Field("target", "Target column", placeholder="none", help="What is to be predicted."),
     Field("time", "Time column", placeholder="none", help=""),

@@ -41,7 +41,7 @@ SCREENS = (
     ScreenEntry(4, "runs", "Runs", "mlops_tui.tui.screens.runs", "RunsPane"),
     ScreenEntry(5, "compare", "Compare", "mlops_tui.tui.screens.unbuilt", "ComparePane"),
     ScreenEntry(6, "models", "Models", "mlops_tui.tui.screens.unbuilt", "ModelsPane"),
-    ScreenEntry(7, "monitor", "Monitor", "mlops_tui.tui.screens.unbuilt", "MonitorPane"),
+    ScreenEntry(7, "monitor", "Monitor", "mlops_tui.tui.screens.monitor", "MonitorPane"),
     ScreenEntry(8, "jobs", "Jobs", "mlops_tui.tui.screens.jobs", "JobsPane"),
 )
 

@@ -47,11 +47,3 @@ class ModelsPane(UnbuiltPane):
     NAME = "models"
     SAYS = "The Models screen is not built yet."
     MEANWHILE = ("mlops-tui models list", "mlops-tui models promote MODEL VERSION")
-
-
-class MonitorPane(UnbuiltPane):
-    """Drift."""
-
-    NAME = "monitor"
-    SAYS = "The Monitor screen is not built yet."
-    MEANWHILE = ("mlops-tui drift SOURCE --current last:1",)

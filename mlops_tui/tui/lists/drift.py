@@ -1,0 +1,42 @@
+"""The columns of one drift report, what drifts first."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from mlops_tui.core.printable import printable
+from mlops_tui.monitoring.query import get_report
+from mlops_tui.presenters.monitor import ranked, rows
+from mlops_tui.tui.panels.rows import Column, Order, Row
+
+
+class DriftSource:
+    """The report of that id; the filter is a part of a column's name."""
+
+    def __init__(self, *, plain: bool = False) -> None:
+        self._plain = plain
+        self.report_id: str | None = None
+
+    def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
+        return [
+            Column("column", 16, priority=0, grows=True),
+            Column("kind", 10, priority=2),
+            Column("verdict", 14, priority=0),
+            Column("effect", 8, priority=0, right=True),
+            Column("test p", 8, priority=1, right=True),
+            Column("why", 20, priority=3, grows=True),
+        ]
+
+    def count(self, connection: sqlite3.Connection, where: str) -> int:
+        return len(self._matching(connection, where))
+
+    def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
+        return self._matching(connection, order.where)[offset : offset + limit]
+
+    def _matching(self, connection: sqlite3.Connection, where: str) -> list[Row]:
+        if self.report_id is None:
+            return []
+        report = get_report(connection, self.report_id)
+        shown = zip(ranked(report), rows(report, plain=self._plain), strict=True)
+        return [Row(column.name, cells) for column, cells in shown if where.lower() in printable(column.name).lower()]

@@ -1,0 +1,255 @@
+"""The parts of the monitor screen: the time line, one window by column, and one column in both windows."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from mlops_tui.core.printable import printable
+from mlops_tui.data.model import LIVE, Source
+from mlops_tui.data.query import list_sources
+from mlops_tui.monitoring.model import ColumnDrift, DriftReport
+from mlops_tui.monitoring.query import Mark, Moment, get_report, list_reports, timeline
+from mlops_tui.plot import Picture, mirrored_histogram
+from mlops_tui.presenters.bins import bins
+from mlops_tui.presenters.monitor import LEGEND, matrix, measure_rows, measures_line, title, verdict
+from mlops_tui.presenters.words import counted, one_line
+from mlops_tui.tui.lists.drift import DriftSource
+from mlops_tui.tui.panels.chart import Chart
+from mlops_tui.tui.panels.matrix import MatrixView
+from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.panels.rows import TableSource
+from mlops_tui.tui.panels.table_panel import TablePanel
+from mlops_tui.tui.panels.tones import toned
+
+ROOMY = 26
+"""Lines of a panel in which every measure has a line of its own beside the histogram."""
+
+
+class Line(NamedTuple):
+    """A source's reports against one reference, and what else there is to turn to."""
+
+    sources: list[Source]
+    source: Source | None
+    references: list[str]
+    reference: str
+    moments: list[Moment]
+
+
+class TimelinePanel(Panel):
+    """Windows across, columns down."""
+
+    TITLE = "Drift"
+    TOPICS = frozenset({"drift", "sources"})
+
+    class Turned(Message):
+        """The time line was read: it may be another one."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.source_id: str | None = None
+        self.reference: str | None = None
+        self.line: Line | None = None
+        self._report_id: str | None = None
+        self._column: str | None = None
+
+    def content(self) -> ComposeResult:
+        yield MatrixView()
+        yield Static(LEGEND, classes="matrix--legend", markup=False)
+        yield Static("", classes="matrix--why", markup=False)
+
+    @property
+    def view(self) -> MatrixView:
+        """The matrix."""
+        return self.query_one(MatrixView)
+
+    @property
+    def moment(self) -> Moment | None:
+        """The report under the cursor."""
+        found = self.line.moments if self.line is not None else []
+        return found[self.view.window] if self.view.window < len(found) else None
+
+    @property
+    def column(self) -> str | None:
+        """The column under the cursor."""
+        names = self.view.matrix.columns
+        return names[self.view.column] if self.view.column < len(names) else None
+
+    def turn_to(self, source_id: str | None, reference: str | None = None) -> None:
+        """Shows the time line of another source, or against another reference."""
+        self.source_id, self.reference = source_id, reference
+        self._report_id, self._column = None, None
+        self.reload()
+
+    def read(self, connection: sqlite3.Connection) -> Line:
+        sources = list_sources(connection)
+        source = _chosen(connection, sources, self.source_id)
+        if source is None:
+            return Line(sources, None, [], "training", [])
+        references = list(dict.fromkeys(head.reference for head in list_reports(connection, source.id, limit=500)))
+        wanted = self.reference if self.reference in references else next(iter(references), "training")
+        return Line(sources, source, references, wanted, timeline(connection, source.id, reference=wanted))
+
+    def has_nothing(self, data: Line) -> bool:
+        self._take(data)
+        return not data.moments
+
+    def empty_words(self) -> str:
+        line = self.line
+        if line is None or line.source is None:
+            return "No sources yet.\n2 leads to where one is added."
+        more = "\n[ and ] turn to the other sources." if len(line.sources) > 1 else ""
+        return f"{printable(line.source.name)} was not compared yet.\nn compares its windows with what was learnt from.{more}"
+
+    def _take(self, line: Line) -> None:
+        self.line = line
+        self.post_message(self.Turned())
+        self.border_title = self.TITLE
+        self.border_subtitle = ""
+        if line.source is not None:
+            self.source_id = line.source.id
+            against = f" against {printable(line.reference)}" if line.moments else ""
+            self.border_title = f"Drift of {printable(line.source.name)}{against}"
+            place = [one.id for one in line.sources].index(line.source.id) + 1
+            self.border_subtitle = f"source {place} of {len(line.sources)}"
+
+    def show(self, data: Line) -> None:
+        shown = matrix(data.moments, plain=self.app.plain)
+        ids = [moment.head.id for moment in data.moments]
+        window = ids.index(self._report_id) if self._report_id in ids else len(ids) - 1
+        column = shown.columns.index(self._column) if self._column in shown.columns else 0
+        self.view.tell(shown, window, column)
+        self.explain()
+
+    def explain(self) -> None:
+        """Says why the cell under the cursor is as it is, and what the figures mean."""
+        moment, column = self.moment, self.column
+        self._column = column
+        self._report_id = moment.head.id if moment is not None else None
+        mark = _mark(moment, column)
+        why = f"{printable(column or '')} in {printable(moment.head.current)}: {mark.why}" if mark and moment else ""
+        self.query_one(".matrix--why", Static).update(Content(one_line(why, 400)))
+
+    def point_at(self, column: str) -> None:
+        """Puts the cursor on that column, where the matrix has it."""
+        names = self.view.matrix.columns
+        if column in names:
+            self.view.move_to(self.view.window, names.index(column))
+
+
+def _chosen(connection: sqlite3.Connection, sources: list[Source], wanted: str | None) -> Source | None:
+    """The source that was asked for, else the one compared last, else a live one, else any."""
+    newest = list_reports(connection, limit=1) if wanted is None else []
+    by_id = {source.id: source for source in sources}
+    asked = by_id.get(wanted or (newest[0].source_id if newest else ""))
+    live = next((source for source in sources if source.role == LIVE), None)
+    return asked or live or next(iter(sources), None)
+
+
+def _mark(moment: Moment | None, column: str | None) -> Mark | None:
+    return next((mark for mark in moment.marks if mark.name == column), None) if moment is not None else None
+
+
+class DriftPanel(TablePanel):
+    """One window by column, what drifts first."""
+
+    TITLE = "Window"
+    TOPICS = frozenset({"drift"})
+    FILTER_HINT = "a part of a column's name"
+
+    def source(self) -> TableSource:
+        self.drift = DriftSource(plain=self.app.plain)
+        return self.drift
+
+    def turn_to(self, moment: Moment) -> None:
+        """Shows another window."""
+        head = moment.head
+        if head.id != self.drift.report_id:
+            self.drift.report_id = head.id
+            self.border_title = f"{printable(head.current)} · {counted(head.current_rows, 'row')}"
+            self.reload()
+
+    def empty_words(self) -> str:
+        return "No window is chosen."
+
+
+class Compared(NamedTuple):
+    """One column of one report."""
+
+    report: DriftReport
+    column: ColumnDrift
+
+
+class ComparedPanel(Panel, can_focus=True):
+    """One column in both windows: the verdict and why, the measures, the histograms back to back."""
+
+    TITLE = "Column"
+    TOPICS = frozenset({"drift"})
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._asked: tuple[str, str] | None = None
+
+    def content(self) -> ComposeResult:
+        yield Static("", classes="compared--words", markup=False)
+        yield Chart()
+
+    def turn_to(self, report_id: str | None, column: str | None) -> None:
+        """Shows another column, or another window."""
+        asked = (report_id, column) if report_id is not None and column is not None else None
+        if asked != self._asked:
+            self._asked = asked
+            self.reload()
+
+    def read(self, connection: sqlite3.Connection) -> Compared | None:
+        if self._asked is None:
+            return None
+        report = get_report(connection, self._asked[0])
+        column = report.column(self._asked[1])
+        return Compared(report, column) if column is not None else None
+
+    def empty_words(self) -> str:
+        self.border_title = self.TITLE
+        return "No column is chosen."
+
+    def on_resize(self) -> None:
+        if self.data:
+            self.show(self.data)
+
+    def show(self, data: Compared) -> None:
+        report, column = data
+        self.border_title = title(report, column)
+        sign = toned(verdict(column.drift, column.why, plain=self.app.plain))
+        lines = [Content.assemble(sign, ("  " + column.kind, "$text-muted"), f"  {one_line(column.why, 600)}")]
+        if self.size.height >= ROOMY:
+            lines += [Content(""), *map(_measure_line, measure_rows(column)), Content("")]
+        else:
+            lines.append(Content.styled(measures_line(column), "$text-muted"))
+        self.query_one(".compared--words", Static).update(Content("\n").join(lines))
+        self._draw(report, column)
+
+    def _draw(self, report: DriftReport, column: ColumnDrift) -> None:
+        chart, histogram = self.query_one(Chart), column.histogram
+        chart.display = histogram is not None
+        if histogram is None:
+            return
+        names = (
+            f"{printable(report.reference or 'reference')}, {counted(report.reference_rows, 'row')}",
+            f"{printable(report.current or 'current')}, {counted(report.current_rows, 'row')}",
+        )
+
+        def draw(width: int, height: int, symbols: str) -> Picture:
+            shown = bins(histogram, column.kind, height - 1)
+            return mirrored_histogram(*shown, width, height=height, symbols=symbols, names=names)
+
+        chart.draw(draw)
+
+
+def _measure_line(row: tuple[str, str, str]) -> Content:
+    name, figure, definition = row
+    return Content.assemble((name.ljust(22), "$text-muted"), figure.ljust(16), ("  " + definition, "$text-muted"))

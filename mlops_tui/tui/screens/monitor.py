@@ -1,0 +1,257 @@
+"""Monitor: how what arrives has drifted, window by window, column by column."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.data.model import Source
+from mlops_tui.data.query import find_source
+from mlops_tui.tui.actions import REGISTRY, Action
+from mlops_tui.tui.dialogs.form import Values
+from mlops_tui.tui.dialogs.new_drift import arguments, new_drift_form
+from mlops_tui.tui.panels.matrix import MatrixView
+from mlops_tui.tui.panels.monitor_panels import ComparedPanel, DriftPanel, TimelinePanel
+from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.panels.table import WindowedTable
+from mlops_tui.tui.screens.pane import Pane
+
+
+def _can_compare(pane: MonitorPane) -> str | None:
+    line = pane.timeline.line
+    if line is not None and not line.sources:
+        return "There are no sources; 2 leads to where one is added."
+    return pane.why_no_writing()
+
+
+def _has_others(pane: MonitorPane) -> str | None:
+    line = pane.timeline.line
+    return None if line is not None and len(line.sources) > 1 else "There is no other source."
+
+
+def _has_references(pane: MonitorPane) -> str | None:
+    line = pane.timeline.line
+    return None if line is not None and len(line.references) > 1 else "There is no other reference."
+
+
+def _has_windows(pane: MonitorPane) -> str | None:
+    line = pane.timeline.line
+    return None if line is not None and len(line.moments) > 1 else "There is no other window."
+
+
+class MonitorPane(Pane):
+    """The time line above, one window and one column below; in a narrow terminal one layer after the other."""
+
+    NAME = "monitor"
+    SCOPES = ("monitor",)
+    FIRST = "MatrixView"
+    BINDINGS = REGISTRY.add(
+        Action("monitor.compare", "Compare", "Compare windows of a source.", ("n", "r"), _can_compare, rank=20),
+        Action(
+            "monitor.next_source",
+            "Next source",
+            "The time line of the next source.",
+            ("right_square_bracket",),
+            _has_others,
+            rank=22,
+        ),
+        Action(
+            "monitor.previous_source",
+            "Source before",
+            "The time line of the source before.",
+            ("left_square_bracket",),
+            _has_others,
+            rank=0,
+        ),
+        Action(
+            "monitor.next_window",
+            "Next window",
+            "The window to the right.",
+            ("greater_than_sign",),
+            _has_windows,
+            rank=23,
+        ),
+        Action(
+            "monitor.previous_window",
+            "Window before",
+            "The window to the left.",
+            ("less_than_sign",),
+            _has_windows,
+            rank=0,
+        ),
+        Action(
+            "monitor.reference",
+            "Reference",
+            "The time line against another reference.",
+            ("v",),
+            _has_references,
+            rank=24,
+        ),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wanted: str | None = None
+
+    def compose(self) -> ComposeResult:
+        yield TimelinePanel(id="timeline")
+        yield DriftPanel(id="window")
+        yield ComparedPanel(id="compared")
+
+    @property
+    def timeline(self) -> TimelinePanel:
+        """The panel with the matrix."""
+        return self.query_one(TimelinePanel)
+
+    @property
+    def window(self) -> DriftPanel:
+        """The panel with one window by column."""
+        return self.query_one(DriftPanel)
+
+    @property
+    def compared(self) -> ComparedPanel:
+        """The panel with one column in both windows."""
+        return self.query_one(ComparedPanel)
+
+    # ── following the cursor ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @on(TimelinePanel.Turned)
+    def _turned(self) -> None:
+        line = self.timeline.line
+        is_bare = line is None or not line.moments
+        self.set_class(is_bare, "-bare")
+        if is_bare:
+            self.remove_class("-window", "-column")
+        elif self.app.focused in (None, self):
+            self.timeline.view.focus()  # it could not have it while it was empty
+        self._moved()
+
+    @on(MatrixView.Moved)
+    def _moved(self) -> None:
+        """The cursor of the matrix says which window and column the other panels show."""
+        moment, column = self.timeline.moment, self.timeline.column
+        if moment is not None:
+            self.timeline.explain()
+            self.window.turn_to(moment)
+            self._point_at(column)
+
+    def _point_at(self, column: str | None) -> None:
+        """Puts the list's cursor on a column, now or when its window has been read."""
+        if column is not None and not self.window.table.has_focus:
+            self._wanted = column
+            self.window.table.select(column)
+        self._compare()
+
+    @on(WindowedTable.Filled)
+    def _filled(self) -> None:
+        if self._wanted is not None and self.window.table.select(self._wanted):
+            self._wanted = None
+        self._compare()
+
+    @on(WindowedTable.Moved)
+    def _chosen(self) -> None:
+        row = self.window.table.row
+        if row is not None and self.window.table.has_focus:
+            self.timeline.point_at(row.id)
+        self._compare()
+
+    def _compare(self) -> None:
+        """Shows the column under the cursor of the list, which has those too that the matrix leaves out."""
+        row, report_id = self.window.table.row, self.window.drift.report_id
+        self.compared.turn_to(report_id, row.id if row is not None else self.timeline.column)
+
+    # ── layers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @on(MatrixView.Opened)
+    def _opened_window(self) -> None:
+        self.add_class("-window")
+        self._show(self.window, self.compared)
+        self.call_after_refresh(self.window.table.focus)
+
+    @on(WindowedTable.Opened)
+    def _opened_column(self) -> None:
+        self.add_class("-column")
+        self._show(self.compared)
+        self.call_after_refresh(self.compared.focus)
+
+    def _show(self, *panels: Panel) -> None:
+        """What was hidden until now reads what it has missed."""
+        for panel in panels:
+            if panel.is_stale:
+                self.call_after_refresh(panel.reload)
+
+    @property
+    def is_inside(self) -> bool:
+        return not self.has_class("-bare") and not self.timeline.has_pseudo_class("focus-within")
+
+    def go_back(self) -> None:
+        if self.compared.has_pseudo_class("focus-within"):
+            self.remove_class("-column")
+            self.window.table.focus()
+        else:
+            self.remove_class("-window", "-column")
+            self.timeline.view.focus()
+
+    # ── what can be done ─────────────────────────────────────────────────────────────────────────────────────────────
+
+    def do_compare(self) -> None:
+        services, line = self.app.services, self.timeline.line
+        reader = services.store.reader
+
+        def answered(values: Values | None) -> None:
+            if values is not None:
+                given = arguments(reader, values)
+                self.app.in_background(lambda: services.monitoring.start(**given), lambda _: started(values["source"]))
+
+        def started(name: str) -> None:
+            self.app.notify(f"{name} is being compared.", timeout=3, markup=False)
+            self.timeline.turn_to(find_source(reader, name).id)
+
+        source = line.source if line is not None else None
+        self.app.push_screen(new_drift_form(reader, services.monitoring, source), answered)
+
+    def do_next_source(self) -> None:
+        self._turn(1)
+
+    def do_previous_source(self) -> None:
+        self._turn(-1)
+
+    def _turn(self, step: int) -> None:
+        line = self.timeline.line
+        if line is not None and line.source is not None:
+            ids = [source.id for source in line.sources]
+            self.timeline.turn_to(ids[(ids.index(line.source.id) + step) % len(ids)])
+
+    def do_next_window(self) -> None:
+        self.timeline.view.do_right()
+
+    def do_previous_window(self) -> None:
+        self.timeline.view.do_left()
+
+    def do_reference(self) -> None:
+        line = self.timeline.line
+        if line is not None and line.source is not None:
+            after = line.references.index(line.reference) + 1
+            self.timeline.turn_to(line.source.id, line.references[after % len(line.references)])
+
+    def open_named(self, text: str) -> None:
+        """Shows the time line of the source of that name or id."""
+        store = self.app.services.store
+
+        def find() -> Source | None:
+            try:
+                return find_source(store.reader, text)
+            except UsageError:
+                return None
+
+        def found(source: Source | None) -> None:
+            if source is None:
+                self.app.notify(f"There is no source '{text}'.", severity="warning", markup=False)
+            else:
+                self.timeline.turn_to(source.id)
+
+        self.app.in_background(find, found)
+
+    def copied(self) -> str | None:
+        return None if self.has_class("-bare") else self.timeline.column
