@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from mlops_tui.core.ids import short
@@ -27,7 +28,6 @@ STUDY_TITLES = (
     "started",
     "id",
 )
-TRIAL_TITLES = ("", "trial", "state", "value", "family", "took", "parameters", "reason", "run")
 
 OPEN = ("running", "paused", "stopping")
 
@@ -101,8 +101,8 @@ def _took(study: Study, now: float) -> float | None:
     return between(study.created, study.ended, now) if study.ended or study.state in OPEN else None
 
 
-def trial_cells(trial: Trial, best: int | None, *, plain: bool = False) -> tuple[Cell, ...]:
-    """The cells that `TRIAL_TITLES` names, in that order; `best` is the number of the study's best trial."""
+def trial_cells(trial: Trial, params: Sequence[str], best: int | None, *, plain: bool = False) -> tuple[Cell, ...]:
+    """A star for the study's best trial, number, state, value, family, duration, the parameters, and the run's id."""
     star = ("*" if plain else "★") if trial.number == best else ""
     return (
         Cell(star, "accent"),
@@ -111,19 +111,19 @@ def trial_cells(trial: Trial, best: int | None, *, plain: bool = False) -> tuple
         Cell(score(trial.value), "strong" if star else "" if trial.value is not None else "dim"),
         Cell(trial.family),
         Cell(duration(trial.seconds), "dim"),
-        Cell(params_text(trial.params)),
-        Cell(one_line(trial.reason or ""), "bad"),
+        *(Cell(_short(trial.params[key])) if key in trial.params else Cell(MISSING, "dim") for key in params),
         Cell(short(trial.run_id), "dim"),
     )
 
 
-def params_text(params: Mapping[str, Any]) -> str:
-    """Parameters in one line, numbers to three digits."""
-    return "  ".join(f"{one_line(key)} {_short(found)}" for key, found in params.items())
+def param_keys(trials: Sequence[Trial], limit: int) -> list[str]:
+    """The parameters that most of the trials have; those of one family stay together, in its own order."""
+    counts = Counter(key for trial in trials for key in trial.params)
+    return [key for key, _ in counts.most_common(limit)]
 
 
 def _short(found: Any) -> str:
-    return f"{found:.3g}" if isinstance(found, float) else one_line(str(found))
+    return f"{found:#.3g}".removesuffix(".") if isinstance(found, float) else one_line(str(found))
 
 
 def headline(progress: StudyProgress) -> list[Cell]:

@@ -78,7 +78,9 @@ class Form(ModalScreen[Values | None]):
                 yield Select(options, value=value, allow_blank=False, id=f"field-{field.name}", compact=True)
             else:
                 yield Input(field.value, placeholder=field.placeholder, id=f"field-{field.name}", compact=True)
-        yield Static(field.help, id=f"note-{field.name}", classes="form--note", markup=False)
+        note = Static(field.help, id=f"note-{field.name}", classes="form--note", markup=False)
+        note.display = bool(field.help)
+        yield note
 
     def on_mount(self) -> None:
         self.query_one(".dialog").border_title = self._title
@@ -107,6 +109,7 @@ class Form(ModalScreen[Values | None]):
         for field in self._fields:
             note = self.query_one(f"#note-{field.name}", Static)
             complaint = wrong.get(field.name)
+            note.display = bool(complaint or field.help)
             note.update(Content.styled(f"✗ {complaint}", "$text-error") if complaint else Content(field.help))
         if wrong:
             self.query_one(f"#field-{next(iter(wrong))}").focus()

@@ -37,7 +37,7 @@ class ScreenEntry(NamedTuple):
 SCREENS = (
     ScreenEntry(1, "home", "Home", "mlops_tui.tui.screens.home", "HomePane"),
     ScreenEntry(2, "data", "Data", "mlops_tui.tui.screens.data", "DataPane"),
-    ScreenEntry(3, "tune", "Tune", "mlops_tui.tui.screens.unbuilt", "TunePane"),
+    ScreenEntry(3, "tune", "Tune", "mlops_tui.tui.screens.tune", "TunePane"),
     ScreenEntry(4, "runs", "Runs", "mlops_tui.tui.screens.runs", "RunsPane"),
     ScreenEntry(5, "compare", "Compare", "mlops_tui.tui.screens.unbuilt", "ComparePane"),
     ScreenEntry(6, "models", "Models", "mlops_tui.tui.screens.unbuilt", "ModelsPane"),

@@ -33,14 +33,6 @@ class ComparePane(UnbuiltPane):
     )
 
 
-class TunePane(UnbuiltPane):
-    """Studies."""
-
-    NAME = "tune"
-    SAYS = "The Tune screen is not built yet."
-    MEANWHILE = ("mlops-tui tune SOURCE --target COLUMN", "mlops-tui studies list")
-
-
 class ModelsPane(UnbuiltPane):
     """Models."""
 

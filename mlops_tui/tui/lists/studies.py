@@ -1,0 +1,103 @@
+"""Studies, and the trials of one of them."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import time
+from collections.abc import Sequence
+
+from mlops_tui.presenters.tune import STUDY_TITLES, param_keys, study_cells, trial_cells
+from mlops_tui.tui.panels.rows import Column, Order, Row
+from mlops_tui.tuning.listing import StudyProgress, count_matching, page_of_studies
+from mlops_tui.tuning.model import Trial
+from mlops_tui.tuning.query import count_trials, list_trials
+
+STUDY_SHAPES = {
+    "state": Column("state", 13, priority=0),
+    "study": Column("study", 14, priority=0, grows=True),
+    "trials": Column("trials", 7, priority=1, right=True),
+    "best": Column("best", 9, priority=1, right=True),
+    "best so far": Column("best so far", 11, priority=2),
+    "left": Column("left", 7, priority=2, right=True),
+    "metric": Column("metric", 9, priority=4),
+    "source": Column("source", 14, priority=4, grows=True),
+    "target": Column("target", 12, priority=5, grows=True),
+    "took": Column("took", 8, priority=5, right=True),
+    "started": Column("started", 9, priority=5, right=True),
+    "id": Column("id", 6, priority=7),
+}
+SAMPLE = 64
+PARAMS = 9
+WORD = 13
+
+
+class StudiesSource:
+    """All studies, the newest first; `known` keeps each as it was last read, for the keys that steer it."""
+
+    def __init__(self, *, symbols: str = "braille") -> None:
+        self._symbols = symbols
+        self.known: dict[str, StudyProgress] = {}
+
+    def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
+        return [STUDY_SHAPES[title] for title in STUDY_TITLES]
+
+    def count(self, connection: sqlite3.Connection, where: str) -> int:
+        return count_matching(connection, where)
+
+    def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
+        found = page_of_studies(connection, order.where, limit=limit, offset=offset)
+        self.known.update({progress.study.id: progress for progress in found})
+        now = time.time()
+        return [Row(progress.study.id, study_cells(progress, now, symbols=self._symbols)) for progress in found]
+
+
+class TrialsSource:
+    """The trials of the study that it was turned to, with a column for each of the commonest parameters."""
+
+    def __init__(self, *, plain: bool = False) -> None:
+        self._plain = plain
+        self.study_id: str | None = None
+        self.descending = True
+        """Whether the best value is the highest one."""
+        self.known: dict[str, Trial] = {}
+        self._params: list[str] = []
+        self._best: int | None = None
+
+    def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
+        best = self._page(connection, Order(sort="value", descending=self.descending), 0, 1)
+        is_known = bool(best) and best[0].value is not None and math.isfinite(best[0].value)
+        self._best = best[0].number if is_known else None
+        newest = self._page(connection, Order(sort="number"), 0, SAMPLE)
+        self._params = param_keys(newest, PARAMS)
+        words = {key for trial in newest for key, found in trial.params.items() if isinstance(found, str)}
+        return [
+            Column("", 1, priority=0),
+            Column("trial", 7, priority=0, right=True, sort="number"),
+            Column("state", 10, priority=0),
+            Column("value", 9, priority=0, right=True, sort="value"),
+            Column("family", WORD, priority=1),
+            Column("took", 7, priority=2, right=True),
+            *(
+                Column(key, max(8, min(len(key), 20)), priority=3 + place, right=key not in words)
+                for place, key in enumerate(self._params)
+            ),
+            Column("run", 6, priority=3 + PARAMS),
+        ]
+
+    def count(self, connection: sqlite3.Connection, where: str) -> int:
+        return 0 if self.study_id is None else sum(count_trials(connection, self.study_id).values())
+
+    def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
+        trials = self._page(connection, order, offset, limit)
+        self.known.update({trial.run_id: trial for trial in trials})
+        return [Row(trial.run_id, trial_cells(trial, self._params, self._best, plain=self._plain)) for trial in trials]
+
+    def _page(self, connection: sqlite3.Connection, order: Order, offset: int, limit: int) -> list[Trial]:
+        if self.study_id is None:
+            return []
+        if order.sort == "number":
+            name = "newest" if order.descending else "number"
+        else:
+            name = "highest" if order.descending else "lowest"
+        return list_trials(connection, self.study_id, limit=limit, offset=offset, order=name)

@@ -1,0 +1,131 @@
+"""The parts of the tune screen: the studies, the curve of one of them, and its trials."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from mlops_tui import plot
+from mlops_tui.presenters.tune import curve, headline, title
+from mlops_tui.presenters.words import one_line
+from mlops_tui.tui.lists.studies import StudiesSource, TrialsSource
+from mlops_tui.tui.panels.chart import Chart
+from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.panels.rows import Order, TableSource
+from mlops_tui.tui.panels.table import WindowedTable
+from mlops_tui.tui.panels.table_panel import TablePanel
+from mlops_tui.tui.panels.tones import toned
+from mlops_tui.tuning.listing import StudyProgress, progress_of
+from mlops_tui.tuning.model import Study, Trial
+
+
+class StudiesPanel(TablePanel):
+    """The list of studies."""
+
+    TITLE = "Studies"
+    TOPICS = frozenset({"studies", "trials", "jobs"})
+    AGES = True
+    FILTER_HINT = "a part of the study's name, or of its source's"
+
+    def source(self) -> TableSource:
+        self.studies = StudiesSource(symbols=self.app.symbols)
+        return self.studies
+
+    @property
+    def progress(self) -> StudyProgress | None:
+        """The study under the cursor, and how far it is."""
+        row = self.table.row
+        return self.studies.known.get(row.id) if row is not None else None
+
+    def empty_words(self) -> str:
+        return "No studies yet.\nn tunes a source; 2 adds one."
+
+
+class CurvePanel(Panel):
+    """Every trial of a study as a dot, and the best so far as a line; both grow while it runs."""
+
+    TOPICS = frozenset({"studies", "trials", "jobs"})
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.study_id: str | None = None
+
+    def content(self) -> ComposeResult:
+        yield Static("", classes="study--head", markup=False)
+        yield Chart()
+
+    def turn_to(self, study_id: str | None) -> None:
+        """Shows another study."""
+        if study_id != self.study_id:
+            self.study_id = study_id
+            self.reload()
+
+    def read(self, connection: sqlite3.Connection) -> StudyProgress | None:
+        _ = plot.line_chart  # loads NumPy here, in the thread, rather than while drawing
+        return None if self.study_id is None else progress_of(connection, self.study_id)
+
+    def empty_words(self) -> str:
+        return "No study is chosen."
+
+    def show(self, data: StudyProgress) -> None:
+        self.border_title = title(data)
+        lines = [toned(cell) for cell in headline(data)]
+        self.query_one(".study--head", Static).update(Content("\n").join(lines))
+        found = curve(data.points, data.study.direction)
+        dots = plot.Series("trial", found.numbers, found.values, "series-1", "dots")
+        best = plot.Series("best", found.best_numbers, found.best, "series-0", "step")
+        self.query_one(Chart).draw(
+            lambda width, height, symbols: plot.line_chart(
+                [dots, best], width, height, symbols=symbols, x_label="trial"
+            )
+        )
+
+
+class TrialsPanel(TablePanel):
+    """The trials of the study that is chosen; below them why the one under the cursor failed."""
+
+    TITLE = "Trials"
+    TOPICS = frozenset({"trials", "studies"})
+    ORDER = Order(sort="number", descending=True)
+
+    def source(self) -> TableSource:
+        self.trials = TrialsSource(plain=self.app.plain)
+        return self.trials
+
+    def content(self) -> ComposeResult:
+        yield self.table
+        yield Static("", classes="study--why", markup=False)
+
+    @property
+    def trial(self) -> Trial | None:
+        """The trial under the cursor."""
+        row = self.table.row
+        return self.trials.known.get(row.id) if row is not None else None
+
+    def turn_to(self, study: Study | None) -> None:
+        """Shows the trials of another study."""
+        study_id = study.id if study is not None else None
+        if study_id != self.trials.study_id:
+            self.trials.study_id = study_id
+            self.trials.descending = study is None or study.direction == "maximize"
+            self.table.order = self.ORDER
+            self.table.restart()
+
+    def reorder(self) -> None:
+        """The newest first, or the best first."""
+        best_first = Order(sort="value", descending=self.trials.descending)
+        self.table.reorder(best_first if self.table.order.sort == "number" else self.ORDER)
+
+    @on(WindowedTable.Moved)
+    def _say_why(self) -> None:
+        why = self.query_one(".study--why", Static)
+        reason = self.trial.reason if self.trial is not None else None
+        why.display = bool(reason)
+        why.update(Content.styled(one_line(reason or "", 400), "$text-error"))
+
+    def empty_words(self) -> str:
+        return "No trials yet.\nThe first comes when the source is read and its folds are made."

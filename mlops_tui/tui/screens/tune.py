@@ -1,0 +1,329 @@
+"""Tune: the studies, the curve and the trials of the one under the cursor, and the keys that launch and steer them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
+from mlops_tui.data.model import Source
+from mlops_tui.data.query import list_sources
+from mlops_tui.jobs.model import Job
+from mlops_tui.presenters.tune import best_point, cost_of_cancelling, score
+from mlops_tui.presenters.words import one_line
+from mlops_tui.registry.model import valid_name
+from mlops_tui.registry.query import list_models
+from mlops_tui.tui.actions import REGISTRY, Action
+from mlops_tui.tui.afterwards import tell_when_ended
+from mlops_tui.tui.dialogs.confirm import Confirm
+from mlops_tui.tui.dialogs.form import Field, Form, Values
+from mlops_tui.tui.dialogs.launch import LaunchForm
+from mlops_tui.tui.panels.study_panels import CurvePanel, StudiesPanel, TrialsPanel
+from mlops_tui.tui.panels.table import WindowedTable
+from mlops_tui.tui.screens.pane import Pane
+from mlops_tui.tuning.listing import StudyProgress
+from mlops_tui.tuning.model import PAUSED, RUNNING, STOPPING, Study, Trial
+from mlops_tui.tuning.query import find_study, list_trials
+
+LOOKING_ONLY = "The workspace is open for looking only."
+
+
+def _can_launch(pane: TunePane) -> str | None:
+    return LOOKING_ONLY if pane.app.services.store.read_only else None
+
+
+def _unless(*states: str, verb: str) -> Callable[[TunePane], str | None]:
+    def reason(pane: TunePane) -> str | None:
+        study = pane.study
+        if study is None:
+            return "No study is chosen."
+        if pane.app.services.store.read_only:
+            return LOOKING_ONLY
+        return None if study.state in states else f"The study is {study.state}; it cannot be {verb}."
+
+    return reason
+
+
+def _can_resume(pane: TunePane) -> str | None:
+    progress = pane.listing.progress
+    if progress is None:
+        return "No study is chosen."
+    if pane.app.services.store.read_only:
+        return LOOKING_ONLY
+    if progress.study.state in (RUNNING, STOPPING):
+        return f"The study is {progress.study.state}."
+    return None if progress.ended < progress.study.trials else "All of its trials are done."
+
+
+def _can_register(pane: TunePane) -> str | None:
+    progress = pane.listing.progress
+    if progress is None:
+        return "No study is chosen."
+    if pane.app.services.store.read_only:
+        return LOOKING_ONLY
+    if pane.is_inside and pane.trials.trial is not None:
+        return None if pane.trials.trial.state == "complete" else "That trial gave no model."
+    return None if best_point(progress) is not None else "No trial has given a model yet."
+
+
+def _has_trials(pane: TunePane) -> str | None:
+    return None if pane.trials.table.count else "There are no trials."
+
+
+class TunePane(Pane):
+    """The studies above, the curve of one of them below, and its trials."""
+
+    NAME = "tune"
+    SCOPES = ("tune",)
+    FIRST = "WindowedTable"
+    BINDINGS = REGISTRY.add(
+        Action("tune.launch", "New study", "Tune a source; asks what and how long.", ("n",), _can_launch, rank=20),
+        Action(
+            "tune.pause",
+            "Pause",
+            "Begin no new trial; a paused study goes on with the same key.",
+            ("p",),
+            _unless(RUNNING, PAUSED, verb="paused"),
+            rank=21,
+        ),
+        Action(
+            "tune.stop",
+            "Stop",
+            "Finish the trials in work, then end cleanly.",
+            ("s",),
+            _unless(RUNNING, PAUSED, verb="stopped"),
+            rank=22,
+        ),
+        Action(
+            "tune.cancel",
+            "Cancel",
+            "Kill it; asks first.",
+            ("x",),
+            _unless(RUNNING, PAUSED, STOPPING, verb="cancelled"),
+            rank=23,
+        ),
+        Action("tune.resume", "Resume", "Go on until there are as many trials as asked.", ("r",), _can_resume, rank=24),
+        Action(
+            "tune.register",
+            "Make a model",
+            "Register the trial under the cursor, or the best one, as a model's next version.",
+            ("m",),
+            _can_register,
+            rank=25,
+        ),
+        Action("tune.order", "Order", "The newest trials first, or the best.", ("o",), _has_trials, rank=41),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._wanted: str | None = None
+
+    def compose(self) -> ComposeResult:
+        yield StudiesPanel(id="study-list")
+        yield CurvePanel(id="study-curve")
+        yield TrialsPanel(id="study-trials")
+
+    # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def listing(self) -> StudiesPanel:
+        """The panel with the studies."""
+        return self.query_one(StudiesPanel)
+
+    @property
+    def trials(self) -> TrialsPanel:
+        """The panel with the trials."""
+        return self.query_one(TrialsPanel)
+
+    @property
+    def study(self) -> Study | None:
+        """The study under the cursor."""
+        return self.listing.progress.study if self.listing.progress is not None else None
+
+    @on(WindowedTable.Filled)
+    def _filled(self, event: WindowedTable.Filled) -> None:
+        if event.table is self.listing.table:
+            self.set_class(not event.table.count, "-alone")
+            if self._wanted is not None and event.table.select(self._wanted):
+                self._wanted = None
+
+    @on(WindowedTable.Moved)
+    def _moved(self, event: WindowedTable.Moved) -> None:
+        if event.table is self.listing.table and self.study is not None:
+            self.query_one(CurvePanel).turn_to(self.study.id)
+            self.trials.turn_to(self.study)
+        self.app.refresh_footer()
+
+    @on(WindowedTable.Opened)
+    async def _opened(self, event: WindowedTable.Opened) -> None:
+        """A study leads to its trials, a trial to its run."""
+        if event.table is self.listing.table:
+            self.trials.table.focus()
+        else:
+            pane = await self.app.go("runs")
+            pane.open_named(event.row.id)
+
+    @property
+    def is_inside(self) -> bool:
+        return self.trials.has_pseudo_class("focus-within")
+
+    def go_back(self) -> None:
+        self.listing.table.focus()
+
+    def open_named(self, text: str) -> None:
+        """Shows the study of that name or id; a text that is neither is a filter."""
+        store = self.app.services.store
+
+        def find() -> str | None:
+            try:
+                return find_study(store.reader, text).id
+            except UsageError:
+                return None
+
+        self.app.in_background(find, lambda study_id: self._show(study_id, text))
+
+    def _show(self, study_id: str | None, text: str = "") -> None:
+        """Puts the cursor on a study, as soon as the list has it."""
+        if study_id is None:
+            self.listing.show_filter(text)
+        elif not self.listing.table.select(study_id):
+            self._wanted = study_id
+            self.listing.reload()
+
+    def copied(self) -> str | None:
+        if self.is_inside and self.trials.trial is not None:
+            return self.trials.trial.run_id
+        return self.study.id if self.study is not None else None
+
+    def do_order(self) -> None:
+        self.trials.reorder()
+
+    # ── launching ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def do_launch(self) -> None:
+        progress = self.listing.progress
+        self.launch_for(progress.source if progress is not None else "")
+
+    def launch_for(self, source_name: str) -> None:
+        """Opens the launch form for a source; for the newest one that can be tuned where there is none of that name."""
+        store = self.app.services.store
+
+        def read() -> list[Source]:
+            return [source for source in list_sources(store.reader) if source.version]
+
+        self.app.in_background(read, lambda sources: self._ask(sources, source_name))
+
+    def _ask(self, sources: list[Source], name: str) -> None:
+        if not sources:
+            self.app.notify("There is no source with data yet; 2 adds one.", severity="warning", markup=False)
+            return
+        training = [source for source in sources if source.role == "training"]
+        first = max(training or sources, key=lambda source: source.created)
+        chosen = next((source for source in sources if source.name == name), first)
+        self.app.push_screen(LaunchForm(sources, chosen, self._launch), self._launched)
+
+    def _launch(self, arguments: dict[str, Any]) -> Study:
+        """Creates a study and starts its job; runs in a thread."""
+        studies = self.app.services.studies
+        study = studies.create(**arguments)
+        studies.launch(study)
+        return study
+
+    def _launched(self, answer: Values | None) -> None:
+        if answer is not None:
+            self._show(answer["study"])
+
+    # ── steering ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def do_pause(self) -> None:
+        if self.study is not None and self.study.state == PAUSED:
+            self._steer("resume", self.study, "goes on")
+        else:
+            self._steer("pause", self.study, "begins no new trial")
+
+    def do_stop(self) -> None:
+        self._steer("stop", self.study, "ends when the trials in work are finished")
+
+    def do_resume(self) -> None:
+        self._steer("resume", self.study, "goes on")
+
+    def do_cancel(self) -> None:
+        progress = self.listing.progress
+        if progress is None:
+            return
+        study = progress.study
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._steer("cancel", study, "is being cancelled")
+
+        question = f"Cancel study “{one_line(study.name, 40)}”?"
+        changes = cost_of_cancelling(progress)
+        self.app.push_screen(Confirm(question, changes, "Cancel the study", danger=True), answered)
+
+    def _steer(self, verb: str, study: Study | None, words: str) -> None:
+        if study is None:
+            return
+        done = f"Study {one_line(study.name)} {words}."
+        services = self.app.services
+        self.app.in_background(
+            lambda: getattr(services.studies, verb)(study), lambda _: self.app.notify(done, timeout=3, markup=False)
+        )
+
+    # ── registering ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def do_register(self) -> None:
+        progress, store = self.listing.progress, self.app.services.store
+        if progress is None:
+            return
+        chosen = self.trials.trial if self.is_inside else None
+        best = best_point(progress)
+
+        def read() -> tuple[Trial | None, list[str]]:
+            trial = chosen
+            if trial is None and best is not None:
+                trial = list_trials(store.reader, progress.study.id, limit=1, offset=best.number)[0]
+            return trial, [model.name for model in list_models(store.reader, limit=1000)]
+
+        self.app.in_background(read, lambda found: self._ask_name(found[0], found[1], progress))
+
+    def _ask_name(self, trial: Trial | None, models: list[str], progress: StudyProgress) -> None:
+        if trial is None:
+            return
+
+        def check(values: Values) -> dict[str, str]:
+            try:
+                valid_name(values["name"])
+            except UsageError as error:
+                return {"name": str(error)}
+            return {}
+
+        known = f"There is: {', '.join(printable(name) for name in models[:8])}. One of these gets its next version."
+        field = Field(
+            "name", "Model", progress.source, help=known if models else "A model of that name is made.", required=True
+        )
+        words = (
+            f"Trial {trial.number} of {one_line(progress.study.name)} ({trial.family}, {progress.study.metric}"
+            f" {score(trial.value)}) is fitted on all training rows and kept."
+        )
+        form = Form("Register a model", [field], "Register", words=words, check=check)
+        self.app.push_screen(form, lambda values: self._register(trial.run_id, values))
+
+    def _register(self, run_id: str, values: Values | None) -> None:
+        if values is None:
+            return
+        name, services = values["name"], self.app.services
+        self.app.notify(f"{one_line(name)} is being fitted.", timeout=3, markup=False)
+        self.app.in_background(
+            lambda: services.models.register(run_id, name),
+            lambda job_id: tell_when_ended(self.app, job_id, _registered),
+        )
+
+
+def _registered(job: Job) -> str:
+    result = job.result or {}
+    return f"{printable(result['model'])} version {result['version']} is registered. 6 shows it, p promotes it there."
