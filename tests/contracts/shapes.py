@@ -1,0 +1,165 @@
+"""What `--json` promises, command by command: keys may be added to a record, those that are here stay.
+
+A shape is a word (`text`, `whole`, `number`, `truth`, `time`, `anything`, with `?` where it may be null), a record of
+shapes by key, a list of one shape for any number of the kind, or `{"*": shape}` for a record whose keys are names of the
+user's.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any
+
+Shape = str | dict[str, Any] | list[Any]
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+def record(*groups: str, **more: Shape) -> dict[str, Shape]:
+    """A record from groups such as `text id name`: a word, and the keys whose values are of it."""
+    return {key: group.split()[0] for group in groups for key in group.split()[1:]} | more
+
+
+NAMED_ANYTHING = {"*": "anything"}
+MEASURE = record("number? value error p", "text definition", "truth exact")
+SOURCE = record(
+    *("text id name role path pattern", "text? target time_column id_column group_column"),
+    *("time created", "whole? version"),
+)
+COUNTED_SOURCE = SOURCE | record("whole files quarantined rows")
+SOURCE_COLUMN = record("text name kind", "text? role why")
+SOURCE_FILE = record("text file state", "whole? rows", "whole bytes", "text? hash reason")
+VERSION_OF_SOURCE = record("whole version files rows bytes", "time created", "text hash")
+SCANNED = record("text source", "whole? version", "whole taken quarantined gone renamed left", "text? trouble")
+QUARANTINED = record("text file reason source", "text? check column", "whole? row", "time seen")
+PROFILE = record(
+    *("text name kind", "whole count missing", "whole? distinct", "anything min max", "number? mean std"),
+    quantiles=NAMED_ANYTHING,
+    top=[record("anything value", "whole count")],
+)
+BEST = record("text run family", "number value", params=NAMED_ANYTHING)
+STUDY = record(
+    *("text study id state metric direction", "text? reason", "whole trials", "number? seconds"),
+    notices=["text"],
+    best=BEST,
+)
+TRIAL = record(
+    *("whole number", "text run state family", "number? value seconds", "text? reason"), params=NAMED_ANYTHING
+)
+RUN = record(
+    *("text id name status experiment", "time started", "time? ended"),
+    params=NAMED_ANYTHING,
+    metrics={"*": "number?"},
+    special={"*": "text"},
+    tags={"*": "text"},
+)
+WHOLE_RUN = RUN | record("text origin host", "text? study note")
+MODEL = record("text id name task", "time created", "whole versions", "whole? newest", aliases={"*": "whole"})
+MODEL_VERSION = record(
+    *("whole version data_version size", "text run family artifact", "time created", "anything code"),
+    aliases=["text"],
+    metrics={"*": "number?"},
+    params=NAMED_ANYTHING,
+    environment=NAMED_ANYTHING,
+)
+MOVE = record("time at", "text actor verb alias", "whole? before", "whole after", "text? why")
+GATE = record(
+    *("text name verdict why", "truth blocking", "number? value threshold", "whole? n n_needed"), interval=["number"]
+)
+DRIFT_COLUMN = record(
+    *("text name kind why", "truth? drift"),
+    **dict.fromkeys(("psi", "jensen_shannon", "ks", "wasserstein", "chi2"), MEASURE),
+)
+JOB = record(
+    *("text id kind title state", "whole? pid", "number? eta", "text? reason", "time created", "time? started ended"),
+    progress=record("whole done", "whole? total", "number? best", "text? note"),
+)
+WORKER = record("whole number pid", "whole? exit_code signal", "text? reason", "time started", "time? ended")
+EVENT = record(
+    *("text id actor verb subject_kind subject_id subject_name", "time at", "text? why", "anything before after"),
+)
+AGENT = record("truth running watching", "whole? pid", "time? started", "whole polling")
+
+SHAPES: dict[str, Shape] = {
+    "init": record("text workspace", "truth created"),
+    "status": record(
+        *("text workspace", "whole level"),
+        **{room: {"*": "whole"} for room in ("sources", "studies", "runs", "models", "jobs")},
+        agent=AGENT,
+        next=record("whole level", "text words command"),
+    ),
+    "data add": SOURCE,
+    "data list": [COUNTED_SOURCE],
+    "data show": COUNTED_SOURCE | {"columns": [SOURCE_COLUMN], "files_listed": [SOURCE_FILE]},
+    "data scan": {"sources": [SCANNED]},
+    "data versions": [VERSION_OF_SOURCE],
+    "data profile": record("text source", "whole version rows", columns=[PROFILE]),
+    "data quarantine": [QUARANTINED],
+    "tune": STUDY,
+    "studies list": [STUDY],
+    "studies show": STUDY,
+    "studies trials": [TRIAL],
+    "runs list": [RUN],
+    "runs show": WHOLE_RUN,
+    "runs tag": WHOLE_RUN,
+    "runs note": WHOLE_RUN,
+    "models list": [MODEL],
+    "models show": MODEL | {"versions": [MODEL_VERSION], "history": [MOVE]},
+    "models register": record("text model version_id", "whole version"),
+    "models promote": record("text model alias", "whole version", "truth promoted", gates=[GATE]),
+    "models rollback": record("text model alias", "whole version"),
+    "models gates": [GATE | record("text alias", "time at", evidence=NAMED_ANYTHING)],
+    "predict": record("text model out", "whole version rows rejected", unknown={"*": "whole"}),
+    "drift": record(
+        *("text id source reference current", "truth? drift", "whole reference_rows current_rows"),
+        columns=[DRIFT_COLUMN],
+    ),
+    "jobs list": [JOB],
+    "jobs show": JOB | record("anything result error", spec=NAMED_ANYTHING, workers=[WORKER]),
+    "events": [EVENT],
+    "agent status": AGENT,
+    "backup": record("text file", "whole bytes"),
+    "config show": NAMED_ANYTHING,
+    "config check": record("text file", "truth ok"),
+}
+
+NULLABLE = {"best", "next", "interval", "quantiles", "psi", "jensen_shannon", "ks", "wasserstein", "chi2"}
+"""Keys whose record or list may be null as a whole."""
+
+
+def misfits(value: Any, shape: Shape, path: str = "") -> Iterator[str]:
+    """Where a value is not of its shape."""
+    if value is None and (path.rpartition(".")[2] in NULLABLE or shape == "anything"):
+        return
+    if isinstance(shape, str):
+        if not _is(value, shape):
+            yield f"{path or 'it'} is {value!r}, not {shape}"
+    elif isinstance(shape, list):
+        if not isinstance(value, list):
+            yield f"{path or 'it'} is no list"
+        for item in value if isinstance(value, list) else ():
+            yield from misfits(item, shape[0], path + "[]")
+    elif not isinstance(value, dict):
+        yield f"{path or 'it'} is no record"
+    elif "*" in shape:
+        for key, item in value.items():
+            yield from misfits(item, shape["*"], f"{path}.{key}")
+    else:
+        yield from (f"{path}.{key} is not there" for key in shape if key not in value)
+        for key in shape.keys() & value.keys():
+            yield from misfits(value[key], shape[key], f"{path}.{key}")
+
+
+def _is(value: Any, word: str) -> bool:
+    kind = word.removesuffix("?")
+    if value is None:
+        return word.endswith("?")
+    if kind == "truth" or isinstance(value, bool):
+        return isinstance(value, bool) and kind in ("truth", "anything")
+    if kind == "time":
+        return isinstance(value, str) and TIME.fullmatch(value) is not None
+    if kind == "number":
+        return isinstance(value, int | float) and math.isfinite(value)
+    return kind == "anything" or isinstance(value, {"text": str, "whole": int}[kind])
