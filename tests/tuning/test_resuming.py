@@ -1,0 +1,174 @@
+"""A study gives the same trials by the same seed, whatever happens to its workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mlops_tui.core.errors import JobError
+from mlops_tui.data.model import Source
+from mlops_tui.jobs.query import get_job, list_workers
+from mlops_tui.jobs.service import Jobs
+from mlops_tui.overview.service import Overview
+from mlops_tui.runs.query import get_run
+from mlops_tui.store.store import Store
+from mlops_tui.tuning.engine.study import Tuning
+from mlops_tui.tuning.model import WORKER_DIED, Study, Trial
+from mlops_tui.tuning.query import count_trials, get_study, list_trials
+from mlops_tui.tuning.service import Studies
+from tests.processes import wait_for
+
+TakeIn = Callable[..., Source]
+Work = Callable[[Study], Tuning]
+
+FAST = ("logistic",)
+DEATHS = ("_scores:1", "ask:3", "tell:7", "_scores:1", "_suggested:2")
+"""The default; the third trial; the eighth, all at random; the ninth and the tenth, which are TPE's."""
+
+
+@pytest.fixture
+def source(take_in: TakeIn, people: pd.DataFrame) -> Source:
+    return take_in(people.drop(columns=["stage", "spent"]), target="left")
+
+
+def tried(store: Store, study: Study) -> list[tuple[str, dict[str, Any], float | None]]:
+    """What a study tried and found, dead workers' trials left out."""
+    return [
+        (trial.family, trial.params, trial.value)
+        for trial in list_trials(store.reader, study.id)
+        if trial.reason != WORKER_DIED
+    ]
+
+
+def die(store: Store, study: Study) -> None:
+    """Works on a study in processes of its own, each of which is killed."""
+    script = Path(__file__).with_name("dying.py")
+    command = [sys.executable, str(script), str(store.workspace.root), study.id, *DEATHS]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    subprocess.run(command, env=environment, check=True, timeout=200)
+
+
+def dead(store: Store, study: Study) -> list[Trial]:
+    return [trial for trial in list_trials(store.reader, study.id) if trial.reason == WORKER_DIED]
+
+
+def test_the_same_seed_gives_the_same_trials_and_another_seed_others(
+    store: Store, studies: Studies, source: Source, work: Work
+) -> None:
+    families = ["logistic", "hgb"]
+    first, again = (studies.create("s", families=families, trials=11, seed=7) for _ in range(2))
+    other = studies.create("s", families=families, trials=4, seed=8)
+    for study in (first, again, other):
+        work(study)
+    assert len(tried(store, first)) == 11
+    assert tried(store, first) == tried(store, again)
+    defaults, drawn = tried(store, other)[:2], tried(store, other)[2:]
+    assert defaults == tried(store, first)[:2]
+    assert all(trial not in tried(store, first) for trial in drawn)
+
+
+def test_a_study_whose_workers_died_at_every_step_gives_the_trials_of_an_undisturbed_one(
+    store: Store, studies: Studies, source: Source, work: Work
+) -> None:
+    undisturbed = studies.create("s", families=FAST, trials=11, seed=3)
+    work(undisturbed)
+    killed = studies.create("s", families=FAST, trials=11, seed=3)
+    die(store, killed)
+    assert len(tried(store, killed)) == 9  # so the last deaths came to trials that TPE drew
+    work(killed)
+    assert tried(store, killed) == tried(store, undisturbed)
+    assert len(dead(store, killed)) == 2  # those that had a run; the others left nothing to show
+    assert [get_run(store.reader, trial.run_id).status for trial in dead(store, killed)] == ["lost", "lost"]
+    assert {trial.state for trial in dead(store, killed)} == {"fail"}
+
+
+def test_a_study_whose_supervisor_and_worker_were_killed_is_resumed_as_if_nothing_had_been(
+    store: Store, studies: Studies, jobs: Jobs, source: Source, work: Work
+) -> None:
+    undisturbed = studies.create("s", families=FAST, trials=14, seed=5)
+    work(undisturbed)
+    killed = studies.create("s", families=FAST, trials=14, seed=5)
+    job_id = studies.launch(killed)
+    wait_for(lambda: count_trials(store.reader, killed.id).get("complete", 0) >= 4, 40)
+    for pid in (list_workers(store.reader, job_id)[0].pid, get_job(store.reader, job_id).pid):
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+    assert count_trials(store.reader, killed.id)["complete"] < 14
+    wait_for(lambda: Overview(store).settle() or get_study(store.reader, killed.id).state == "interrupted", 10)
+    before = [(trial, get_run(store.reader, trial.run_id)) for trial in dead(store, killed)]
+    assert {run.status for _, run in before} <= {"lost"}
+    jobs.wait(studies.resume(get_study(store.reader, killed.id)))
+    assert tried(store, killed) == tried(store, undisturbed)
+    assert [(trial, get_run(store.reader, trial.run_id)) for trial in dead(store, killed)] == before
+    assert get_study(store.reader, killed.id).state == "done"
+
+
+def test_a_resume_waits_for_the_trial_of_a_worker_that_outlived_its_supervisor(
+    store: Store, studies: Studies, jobs: Jobs, source: Source, work: Work
+) -> None:
+    """It ends within a second or so, done or killed; what it tried is not drawn a second time beside it."""
+    undisturbed = studies.create("s", families=FAST, trials=14, seed=5)
+    work(undisturbed)
+    killed = studies.create("s", families=FAST, trials=14, seed=5)
+    job_id = studies.launch(killed)
+    wait_for(lambda: count_trials(store.reader, killed.id).get("complete", 0) >= 3, 40)
+    supervisor = get_job(store.reader, job_id).pid
+    assert supervisor is not None
+    os.kill(supervisor, signal.SIGKILL)
+    wait_for(lambda: Overview(store).settle() or get_study(store.reader, killed.id).state == "interrupted", 10)
+    jobs.wait(studies.resume(get_study(store.reader, killed.id)))
+    assert tried(store, killed) == tried(store, undisturbed)
+
+
+def test_a_study_whose_worker_was_killed_has_failed_and_says_why(
+    store: Store, studies: Studies, jobs: Jobs, source: Source
+) -> None:
+    study = studies.create("s", families=FAST, trials=100)
+    job_id = studies.launch(study)
+    wait_for(lambda: count_trials(store.reader, study.id).get("complete", 0) >= 2, 40)
+    os.kill(list_workers(store.reader, job_id)[0].pid, signal.SIGKILL)
+    with pytest.raises(JobError, match="Worker 1 was killed by SIGKILL"):
+        jobs.wait(job_id)
+    Overview(store).settle()
+    ended = get_study(store.reader, study.id)
+    assert ended.state == "failed"
+    assert "Worker 1 was killed by SIGKILL" in (ended.reason or "")
+    assert all(trial.state != "running" for trial in list_trials(store.reader, study.id))
+
+
+def test_two_workers_try_each_default_once_and_no_more_trials_than_were_asked_for(
+    store: Store, studies: Studies, jobs: Jobs, source: Source
+) -> None:
+    study = studies.create("s", trials=13, workers=2)
+    job = jobs.wait(studies.launch(study))
+    trials = list_trials(store.reader, study.id)
+    assert [trial.state for trial in trials] == ["complete"] * 13
+    assert {worker.number for worker in list_workers(store.reader, job.id)} == {1, 2}
+    defaults = [trial for trial in trials if get_run(store.reader, trial.run_id).tags.get("default")]
+    assert sorted(trial.family for trial in defaults) == sorted(study.families)
+    drawn = [(trial.family, str(trial.params)) for trial in trials]
+    assert len(set(drawn)) == 13
+    pids = {get_run(store.reader, trial.run_id).pid for trial in trials}
+    assert len(pids) == 2
+    ended = get_study(store.reader, study.id)
+    assert job.result == {"study": study.id, "best_run": ended.best_run, "best_value": ended.best_value}
+    assert ended.best_value == max(trial.value or 0 for trial in trials)
+
+
+def test_a_resumed_study_counts_the_time_that_it_has_spent(
+    store: Store, studies: Studies, source: Source, work: Work
+) -> None:
+    study = studies.create("s", families=FAST, trials=5000, timeout=1.5)
+    work(study)
+    spent = count_trials(store.reader, study.id)["complete"]
+    assert spent > 1
+    work(study)
+    assert count_trials(store.reader, study.id)["complete"] - spent <= max(2, spent // 2)
