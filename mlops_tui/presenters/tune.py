@@ -111,7 +111,7 @@ def trial_cells(trial: Trial, params: Sequence[str], best: int | None, *, plain:
         Cell(score(trial.value), "strong" if star else "" if trial.value is not None else "dim"),
         Cell(trial.family),
         Cell(duration(trial.seconds), "dim"),
-        *(Cell(_short(trial.params[key])) if key in trial.params else Cell(MISSING, "dim") for key in params),
+        *(Cell(param_text(trial.params[key])) if key in trial.params else Cell(MISSING, "dim") for key in params),
         Cell(short(trial.run_id), "dim"),
     )
 
@@ -122,7 +122,8 @@ def param_keys(trials: Sequence[Trial], limit: int) -> list[str]:
     return [key for key, _ in counts.most_common(limit)]
 
 
-def _short(found: Any) -> str:
+def param_text(found: Any) -> str:
+    """A parameter's value; numbers to three digits."""
     return f"{found:#.3g}".removesuffix(".") if isinstance(found, float) else one_line(str(found))
 
 

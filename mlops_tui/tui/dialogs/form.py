@@ -32,7 +32,8 @@ class Field:
 class Form(ModalScreen[Values | None]):
     """Asks for several things at once; the answer is a text for each field, or None where it was left.
 
-    `check` gets the texts and answers with a sentence for each field that cannot stay so.
+    `check` gets the texts and answers with a sentence for each field that cannot stay so; `command` says which command
+    would do the same.
     """
 
     BINDINGS = [Binding("escape", "leave", show=False), Binding("ctrl+s", "submit", show=False, priority=True)]
@@ -45,6 +46,7 @@ class Form(ModalScreen[Values | None]):
         *,
         words: str = "",
         check: Callable[[Values], Mapping[str, str]] | None = None,
+        command: Callable[[Values], str] | None = None,
     ) -> None:
         super().__init__()
         self._title = title
@@ -52,6 +54,7 @@ class Form(ModalScreen[Values | None]):
         self._verb = verb
         self._words = words
         self._check = check
+        self._command = command
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog form"):
@@ -60,14 +63,11 @@ class Form(ModalScreen[Values | None]):
             with VerticalScroll(classes="form--fields", can_focus=False):
                 for field in self._fields:
                     yield from self._field(field)
-            yield from self.below()
+            if self._command is not None:
+                yield Static("", classes="form--command", markup=False)
             with Horizontal(classes="dialog--buttons"):
                 yield Button("Leave it", id="no", compact=True)
                 yield Button(self._verb, id="yes", variant="primary", compact=True)
-
-    def below(self) -> ComposeResult:
-        """What stands between the fields and the buttons."""
-        yield from ()
 
     def _field(self, field: Field) -> ComposeResult:
         with Horizontal(classes="form--field"):
@@ -85,6 +85,21 @@ class Form(ModalScreen[Values | None]):
     def on_mount(self) -> None:
         self.query_one(".dialog").border_title = self._title
         self.query_one(f"#field-{self._fields[0].name}").focus()
+        self.echo()
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _typed(self) -> None:
+        self.echo()
+
+    def echo(self) -> None:
+        """Shows the command that would do the same."""
+        if self._command is not None:
+            self.say_below(self._command(self.values()))
+
+    def say_below(self, words: str) -> None:
+        """Shows words where the command stands."""
+        self.query_one(".form--command", Static).update(Content.styled(words, "$text-muted"))
 
     def values(self) -> Values:
         """What stands in the fields, without blanks around it."""

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import on
-from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Input, Select, Static
 
 from mlops_tui.core.errors import MlopsError
@@ -49,25 +47,19 @@ class LaunchForm(Form):
     app: MlopsApp
 
     def __init__(self, sources: Sequence[Source], chosen: Source, launch: Callable[[dict[str, Any]], Study]) -> None:
-        super().__init__("Tune a source", _fields(sources, chosen), "Launch", check=lambda values: wish(values).wrong)
+        super().__init__(
+            "Tune a source",
+            _fields(sources, chosen),
+            "Launch",
+            check=lambda values: wish(values).wrong,
+            command=tune_command,
+        )
         self._sources = {source.name: source for source in sources}
         self._chosen = chosen
         self._launch = launch
         self._is_busy = False
 
-    def below(self) -> ComposeResult:
-        yield Static("", classes="form--command", markup=False)
-
-    def on_mount(self) -> None:
-        super().on_mount()
-        self._echo()
-
-    @on(Input.Changed)
-    @on(Select.Changed)
-    def _changed(self) -> None:
-        self._follow_source()
-        self._echo()
-
+    @on(Select.Changed, "#field-source")
     def _follow_source(self) -> None:
         """Another source has other columns, and another target to propose."""
         source = self._sources[self.values()["source"]]
@@ -81,15 +73,11 @@ class LaunchForm(Form):
         self.query_one("#note-target", Static).update(_about_target(source))
         self.query_one("#field-name", Input).placeholder = f"{source.name} and a number"
 
-    def _echo(self) -> None:
-        words = "starting …" if self._is_busy else tune_command(self.values())
-        self.query_one(".form--command", Static).update(Content.styled(words, "$text-muted"))
-
     def accept(self, values: Values) -> None:
         if self._is_busy:
             return
         self._is_busy = True
-        self._echo()
+        self.say_below("starting …")
         self.app.in_background(lambda: self._attempt(values), self._attempted)
 
     def _attempt(self, values: Values) -> Study | MlopsError:
@@ -104,6 +92,6 @@ class LaunchForm(Form):
             return
         if isinstance(result, MlopsError):
             self.complain({field_at_fault(result): f"{result.title} {result.remedy}".strip()})
-            self._echo()
+            self.echo()
         else:
             self.dismiss({"study": result.id})
