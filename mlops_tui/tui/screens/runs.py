@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.timer import Timer
 
 from mlops_tui.core.errors import UsageError
@@ -17,12 +16,12 @@ from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import find_run, get_run
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.lists.runs import RunsSource
-from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.panels.panel import FILLED, Panel
 from mlops_tui.tui.panels.rows import Order, TableSource
+from mlops_tui.tui.panels.sections import section_content
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.text_panel import TextView
-from mlops_tui.tui.panels.tones import toned
 from mlops_tui.tui.screens.pane import Pane
 
 REST_SECONDS = 0.08
@@ -71,13 +70,12 @@ class RunPanel(Panel):
 
     def show(self, data: Run) -> None:
         self.border_title = data.name
-        lines: list[Content] = []
-        for title, pairs in run_sections(data, time.time(), plain=self.app.plain):
-            if title:
-                lines += [Content(""), Content.styled(title, "bold $primary")]
-            width = min(24, max(len(key) for key, _ in pairs)) + 2
-            lines += [Content.assemble((key.ljust(width), "$text-muted"), toned(cell)) for key, cell in pairs]
-        self.query_one(TextView).write(Content("\n").join(lines))
+        sections = run_sections(data, time.time(), plain=self.app.plain)
+        self.query_one(TextView).write(section_content(sections, self.content_size.width - 1))
+
+    def on_resize(self) -> None:
+        if self.has_class(FILLED):
+            self.show(self.data)
 
 
 def _has_runs(pane: RunsPane) -> str | None:

@@ -31,11 +31,3 @@ class ComparePane(UnbuiltPane):
         "Mark runs on 4 Runs with space: they stay marked.",
         "Opening a run there shows its parameters and metrics.",
     )
-
-
-class ModelsPane(UnbuiltPane):
-    """Models."""
-
-    NAME = "models"
-    SAYS = "The Models screen is not built yet."
-    MEANWHILE = ("mlops-tui models list", "mlops-tui models promote MODEL VERSION")

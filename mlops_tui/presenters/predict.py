@@ -1,0 +1,33 @@
+"""What a form says about a file that is to be predicted."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.serving.model import out_format
+
+
+def paths(values: Mapping[str, str]) -> tuple[Path, Path]:
+    """The file to read and the one to write; `~` is the person's own folder."""
+    return Path(values["in"]).expanduser(), Path(values["out"]).expanduser()
+
+
+def wrong_paths(values: Mapping[str, str]) -> dict[str, str]:
+    """A sentence for each field that cannot stay so."""
+    given, out = paths(values)
+    if not given.is_file():
+        return {"in": "There is no such file. Name a CSV or a Parquet file."}
+    try:
+        out_format(given, out)
+    except UsageError as error:
+        return {"out": str(error)}
+    return {}
+
+
+def predict_command(selector: str, values: Mapping[str, str]) -> str:
+    """The command that predicts the same file."""
+    given, out = values["in"] or "FILE", values["out"] or "FILE"
+    return f"mlops-tui predict {shlex.quote(selector)} --in {shlex.quote(given)} --out {shlex.quote(out)}"

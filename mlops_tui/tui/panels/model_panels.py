@@ -1,0 +1,101 @@
+"""The parts of the models screen: the models, the versions of one of them, and everything about one version."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from textual.app import ComposeResult
+
+from mlops_tui.presenters.models import version_sections
+from mlops_tui.presenters.words import one_line
+from mlops_tui.registry.listing import ModelLine, VersionDetail, VersionLine, version_detail
+from mlops_tui.tui.lists.models import ModelsSource, VersionsSource
+from mlops_tui.tui.panels.panel import FILLED, Panel
+from mlops_tui.tui.panels.rows import TableSource
+from mlops_tui.tui.panels.sections import section_content
+from mlops_tui.tui.panels.table_panel import TablePanel
+from mlops_tui.tui.panels.text_panel import TextView
+
+
+class ModelsPanel(TablePanel):
+    """The list of models."""
+
+    TITLE = "Models"
+    TOPICS = frozenset({"models"})
+    AGES = True
+    FILTER_HINT = "a part of the model's name"
+
+    def source(self) -> TableSource:
+        self.models = ModelsSource()
+        return self.models
+
+    @property
+    def line(self) -> ModelLine | None:
+        """The model under the cursor."""
+        row = self.table.row
+        return self.models.known.get(row.id) if row is not None else None
+
+    def empty_words(self) -> str:
+        return "No models yet.\n3 tunes a source; m there makes a model of its best trial."
+
+
+class VersionsPanel(TablePanel):
+    """The versions of the model that is chosen."""
+
+    TITLE = "Versions"
+    TOPICS = frozenset({"models"})
+    AGES = True
+
+    def source(self) -> TableSource:
+        self.versions = VersionsSource(plain=self.app.plain)
+        return self.versions
+
+    @property
+    def line(self) -> VersionLine | None:
+        """The version under the cursor."""
+        row = self.table.row
+        return self.versions.known.get(row.id) if row is not None else None
+
+    def turn_to(self, model_id: str) -> None:
+        """Shows the versions of another model."""
+        if model_id != self.versions.model_id:
+            self.versions.model_id = model_id
+            self.table.restart()
+
+    def empty_words(self) -> str:
+        return "No versions yet.\nm on 3 Tune registers one."
+
+
+class VersionPanel(Panel):
+    """What the gate said, the file, the signature and what happened."""
+
+    TOPICS = frozenset({"models", "predictions"})
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.version_id: str | None = None
+
+    def content(self) -> ComposeResult:
+        yield TextView()
+
+    def turn_to(self, version_id: str | None) -> None:
+        """Shows another version."""
+        if version_id != self.version_id:
+            self.version_id = version_id
+            self.query_one(TextView).scroll_home(animate=False)
+            self.reload()
+
+    def read(self, connection: sqlite3.Connection) -> VersionDetail | None:
+        return None if self.version_id is None else version_detail(connection, self.version_id)
+
+    def empty_words(self) -> str:
+        return "No version is chosen."
+
+    def show(self, data: VersionDetail) -> None:
+        self.border_title = f"{one_line(data.version.model)} v{data.version.number}"
+        sections = version_sections(data, plain=self.app.plain)
+        self.query_one(TextView).write(section_content(sections, self.content_size.width - 1))
+
+    def on_resize(self) -> None:
+        if self.has_class(FILLED):
+            self.show(self.data)

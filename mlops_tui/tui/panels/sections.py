@@ -1,0 +1,28 @@
+"""Sections of names and values as text, values that need several lines under themselves."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from mlops_tui.presenters.runs import Section
+from mlops_tui.tui.panels.tones import toned
+
+KEY_WIDTH = 24
+LEAST = 16
+
+
+def section_content(sections: Sequence[Section], width: int) -> Content:
+    """All sections one below the other in `width` cells; a section without a title has no line for it."""
+    lines: list[Content] = []
+    for title, pairs in sections:
+        if title:
+            lines += [Content(""), Content.styled(title, "bold $primary")]
+        column = min(KEY_WIDTH, max((len(key) for key, _ in pairs), default=0)) + 2
+        for key, cell in pairs:
+            first, *rest = textwrap.wrap(cell.text, max(LEAST, width - column), drop_whitespace=True) or [""]
+            lines.append(Content.assemble((key.ljust(column), "$text-muted"), toned(cell._replace(text=first))))
+            lines += [Content.assemble(" " * column, toned(cell._replace(text=part))) for part in rest]
+    return Content("\n").join(lines[1:] if sections and sections[0][0] else lines)
