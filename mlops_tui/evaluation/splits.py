@@ -31,7 +31,7 @@ def make_folds(
             raise BadTarget("The target has one class in the rows to train on.", "Add rows of another class.")
         if (smallest := int(sizes.min())) < folds:
             raise BadTarget(
-                f"The rarest class of the target has {smallest} rows, fewer than the {folds} folds.",
+                f"The rarest class of the target is in {smallest} of the rows to train on, fewer than the {folds} folds.",
                 "Add rows of that class, or take fewer folds.",
             )
     splitter = _splitter(task, folds, seed, grouped=groups is not None, in_time_order=in_time_order)

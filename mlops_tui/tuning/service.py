@@ -172,7 +172,7 @@ def _families(task: str, given: Sequence[str] | None) -> list[str]:
     unknown = [family for family in given or () if family not in known]
     if unknown:
         raise UsageError(f"There is no family '{unknown[0]}' for a {task} target.", f"Choose from: {', '.join(known)}.")
-    return list(given or known)
+    return list(dict.fromkeys(given or known))
 
 
 def _refuse_taken(writing: SessionWriting, name: str) -> None:

@@ -36,7 +36,7 @@ DEATHS = ("_scores:1", "ask:3", "tell:7", "_scores:1", "_suggested:2")
 
 @pytest.fixture
 def source(take_in: TakeIn, people: pd.DataFrame) -> Source:
-    return take_in(people.drop(columns=["stage", "spent"]), target="left")
+    return take_in(people[["age", "visits", "left"]], target="left")
 
 
 def tried(store: Store, study: Study) -> list[tuple[str, dict[str, Any], float | None]]:

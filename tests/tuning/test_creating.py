@@ -1,0 +1,157 @@
+"""A study that cannot be is refused with a sentence, and leaves nothing half-done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlops_tui.core.errors import BadTarget, DataError, JobError, MlopsError, UnknownColumn, UnknownName, UsageError
+from mlops_tui.core.settings import Settings
+from mlops_tui.data.model import Source
+from mlops_tui.data.service import Sources
+from mlops_tui.jobs.service import Jobs
+from mlops_tui.overview.service import Overview
+from mlops_tui.store.event import read_events
+from mlops_tui.store.store import Store
+from mlops_tui.tuning.engine.study import Tuning
+from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.query import count_studies, count_trials, get_study, list_trials
+from mlops_tui.tuning.service import Studies
+
+TakeIn = Callable[..., Source]
+Work = Callable[[Study], Tuning]
+
+REFUSED: list[tuple[dict[str, Any], type[MlopsError], str, str]] = [
+    ({"target": "empty"}, BadTarget, "'empty' is missing", "another target"),
+    ({"target": "same"}, BadTarget, "'same' has one value", "another target"),
+    ({"target": "person_id"}, BadTarget, "'person_id' is of kind identifier", "number or a category"),
+    ({"target": "joined"}, BadTarget, "'joined' is of kind date-time", "number or a category"),
+    ({"target": "few"}, BadTarget, "'few' has 5 values, too few for 3 folds", "6 or more"),
+    ({"target": "nowhere"}, UnknownColumn, "no column 'nowhere'", "It has: "),
+    ({"target": None}, UsageError, "'s' has no target", "--target"),
+    ({"families": ["forest"]}, UsageError, "no family 'forest'", "hgb, random_forest, logistic"),
+    ({"families": ["ridge"]}, UsageError, "no family 'ridge' for a binary target", "hgb, random_forest, logistic"),
+    ({"metric": "f7"}, UsageError, "no metric 'f7'", "roc_auc, log_loss, accuracy"),
+    ({"metric": "rmse"}, UsageError, "rmse does not fit a binary target", "roc_auc"),
+    ({"sampler": "dice"}, UsageError, "'dice' is not known", "tpe"),
+    ({"trials": 0}, UsageError, "Trials", "--trials"),
+    ({"workers": 0}, UsageError, "workers", "--workers"),
+    ({"timeout": 0.0}, UsageError, "timeout", "--trials"),
+    ({"source_selector": "elsewhere"}, UnknownName, "elsewhere", ""),
+]
+
+
+@pytest.fixture
+def source(take_in: TakeIn, people: pd.DataFrame) -> Source:
+    people["empty"], people["same"] = None, "x"
+    people["few"] = pd.Series([1.5, 2.5, 3.5, 4.5, 5.5])
+    return take_in(people.drop(columns=["stage", "spent"]))
+
+
+@pytest.mark.parametrize(("asked", "error", "title", "remedy"), REFUSED)
+def test_what_cannot_be_learnt_is_refused_and_no_study_is_left(
+    store: Store,
+    studies: Studies,
+    source: Source,
+    asked: dict[str, Any],
+    error: type[MlopsError],
+    title: str,
+    remedy: str,
+) -> None:
+    before = len(read_events(store.reader))
+    with pytest.raises(error) as caught:
+        studies.create(**{"source_selector": "s", "target": "left", **asked})
+    assert type(caught.value) is error
+    assert title in caught.value.title
+    assert remedy in caught.value.remedy
+    assert count_studies(store.reader) == 0
+    assert len(read_events(store.reader)) == before
+
+
+def test_a_source_without_data_is_refused(store: Store, studies: Studies) -> None:
+    (store.workspace.root / "nothing").mkdir()
+    Sources(store, Settings()).add(store.workspace.root / "nothing", name="nothing", pattern="*.csv")
+    with pytest.raises(DataError, match="'nothing' has no data yet"):
+        studies.create("nothing", target="y")
+
+
+def test_a_source_with_nothing_to_learn_from_is_refused(
+    studies: Studies, take_in: TakeIn, people: pd.DataFrame
+) -> None:
+    take_in(people[["person_id", "joined", "left"]])
+    with pytest.raises(DataError, match="'s' has no column to learn from"):
+        studies.create("s", target="left")
+
+
+def test_a_name_is_given_once(store: Store, studies: Studies, source: Source) -> None:
+    studies.create("s", target="left", name="s-2")
+    with pytest.raises(UsageError, match="a study 's-2' already"):
+        studies.create("s", target="left", name="s-2")
+    assert [studies.create("s", target="left").name for _ in range(2)] == ["s-1", "s-3"]
+    assert count_studies(store.reader) == 3
+
+
+@pytest.mark.parametrize(
+    ("target", "task", "metric"),
+    [("left", "binary", "roc_auc"), ("stage", "multiclass", "log_loss"), ("member", "binary", "roc_auc"),
+     ("spent", "regression", "rmse"), ("visits", "regression", "rmse"), ("plan", "multiclass", "log_loss")],
+)  # fmt: skip
+def test_a_target_tells_its_task_and_the_task_its_metric(
+    studies: Studies, take_in: TakeIn, people: pd.DataFrame, target: str, task: str, metric: str
+) -> None:
+    """A whole number is a class where it has few values (`stage` has three), and a quantity where it has many."""
+    take_in(people)
+    study = studies.create("s", target=target)
+    assert (study.task, study.metric) == (task, metric)
+    assert target not in {feature["name"] for feature in study.features}
+
+
+def test_what_only_the_rows_tell_fails_the_study_with_that_reason(
+    store: Store, studies: Studies, jobs: Jobs, take_in: TakeIn
+) -> None:
+    """A class with fewer rows than folds."""
+    take_in(pd.DataFrame({"x": np.arange(60) / 7, "y": ["a"] * 58 + ["b"] * 2}), target="y")
+    study = studies.create("s", trials=3)
+    with pytest.raises(BadTarget, match="class"):
+        jobs.wait(studies.launch(study))
+    Overview(store).settle()
+    ended = get_study(store.reader, study.id)
+    assert (ended.state, count_trials(store.reader, study.id)) == ("failed", {})
+    assert ended.reason in (
+        "The rarest class of the target is in 2 of the rows to train on, fewer than the 3 folds.",
+        "The rarest class of the target is in 1 of the rows to train on, fewer than the 3 folds.",
+        "The target has one class in the rows to train on.",
+    )  # as many of its rows are held out as the source's salt will have
+
+
+def test_a_study_none_of_whose_trials_gave_a_model_fails_with_the_first_reason(
+    store: Store, studies: Studies, take_in: TakeIn, work: Work, people: pd.DataFrame
+) -> None:
+    """All rows of the class b are in the newest block but one, so that the first folds train on one class."""
+    people = people.sort_values("joined")
+    people["y"] = np.where(np.arange(len(people)) < 100, "a", np.where(np.arange(len(people)) % 2, "a", "b"))
+    take_in(people[["age", "joined", "y"]], target="y", time_column="joined")
+    study = studies.create("s", families=["logistic"], trials=2)
+    with pytest.raises(JobError, match=r"None of 2 trials gave a model: ValueError: .*class"):
+        work(study).result()
+    trials = list_trials(store.reader, study.id)
+    assert [trial.state for trial in trials] == ["fail", "fail"]
+    assert all(trial.reason and "class" in trial.reason for trial in trials)
+
+
+@pytest.mark.filterwarnings("ignore:Only one class is present")
+def test_a_metric_that_is_not_defined_fails_its_trial_with_a_reason(
+    store: Store, studies: Studies, take_in: TakeIn, work: Work, people: pd.DataFrame
+) -> None:
+    """No area under the curve where a fold's validation rows are of one class."""
+    people = people.sort_values("joined")
+    people["y"] = np.where((np.arange(len(people)) < 60) & (np.arange(len(people)) % 2 == 0), "b", "a")
+    take_in(people[["age", "joined", "y"]], target="y", time_column="joined")
+    study = studies.create("s", families=["logistic"], trials=1)
+    with pytest.raises(JobError, match="roc_auc is not defined"):
+        work(study).result()
+    assert list_trials(store.reader, study.id)[0].value is None
