@@ -64,15 +64,15 @@ def test_the_same_seed_gives_the_same_trials_and_another_seed_others(
     store: Store, studies: Studies, source: Source, work: Work
 ) -> None:
     families = ["logistic", "hgb"]
-    first, again = (studies.create("s", families=families, trials=11, seed=7) for _ in range(2))
+    first, again = (studies.create("s", families=families, trials=10, seed=7) for _ in range(2))
     other = studies.create("s", families=families, trials=4, seed=8)
     for study in (first, again, other):
         work(study)
-    assert len(tried(store, first)) == 11
+    assert len(tried(store, first)) == 10
     assert tried(store, first) == tried(store, again)
-    defaults, drawn = tried(store, other)[:2], tried(store, other)[2:]
-    assert defaults == tried(store, first)[:2]
-    assert all(trial not in tried(store, first) for trial in drawn)
+    params = [[trial[1] for trial in tried(store, study)] for study in (first, other)]
+    assert params[1][:2] == params[0][:2]  # the defaults
+    assert all(drawn not in params[0] for drawn in params[1][2:])
 
 
 def test_a_study_whose_workers_died_at_every_step_gives_the_trials_of_an_undisturbed_one(
@@ -147,15 +147,15 @@ def test_a_study_whose_worker_was_killed_has_failed_and_says_why(
 def test_two_workers_try_each_default_once_and_no_more_trials_than_were_asked_for(
     store: Store, studies: Studies, jobs: Jobs, source: Source
 ) -> None:
-    study = studies.create("s", trials=13, workers=2)
+    study = studies.create("s", trials=8, workers=2)
     job = jobs.wait(studies.launch(study))
     trials = list_trials(store.reader, study.id)
-    assert [trial.state for trial in trials] == ["complete"] * 13
+    assert [trial.state for trial in trials] == ["complete"] * 8
     assert {worker.number for worker in list_workers(store.reader, job.id)} == {1, 2}
     defaults = [trial for trial in trials if get_run(store.reader, trial.run_id).tags.get("default")]
     assert sorted(trial.family for trial in defaults) == sorted(study.families)
     drawn = [(trial.family, str(trial.params)) for trial in trials]
-    assert len(set(drawn)) == 13
+    assert len(set(drawn)) == 8
     pids = {get_run(store.reader, trial.run_id).pid for trial in trials}
     assert len(pids) == 2
     ended = get_study(store.reader, study.id)

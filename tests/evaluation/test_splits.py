@@ -1,0 +1,87 @@
+"""Folds hold to what the columns' roles ask for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlops_tui.core.errors import BadTarget
+from mlops_tui.evaluation.splits import make_folds
+
+TASKS = st.sampled_from(["binary", "multiclass", "regression"])
+SIZES = st.integers(60, 120)
+FOLDS = st.integers(2, 5)
+SEEDS = st.integers(0, 2**31)
+
+
+def target(task: str, rows: int) -> np.ndarray:
+    """A target in which every class has rows enough; a class of the three takes two thirds."""
+    if task == "regression":
+        return np.linspace(0, 1, rows)
+    return np.array(["a", "b"] if task == "binary" else ["a", "a", "b", "a", "a", "c"])[
+        np.arange(rows) % (2 if task == "binary" else 6)
+    ]
+
+
+@settings(deadline=None)
+@given(TASKS, SIZES, FOLDS, SEEDS, st.booleans())
+def test_every_row_is_validated_once_and_never_in_its_own_training(
+    task: str, rows: int, folds: int, seed: int, grouped: bool
+) -> None:
+    groups = np.arange(rows) // 2 if grouped else None
+    made = make_folds(target(task, rows), task, folds, seed, groups=groups)
+    assert len(made) == folds
+    assert sorted(np.concatenate([validation for _, validation in made])) == list(range(rows))
+    for training, validation in made:
+        assert sorted([*training, *validation]) == list(range(rows))
+
+
+@settings(deadline=None)
+@given(TASKS, SIZES, FOLDS, SEEDS)
+def test_a_group_is_never_split(task: str, rows: int, folds: int, seed: int) -> None:
+    groups = np.random.default_rng(seed).integers(0, 15, rows)
+    for training, validation in make_folds(target(task, rows), task, folds, seed, groups=groups):
+        assert not set(groups[training]) & set(groups[validation])
+
+
+@settings(deadline=None)
+@given(TASKS, SIZES, FOLDS, SEEDS)
+def test_in_time_order_the_future_never_trains(task: str, rows: int, folds: int, seed: int) -> None:
+    made = make_folds(target(task, rows), task, folds, seed, in_time_order=True)
+    assert len(made) == folds
+    assert all(training.max() < validation.min() for training, validation in made)
+    assert made[-1][1].max() == rows - 1
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["binary", "multiclass"]), SIZES, FOLDS, SEEDS)
+def test_classes_keep_their_shares_in_every_fold(task: str, rows: int, folds: int, seed: int) -> None:
+    y = target(task, rows)
+    for _, validation in make_folds(y, task, folds, seed):
+        for label in np.unique(y):
+            assert abs((y[validation] == label).sum() - (y == label).sum() / folds) <= 1
+
+
+def test_the_same_seed_gives_the_same_folds_and_another_seed_others() -> None:
+    y = target("binary", 90)
+    first, again, other = (make_folds(y, "binary", 3, seed) for seed in (1, 1, 2))
+    assert all(np.array_equal(one[1], two[1]) for one, two in zip(first, again, strict=True))
+    assert not np.array_equal(first[0][1], other[0][1])
+
+
+@pytest.mark.parametrize(
+    ("y", "task", "words"),
+    [
+        (["a", "b"] * 2, "binary", "4 labelled rows, too few for 3 folds"),
+        ([], "binary", "0 labelled rows, too few for 3 folds"),
+        ([1.0] * 5, "regression", "5 labelled rows, too few for 3 folds"),
+        (["a"] * 20 + ["b"] * 2, "binary", "is in 2 of the rows to train on, fewer than the 3 folds"),
+        (["a"] * 20, "binary", "one class"),
+    ],
+)
+def test_too_few_rows_or_classes_are_refused_with_the_number(y: list[object], task: str, words: str) -> None:
+    with pytest.raises(BadTarget, match=words) as caught:
+        make_folds(np.array(y), task, 3, 0)
+    assert caught.value.remedy
