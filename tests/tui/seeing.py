@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -23,13 +24,25 @@ async def settled(pilot: Pilot[None], seconds: float = 0.0) -> None:
         await pilot.pause()
 
 
+async def until_seen(pilot: Pilot[None], *words: str, seconds: float = 10.0) -> str:
+    """Waits until all words are on the screen, and returns it; fails where they do not come in that time."""
+    deadline = time.monotonic() + seconds
+    while not all(word in text_of(pilot.app) for word in words):  # type: ignore[arg-type]
+        shown = text_of(pilot.app)  # type: ignore[arg-type]
+        assert time.monotonic() < deadline, f"{words} did not come into sight:\n{shown}"
+        await pilot.pause(0.05)
+    await settled(pilot)
+    return text_of(pilot.app)  # type: ignore[arg-type]
+
+
 def assert_looks_as_kept(app: MlopsApp, name: str) -> None:
-    """The screen equals `screens/NAME.txt` beside this file, blanks at the ends of lines left out.
+    """The screen equals `screens/NAME.txt` beside this file, blanks at the ends of lines left out, and the first line
+    too, which says where the workspace lies.
 
     MLOPS_KEEP_SCREENS=1 in the environment writes the file instead: look at it before it is committed.
     """
     kept = Path(__file__).parent / "screens" / f"{name}.txt"
-    shown = "".join(f"{line.rstrip()}\n" for line in text_of(app).split("\n"))
+    shown = "".join(f"{line.rstrip()}\n" for line in text_of(app).split("\n")[1:])
     if os.environ.get("MLOPS_KEEP_SCREENS") == "1":
         kept.parent.mkdir(exist_ok=True)
         kept.write_text(shown, "utf-8")

@@ -18,7 +18,7 @@ STUDY_SHAPES = {
     "study": Column("study", 14, priority=0, grows=True),
     "trials": Column("trials", 7, priority=1, right=True),
     "best": Column("best", 9, priority=1, right=True),
-    "best so far": Column("best so far", 11, priority=2),
+    "best so far": Column("best so far", 11, priority=2, right=True),
     "left": Column("left", 7, priority=2, right=True),
     "metric": Column("metric", 9, priority=4),
     "source": Column("source", 14, priority=4, grows=True),
