@@ -59,3 +59,20 @@ def test_every_count_of_a_new_store_is_zero(store: Store) -> None:
     counts = [shown[room] for room in ("sources", "studies", "runs", "models", "jobs")]
     assert {number for room in counts for number in room.values()} == {0}
     assert shown["level"] == 0
+
+
+def test_a_study_counts_by_its_job_before_anybody_has_written_its_own_end_down(store: Store) -> None:
+    with store.write() as writing:
+        for state in ("queued", "paused", "done", "failed"):
+            writing.execute(
+                "INSERT INTO job (id, kind, title, spec, state, workers, host, home, done, log, created)"
+                " VALUES (?, 'tune', 'tune', '{}', ?, 1, 'here', 'here', 0, 'log', ?)",
+                (state, state, now()),
+            )
+            writing.execute(
+                "INSERT INTO study (id, name, source_id, version, target, task, metric, direction, families, sampler,"
+                " seed, trials, workers, folds, state, features, notices, job_id, created)"
+                " VALUES (?, ?, 'S', 1, 'y', 'binary', 'roc_auc', 'maximize', '[]', 'tpe', 0, 1, 1, 3, 'running', '[]', '[]', ?, ?)",
+                (state, state, state, now()),
+            )
+    assert count(store.reader)["studies"] == {"total": 4, "open": 2, "finished": 1, "trials": 0}

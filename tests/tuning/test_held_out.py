@@ -80,7 +80,7 @@ def test_the_rule_is_kept_before_the_first_trial_and_stays_as_it_was_made(
     assert rule is not None
     assert first.held_out == rule
     more = make_people(320, seed=2).iloc[160:]
-    take_in(more[[column for column in table]])
+    take_in(more[list(table)])
     second, after = begun()
     assert (second.version, second.held_out) == (2, rule)
     old = set(table["person_id"])
@@ -97,7 +97,7 @@ def test_a_study_keeps_the_rows_that_it_began_with(
     """Registering and judging read them anew, after newer data came in."""
     take_in(table, id_column="person_id")
     study, tuning = begun()
-    take_in(make_people(320, seed=2).iloc[160:][[column for column in table]])
+    take_in(make_people(320, seed=2).iloc[160:][list(table)])
     again = prepare(store, study)
     pd.testing.assert_frame_equal(again.training, tuning._prepared.training)
     pd.testing.assert_frame_equal(again.held_out, tuning._prepared.held_out)
