@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
 import traceback
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +27,7 @@ from mlops_tui.cli.commands import (
 )
 from mlops_tui.cli.context import INVOCATION
 from mlops_tui.cli.diagnostics import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE, report, unexpected
-from mlops_tui.core.errors import MlopsError, UsageError
+from mlops_tui.core.errors import DiskFull, MlopsError, UsageError
 from mlops_tui.store.workspace import find
 
 NAME = "mlops-tui"
@@ -83,7 +86,11 @@ def run(arguments: list[str]) -> tuple[int, Path | None]:
     """Runs one command; returns the exit code, and the workspace to open the TUI on afterwards, if any."""
     try:
         code = typer.main.get_command(app).main(arguments, prog_name=NAME, standalone_mode=False)
+        print(end="", flush=True)  # here, where it can be said that it failed
         return (code if isinstance(code, int) else EXIT_DONE), INVOCATION.then_open
+    except (BrokenPipeError, SystemExit):  # nobody reads on, which the parser turns into an exit
+        _write_no_more()
+        return EXIT_DONE, None
     except (KeyboardInterrupt, typer.Abort):
         return EXIT_INTERRUPTED, None
     except Exception as error:  # noqa: BLE001 - the edge of the program: nothing may pass as a trace unasked
@@ -101,9 +108,18 @@ def _explained(error: Exception, arguments: list[str]) -> int:
         return report(_usage(error), as_json=as_json, debug=debug)
     if isinstance(error, MlopsError):
         return report(error, as_json=as_json, debug=debug)
+    if isinstance(error, OSError) and error.filename is None and error.errno == errno.ENOSPC:
+        _write_no_more()
+        full = DiskFull("There is no space left for what is printed.", "Free some, or print it elsewhere.")
+        return report(full, as_json=False, debug=debug)
     if debug:
         traceback.print_exception(error)
     return unexpected(error)
+
+
+def _write_no_more() -> None:
+    """Lets what could not be printed go where it fails no second time, when this process ends."""
+    sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it stays open to the end
 
 
 def _usage(error: Exception) -> UsageError:

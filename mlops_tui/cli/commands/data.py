@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,17 +12,24 @@ import typer
 import mlops_tui.cli.data_text as present
 from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
+from mlops_tui.cli.diagnostics import EXIT_FAILED, EXIT_FOUND
 from mlops_tui.cli.options import AsJson, Limit, Offset
-from mlops_tui.cli.output import emit
+from mlops_tui.cli.output import emit, say
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.printable import printable
 from mlops_tui.data import query
 from mlops_tui.data.model import Source
+from mlops_tui.jobs.model import Job
+from mlops_tui.presenters.words import counted, one_line
 
 app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is taken in, what is kept out.")
 
 SourceName = Annotated[str, typer.Argument(metavar="N", help="A source: its name, or a part of its id.")]
+SAID = 5
+"""So many files that were kept out are said one by one."""
+SENTENCE = 400
+
 AnySource = Annotated[str | None, typer.Argument(metavar="[N]", help="A source; all of them where none is named.")]
 
 
@@ -101,7 +109,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
 
 @app.command()
 def scan(name: AnySource = None, as_json: AsJson = False) -> None:
-    """Takes in what is new, changed or gone, of one source or of all.
+    """Takes in what is new, changed or gone, of one source or of all; exits 3 where a file is kept out.
 
     Example: mlops-tui data scan loans
     """
@@ -112,6 +120,25 @@ def scan(name: AnySource = None, as_json: AsJson = False) -> None:
     job = follow(opened.jobs, opened.jobs.start("scan", title, spec))
     result = job.result or {"sources": []}
     emit(result, as_json=as_json, render=lambda: present.scanned(result["sources"]))
+    _tell_troubles(opened.store.reader, source, job, result["sources"])
+
+
+def _tell_troubles(
+    reader: sqlite3.Connection, source: Source | None, job: Job, scanned: Sequence[Mapping[str, Any]]
+) -> None:
+    """Says what the scan kept out and which folder it could not list, and ends with the exit code of that."""
+    kept_out = [
+        file for file in query.quarantined(reader, source.id if source else None) if file.seen_at >= job.created
+    ]
+    for file in kept_out[:SAID]:
+        say(f"mlops-tui: {one_line(file.reason or file.path, SENTENCE)}")
+    if len(kept_out) > SAID:
+        say(f"{counted(len(kept_out) - SAID, 'more file')} kept out. See: mlops-tui data quarantine")
+    troubles = [item["trouble"] for item in scanned if item["trouble"]]
+    for trouble in troubles:
+        say(f"mlops-tui: {one_line(trouble, SENTENCE)} Put it back, then scan again; no file was taken for gone.")
+    if troubles or kept_out:
+        raise typer.Exit(EXIT_FAILED if troubles else EXIT_FOUND)
 
 
 @app.command()
