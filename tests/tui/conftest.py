@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from mlops_tui.bootstrap import Services, open_services
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.workspace import create
+from tests.tui.loans import make_loans
 
 
 @pytest.fixture(autouse=True)
@@ -27,5 +29,23 @@ def services(tmp_path: Path) -> Iterator[Services]:
     workspace = create(tmp_path / "loans")
     migrate(workspace.store)
     found = open_services(workspace.root)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def made_loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with sources, profiles and drift reports, made once; tests work on copies."""
+    living = make_loans(tmp_path_factory.mktemp("made") / "loans")
+    living.close()
+    return living.root
+
+
+@pytest.fixture
+def loans(made_loans: Path, tmp_path: Path) -> Iterator[Services]:
+    """A copy of that workspace."""
+    root = tmp_path / "loans"
+    shutil.copytree(made_loans, root)
+    found = open_services(root)
     yield found
     found.close()

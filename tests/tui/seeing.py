@@ -16,6 +16,11 @@ def text_of(app: MlopsApp) -> str:
     return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
+def words_of(app: MlopsApp) -> str:
+    """The words on the screen in one line, without frames and with single blanks."""
+    return " ".join("".join(" " if char in "│┃╭╮╰╯─━" else char for char in text_of(app)).split())
+
+
 async def settled(pilot: Pilot[None], seconds: float = 0.0) -> None:
     """Waits until no read is under way and what it brought is drawn."""
     await pilot.pause(seconds)

@@ -1,0 +1,189 @@
+"""The data screen: sources, their files and columns, and what brings more of them."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from mlops_tui.bootstrap import Services
+from mlops_tui.data.query import find_source
+from mlops_tui.jobs.query import list_jobs
+from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.dialogs.form import Form
+from mlops_tui.tui.screens.data import DataPane
+from tests.processes import processes_of, wait_for
+from tests.tui.loans import only_looked_at, write_rows
+from tests.tui.seeing import assert_looks_as_kept, settled, text_of, until_seen
+
+SIZES = [(80, 24), (160, 50)]
+
+
+async def look(pilot: Pilot[None], *keys: str) -> str:
+    """Presses keys, each once the one before has had its effect; returns what is then on the screen."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot, 0.15)
+    return text_of(pilot.app)  # type: ignore[arg-type]
+
+
+async def fill_form(pilot: Pilot[None], **values: str) -> None:
+    """Puts texts into the fields of the dialog and sends it off."""
+    form = pilot.app.screen
+    assert isinstance(form, Form)
+    for name, text in values.items():
+        form.query_one(f"#field-{name}", Input).value = text
+    await look(pilot, "ctrl+s")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_sources_their_files_and_columns_are_seen(loans: Services, size: tuple[int, int]) -> None:
+    """Roles, rows, versions and what is kept out; a profile for each column."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=size) as pilot:
+        await look(pilot, "2", "down")
+        await until_seen(pilot, "▲ 1 kept out", "10.3%", "as in source loans" if size[0] > 100 else "channel")
+        assert_looks_as_kept(app, f"data-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_workspace_without_sources_says_the_key_that_adds_one(
+    services: Services, size: tuple[int, int]
+) -> None:
+    """The empty list takes the whole screen."""
+    app = MlopsApp(services)
+    async with app.run_test(size=size) as pilot:
+        assert "n names a folder or a file" in await look(pilot, "2")
+        assert_looks_as_kept(app, f"data-empty-{size[0]}x{size[1]}")
+
+
+async def test_enter_goes_in_to_a_column_and_esc_out_again(loans: Services) -> None:
+    """Source, columns, one column with all its values; then back the same way."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "Files of loans" in await look(pilot, "2", "enter")
+        shown = await look(pilot, "down", "down", "down", "enter")
+        assert "online" in shown
+        assert "branch" in shown
+        assert "distinct  3" in shown
+        assert "Files of loans" in await look(pilot, "escape")
+        assert "Sources" in await look(pilot, "escape")
+        assert not (app.pane and app.pane.is_inside)
+
+
+async def test_a_file_that_is_kept_out_says_why(loans: Services) -> None:
+    """The whole sentence stands under the list, at 80 columns too."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown = await look(pilot, "2", "down", "enter", "shift+tab", "G")
+        words = " ".join(shown.replace("│", " ").split())
+        assert "2026-04.csv lacks the column channel, which the source's first file has." in words
+
+
+async def test_a_source_is_added_by_the_form_and_its_files_are_taken_in(services: Services) -> None:
+    """The name comes from the folder, the files by a job that leaves no process behind."""
+    root = services.workspace.root
+    write_rows(root / "incoming" / "one.csv", 40, seed=3)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "n")
+        await fill_form(pilot, path=str(root / "incoming"), target="defaulted", id="loan")
+        await settled(pilot, 0.3)
+        source = find_source(services.store.reader, "incoming")
+        assert (source.target, source.id_column, source.pattern) == ("defaulted", "loan", "*.csv")
+        wait_for(lambda: list_jobs(services.store.reader)[0].state == "done")
+        await until_seen(pilot, "✓ all taken in", "income")
+    wait_for(lambda: not processes_of(root))
+
+
+async def test_what_cannot_be_a_source_is_said_beside_its_field(loans: Services) -> None:
+    """The form stays open with what was typed, and nothing is added."""
+    root = loans.workspace.root
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await look(pilot, "2", "n")
+        await fill_form(pilot, path=str(root / "nowhere"))
+        assert "There is no file or folder" in text_of(app)
+        await fill_form(pilot, path=str(root / "months"), name="", target="age", time="age")
+        shown = text_of(app)
+        assert "There is a source named 'months' already." in shown
+        assert "named as target and as time" in shown
+        assert isinstance(app.screen, Form)
+    assert [job.kind for job in list_jobs(loans.store.reader)] == ["drift", "scan", "scan"]
+
+
+async def test_a_scan_is_started_by_a_key_and_what_it_brings_is_seen(loans: Services) -> None:
+    """A file that came meanwhile is taken in, and the version goes up unasked."""
+    root = loans.workspace.root
+    write_rows(root / "outcomes" / "first.csv", 20, seed=5)
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "○ no files yet" in await look(pilot, "2", "G")
+        await look(pilot, "s")
+        wait_for(lambda: find_source(loans.store.reader, "outcomes").version == 1)
+        wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
+        await until_seen(pilot, "labels        1         20")
+    wait_for(lambda: not processes_of(root))
+
+
+async def test_drift_and_tuning_are_asked_for_from_a_source(loans: Services) -> None:
+    """`d` shows the time line of that source; `t` needs rows to learn from."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        shown = await look(pilot, "2", "down", "d")
+        assert app.pane is not None
+        assert app.pane.NAME == "monitor"
+        assert "Drift of months" in shown
+        assert "No file was taken in yet" in await look(pilot, "2", "G", "t")
+        assert app.pane.NAME == "data"
+        await look(pilot, "g", "t")
+        assert app.pane.NAME == "tune"
+
+
+async def test_a_filter_keeps_the_sources_that_fit_and_a_name_finds_one(loans: Services) -> None:
+    """`/live` leaves one; `:data outcomes` puts the cursor on that source."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown = await look(pilot, "2", "slash", *"live", "enter")
+        assert "1 match" in shown
+        assert "outcomes" not in shown
+        await look(pilot, "escape")
+        assert isinstance(app.pane, DataPane)
+        app.pane.open_named("outcomes")
+        await settled(pilot, 0.3)
+        assert app.pane.copied() == "outcomes"
+
+
+async def test_what_another_process_changes_comes_into_sight(loans: Services) -> None:
+    """A source that is added elsewhere is there within half a second."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2")
+        loans.sources.add(loans.workspace.root / "months", name="again", role="live")
+        await until_seen(pilot, "again")
+
+
+async def test_sources_that_cannot_be_read_are_said_and_the_screen_stays(services: Services) -> None:
+    """A table that was taken away fails the panel, with what to do."""
+    with services.store.write() as writing:
+        writing.execute("ALTER TABLE source RENAME TO taken_away")
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown = await look(pilot, "2")
+        assert "This could not be read" in shown
+        assert "ctrl+r" in shown
+
+
+async def test_a_workspace_that_is_only_looked_at_refuses_what_would_change_it(loans: Services) -> None:
+    """Adding, scanning and tuning say why not; looking goes on."""
+    looking = only_looked_at(loans)
+    app = MlopsApp(looking)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        assert "months" in await look(pilot, "2")
+        for key in ("n", "s", "t"):
+            assert "open for looking only" in await look(pilot, key)
+            app.clear_notifications()
+            await settled(pilot, 0.1)
+        assert app.pane is not None
+        assert app.pane.NAME == "data"
+    looking.close()
