@@ -34,11 +34,11 @@ def study(studies: Studies, take_in: Callable[..., Source], people: pd.DataFrame
 
 @pytest.fixture
 def claims(store: Store, study: Study, new_job: Callable[..., str]) -> Callable[[], Claims]:
-    """The hold on the study of one more worker; each has a job of its own."""
+    """The hold on the study of one more worker, of the same job."""
+    job_id = new_job("tune", study=study.id)
 
     def made() -> Claims:
-        context = JobContext(store, Settings(), new_job("tune", study=study.id), 1)
-        return Tuning(context)._claims
+        return Tuning(JobContext(store, Settings(), job_id, 1))._claims
 
     return made
 
@@ -106,6 +106,7 @@ def test_a_new_job_waits_for_a_living_trial_of_an_earlier_one_and_not_for_a_dead
     claims: Callable[[], Claims], dead: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = claims(), claims()
+    second._job_id = "later"
     monkeypatch.setattr(claim, "ORPHAN_SECONDS", 0.6)
     trial = first.take()[0]
     assert trial is not None
