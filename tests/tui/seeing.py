@@ -17,8 +17,11 @@ def text_of(app: MlopsApp) -> str:
 
 
 def words_of(app: MlopsApp) -> str:
-    """The words on the screen in one line, without frames and with single blanks."""
-    return " ".join("".join(" " if char in "│┃╭╮╰╯─━" else char for char in text_of(app)).split())
+    """The words of the dialog, or of the screen where there is none, in one line with single blanks, without frames."""
+    region = next((dialog.region for dialog in app.screen.query(".dialog")), app.screen.region)
+    strips = app.screen._compositor.render_strips()[region.y : region.bottom]
+    shown = " ".join(strip.crop(region.x, region.right).text for strip in strips)
+    return " ".join("".join(" " if char in "│┃╭╮╰╯─━" else char for char in shown).split())
 
 
 async def settled(pilot: Pilot[None], seconds: float = 0.0) -> None:
