@@ -17,7 +17,7 @@ from mlops_tui.tui.panels.footer import KeyLine
 from mlops_tui.tui.screens.tune import TunePane
 from mlops_tui.tuning.query import get_study
 from tests.tui.loans import only_looked_at
-from tests.tui.seeing import assert_looks_as_kept, settled, text_of
+from tests.tui.seeing import assert_looks_as_kept, settled, text_of, words_of
 from tests.tui.tuned import HGB, TRIALS, add_source, add_study, add_trial
 
 SIZES = [(80, 24), (160, 50)]
@@ -31,11 +31,6 @@ async def at_tune(pilot: Pilot[None]) -> TunePane:
     pane = pilot.app.pane  # type: ignore[attr-defined]
     assert isinstance(pane, TunePane)
     return pane
-
-
-def plain_words(app: MlopsApp) -> str:
-    """What is on the screen as one line, without frames."""
-    return " ".join("".join(" " if char in "│┃╭╮╰╯─" else char for char in text_of(app)).split())
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -153,8 +148,8 @@ async def test_cancelling_says_what_is_lost_and_starts_at_the_way_out(services: 
         await pilot.press("x")
         await pilot.pause()
         assert isinstance(app.screen, Confirm)
-        assert "1 trial in work is lost" in plain_words(app)
-        assert "The 6 trials that ended stay." in plain_words(app)
+        assert "1 trial in work is lost" in words_of(app)
+        assert "The 6 trials that ended stay." in words_of(app)
         await pilot.press("enter")
         await settled(pilot)
         assert get_job(services.store.reader, job_id).wanted is None
@@ -195,12 +190,12 @@ async def test_the_launch_form_guesses_the_target_and_shows_the_command(services
         pane.launch_for("loans")
         await settled(pilot)
         assert isinstance(app.screen, LaunchForm)
-        assert "mlops-tui tune loans --target defaulted" in plain_words(app)
+        assert "mlops-tui tune loans --target defaulted" in words_of(app)
         app.screen.query_one("#field-source", Select).value = "claims"
         app.screen.query_one("#field-trials", Input).value = "7"
         app.screen.query_one("#field-families", Input).value = "hgb, logistic"
         await settled(pilot)
-        shown = plain_words(app)
+        shown = words_of(app)
         assert "mlops-tui tune claims --target defaulted --models hgb,logistic --trials 7" in shown
         assert "A guess: choose the column to predict." in shown
 
@@ -217,14 +212,14 @@ async def test_what_cannot_be_launched_is_said_beside_its_field(services: Servic
         app.screen.query_one("#field-families", Input).value = "forest"
         await pilot.press("ctrl+s")
         await settled(pilot)
-        assert "✗ A whole number from 1 on is needed." in plain_words(app)
-        assert "✗ There is no family 'forest'." in plain_words(app)
+        assert "✗ A whole number from 1 on is needed." in words_of(app)
+        assert "✗ There is no family 'forest'." in words_of(app)
         app.screen.query_one("#field-trials", Input).value = "3"
         app.screen.query_one("#field-families", Input).value = ""
         await pilot.press("ctrl+s")
         await settled(pilot, 0.2)
         assert isinstance(app.screen, LaunchForm)
-        assert "✗ Source 'loans' has no column 'defaulted'." in plain_words(app)  # its profile is not there
+        assert "✗ Source 'loans' has no column 'defaulted'." in words_of(app)  # its profile is not there
         await pilot.press("escape")
         await settled(pilot)
         assert "No studies yet." in text_of(app)
@@ -236,7 +231,7 @@ async def test_without_a_source_there_is_nothing_to_tune(services: Services) -> 
         await at_tune(pilot)
         await pilot.press("n")
         await settled(pilot)
-        assert "There is no source with data yet; 2 adds one." in plain_words(app)
+        assert "There is no source with data yet; 2 adds one." in words_of(app)
 
 
 async def test_registering_names_the_best_trial_or_the_chosen_one(services: Services) -> None:
@@ -249,14 +244,14 @@ async def test_registering_names_the_best_trial_or_the_chosen_one(services: Serv
         await pilot.press("m")
         await settled(pilot)
         assert isinstance(app.screen, Form)
-        assert "Trial 4 of loans-1 (hgb, roc_auc 0.8096)" in plain_words(app)
+        assert "Trial 4 of loans-1 (hgb, roc_auc 0.8096)" in words_of(app)
         app.screen.query_one("#field-name", Input).value = "a/b"
         await pilot.press("ctrl+s")
         await settled(pilot)
-        assert "has '/' in it" in plain_words(app)
+        assert "has '/' in it" in words_of(app)
         await pilot.press("escape", "enter", "j", "m")
         await settled(pilot)
-        assert "Trial 5 of loans-1 (hgb, roc_auc 0.7854)" in plain_words(app)
+        assert "Trial 5 of loans-1 (hgb, roc_auc 0.7854)" in words_of(app)
 
 
 async def test_studies_are_filtered_by_name_or_source_and_found_by_name(services: Services) -> None:

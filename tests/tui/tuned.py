@@ -8,6 +8,7 @@ from typing import Any
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.core.clock import from_seconds
+from mlops_tui.store.artifact import put_bytes
 from tests.tui.filling import add_job
 
 LATER = 4_100_000_000
@@ -51,7 +52,7 @@ def add_source(services: Services, name: str = "loans", *, number: int = 1, targ
         "role": "training",
         "target": target,
         "kinds": json.dumps(KINDS),
-        "roles": json.dumps(dict.fromkeys(KINDS, {"role": "feature", "why": "a test"})),
+        "roles": json.dumps({column: {"role": "feature", "why": "a test"} for column in KINDS}),
         "options": "{}",
         "salt": "salt",
         "version": 1,
@@ -118,6 +119,7 @@ def add_trial(services: Services, study_id: str, place: int, trial: tuple[Any, .
     return run_id
 
 
+MODEL_FILE = b"Bytes that are vouched for by their hash, and loaded by no test."
 SIGNATURE = {
     "columns": [
         {"name": "age", "kind": "integer", "dtype": "int64", "categories": None},
@@ -141,14 +143,22 @@ def add_model(services: Services, name: str = "loans", *, number: int = 1, verdi
     champion = None
     for version, verdict in enumerate(verdicts, 1):
         version_id = fixed_id("V", number * 100 + version)
-        insert(services, "model_version", "models", _version(version_id, model_id, version))
-        _event(services, version, "registered", (model_id, name), None, {"version": version})
+        artifact = {"artifact": put_bytes(services.workspace, MODEL_FILE)}
+        insert(services, "model_version", "models", {**_version(version_id, model_id, version), **artifact})
+        _event(services, number * 100 + version, "registered", (model_id, name), None, {"version": version})
         if verdict is not None:
             insert(services, "gate_result", "models", _gate(version_id, verdict, moment))
         if verdict is not None and verdict[0] == "pass":
             before = {"alias": "champion", "version": champion}
             champion = version
-            _event(services, version + 50, "promoted", (model_id, name), before, {**before, "version": version})
+            _event(
+                services,
+                number * 100 + version + 50,
+                "promoted",
+                (model_id, name),
+                before,
+                {**before, "version": version},
+            )
     if champion is not None:
         alias = {"model_id": model_id, "alias": "champion", "version": champion, "revision": champion, "moved": moment}
         insert(services, "model_alias", "models", alias)
@@ -166,8 +176,7 @@ def _version(version_id: str, model_id: str, number: int) -> dict[str, Any]:
         "data_version": 1,
         "family": "hgb",
         "params": json.dumps({"learning_rate": 0.1194, "max_iter": 164}),
-        "artifact": "2c11d3440c56ec20409dd0a78721be30540897374c3c4ff1bf2685e775d9a08e",
-        "size": 1_052_340,
+        "size": len(MODEL_FILE),
         "signature": json.dumps(SIGNATURE),
         "types": "[]",
         "environment": json.dumps({"python": "3.11.7", "packages": {"numpy": "2.4.6", "scikit-learn": "1.9.1"}}),
