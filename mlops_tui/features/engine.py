@@ -11,10 +11,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-from mlops_tui.features.model import FeatureColumn
+from mlops_tui.features.model import MAX_CATEGORIES, FeatureColumn
 
-MAX_CATEGORIES = 50
-"""The commonest values get a column each; the rest share one."""
 MISSING = "(missing)"
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 NUMERIC = frozenset({"numeric", "integer"})
 CATEGORICAL = frozenset({"category", "boolean"})
+MAX_CATEGORIES = 50
+"""A column's commonest values but for one get a place each; the rest share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,11 @@ class FeatureColumn:
 
 
 def choose_features(
-    kinds: Mapping[str, str], taken: Collection[str | None]
+    kinds: Mapping[str, str], taken: Collection[str | None], distinct: Mapping[str, int]
 ) -> tuple[tuple[FeatureColumn, ...], tuple[str, ...]]:
-    """The columns to learn from, and a sentence about each that is left out.
+    """The columns to learn from, and a sentence about each that is left out, whole or in part.
 
-    `taken` are columns with another role: target, id, group, time.
+    `taken` are columns with another role: target, id, group, time. `distinct` is how many different values a column has.
     """
     features, notices = [], []
     for name, kind in kinds.items():
@@ -35,6 +37,9 @@ def choose_features(
             continue
         if kind in NUMERIC or kind in CATEGORICAL:
             features.append(FeatureColumn(name, kind))
+            if kind in CATEGORICAL and (values := distinct.get(name, 0)) > MAX_CATEGORIES:
+                told = f"the {MAX_CATEGORIES - 1} commonest are told apart, the others count as one"
+                notices.append(f"Column '{name}' has about {values:,} different values: {told}.")
         else:
             notices.append(f"Column '{name}' is left out: {_why(kind)}.")
     return tuple(features), tuple(notices)

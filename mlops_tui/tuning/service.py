@@ -64,10 +64,13 @@ class Studies:
             )
         if sampler != "tpe":
             raise UsageError(f"The sampler '{sampler}' is not known.", "Choose: tpe.")
-        wanted, task, positive = self._target(source, target)
+        profile = self._profile(source)
+        wanted, task, positive = _target(source, profile, target)
         chosen = choose_metric(task, metric)
         features, notices = choose_features(
-            source.kinds, (wanted, source.id_column, source.time_column, source.group_column)
+            source.kinds,
+            (wanted, source.id_column, source.time_column, source.group_column),
+            {name: column["distinct"] or 0 for name, column in profile.items()},
         )
         if not features:
             raise DataError(
@@ -109,22 +112,12 @@ class Studies:
         taken = {row[0] for row in self._store.reader.execute("SELECT name FROM study")}
         return next(name for number in count(1) if (name := f"{source}-{number}") not in taken)
 
-    def _target(self, source: Source, given: str | None) -> tuple[str, str, str | None]:
-        """The target column, the task it means, and the positive class of a binary one."""
+    def _profile(self, source: Source) -> dict[str, dict[str, Any]]:
         if source.version == 0:
             raise DataError(
                 f"Source '{source.name}' has no data yet.", "Take its files in with: mlops-tui data scan " + source.name
             )
-        target = given or source.target
-        if target is None:
-            raise UsageError(f"Source '{source.name}' has no target.", "Name one with: --target COLUMN")
-        profile = {column["name"]: column for column in summaries(self._store.reader, source.id, source.version)}
-        if target not in profile:
-            raise UnknownColumn(
-                f"Source '{source.name}' has no column '{target}'.", f"It has: {', '.join(list(profile)[:12])}."
-            )
-        _refuse_unlearnable(target, profile[target])
-        return target, *_task(profile[target], source.positive)
+        return {column["name"]: column for column in summaries(self._store.reader, source.id, source.version)}
 
     def launch(self, study: Study) -> str:
         """Starts the study's job, detached; returns the job's id. A study that ran before goes on where it was."""
@@ -157,6 +150,19 @@ class Studies:
     def cancel(self, study: Study) -> None:
         """Kills its processes; running trials are lost."""
         self._jobs.cancel(_job_of(study))
+
+
+def _target(source: Source, profile: dict[str, dict[str, Any]], given: str | None) -> tuple[str, str, str | None]:
+    """The target column, the task it means, and the positive class of a binary one."""
+    target = given or source.target
+    if target is None:
+        raise UsageError(f"Source '{source.name}' has no target.", "Name one with: --target COLUMN")
+    if target not in profile:
+        raise UnknownColumn(
+            f"Source '{source.name}' has no column '{target}'.", f"It has: {', '.join(list(profile)[:12])}."
+        )
+    _refuse_unlearnable(target, profile[target])
+    return target, *_task(profile[target], source.positive)
 
 
 def _job_of(study: Study) -> str:

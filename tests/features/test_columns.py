@@ -20,7 +20,7 @@ KINDS = {
 
 
 def test_numbers_categories_and_booleans_are_learnt_from_in_the_order_of_the_table() -> None:
-    features, _ = choose_features(KINDS, ("left",))
+    features, _ = choose_features(KINDS, ("left",), {})
     assert [(column.name, column.kind) for column in features] == [
         ("age", "numeric"),
         ("visits", "integer"),
@@ -31,7 +31,7 @@ def test_numbers_categories_and_booleans_are_learnt_from_in_the_order_of_the_tab
 
 
 def test_each_column_left_out_is_named_with_its_reason() -> None:
-    _, notices = choose_features(KINDS, ("left",))
+    _, notices = choose_features(KINDS, ("left",), {})
     assert notices == (
         "Column 'person_id' is left out: an identifier tells rows apart and nothing else.",
         "Column 'joined' is left out: a date alone moves on for ever.",
@@ -42,11 +42,21 @@ def test_each_column_left_out_is_named_with_its_reason() -> None:
 
 @pytest.mark.parametrize("taken", ["age", "plan", "joined", "person_id"])
 def test_a_column_with_another_role_is_neither_learnt_from_nor_complained_of(taken: str) -> None:
-    features, notices = choose_features(KINDS, ("left", taken, None))
+    features, notices = choose_features(KINDS, ("left", taken, None), {})
     assert taken not in {column.name for column in features}
     assert not any(f"'{taken}'" in notice for notice in notices)
 
 
 def test_a_kind_that_is_new_is_left_out_by_name() -> None:
-    features, notices = choose_features({"shape": "geometry"}, ())
+    features, notices = choose_features({"shape": "geometry"}, (), {})
     assert (features, notices) == ((), ("Column 'shape' is left out: it is of kind geometry.",))
+
+
+def test_of_many_categories_the_commonest_are_told_apart_and_it_is_said() -> None:
+    distinct = {"plan": 10_000, "member": 2, "age": 10_000, "remark": 10_000}
+    features, notices = choose_features(KINDS, ("left",), distinct)
+    assert "plan" in {column.name for column in features}
+    told = [notice for notice in notices if "different values:" in notice]
+    assert told == [
+        "Column 'plan' has about 10,000 different values: the 49 commonest are told apart, the others count as one."
+    ]
