@@ -123,6 +123,8 @@ class MonitorPane(Pane):
         self.set_class(is_bare, "-bare")
         if is_bare:
             self.remove_class("-window", "-column")
+            if self.app.pane is self and self.app.screen is self.screen:
+                self.focus()  # what had it is hidden, and the keys are this pane's
         elif self.app.focused in (None, self):
             self.timeline.view.focus()  # it could not have it while it was empty
         self._moved()
@@ -153,6 +155,7 @@ class MonitorPane(Pane):
     def _chosen(self) -> None:
         row = self.window.table.row
         if row is not None and self.window.table.has_focus:
+            self._wanted = None
             self.timeline.point_at(row.id)
         self._compare()
 

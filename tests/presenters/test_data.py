@@ -1,0 +1,84 @@
+"""Sources, columns and files in words and figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile
+from mlops_tui.presenters.data import Standing, column_bars, percent, picture, standing_cell, why_kept_out
+
+
+def source() -> Source:
+    return Source(
+        id="1",
+        name="loans",
+        path="months",
+        pattern="*.csv",
+        role="live",
+        target=None,
+        positive=None,
+        time_column=None,
+        id_column=None,
+        group_column=None,
+        kinds={},
+        roles={},
+        reasons={},
+        options={},
+        salt="",
+        held_out=None,
+        version=0,
+        created="",
+        archived=None,
+    )
+
+
+def file(state: str, reason: str | None = None, row: int | None = None, column: str | None = None) -> SourceFile:
+    return SourceFile("1", "1", "a.csv", "", 1, 1, None, state, reason, None, row, column, None, None, "")
+
+
+def numbers(kind: str, edges: list[float], counts: list[int]) -> dict[str, Any]:
+    histogram = {"edges": edges, "counts": counts, "below": 0, "above": 0}
+    return {"name": "n", "kind": kind, "count": sum(counts), "missing": 0, "top": [], "histogram": histogram}
+
+
+def test_a_source_is_as_its_most_urgent_state() -> None:
+    """Being scanned comes before files that are kept out, and those before files that are in."""
+    files = {TAKEN_IN: 3, QUARANTINED: 2}
+    assert standing_cell(Standing(source(), files, None, None, is_scanned=True)).text == "▶ scanning"
+    assert standing_cell(Standing(source(), files, None, None, is_scanned=False)).text == "▲ 2 kept out"
+    assert standing_cell(Standing(source(), {TAKEN_IN: 3}, None, None, is_scanned=False)).text == "✓ all taken in"
+    assert standing_cell(Standing(source(), {}, None, None, is_scanned=False), plain=True).text == "o no files yet"
+
+
+def test_where_a_file_broke_is_said_once() -> None:
+    """Line and column are added to the reason unless it names them."""
+    assert why_kept_out(file(TAKEN_IN)) == ""
+    assert why_kept_out(file(QUARANTINED, "It is no number.", 12, "age")) == "It is no number. (line 12, column age)"
+    assert why_kept_out(file(QUARANTINED, "Line 12 has no age.", 12, "age")) == "Line 12 has no age."
+
+
+def test_a_share_that_is_something_is_not_written_as_nothing() -> None:
+    assert [percent(share) for share in (0.0, 0.0001, 0.0005, 0.5, 1.0)] == [
+        "0.0%",
+        "< 0.1%",
+        "0.1%",
+        "50.0%",
+        "100.0%",
+    ]
+
+
+def test_a_histogram_in_one_line_leaves_empty_bins_blank() -> None:
+    """The fullest bin is full, the least of the others can be seen."""
+    assert picture(numbers("numeric", [0, 1, 2, 3], [8, 0, 1]), symbols="braille") == "█ ▂"
+
+
+def test_bars_of_whole_numbers_are_named_by_them() -> None:
+    """Bins between two whole numbers hold none and are left out."""
+    two = numbers("integer", [1, 1.25, 1.5, 1.75, 2], [5, 0, 0, 7])
+    assert [(bar.label, bar.value) for bar in column_bars(two, 9)] == [("1", 5.0), ("2", 7.0)]
+
+
+def test_bars_are_merged_to_what_there_is_room_for() -> None:
+    """Nothing is lost, and each bar begins where its first bin does."""
+    bars = column_bars(numbers("numeric", [0, 0.5, 1, 1.5, 2], [1, 2, 3, 4]), 2)
+    assert [(bar.label, bar.value, bar.note) for bar in bars] == [("0", 3.0, " 30.0%"), ("1", 7.0, " 70.0%")]

@@ -1,0 +1,181 @@
+"""The monitor screen: windows across, columns down, and one column in both windows."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from mlops_tui.bootstrap import Services
+from mlops_tui.jobs.query import list_jobs
+from mlops_tui.monitoring.query import list_reports
+from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.dialogs.form import Form
+from mlops_tui.tui.panels.chart import Chart
+from mlops_tui.tui.screens.monitor import MonitorPane
+from tests.processes import processes_of, wait_for
+from tests.tui.loans import only_looked_at
+from tests.tui.seeing import assert_looks_as_kept, settled, text_of, until_seen
+
+SIZES = [(80, 24), (160, 50)]
+
+
+async def look(pilot: Pilot[None], *keys: str) -> str:
+    """Presses keys, each once the one before has had its effect; returns what is then on the screen."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot, 0.05)
+    return text_of(pilot.app)  # type: ignore[arg-type]
+
+
+async def fill_form(pilot: Pilot[None], **values: str) -> None:
+    """Puts texts into the fields of the dialog and sends it off."""
+    form = pilot.app.screen
+    assert isinstance(form, Form)
+    for name, text in values.items():
+        form.query_one(f"#field-{name}", Input).value = text
+    await look(pilot, "ctrl+s")
+
+
+async def arrive(pilot: Pilot[None]) -> MonitorPane:
+    """Goes to the screen and waits for its time line."""
+    await look(pilot, "7")
+    await until_seen(pilot, "2026-03", "Drift of months against training")
+    assert isinstance(pilot.app.pane, MonitorPane)  # type: ignore[attr-defined]
+    return pilot.app.pane  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_time_line_has_the_window_that_drifted(loans: Services, size: tuple[int, int]) -> None:
+    """Verdict and effect for each column and window; at 160 columns with the column in both windows."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=size) as pilot:
+        await arrive(pilot)
+        await look(pilot, "left")
+        await until_seen(
+            pilot, "▲ 2.19", "training, 400 rows" if size[0] > 100 else "age in 2026-02.csv: moved by 2.19"
+        )
+        assert_looks_as_kept(app, f"monitor-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_workspace_without_sources_says_where_one_is_added(services: Services, size: tuple[int, int]) -> None:
+    """Nothing to compare leads to the data screen, and comparing says so."""
+    app = MlopsApp(services)
+    async with app.run_test(size=size) as pilot:
+        await look(pilot, "7")
+        await until_seen(pilot, "No sources yet.", "2 leads to where one is added.")
+        assert_looks_as_kept(app, f"monitor-empty-{size[0]}x{size[1]}")
+
+
+async def test_a_drift_panel_is_opened_by_keys_alone_at_80_columns(loans: Services) -> None:
+    """`7`, an arrow, enter: the window by column and the histograms; enter again the column alone; esc comes back."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await arrive(pilot)
+        await look(pilot, "left", "enter")
+        await until_seen(pilot, "2026-02.csv · 300 rows", "2.19 sd", "training, 400 rows", "PSI")
+        assert_looks_as_kept(app, "monitor-window-80x24")
+        await look(pilot, "enter")
+        shown = await until_seen(pilot, "age · 2026-02.csv against training")
+        assert "2026-02.csv · 300 rows" not in shown
+        assert "2026-02.csv · 300 rows" in await look(pilot, "escape")
+        assert "Drift of months" in await look(pilot, "escape")
+
+
+async def test_the_panels_follow_the_cursor_both_ways(loans: Services) -> None:
+    """A column that is chosen in the matrix is shown; one that is chosen in the list moves the matrix."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(160, 50)) as pilot:
+        pane = await arrive(pilot)
+        await look(pilot, "down", "down")
+        await until_seen(pilot, "channel · 2026-03.csv against training", "online")
+        await look(pilot, "left", "up", "up")
+        await until_seen(pilot, "age · 2026-02.csv against training", "▲ drift  integer")
+        await look(pilot, "enter", "down")
+        await until_seen(pilot, "income · 2026-02.csv")
+        assert pane.timeline.column == "income"
+        await look(pilot, "greater_than_sign")
+        await until_seen(pilot, "income · 2026-03.csv")
+
+
+async def test_both_windows_are_drawn_over_the_same_bins(loans: Services) -> None:
+    """The shares of either side add up, whatever height makes of the bins."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(160, 50)) as pilot:
+        pane = await arrive(pilot)
+        await look(pilot, "left")
+        await until_seen(pilot, "age · 2026-02.csv against training")
+        picture = pane.compared.query_one(Chart).picture
+        assert picture is not None
+        shares = [word for word in picture.text().split() if word.endswith("%")]
+        halves = [sum(float(share.rstrip("%")) for share in shares[side::2]) for side in (0, 1)]
+        assert halves == pytest.approx([100, 100], abs=1.0)
+
+
+async def test_another_source_is_turned_to(loans: Services) -> None:
+    """One that was not compared yet says the key that compares it."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await arrive(pilot)
+        await look(pilot, "right_square_bracket")
+        await until_seen(pilot, "outcomes was not compared yet.", "n compares its windows")
+        await look(pilot, "left_square_bracket")
+        await until_seen(pilot, "Drift of months against training")
+        await look(pilot, "left", "enter")
+        await until_seen(pilot, "2026-02.csv · 300 rows")
+
+
+async def test_a_comparison_that_is_asked_for_comes_into_sight(loans: Services) -> None:
+    """A window against another of the same source is compared by a job, and its time line is shown."""
+    root = loans.workspace.root
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await arrive(pilot)
+        await look(pilot, "n")
+        await fill_form(pilot, current="2026-02.csv, 2026-03.csv", reference="2026-01.csv")
+        wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
+        await until_seen(pilot, "Drift of months against 2026-01.csv")
+        reports = list_reports(loans.store.reader)
+        assert [report.current for report in reports[:2]] == ["2026-03.csv", "2026-02.csv"]
+        await look(pilot, "v")
+        await until_seen(pilot, "Drift of months against training")
+    wait_for(lambda: not processes_of(root))
+
+
+async def test_windows_that_cannot_be_meant_are_said_beside_their_field(loans: Services) -> None:
+    """A file that is not there, a number that is none, the same rows twice; no job is started."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await arrive(pilot)
+        before = len(list_jobs(loans.store.reader))
+        await look(pilot, "n")
+        for values, words in (
+            ({"current": "nothing.csv"}, "has no file 'nothing.csv'"),
+            ({"current": "last:1", "reference": "last:none"}, "'last:none' is no window."),
+            ({"current": "2026-01.csv", "reference": "2026-01.csv"}, "the same rows"),
+        ):
+            await fill_form(pilot, **values)
+            assert words in text_of(app)
+        assert isinstance(app.screen, Form)
+        assert len(list_jobs(loans.store.reader)) == before
+
+
+async def test_reports_that_cannot_be_read_are_said_and_the_screen_stays(loans: Services) -> None:
+    """A table that was taken away fails the panel, with what to do."""
+    with loans.store.write() as writing:
+        writing.execute("ALTER TABLE drift_report RENAME TO taken_away")
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "7")
+        await until_seen(pilot, "This could not be read", "ctrl+r")
+
+
+async def test_a_workspace_that_is_only_looked_at_refuses_to_compare(loans: Services) -> None:
+    """The time line is there; comparing says why not."""
+    looking = only_looked_at(loans)
+    app = MlopsApp(looking)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await arrive(pilot)
+        assert "open for looking only" in await look(pilot, "n")
+    looking.close()
