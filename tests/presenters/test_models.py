@@ -1,0 +1,80 @@
+"""Models as words: what happened to them, and what moving the champion would change."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlops_tui.presenters.models import (
+    event_cell,
+    predicted_words,
+    promoted_words,
+    promotion_changes,
+    rollback_changes,
+)
+from mlops_tui.registry.listing import ModelLine
+from mlops_tui.registry.model import Model
+from mlops_tui.store.event import Event
+
+
+def line(champion: int | None, before: int | None = None) -> ModelLine:
+    """A model with three versions."""
+    aliases = {"champion": champion} if champion else {}
+    return ModelLine(Model("01M", "loans", "binary", "2026-01-01T00:00:00.000000Z", 3, 3, aliases), None, before)
+
+
+def event(verb: str, why: str | None = None, before: dict | None = None, after: dict | None = None) -> Event:
+    return Event("01E", "2026-01-01T00:00:00.000000Z", "ada", verb, "model", "01M", "loans", why, before, after)
+
+
+@pytest.mark.parametrize(
+    ("happened", "words"),
+    [
+        (event("registered", after={"version": 2}), "version 2 registered by ada"),
+        (
+            event("promoted", "better", {"version": None}, {"alias": "champion", "version": 1}),
+            "promoted: champion v1 by ada: better",
+        ),
+        (
+            event("promoted", "needed", {"version": 1}, {"alias": "champion", "version": 2, "forced": True}),
+            "promoted: champion v1 → v2, against the gate by ada: needed",
+        ),
+        (
+            event("rolled_back", None, {"version": 2}, {"alias": "champion", "version": 1}),
+            "rolled back: champion v2 → v1 by ada",
+        ),
+        (
+            event("predicted", None, None, {"file": "/in/2026-01.csv", "rows": 5000, "version": 1}),
+            "predicted 5,000 rows of 2026-01.csv by version 1",
+        ),
+        (event("archived", "old\x1b[2J"), r"archived by ada: old\x1b[2J"),
+    ],
+)
+def test_what_happened_to_a_model_is_one_line(happened: Event, words: str) -> None:
+    """Who, what and why; what could drive the terminal is shown as text."""
+    assert event_cell(happened).text == words
+
+
+def test_what_a_promotion_would_change_is_said_with_and_without_a_champion() -> None:
+    assert promotion_changes(line(1), 2, 0.01).startswith(
+        "The champion of loans moves from v1 to v2 if the gate passes. The gate compares v2"
+    )
+    assert "at most 0.01 worse" in promotion_changes(line(1), 2, 0.01)
+    assert promotion_changes(line(None), 2, 0.01).startswith("loans has no champion yet: v2 becomes it")
+    assert rollback_changes(line(3, before=1)).startswith("The champion of loans goes back from v3 to v1 at once")
+
+
+def test_how_a_promotion_ended_is_told_with_what_the_gate_said() -> None:
+    """A refusal names the way to overrule it."""
+    gate = {"verdict": "cannot_tell", "why": "too few rows"}
+    result = {"model": "loans", "version": 2, "alias": "champion", "promoted": False, "gates": [gate]}
+    refused = promoted_words(result)
+    assert refused == "loans version 2 is not promoted. Gate: cannot tell: too few rows. f overrules it, with a reason."
+    passed = promoted_words({**result, "promoted": True, "gates": [{"verdict": "pass", "why": "better"}]})
+    assert passed == "loans version 2 is the champion now. Gate: pass: better."
+
+
+def test_how_a_prediction_ended_counts_its_rows_and_those_it_refused() -> None:
+    batch = {"model": "loans", "version": 1, "rows": 1, "rejected": 0, "out": "out.csv"}
+    assert predicted_words({"batches": [batch]}) == "1 row predicted by loans version 1 into out.csv."
+    told = predicted_words({"batches": [{**batch, "rows": 5000, "rejected": 2}]})
+    assert told == "5,000 rows predicted by loans version 1 into out.csv; 2 rows rejected."

@@ -1,0 +1,111 @@
+"""Studies as curves and words, and what a launch form makes of what was typed."""
+
+from __future__ import annotations
+
+import math
+import shlex
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops_tui.core.clock import seconds_of
+from mlops_tui.core.errors import BadTarget, UnknownColumn, UnknownName, UsageError
+from mlops_tui.evaluation.metrics import choose_metric
+from mlops_tui.presenters.launch import field_at_fault, proposed_target, tune_command, wish
+from mlops_tui.presenters.tune import curve, param_text, score
+from mlops_tui.tuning.listing import Point
+
+EMPTY = {
+    "source": "loans",
+    "target": "defaulted",
+    "metric": "",
+    "families": "",
+    "trials": "",
+    "timeout": "",
+    "workers": "",
+    "seed": "",
+    "name": "",
+}
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6)), max_size=30), st.booleans())
+def test_the_best_so_far_never_gets_worse_and_ends_at_the_best_of_all(values: list[float | None], high: bool) -> None:
+    """Failed trials leave it as it is; it is drawn up to the last trial."""
+    points = [Point(place, "complete" if value is not None else "fail", value) for place, value in enumerate(values)]
+    drawn = curve(points, "maximize" if high else "minimize")
+    known = [value for value in values if value is not None]
+    assert drawn.best == sorted(drawn.best, reverse=not high)
+    assert drawn.best[-1:] == ([max(known) if high else min(known)] if known else [])
+    assert len(drawn.numbers) == len(values)
+    assert [math.isnan(value) for value in drawn.values] == [value is None for value in values]
+    assert not known or drawn.best_numbers[-1] == len(values) - 1
+
+
+def test_trials_that_still_run_are_not_on_the_curve() -> None:
+    drawn = curve([Point(0, "complete", 0.5), Point(1, "running", None)], "maximize")
+    assert drawn.numbers == drawn.best_numbers == [0]
+
+
+def test_scores_and_parameters_keep_their_digits() -> None:
+    """A column of scores lines up even where one is whole; numbers of parameters have three digits."""
+    assert [score(number) for number in (0.8096, 1.0, 0.0, None)] == ["0.8096", "1.0000", "0.0000", "–"]
+    assert [param_text(found) for found in (0.77, 1.0, 100.0, 59.27, 164, "log2")] == [
+        "0.770",
+        "1.00",
+        "100",
+        "59.3",
+        "164",
+        "log2",
+    ]
+
+
+def test_the_target_is_the_sources_own_else_one_with_a_targets_name_else_the_last_that_can_be_learnt() -> None:
+    kinds = {"id": "identifier", "label": "boolean", "age": "integer", "note": "text"}
+    assert proposed_target(kinds, "age") == "age"
+    assert proposed_target(kinds, None) == "label"
+    assert proposed_target({"a": "numeric", "b": "category", "note": "text"}, None) == "b"
+    assert proposed_target({"note": "text"}, None) is None
+
+
+def test_empty_fields_mean_the_defaults_and_full_ones_what_they_say() -> None:
+    assert wish(EMPTY).wrong == {}
+    assert wish(EMPTY).arguments["trials"] == 20
+    full = wish({**EMPTY, "trials": "5", "timeout": "1.5m", "families": "hgb, ridge", "seed": "7", "name": "n"})
+    assert full.wrong == {}
+    assert full.arguments["timeout"] == 90.0
+    assert full.arguments["families"] == ["hgb", "ridge"]
+    assert (full.arguments["trials"], full.arguments["seed"], full.arguments["name"]) == (5, 7, "n")
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("trials", "0"), ("trials", "1e3"), ("workers", "-1"), ("seed", "x"), ("timeout", "soon"), ("families", "forest")],
+)
+def test_what_cannot_be_read_is_said_beside_its_own_field(field: str, text: str) -> None:
+    assert list(wish({**EMPTY, field: text}).wrong) == [field]
+
+
+def test_a_time_is_read_in_seconds_minutes_and_hours() -> None:
+    assert [seconds_of(text) for text in ("90", "90s", "10m", "2h", "0.5h")] == [90, 90, 600, 7200, 1800]
+    with pytest.raises(UsageError, match="cannot be read"):
+        seconds_of("2 days")
+
+
+@given(st.text(min_size=1, max_size=12).filter(lambda text: text.strip() == text))
+def test_the_command_is_one_that_a_shell_reads_back(name: str) -> None:
+    """Whatever the source and the study are called, each stays one word."""
+    words = shlex.split(tune_command({**EMPTY, "source": name, "name": name, "trials": "20", "seed": "1"}))
+    assert words == ["mlops-tui", "tune", name, "--target", "defaulted", "--seed", "1", "--name", name]
+
+
+def test_a_refusal_is_put_beside_the_field_that_it_is_about() -> None:
+    """By the error's kind, else by what it names."""
+    assert field_at_fault(UnknownColumn("Source 'loans' has no column 'x'.")) == "target"
+    assert field_at_fault(BadTarget("The target 'x' has one value in every row.")) == "target"
+    assert field_at_fault(UsageError("There is a study 'a' already.")) == "name"
+    assert field_at_fault(UsageError("There is no family 'ridge' for a binary target.")) == "families"
+    assert field_at_fault(UnknownName("There is no source 'x'.")) == "source"
+    with pytest.raises(UsageError) as refused:
+        choose_metric("binary", "rmse")
+    assert field_at_fault(refused.value) == "metric"
