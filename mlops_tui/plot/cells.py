@@ -5,7 +5,9 @@ from __future__ import annotations
 import unicodedata
 
 _REPLACEMENT = "\ufffd"
-_IN_ASCII = str.maketrans(dict(zip("–—−…×·•≥≤→←’“”", '---~x.*><><\'""', strict=True)))
+_IN_ASCII = str.maketrans(
+    {**dict(zip("–—−…×·•→←’“”", '---~x.*><\'""', strict=True)), "≥": ">=", "≤": "<="}  # > alone says something else
+)
 
 
 def clean(text: str, ascii_only: bool = False) -> str:
