@@ -127,11 +127,11 @@ def param_text(found: Any) -> str:
     return f"{found:#.3g}".removesuffix(".") if isinstance(found, float) else one_line(str(found))
 
 
-def headline(progress: StudyProgress) -> list[Cell]:
-    """How far the study is, and what is best so far, in one or two lines."""
+def headline(progress: StudyProgress) -> str:
+    """How far the study is, and what is best so far, in one line."""
     study, best = progress.study, best_point(progress)
     parts = [f"{count(progress.ended)} of {counted(study.trials, 'trial')}"]
-    if progress.running:
+    if progress.running and study.state in OPEN:
         parts.append(f"{progress.running} in work")
     if failed := sum(point.state == "fail" for point in progress.points):
         parts.append(f"{count(failed)} failed")
@@ -139,10 +139,14 @@ def headline(progress: StudyProgress) -> list[Cell]:
         parts.append(f"best {score(best.value)} by trial {count(best.number)}")
     if progress.eta is not None:
         parts.append(f"{duration(progress.eta)} left")
-    lines = [Cell(" · ".join(parts))]
-    if study.reason and study.state not in OPEN:
-        lines.append(Cell(one_line(study.reason), "bad" if study.state == "failed" else "warn"))
-    return lines
+    return " · ".join(parts)
+
+
+def ending(study: Study) -> Cell:
+    """Why the study is no longer at work; empty while it is, or where it simply ended."""
+    if study.reason is None or study.state in OPEN:
+        return Cell("")
+    return Cell(one_line(study.reason, 400), "bad" if study.state == "failed" else "warn")
 
 
 def title(progress: StudyProgress) -> str:

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mlops_tui import plot
-from mlops_tui.presenters.tune import curve, headline, title
+from mlops_tui.presenters.tune import curve, ending, headline, title
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.lists.studies import StudiesSource, TrialsSource
 from mlops_tui.tui.panels.chart import Chart
@@ -73,9 +73,12 @@ class CurvePanel(Panel):
 
     def show(self, data: StudyProgress) -> None:
         self.border_title = title(data)
-        lines = [toned(cell) for cell in headline(data)]
-        self.query_one(".study--head", Static).update(Content("\n").join(lines))
-        found = curve(data.points, data.study.direction)
+        found, why = curve(data.points, data.study.direction), ending(data.study)
+        head = [Content(headline(data))]
+        if why.text and not found.best:  # there is room, and more to be said
+            head.append(toned(why))
+        self.border_subtitle = why.text if found.best else ""
+        self.query_one(".study--head", Static).update(Content("\n").join(head))
         dots = plot.Series("trial", found.numbers, found.values, "series-1", "dots")
         best = plot.Series("best", found.best_numbers, found.best, "series-0", "step")
         self.query_one(Chart).draw(
