@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
 
 COMPLETION = "_MLOPS_TUI_COMPLETE"
 """Set by a shell that asks how the line goes on."""
+COLLECT_AFTER = 100_000
+"""Objects between two collections: loading makes many that stay, and walking them again and again takes its time."""
 
 
 def main() -> int:
     """Runs the front that is asked for; returns the exit code."""
+    gc.set_threshold(COLLECT_AFTER)
+    try:
+        return _run()
+    finally:
+        gc.freeze()  # the process ends: nobody needs to walk what it leaves
+
+
+def _run() -> int:
     if len(sys.argv) < 2 and COMPLETION not in os.environ:
         return _front(None)
     from mlops_tui.cli.main import run

@@ -1,4 +1,4 @@
-"""The command line: its options, its commands, and what becomes of every error."""
+"""The command line: its options, its command, and what becomes of every error."""
 
 from __future__ import annotations
 
@@ -6,40 +6,22 @@ import errno
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 import mlops_tui
-from mlops_tui.cli.commands import (
-    data,
-    demo,
-    drift,
-    jobs,
-    models,
-    planned,
-    predict,
-    runs,
-    studies,
-    watch,
-    workspace,
-)
 from mlops_tui.cli.context import INVOCATION
 from mlops_tui.cli.diagnostics import EXIT_DONE, EXIT_INTERRUPTED, EXIT_USAGE, report, unexpected
+from mlops_tui.cli.tree import add_commands
 from mlops_tui.core.errors import DiskFull, MlopsError, UsageError
 from mlops_tui.store.workspace import find
 
 NAME = "mlops-tui"
 MISUSED: type[Exception] = typer.BadParameter.__mro__[2]
 """The root of what the parser raises; Typer gives it no public name, and which library it is from has changed."""
-
-app = typer.Typer(
-    name=NAME,
-    pretty_exceptions_enable=False,
-    help="The whole life of a machine-learning model in one terminal, on one file.",
-    epilog="Without a command it opens the TUI. Start with: mlops-tui demo",
-)
 
 
 def _show_version(asked: bool) -> None:
@@ -48,7 +30,6 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def begin(
     context: typer.Context,
     folder: Annotated[Path | None, typer.Option("--workspace", metavar="DIR", help="The workspace's folder.")] = None,
@@ -63,29 +44,23 @@ def begin(
         INVOCATION.then_open = find(given=folder).root
 
 
-app.command()(workspace.init)
-app.command()(demo.demo)
-app.command()(workspace.status)
-app.add_typer(data.app, name="data")
-app.command()(studies.tune)
-app.add_typer(studies.app, name="studies")
-app.add_typer(runs.app, name="runs")
-app.add_typer(models.app, name="models")
-app.command()(predict.predict)
-app.command()(drift.drift)
-app.command()(watch.watch)
-app.add_typer(watch.app, name="agent")
-app.add_typer(jobs.app, name="jobs")
-app.command()(workspace.events)
-app.command()(workspace.backup)
-app.add_typer(workspace.config, name="config")
-planned.add_to(app)
+def app_for(arguments: Sequence[str] = ()) -> typer.Typer:
+    """The command line with what the arguments ask for; with every command where they ask for none."""
+    app = typer.Typer(
+        name=NAME,
+        pretty_exceptions_enable=False,
+        help="The whole life of a machine-learning model in one terminal, on one file.",
+        epilog="Without a command it opens the TUI. Start with: mlops-tui demo",
+    )
+    app.callback(invoke_without_command=True)(begin)
+    add_commands(app, arguments)
+    return app
 
 
 def run(arguments: list[str]) -> tuple[int, Path | None]:
     """Runs one command; returns the exit code, and the workspace to open the TUI on afterwards, if any."""
     try:
-        code = typer.main.get_command(app).main(arguments, prog_name=NAME, standalone_mode=False)
+        code = typer.main.get_command(app_for(arguments)).main(arguments, prog_name=NAME, standalone_mode=False)
         print(end="", flush=True)  # here, where it can be said that it failed
         return (code if isinstance(code, int) else EXIT_DONE), INVOCATION.then_open
     except (BrokenPipeError, SystemExit):  # nobody reads on, which the parser turns into an exit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Iterable
 
@@ -23,7 +23,7 @@ def encode(value: int, length: int) -> str:
 def new_id(milliseconds: int | None = None) -> str:
     """A new ULID: 48 bits of time in milliseconds since 1970, 80 random bits; 26 characters."""
     stamp = time.time_ns() // 1_000_000 if milliseconds is None else milliseconds
-    return encode(stamp, 10) + encode(secrets.randbits(80), 16)
+    return encode(stamp, 10) + encode(int.from_bytes(os.urandom(10)), 16)
 
 
 def short(identifier: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from mlops_tui.cli.main import app, run
+from mlops_tui.cli.main import app_for, run
 
 ASKED = (
     *("status", "events --of churn", "backup FILE", "config path", "config show", "config check", "config edit"),
@@ -50,7 +50,7 @@ def commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
             yield before + name, command
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = dict(commands(typer.main.get_command(app_for())))
 
 
 def of(line: str) -> str:

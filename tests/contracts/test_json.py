@@ -14,7 +14,7 @@ import typer
 
 import mlops_tui
 from mlops_tui.cli.diagnostics import EXIT_DONE, EXIT_FOUND
-from mlops_tui.cli.main import app, run
+from mlops_tui.cli.main import app_for, run
 from mlops_tui.runs.log import RunLog, start_run
 from tests.contracts.shapes import SHAPES, TIME, misfits
 from tests.living import Living, customers, houses
@@ -175,7 +175,7 @@ def test_every_command_that_prints_json_has_a_shape() -> None:
 
 def commands(group: Any = None, before: str = "") -> Iterator[tuple[str, bool]]:
     """Every command by its words, and whether it takes `--json`."""
-    for name, command in (group or typer.main.get_command(app)).commands.items():
+    for name, command in (group or typer.main.get_command(app_for())).commands.items():
         if hasattr(command, "commands"):
             yield from commands(command, f"{before}{name} ")
         else:
