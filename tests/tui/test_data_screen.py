@@ -122,7 +122,7 @@ async def test_a_scan_is_started_by_a_key_and_what_it_brings_is_seen(loans: Serv
         await look(pilot, "s")
         wait_for(lambda: find_source(loans.store.reader, "outcomes").version == 1)
         wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
-        await until_seen(pilot, "labels        1         20")
+        await until_seen(pilot, "outcomes · labels · v1, 20 rows")
     wait_for(lambda: not processes_of(root))
 
 

@@ -152,5 +152,7 @@ class Panel(Container):
     def _turn(self, state: str) -> None:
         for name in (LOADING, EMPTY, FAILED, FILLED):
             self.set_class(name == state, name)
+        if self.app.pane is not None:
+            self.call_after_refresh(self.app.pane.hold_focus)
         if state == LOADING:
             self.query_one(".panel--words", Static).update(Content.styled("reading …", "$text-muted"))

@@ -123,10 +123,6 @@ class MonitorPane(Pane):
         self.set_class(is_bare, "-bare")
         if is_bare:
             self.remove_class("-window", "-column")
-            if self.app.pane is self and self.app.screen is self.screen:
-                self.focus()  # what had it is hidden, and the keys are this pane's
-        elif self.app.focused in (None, self):
-            self.timeline.view.focus()  # it could not have it while it was empty
         self._moved()
 
     @on(MatrixView.Moved)
@@ -257,4 +253,5 @@ class MonitorPane(Pane):
         self.app.in_background(find, found)
 
     def copied(self) -> str | None:
-        return None if self.has_class("-bare") else self.timeline.column
+        line = self.timeline.line
+        return self.timeline.column if line is not None and line.moments else None

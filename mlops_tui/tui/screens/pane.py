@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container
+from textual.widget import Widget
 
 from mlops_tui.tui.panels.panel import Panel
 
 if TYPE_CHECKING:
-    from textual.widget import Widget
-
     from mlops_tui.tui.app import MlopsApp
 
 
@@ -38,6 +37,15 @@ class Pane(Container, can_focus=True):
             target = next((widget for widget in self.query(self.FIRST) if widget.focusable), None)
         (target or next((widget for widget in self.query("*") if widget.focusable), self)).focus()
 
+    def hold_focus(self) -> None:
+        """Takes the focus back where it was lost, since what had it was hidden while it was empty or loading."""
+        if self.app.pane is not self or self.app.screen is not self.screen:
+            return
+        focused = self.app.focused
+        if focused is None or focused is self or not _is_seen(focused):
+            parts = self.query(self.FIRST) if self.FIRST else ()
+            next((widget for widget in parts if _is_seen(widget)), self).focus()
+
     def leave(self) -> None:
         """Another screen was gone to."""
         focused = self.app.focused
@@ -62,3 +70,8 @@ class Pane(Container, can_focus=True):
     def why_no_writing(self) -> str | None:
         """Why nothing can be changed or started here; None where it can."""
         return "The workspace is open for looking only." if self.app.services.store.read_only else None
+
+
+def _is_seen(widget: Widget) -> bool:
+    """Whether neither the widget nor anything that it lies in is hidden."""
+    return all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget))
