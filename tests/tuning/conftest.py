@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import psutil
 import pytest
+from threadpoolctl import threadpool_limits
 
 from mlops_tui.core.clock import now
 from mlops_tui.core.ids import new_id
@@ -32,6 +33,15 @@ from mlops_tui.tuning.service import Studies
 from tests.processes import processes_of
 
 SETTINGS = Settings(settle_seconds=0.05)
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Small fits on one thread each, here and in workers: threads that wait for each other on a busy machine take minutes."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture
