@@ -159,6 +159,12 @@ class DataPane(Pane):
                 self.call_after_refresh(panel.reload)
 
     @property
+    def innermost(self) -> str:
+        if self.has_class("-column"):
+            return "#source-column TextView"
+        return "#source-columns WindowedTable" if self.has_class("-source") else self.FIRST
+
+    @property
     def is_inside(self) -> bool:
         return not self.sources.has_pseudo_class("focus-within") and not self.has_class("-bare")
 

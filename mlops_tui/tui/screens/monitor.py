@@ -181,6 +181,12 @@ class MonitorPane(Pane):
                 self.call_after_refresh(panel.reload)
 
     @property
+    def innermost(self) -> str:
+        if self.has_class("-column"):
+            return "#compared"
+        return "#window WindowedTable" if self.has_class("-window") else self.FIRST
+
+    @property
     def is_inside(self) -> bool:
         return not self.has_class("-bare") and not self.timeline.has_pseudo_class("focus-within")
 

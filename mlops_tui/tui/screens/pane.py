@@ -37,13 +37,18 @@ class Pane(Container, can_focus=True):
             target = next((widget for widget in self.query(self.FIRST) if widget.focusable), None)
         (target or next((widget for widget in self.query("*") if widget.focusable), self)).focus()
 
+    @property
+    def innermost(self) -> str:
+        """CSS selector of what has the focus in the layer that was stepped into last."""
+        return self.FIRST
+
     def hold_focus(self) -> None:
         """Takes the focus back where it was lost, since what had it was hidden while it was empty or loading."""
         if self.app.pane is not self or self.app.screen is not self.screen:
             return
         focused = self.app.focused
         if focused is None or focused is self or not _is_seen(focused):
-            parts = self.query(self.FIRST) if self.FIRST else ()
+            parts = self.query(self.innermost) if self.innermost else ()
             next((widget for widget in parts if _is_seen(widget)), self).focus()
 
     def leave(self) -> None:
