@@ -1,4 +1,4 @@
-"""No arguments: the TUI. Arguments: the command line. The one module that knows both fronts, and loads only one."""
+"""No command: the TUI. A command: the command line. The one module that knows both fronts, and loads only one."""
 
 from __future__ import annotations
 
@@ -23,8 +23,12 @@ def main() -> int:
 
 
 def _run() -> int:
-    if len(sys.argv) < 2 and COMPLETION not in os.environ:
-        return _front(None)
+    if COMPLETION not in os.environ:
+        match sys.argv[1:]:
+            case []:
+                return _front(None)
+            case ["--workspace", folder]:  # no command: its parser would double the time to the first frame
+                return _front(Path(folder))
     from mlops_tui.cli.main import run
 
     code, then_open = run(sys.argv[1:])

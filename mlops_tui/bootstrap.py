@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 
 from mlops_tui.core.errors import WorkspaceError
 from mlops_tui.core.settings import Settings
-from mlops_tui.jobs.process import command
-from mlops_tui.jobs.service import Jobs
-from mlops_tui.overview.service import Overview
 from mlops_tui.store.revision import is_current
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import Workspace, create, find
 
 if TYPE_CHECKING:
     from mlops_tui.data.service import Sources
+    from mlops_tui.jobs.service import Jobs
     from mlops_tui.monitoring.service import Monitoring
+    from mlops_tui.overview.service import Overview
     from mlops_tui.registry.service import Models
     from mlops_tui.serving.service import Predictions
     from mlops_tui.tuning.service import Studies
@@ -33,8 +32,20 @@ class Services:
         self.workspace = workspace
         self.settings = settings
         self.store = store
-        self.jobs = Jobs(store)
-        self.overview = Overview(store)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Starting and steering jobs."""
+        from mlops_tui.jobs.service import Jobs
+
+        return Jobs(self.store)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """The workspace as a whole."""
+        from mlops_tui.overview.service import Overview
+
+        return Overview(self.store)
 
     @cached_property
     def sources(self) -> Sources:
@@ -109,6 +120,8 @@ def create_workspace(root: Path, *, actor: str = "person") -> Services:
 
 def _make_store(workspace: Workspace) -> None:
     """Our tables by Alembic here, Optuna's in a process that may load it, so that its dashboard opens any store."""
+    from mlops_tui.jobs.process import command
+
     _migrate(workspace)
     prepare = command("mlops_tui.worker.prepare", str(workspace.store))
     done = subprocess.run(prepare, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)

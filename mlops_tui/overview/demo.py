@@ -23,7 +23,10 @@ class Rooms(Protocol):
     """What the demo asks of the composition root."""
 
     store: Store
-    jobs: Jobs
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs' service."""
 
     @property
     def sources(self) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from mlops_tui.bootstrap import Services
 
 PRELOAD_SECONDS = 0.5
+STYLES_OF_PANES = ("styles/panels.tcss", "styles/screens.tcss")
+"""What the empty frame needs not wait for."""
 
 
 def run(services: Services) -> int:
@@ -42,12 +46,13 @@ class MlopsApp(Everywhere, inherit_bindings=False):
     """The whole life of a model in one terminal."""
 
     TITLE = "mlops-tui"
-    CSS_PATH: ClassVar[list[str]] = ["styles/frame.tcss", "styles/panels.tcss", "styles/screens.tcss"]  # type: ignore[assignment]
+    CSS_PATH = "styles/frame.tcss"
     BINDINGS = EVERYWHERE_BINDINGS
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-flat"), (16, "-low"), (32, "-high")]
     COMMANDS = PROVIDERS
     COMMAND_PALETTE_BINDING = "ctrl+backslash"  # a second way in; ctrl+p is an action of ours
+    AUTO_FOCUS = ".dialog *"  # the frame has no focus until a pane takes it: a key pressed at once is no text
     ESCAPE_TO_MINIMIZE = False
     NOTIFICATION_TIMEOUT = 5
 
@@ -63,7 +68,10 @@ class MlopsApp(Everywhere, inherit_bindings=False):
             self.register_theme(theme)
         wanted = MONO.name if colourless else services.settings.theme
         self.theme = wanted if wanted in self.available_themes else THEMES[0].name
+        self.stylesheet.set_variables(self.get_css_variables())
         self.pane: Pane | None = None
+        self._asked_for: str | None = None
+        self._going = asyncio.Lock()
 
     def compose(self) -> ComposeResult:
         store = self.services.store
@@ -73,16 +81,23 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         yield KeyLine(id="keys")
         yield CommandLine(id="command")
 
-    async def on_mount(self) -> None:
+    def on_mount(self) -> None:
         self.set_class(self.plain, "-plain")
         self.watch(self.screen, "focused", lambda _: self.refresh_footer(), init=False)
-        self.call_after_refresh(self._begin)
-        await self.go(SCREENS[0].name)
-
-    def _begin(self) -> None:
-        """What may wait until the first frame stands."""
         self.start_upkeep()
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        """What waits until the empty frame stands; a key may have been faster."""
+        if self._asked_for is None:
+            await self.go(SCREENS[0].name)
+        self.read_facts()
         self.set_timer(PRELOAD_SECONDS, self._preload)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """The theme is set before the styles are read: there is nothing to read again before the frame stands."""
+        if self.screen_stack:
+            super().refresh_css(animate)
 
     def _preload(self) -> None:
         load_all()
@@ -92,20 +107,34 @@ class MlopsApp(Everywhere, inherit_bindings=False):
     # ── screens ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def go(self, name: str) -> Pane:
-        """Goes to a screen; it is mounted the first time, and kept."""
-        panes = self.frame.query_one("#panes", ContentSwitcher)
-        if self.pane is not None:
-            self.pane.leave()
-        found = next((pane for pane in panes.query_children(Pane) if pane.id == name), None)
-        pane = found or load(name)()
-        if found is None:
-            await panes.add_content(pane)
-        panes.current = name
-        self.pane = pane
-        self.frame.query_one("#tabs", Tabs).turn(name)
-        pane.arrive()
-        self.refresh_footer()
+        """Goes to a screen; it is mounted the first time, and kept. Where several are asked for, in that order."""
+        self._asked_for = name
+        async with self._going:
+            panes = self.frame.query_one("#panes", ContentSwitcher)
+            if self.pane is not None:
+                self.pane.leave()
+            else:
+                self._read_styles_of_panes()
+            found = next((pane for pane in panes.query_children(Pane) if pane.id == name), None)
+            pane = found or load(name)()
+            if found is None:
+                await panes.add_content(pane)
+            panes.current = name
+            self.pane = pane
+            self.frame.query_one("#tabs", Tabs).turn(name)
+            pane.arrive()
+            self.refresh_footer()
         return pane
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether the command line is being typed into."""
+        return self.frame.query_one("#command", CommandLine).display
+
+    def _read_styles_of_panes(self) -> None:
+        for path in STYLES_OF_PANES:
+            self.stylesheet.read(Path(__file__).parent / path)
+        self.stylesheet.parse()  # else the pane itself is still styled by the rules of before
 
     @on(Tabs.Chosen)
     async def _tab_chosen(self, event: Tabs.Chosen) -> None:

@@ -28,7 +28,7 @@ class Upkeep(App[None]):
     services: Services
 
     def start_upkeep(self) -> None:
-        """Starts looking; called when the first frame stands."""
+        """Starts looking; what the status line says is not read yet."""
         self._status = self.frame.query_one("#status", StatusLine)
         self._watch = Watch(self.services.store)
         self._after: dict[Worker[Any], Callable[[Any], None] | None] = {}
@@ -36,7 +36,6 @@ class Upkeep(App[None]):
         self.set_interval(LOOK_SECONDS, self._look)
         self.set_interval(SETTLE_SECONDS, self._settle)
         self.set_interval(AGES_SECONDS, self._age)
-        self.read_facts()
 
     @property
     def frame(self) -> Screen[object]:

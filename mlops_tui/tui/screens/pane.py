@@ -32,6 +32,8 @@ class Pane(Container, can_focus=True):
         for panel in self.query(Panel):
             if panel.is_stale:
                 panel.reload()
+        if self.app.is_asking:
+            return  # the first screen comes when somebody may have begun to type
         target = self._last_focus
         if (target is None or not target.is_attached or not target.display) and self.FIRST:
             target = next((widget for widget in self.query(self.FIRST) if widget.focusable), None)
