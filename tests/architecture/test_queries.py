@@ -28,6 +28,7 @@ JSON |= {"families": "[]", "features": "[]", "notices": "[]"}
 BY_NAME: dict[str, Any] = {
     "where": "metrics.auc > 0.9 and params.model = 'hgb' and tags.stage = 'x' and status != 'failed'",
     "sort": "metrics.auc",
+    "order": "highest",
     "files": [],
 }
 BY_TYPE: dict[str, Callable[[Store], Any]] = {
