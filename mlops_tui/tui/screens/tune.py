@@ -13,15 +13,15 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import list_sources
 from mlops_tui.jobs.model import Job
-from mlops_tui.presenters.tune import best_point, cost_of_cancelling, score
+from mlops_tui.presenters.tune import best_point, cost_of_cancelling
 from mlops_tui.presenters.words import one_line
-from mlops_tui.registry.model import valid_name
 from mlops_tui.registry.query import list_models
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.afterwards import tell_when_ended
 from mlops_tui.tui.dialogs.confirm import Confirm
-from mlops_tui.tui.dialogs.form import Field, Form, Values
+from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.launch import LaunchForm
+from mlops_tui.tui.dialogs.register import register_form
 from mlops_tui.tui.panels.study_panels import CurvePanel, StudiesPanel, TrialsPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.screens.pane import Pane
@@ -292,26 +292,9 @@ class TunePane(Pane):
         self.app.in_background(read, lambda found: self._ask_name(found[0], found[1], progress))
 
     def _ask_name(self, trial: Trial | None, models: list[str], progress: StudyProgress) -> None:
-        if trial is None:
-            return
-
-        def check(values: Values) -> dict[str, str]:
-            try:
-                valid_name(values["name"])
-            except UsageError as error:
-                return {"name": str(error)}
-            return {}
-
-        known = f"There is: {', '.join(printable(name) for name in models[:8])}. One of these gets its next version."
-        field = Field(
-            "name", "Model", progress.source, help=known if models else "A model of that name is made.", required=True
-        )
-        words = (
-            f"Trial {trial.number} of {one_line(progress.study.name)} ({trial.family}, {progress.study.metric}"
-            f" {score(trial.value)}) is fitted on all training rows and kept."
-        )
-        form = Form("Register a model", [field], "Register", words=words, check=check)
-        self.app.push_screen(form, lambda values: self._register(trial.run_id, values))
+        if trial is not None:
+            form = register_form(trial, progress, models)
+            self.app.push_screen(form, lambda values: self._register(trial.run_id, values))
 
     def _register(self, run_id: str, values: Values | None) -> None:
         if values is None:

@@ -1,0 +1,38 @@
+"""The form that makes a model of a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
+from mlops_tui.presenters.tune import score
+from mlops_tui.presenters.words import one_line
+from mlops_tui.registry.model import valid_name
+from mlops_tui.tui.dialogs.form import Field, Form, Values
+from mlops_tui.tuning.listing import StudyProgress
+from mlops_tui.tuning.model import Trial
+
+SHOWN = 8
+
+
+def register_form(trial: Trial, progress: StudyProgress, models: Sequence[str]) -> Form:
+    """Asks for the model's name, the source's unless another is given; `models` are those that there are."""
+    study = progress.study
+    known = f"There is: {', '.join(printable(name) for name in models[:SHOWN])}. One of these gets its next version."
+    field = Field(
+        "name", "Model", progress.source, help=known if models else "A model of that name is made.", required=True
+    )
+    words = (
+        f"Trial {trial.number} of {one_line(study.name)} ({trial.family}, {study.metric} {score(trial.value)}) is fitted"
+        " on all training rows and kept."
+    )
+    return Form("Register a model", [field], "Register", words=words, check=_check)
+
+
+def _check(values: Values) -> dict[str, str]:
+    try:
+        valid_name(values["name"])
+    except UsageError as error:
+        return {"name": str(error)}
+    return {}
