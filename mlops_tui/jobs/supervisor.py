@@ -24,6 +24,10 @@ HEARTBEAT_SECONDS = 2.0
 TERMINATE_GRACE_SECONDS = 2.0
 
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+"""What tells the numerical libraries how many threads to begin; without it each worker begins one a core."""
+
+
 class Supervisor:
     """One job's parent process. Loads no engine, so that it can be told apart from what it watches over."""
 
@@ -40,7 +44,7 @@ class Supervisor:
         if job is None:
             return 1
         for number in range(1, job.workers + 1):
-            self._start_worker(number)
+            self._start_worker(number, job.workers)
         while self._workers:
             time.sleep(TICK_SECONDS)
             self._heartbeat()
@@ -64,11 +68,12 @@ class Supervisor:
             writing.changed("jobs")
         return job
 
-    def _start_worker(self, number: int) -> None:
+    def _start_worker(self, number: int, workers: int) -> None:
         root = str(self._store.workspace.root)
         process = subprocess.Popen(
             command("mlops_tui.worker", root, self._job_id, str(number)),
             stdin=subprocess.DEVNULL,
+            env=_sharing_the_cores(workers),
             process_group=0,
         )
         self._workers[number] = process
@@ -144,6 +149,12 @@ class Supervisor:
         if self._failures:
             return FAILED, " ".join(self._failures)
         return (STOPPED, "Stopped when asked to.") if job.wanted == "stop" else (DONE, None)
+
+
+def _sharing_the_cores(workers: int) -> dict[str, str]:
+    """The environment of one of so many workers, in which each begins its share of threads; what a person set stays."""
+    share = max(1, (os.cpu_count() or 1) // workers)
+    return {**dict.fromkeys(THREADS, str(share)), **os.environ}
 
 
 def describe_end(number: int, code: int) -> str | None:

@@ -175,3 +175,15 @@ def test_a_queued_job_that_was_never_started_is_cancelled_at_once(store: Store, 
 )
 def test_how_a_worker_ended_is_one_sentence(code: int, words: str | None) -> None:
     assert describe_end(2, code) == words
+
+
+def test_workers_share_the_cores_and_what_a_person_set_stays(
+    store: Store, jobs: Jobs, young_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of more workers than there are cores begins one thread, not one a core."""
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("MKL_NUM_THREADS", "3")
+    job_id = jobs.start("scan", "scan", {"sources": None}, workers=(os.cpu_count() or 1) + 1)
+    wait_for(lambda: list_workers(store.reader, job_id))
+    environment = psutil.Process(list_workers(store.reader, job_id)[0].pid).environ()
+    assert (environment["OMP_NUM_THREADS"], environment["MKL_NUM_THREADS"]) == ("1", "3")
