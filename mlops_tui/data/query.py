@@ -52,6 +52,14 @@ def find_source(connection: sqlite3.Connection, selector: str) -> Source:
     return get_source(connection, find_one(connection, "source", selector, "source", where="archived IS NULL"))
 
 
+def source_of(connection: sqlite3.Connection, text: str) -> str:
+    """The id of the source that has that name, that part of an id, or a file of that id. Raises UnknownName,
+    AmbiguousName.
+    """
+    row = connection.execute("SELECT source_id FROM source_file WHERE id = ?", (text,)).fetchone()
+    return row[0] if row else find_source(connection, text).id
+
+
 def list_versions(
     connection: sqlite3.Connection, source_id: str, *, limit: int = 50, offset: int = 0
 ) -> list[SourceVersion]:

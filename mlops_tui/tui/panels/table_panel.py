@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
@@ -26,6 +28,7 @@ class TablePanel(Panel):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.table = WindowedTable(self.source(), self.ORDER)
+        self._sought: str | None = None
 
     def source(self) -> TableSource:
         """Where the rows come from."""
@@ -49,6 +52,8 @@ class TablePanel(Panel):
     def _filled(self) -> None:
         table = self.table
         self._complain("")
+        if self._sought is not None and table.select(self._sought):
+            self._sought = None
         total = count(table.count)
         self.border_subtitle = f"{total} match" if table.order.where else total
         if not table.count and not table.order.where:
@@ -58,6 +63,35 @@ class TablePanel(Panel):
         else:
             self._turn(FILLED)
         self.app.refresh_footer()
+
+    def seek(self, row_id: str) -> None:
+        """Puts the cursor on the row of that id, now or as soon as the list has it."""
+        if not self.table.select(row_id):
+            self._sought = row_id
+            self.reload()
+
+    def open_named(
+        self,
+        text: str,
+        find: Callable[[sqlite3.Connection, str], str],
+        then: Callable[[str], None] | None = None,
+    ) -> None:
+        """Seeks the row whose id `find` tells, or does with it what `then` says; a text that names nothing is a filter."""
+        reader = self.app.services.store.reader
+
+        def found() -> str | None:
+            try:
+                return find(reader, text)
+            except UsageError:
+                return None
+
+        def shown(row_id: str | None) -> None:
+            if row_id is None:
+                self.show_filter(text)
+            else:
+                (then or self.seek)(row_id)
+
+        self.app.in_background(found, shown)
 
     @on(WindowedTable.Failed)
     def _failed(self, event: WindowedTable.Failed) -> None:

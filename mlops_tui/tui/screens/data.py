@@ -8,9 +8,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from mlops_tui.core.errors import UsageError
 from mlops_tui.data.model import Source
-from mlops_tui.data.query import find_source
+from mlops_tui.data.query import source_of
 from mlops_tui.presenters.data import source_line
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.actions import REGISTRY, Action
@@ -78,7 +77,6 @@ class DataPane(Pane):
     def __init__(self) -> None:
         super().__init__()
         self._rest: Timer | None = None
-        self._wanted: str | None = None
 
     def compose(self) -> ComposeResult:
         yield SourcesPanel(id="source-list")
@@ -107,8 +105,6 @@ class DataPane(Pane):
     def _filled(self, event: WindowedTable.Filled) -> None:
         if event.table is self.sources.table:
             self.set_class(not event.table.count and not event.table.order.where, "-bare")
-            if self._wanted is not None and event.table.select(self._wanted):
-                self._wanted = None
 
     @on(WindowedTable.Moved)
     def _moved(self, event: WindowedTable.Moved) -> None:
@@ -192,8 +188,7 @@ class DataPane(Pane):
             return source
 
         def added(source: Source) -> None:
-            self._wanted = source.id
-            self.sources.reload()
+            self.sources.seek(source.id)
             self.app.notify(f"{source.name} is a source; its files are being read.", timeout=3, markup=False)
 
         self.app.push_screen(new_source_form(services.store.reader, services.workspace.home), answered)
@@ -228,23 +223,7 @@ class DataPane(Pane):
 
     def open_named(self, text: str) -> None:
         """Puts the cursor on the source of that name or id, or on that of a file's id; else the text is a filter."""
-        store = self.app.services.store
-
-        def find() -> Source | None:
-            row = store.reader.execute("SELECT source_id FROM source_file WHERE id = ?", (text,)).fetchone()
-            try:
-                return find_source(store.reader, row[0] if row else text)
-            except UsageError:
-                return None
-
-        def found(source: Source | None) -> None:
-            if source is None:
-                self.sources.show_filter(text)
-            elif not self.sources.table.select(source.id):
-                self._wanted = source.id
-                self.sources.reload()
-
-        self.app.in_background(find, found)
+        self.sources.open_named(text, source_of)
 
     def copied(self) -> str | None:
         if self.columns.has_pseudo_class("focus-within") and self.columns.table.row is not None:

@@ -6,7 +6,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from mlops_tui.core.errors import UsageError
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.models import (
     forced_changes,
@@ -79,10 +78,6 @@ class ModelsPane(Pane):
         Action("models.predict", "Predict", "Predict a file with this version.", ("i",), _can_predict, rank=22),
     )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._wanted: str | None = None
-
     def compose(self) -> ComposeResult:
         with Vertical(id="model-lists"):
             yield ModelsPanel(id="model-list")
@@ -110,8 +105,6 @@ class ModelsPane(Pane):
     def _filled(self, event: WindowedTable.Filled) -> None:
         if event.table is self.listing.table:
             self.set_class(not event.table.count, "-alone")
-            if self._wanted is not None and event.table.select(self._wanted):
-                self._wanted = None
 
     @on(WindowedTable.Moved)
     def _moved(self, event: WindowedTable.Moved) -> None:
@@ -138,22 +131,7 @@ class ModelsPane(Pane):
 
     def open_named(self, text: str) -> None:
         """Shows the model of that name or id; a text that is neither is a filter."""
-        store = self.app.services.store
-
-        def find() -> str | None:
-            try:
-                return find_model(store.reader, text).id
-            except UsageError:
-                return None
-
-        self.app.in_background(find, lambda model_id: self._show(model_id, text))
-
-    def _show(self, model_id: str | None, text: str) -> None:
-        if model_id is None:
-            self.listing.show_filter(text)
-        elif not self.listing.table.select(model_id):
-            self._wanted = model_id
-            self.listing.reload()
+        self.listing.open_named(text, lambda connection, name: find_model(connection, name).id)
 
     @property
     def selector(self) -> str | None:

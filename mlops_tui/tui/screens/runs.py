@@ -10,7 +10,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from mlops_tui.core.errors import UsageError
 from mlops_tui.presenters.runs import run_sections
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import find_run, get_run
@@ -157,15 +156,7 @@ class RunsPane(Pane):
 
     def open_named(self, text: str) -> None:
         """Shows the run of that name or id; a text that is neither is a filter."""
-        store = self.app.services.store
-
-        def find() -> Run | None:
-            try:
-                return find_run(store.reader, text)
-            except UsageError:
-                return None
-
-        self.app.in_background(find, lambda run: self._show(run.id) if run else self.listing.show_filter(text))
+        self.listing.open_named(text, lambda connection, name: find_run(connection, name).id, self._show)
 
     def copied(self) -> str | None:
         table = self.listing.table

@@ -8,7 +8,6 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
-from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import list_sources
@@ -118,10 +117,6 @@ class TunePane(Pane):
         Action("tune.order", "Order", "The newest trials first, or the best.", ("o",), _has_trials, rank=41),
     )
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._wanted: str | None = None
-
     def compose(self) -> ComposeResult:
         yield StudiesPanel(id="study-list")
         yield CurvePanel(id="study-curve")
@@ -148,8 +143,6 @@ class TunePane(Pane):
     def _filled(self, event: WindowedTable.Filled) -> None:
         if event.table is self.listing.table:
             self.set_class(not event.table.count, "-alone")
-            if self._wanted is not None and event.table.select(self._wanted):
-                self._wanted = None
 
     @on(WindowedTable.Moved)
     def _moved(self, event: WindowedTable.Moved) -> None:
@@ -176,23 +169,7 @@ class TunePane(Pane):
 
     def open_named(self, text: str) -> None:
         """Shows the study of that name or id; a text that is neither is a filter."""
-        store = self.app.services.store
-
-        def find() -> str | None:
-            try:
-                return find_study(store.reader, text).id
-            except UsageError:
-                return None
-
-        self.app.in_background(find, lambda study_id: self._show(study_id, text))
-
-    def _show(self, study_id: str | None, text: str = "") -> None:
-        """Puts the cursor on a study, as soon as the list has it."""
-        if study_id is None:
-            self.listing.show_filter(text)
-        elif not self.listing.table.select(study_id):
-            self._wanted = study_id
-            self.listing.reload()
+        self.listing.open_named(text, lambda connection, name: find_study(connection, name).id)
 
     def copied(self) -> str | None:
         if self.is_inside and self.trials.trial is not None:
@@ -235,7 +212,7 @@ class TunePane(Pane):
 
     def _launched(self, answer: Values | None) -> None:
         if answer is not None:
-            self._show(answer["study"])
+            self.listing.seek(answer["study"])
 
     # ── steering ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
