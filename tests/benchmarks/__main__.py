@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 
-from tests.benchmarks import first_frame, log_rate, long_table, status
+from tests.benchmarks import demo, first_frame, idle, log_rate, long_table, status
 from tests.benchmarks.place import a_place
 
 FIGURES = {
@@ -18,19 +18,34 @@ FIGURES = {
     "status": status.figures,
     "log-metric": log_rate.figures,
     "long-table": long_table.figures,
+    "idle": idle.figures,
+    "demo": demo.figures,
 }
+ON_REQUEST = ("demo",)
 
 
 def main() -> int:
     """Prints what was asked for; 1 where something could not be measured, 0 even where a limit is missed."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *FIGURES], help="only these figures")
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these figures: {', '.join(FIGURES)}")
+    parser.add_argument("--with-demo", action="store_true", help="the demo too, which takes a minute")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(FIGURES):
+        parser.error(f"there is no figure '{min(unknown)}': {', '.join(FIGURES)}")
+    asked = given.names or [name for name in FIGURES if given.with_demo or name not in ON_REQUEST]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started and made is cleared away even then
-    asked = parser.parse_args().names or list(FIGURES)
-    begun, failed = time.monotonic(), 0
     print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    begun = time.monotonic()
+    failed = _measure(asked)
+    print(f"\n{time.monotonic() - begun:.0f} s in all")
+    return 1 if failed else 0
+
+
+def _measure(names: list[str]) -> int:
+    """Prints each figure as it comes, and the reference at the end; returns how many could not be measured."""
+    failed = 0
     with a_place() as place:
-        for name in asked:
+        for name in names:
             try:
                 for figure in FIGURES[name](place):
                     print(figure.line(), flush=True)
@@ -38,9 +53,8 @@ def main() -> int:
                 failed += 1
                 traceback.print_exc()
                 print(f"{name}: could not be measured", flush=True)
-        print("\nReference of this run:", *place.reference.lines(), sep="\n  ")
-    print(f"\n{time.monotonic() - begun:.0f} s in all")
-    return 1 if failed else 0
+        print("\nBeside these, in the same run:", *place.reference.lines(), sep="\n  ")
+    return failed
 
 
 if __name__ == "__main__":

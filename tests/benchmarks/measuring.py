@@ -77,6 +77,8 @@ class Reference:
 
     def lines(self) -> Iterator[str]:
         """The medians over the whole run."""
+        if not self._loops:
+            self.take()
         yield f"{INSERTS:,} SQLite inserts, each committed: {milliseconds(statistics.median(self._inserts))}"
         yield f"a Python loop of {ADDITIONS:,} additions: {milliseconds(statistics.median(self._loops))}"
 
