@@ -30,13 +30,15 @@ from mlops_tui.tui.themes import MONO, THEMES
 if TYPE_CHECKING:
     from mlops_tui.bootstrap import Services
 
-PRELOAD_SECONDS = 0.5
+FACTS_SECONDS, PRELOAD_SECONDS = 0.2, 0.5
+"""How long what can wait leaves the processor to the first screen."""
 STYLES_OF_PANES = ("styles/panels.tcss", "styles/screens.tcss")
 """What the empty frame needs not wait for."""
 
 
 def run(services: Services) -> int:
     """Opens the screen on a workspace; returns the exit code."""
+    gc.disable()  # until the frame stands: nearly all that is made before then stays
     app = MlopsApp(services)
     app.run(mouse=services.settings.mouse)
     return app.return_code or 0
@@ -91,7 +93,7 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         """What waits until the empty frame stands; a key may have been faster."""
         if self._asked_for is None:
             await self.go(SCREENS[0].name)
-        self.read_facts()
+        self.read_facts(after=FACTS_SECONDS)
         self.set_timer(PRELOAD_SECONDS, self._preload)
 
     def refresh_css(self, animate: bool = True) -> None:
@@ -103,6 +105,7 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         load_all()
         gc.collect()
         gc.freeze()  # the frame stays for good: later collections need not walk it
+        gc.enable()
 
     # ── screens ──────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from textual.worker import Worker, WorkerState
 
 from mlops_tui.core.errors import MlopsError
 from mlops_tui.tui.header_facts import read_header_facts
-from mlops_tui.tui.panels.header import StatusLine
+from mlops_tui.tui.panels.header import HeaderFacts, StatusLine
 from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.watch import AGES_SECONDS, LOOK_SECONDS, SETTLE_SECONDS, TROUBLE, Watch
 
@@ -73,10 +74,15 @@ class Upkeep(App[None]):
         for panel in self.frame_panels:
             panel.refresh_ages()
 
-    def read_facts(self) -> None:
-        """Reads what the status line says."""
+    def read_facts(self, *, after: float = 0.0) -> None:
+        """Reads what the status line says, after so many seconds."""
+
+        def read() -> HeaderFacts:
+            time.sleep(after)
+            return read_header_facts(self.services)
+
         self.run_worker(
-            lambda: read_header_facts(self.services),
+            read,
             thread=True,
             exit_on_error=False,
             exclusive=True,

@@ -51,20 +51,18 @@ class Panel(Container):
         self._reading = False
         self._again = False
         self.border_title = self.TITLE
+        self.add_class(LOADING)
 
     def compose(self) -> ComposeResult:
         with Container(classes="panel--content"):
             yield from self.content()
-        yield Static("", classes="panel--words", markup=False)
+        yield Static(Content.styled("reading …", "$text-muted"), classes="panel--words", markup=False)
         if self.FILTER_HINT:
             yield FilterLine(self.FILTER_HINT)
 
     def content(self) -> ComposeResult:
         """The widgets that show the data."""
         yield from ()
-
-    def on_mount(self) -> None:
-        self._turn(LOADING)
 
     def read(self, connection: sqlite3.Connection) -> Any:
         """Reads what is shown, in a thread of its own, on that thread's connection."""
@@ -150,9 +148,6 @@ class Panel(Container):
         )
 
     def _turn(self, state: str) -> None:
-        for name in (LOADING, EMPTY, FAILED, FILLED):
-            self.set_class(name == state, name)
+        self.update_classes({name: name == state for name in (LOADING, EMPTY, FAILED, FILLED)})
         if self.app.pane is not None:
             self.call_after_refresh(self.app.pane.hold_focus)
-        if state == LOADING:
-            self.query_one(".panel--words", Static).update(Content.styled("reading …", "$text-muted"))

@@ -67,7 +67,6 @@ class LogPanel(Panel):
         yield LogView()
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.set_interval(FOLLOW_SECONDS, self._grow)
 
     def turn_to(self, job: Job | None) -> None:
