@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import time
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from mlops_tui.tui.app import MlopsApp
@@ -43,16 +45,23 @@ async def until_seen(pilot: Pilot[None], *words: str, seconds: float = 10.0) -> 
     return text_of(pilot.app)  # type: ignore[arg-type]
 
 
-def assert_looks_as_kept(app: MlopsApp, name: str) -> None:
-    """The screen equals `screens/NAME.txt` beside this file, blanks at the ends of lines left out, and the first line
-    too, which says where the workspace lies.
+async def looks_as_kept(pilot: Pilot[None], name: str, seconds: float = 10.0) -> None:
+    """Waits until the screen equals `screens/NAME.txt` beside this file; fails with the difference where it never does.
+    Blanks at the ends of lines are left out, and the first line too, which says where the workspace lies.
 
     MLOPS_KEEP_SCREENS=1 in the environment writes the file instead: look at it before it is committed.
     """
     kept = Path(__file__).parent / "screens" / f"{name}.txt"
-    shown = "".join(f"{line.rstrip()}\n" for line in text_of(app).split("\n")[1:])
     if os.environ.get("MLOPS_KEEP_SCREENS") == "1":
         kept.parent.mkdir(exist_ok=True)
-        kept.write_text(shown, "utf-8")
-    assert kept.exists(), f"{kept.name} was never kept"
-    assert shown == kept.read_text("utf-8")
+        kept.write_text(_to_keep(pilot), "utf-8")
+    expected, deadline = kept.read_text("utf-8"), time.monotonic() + seconds
+    while (shown := _to_keep(pilot)) != expected and time.monotonic() < deadline:
+        await settled(pilot, 0.05)
+    if shown != expected:
+        lines = (text.splitlines() for text in (expected, shown))
+        pytest.fail("\n".join(difflib.unified_diff(*lines, kept.name, "shown", lineterm="")), pytrace=False)
+
+
+def _to_keep(pilot: Pilot[None]) -> str:
+    return "".join(f"{line.rstrip()}\n" for line in text_of(pilot.app).split("\n")[1:])  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ from mlops_tui.tui.dialogs.form import Form
 from mlops_tui.tui.screens.data import DataPane
 from tests.processes import processes_of, wait_for
 from tests.tui.loans import only_looked_at, write_rows
-from tests.tui.seeing import assert_looks_as_kept, settled, text_of, until_seen
+from tests.tui.seeing import looks_as_kept, settled, text_of, until_seen
 
 SIZES = [(80, 24), (160, 50)]
 
@@ -43,7 +43,7 @@ async def test_sources_their_files_and_columns_are_seen(loans: Services, size: t
     async with app.run_test(size=size) as pilot:
         await look(pilot, "2", "down")
         await until_seen(pilot, "▲ 1 kept out", "10.3%", "as in source loans" if size[0] > 100 else "channel")
-        assert_looks_as_kept(app, f"data-{size[0]}x{size[1]}")
+        await looks_as_kept(pilot, f"data-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -54,7 +54,7 @@ async def test_a_workspace_without_sources_says_the_key_that_adds_one(
     app = MlopsApp(services)
     async with app.run_test(size=size) as pilot:
         assert "n names a folder or a file" in await look(pilot, "2")
-        assert_looks_as_kept(app, f"data-empty-{size[0]}x{size[1]}")
+        await looks_as_kept(pilot, f"data-empty-{size[0]}x{size[1]}")
 
 
 async def test_enter_goes_in_to_a_column_and_esc_out_again(loans: Services) -> None:

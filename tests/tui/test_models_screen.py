@@ -19,7 +19,7 @@ from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.form import Form
 from mlops_tui.tui.screens.models import ModelsPane
 from tests.tui.loans import only_looked_at
-from tests.tui.seeing import assert_looks_as_kept, settled, text_of, words_of
+from tests.tui.seeing import looks_as_kept, settled, text_of, words_of
 from tests.tui.tuned import MODEL_FILE, PASSED, UNSURE, add_model, add_source, add_study
 
 SIZES = [(80, 24), (160, 50)]
@@ -45,7 +45,7 @@ async def test_models_look_as_they_were_kept(services: Services, size: tuple[int
     app = MlopsApp(services)
     async with app.run_test(size=size) as pilot:
         await at_models(pilot)
-        assert_looks_as_kept(app, f"models-{size[0]}x{size[1]}")
+        await looks_as_kept(pilot, f"models-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -53,7 +53,7 @@ async def test_without_models_the_screen_says_the_keys(services: Services, size:
     app = MlopsApp(services)
     async with app.run_test(size=size) as pilot:
         await at_models(pilot)
-        assert_looks_as_kept(app, f"models-empty-{size[0]}x{size[1]}")
+        await looks_as_kept(pilot, f"models-empty-{size[0]}x{size[1]}")
 
 
 async def test_a_version_tells_its_gate_file_signature_and_history(services: Services) -> None:

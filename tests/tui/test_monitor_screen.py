@@ -15,7 +15,7 @@ from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.screens.monitor import MonitorPane
 from tests.processes import processes_of, wait_for
 from tests.tui.loans import only_looked_at
-from tests.tui.seeing import assert_looks_as_kept, settled, text_of, until_seen
+from tests.tui.seeing import looks_as_kept, settled, text_of, until_seen
 
 SIZES = [(80, 24), (160, 50)]
 
@@ -55,7 +55,7 @@ async def test_the_time_line_has_the_window_that_drifted(loans: Services, size: 
         await until_seen(
             pilot, "▲ 2.19", "training, 400 rows" if size[0] > 100 else "age in 2026-02.csv: moved by 2.19"
         )
-        assert_looks_as_kept(app, f"monitor-{size[0]}x{size[1]}")
+        await looks_as_kept(pilot, f"monitor-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -65,7 +65,7 @@ async def test_a_workspace_without_sources_says_where_one_is_added(services: Ser
     async with app.run_test(size=size) as pilot:
         await look(pilot, "7")
         await until_seen(pilot, "No sources yet.", "2 leads to where one is added.")
-        assert_looks_as_kept(app, f"monitor-empty-{size[0]}x{size[1]}")
+        await looks_as_kept(pilot, f"monitor-empty-{size[0]}x{size[1]}")
 
 
 async def test_a_drift_panel_is_opened_by_keys_alone_at_80_columns(loans: Services) -> None:
@@ -75,7 +75,7 @@ async def test_a_drift_panel_is_opened_by_keys_alone_at_80_columns(loans: Servic
         await arrive(pilot)
         await look(pilot, "left", "enter")
         await until_seen(pilot, "2026-02.csv · 300 rows", "2.19 sd", "training, 400 rows", "PSI")
-        assert_looks_as_kept(app, "monitor-window-80x24")
+        await looks_as_kept(pilot, "monitor-window-80x24")
         await look(pilot, "enter")
         shown = await until_seen(pilot, "age · 2026-02.csv against training")
         assert "2026-02.csv · 300 rows" not in shown

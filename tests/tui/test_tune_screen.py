@@ -17,7 +17,7 @@ from mlops_tui.tui.panels.footer import KeyLine
 from mlops_tui.tui.screens.tune import TunePane
 from mlops_tui.tuning.query import get_study
 from tests.tui.loans import only_looked_at
-from tests.tui.seeing import assert_looks_as_kept, settled, text_of, words_of
+from tests.tui.seeing import looks_as_kept, settled, text_of, words_of
 from tests.tui.tuned import HGB, TRIALS, add_source, add_study, add_trial
 
 SIZES = [(80, 24), (160, 50)]
@@ -42,7 +42,7 @@ async def test_studies_look_as_they_were_kept(services: Services, size: tuple[in
     app = MlopsApp(services)
     async with app.run_test(size=size) as pilot:
         await at_tune(pilot)
-        assert_looks_as_kept(app, f"tune-{size[0]}x{size[1]}")
+        await looks_as_kept(pilot, f"tune-{size[0]}x{size[1]}")
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -50,7 +50,7 @@ async def test_without_studies_the_screen_says_the_key(services: Services, size:
     app = MlopsApp(services)
     async with app.run_test(size=size) as pilot:
         await at_tune(pilot)
-        assert_looks_as_kept(app, f"tune-empty-{size[0]}x{size[1]}")
+        await looks_as_kept(pilot, f"tune-empty-{size[0]}x{size[1]}")
 
 
 async def test_a_trial_that_ends_comes_into_sight_and_the_cursor_keeps_its_trial(services: Services) -> None:
