@@ -21,7 +21,7 @@ from mlops_tui.tui.app import MlopsApp
 
 HERE = Path(__file__).parent
 SIZE = (132, 40)
-SCREENS = {"home": ("1",), "tune": ("3",), "runs": ("4",), "models": ("6",), "monitor": ("7",)}
+SCREENS = {"home": ("1",), "tune": ("3",), "runs": ("4",), "models": ("6",), "monitor": ("7", *("less_than_sign",) * 3)}
 """A picture's name, and the keys that lead to it."""
 
 
