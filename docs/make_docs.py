@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,14 @@ from mlops_tui.tui.app import MlopsApp
 
 HERE = Path(__file__).parent
 SIZE = (132, 40)
-SCREENS = {"home": ("1",), "tune": ("3",), "runs": ("4",), "models": ("6",), "monitor": ("7", *("less_than_sign",) * 3)}
+SCREENS = {
+    "home": ("1",),
+    "data": ("2",),
+    "tune": ("3",),
+    "runs": ("4",),
+    "models": ("6",),
+    "monitor": ("7", *("less_than_sign",) * 3),
+}
 """A picture's name, and the keys that lead to it."""
 
 
@@ -79,10 +87,13 @@ def main() -> None:
     if "--keys" in sys.argv:
         return
     (HERE / "screens").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        workspace = Path(folder) / "loans"
+    workspace = Path(tempfile.gettempdir()) / "loans"  # its name is in the pictures
+    workspace.mkdir()
+    try:
         subprocess.run([sys.executable, "-m", "mlops_tui", "demo", "--headless", str(workspace)], check=True)
         asyncio.run(draw(workspace))
+    finally:
+        shutil.rmtree(workspace)
 
 
 if __name__ == "__main__":

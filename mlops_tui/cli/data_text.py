@@ -10,10 +10,11 @@ from typing import Any
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
+from mlops_tui.presenters.data import picture
 from mlops_tui.presenters.words import age, count, counted, one_line, size, state, value
 
 Record = Mapping[str, Any]
-BARS = " ▁▂▃▄▅▆▇█"
+SYMBOLS = "braille"  # whose sparklines are made of eighths
 
 
 def added(source: Source) -> str:
@@ -143,7 +144,7 @@ def profile(shown: Record, *, alone: bool) -> str:
             _shown(c["min"]),
             _shown((c["quantiles"] or {}).get("0.5")),
             _shown(c["max"]),
-            _picture(c),
+            picture(c, symbols=SYMBOLS),
         )
         for c in shown["columns"]
     ]
@@ -160,7 +161,7 @@ def _column(column: Record) -> str:
     facts += [(f"{float(share):.0%}", _shown(at)) for share, at in (column["quantiles"] or {}).items()]
     lines.append(table(("", "value"), facts, right=("value",)))
     if column["histogram"]:
-        lines.append(_picture(column))
+        lines.append(picture(column, symbols=SYMBOLS))
     if column["top"]:
         top = [(item["value"], count(item["count"])) for item in column["top"]]
         lines.append(table(("value", "rows"), top, right=("rows",)))
@@ -169,13 +170,3 @@ def _column(column: Record) -> str:
 
 def _shown(found: float | str | None) -> str:
     return found[:10] if isinstance(found, str) else value(found)
-
-
-def _picture(column: Record) -> str:
-    """A histogram in one line, or the most frequent values."""
-    if column["histogram"]:
-        counts = column["histogram"]["counts"]
-        most = max(counts) or 1
-        return "".join(BARS[-(-n * 8 // most)] for n in counts)
-    rows = max(column["count"], 1)
-    return one_line(", ".join(f"{item['value']} {item['count'] / rows:.0%}" for item in column["top"][:3]), 40)

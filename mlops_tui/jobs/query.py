@@ -45,7 +45,7 @@ def get_job(connection: sqlite3.Connection, job_id: str) -> Job:
 
 def find_job(connection: sqlite3.Connection, selector: str) -> Job:
     """The job whose id has that part."""
-    return get_job(connection, find_one(connection, "job", selector, "job", name_column="id"))
+    return get_job(connection, find_one(connection, "job", selector, "job", name_column="title"))
 
 
 def list_workers(connection: sqlite3.Connection, job_id: str) -> list[JobWorker]:

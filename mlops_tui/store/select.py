@@ -66,7 +66,7 @@ def _there_is(
     rows = connection.execute(
         f'SELECT {name_column} FROM "{table}" WHERE {where} ORDER BY id DESC LIMIT 1000'
     ).fetchall()
-    names = [row[0] for row in rows]
+    names = list(dict.fromkeys(row[0] for row in rows))
     if not names:
         return f"There are no {what}s yet."
     close = difflib.get_close_matches(selector, names, n=SHOWN) or names[:SHOWN]

@@ -11,14 +11,14 @@ from mlops_tui.core.clock import now
 from mlops_tui.core.errors import BadTarget, DataError, JobError, UnknownColumn, UsageError
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.settings import Settings
-from mlops_tui.data.model import Source
-from mlops_tui.data.query import find_source, summaries
+from mlops_tui.data.model import QUARANTINED, Source
+from mlops_tui.data.query import count_files, find_source, members, summaries
 from mlops_tui.evaluation.metrics import BINARY, MULTICLASS, REGRESSION, choose_metric
 from mlops_tui.features.model import choose_features
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.model import FAMILIES, RUNNING, Study
+from mlops_tui.tuning.model import FAMILIES, PAUSED, RUNNING, STOPPING, Study
 from mlops_tui.tuning.query import get_study
 from mlops_tui.tuning.table import StudyRow
 
@@ -114,8 +114,16 @@ class Studies:
 
     def _profile(self, source: Source) -> dict[str, dict[str, Any]]:
         if source.version == 0:
+            broken = count_files(self._store.reader, source.id).get(QUARANTINED, 0)
             raise DataError(
-                f"Source '{source.name}' has no data yet.", "Take its files in with: mlops-tui data scan " + source.name
+                f"Source '{source.name}' has no data yet.",
+                f"See why its files were kept out: mlops-tui data quarantine {source.name}"
+                if broken
+                else f"Take its files in with: mlops-tui data scan {source.name}",
+            )
+        if not members(self._store.reader, source.id, source.version):
+            raise DataError(
+                f"Source '{source.name}' has no file left.", f"See where they went: mlops-tui data show {source.name}"
             )
         return {column["name"]: column for column in summaries(self._store.reader, source.id, source.version)}
 
@@ -141,15 +149,15 @@ class Studies:
 
     def pause(self, study: Study) -> None:
         """No new trials."""
-        self._jobs.pause(_job_of(study))
+        self._jobs.pause(_job_of(study, "pause"))
 
     def stop(self, study: Study) -> None:
         """Finishes what runs, then ends."""
-        self._jobs.stop(_job_of(study))
+        self._jobs.stop(_job_of(study, "stop"))
 
     def cancel(self, study: Study) -> None:
         """Kills its processes; running trials are lost."""
-        self._jobs.cancel(_job_of(study))
+        self._jobs.cancel(_job_of(study, "be cancelled"))
 
 
 def _target(source: Source, profile: dict[str, dict[str, Any]], given: str | None) -> tuple[str, str, str | None]:
@@ -165,10 +173,14 @@ def _target(source: Source, profile: dict[str, dict[str, Any]], given: str | Non
     return target, *_task(profile[target], source.positive)
 
 
-def _job_of(study: Study) -> str:
+def _job_of(study: Study, verb: str) -> str:
     if study.job_id is None:
         raise JobError(
             f"Study '{study.name}' was never started.", "Start it with: mlops-tui studies resume " + study.name
+        )
+    if study.state not in (RUNNING, PAUSED, STOPPING):
+        raise JobError(
+            f"Study '{study.name}' is {study.state}; it cannot {verb}.", "See: mlops-tui studies show " + study.name
         )
     return study.job_id
 
