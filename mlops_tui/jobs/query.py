@@ -64,3 +64,11 @@ def _job(row: Any) -> Job:
     for position in (17, 18):
         values[position] = None if values[position] is None else json.loads(values[position])
     return Job(*values)
+
+
+def asked_by(connection: sqlite3.Connection, job_id: str) -> str | None:
+    """Who started the job: what its work changes was done for them."""
+    row = connection.execute(
+        "SELECT actor FROM event WHERE subject_id = ? AND verb = 'queued' ORDER BY rowid LIMIT 1", (job_id,)
+    ).fetchone()
+    return row[0] if row else None

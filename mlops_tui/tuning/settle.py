@@ -23,6 +23,7 @@ def _end_studies(store: Store) -> None:
     if not store.reader.execute(f"{ended} LIMIT 1").fetchone():
         return
     with store.write() as writing:
+        writing.actor = "supervisor"  # which saw the job's end; whoever reads this first only writes it down
         for study_id, name, before, job_state, at, reason in writing.execute(ended).fetchall():
             after = FROM_JOB[job_state]
             writing.execute(

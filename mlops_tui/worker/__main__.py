@@ -16,7 +16,7 @@ from typing import Any
 from mlops_tui.core.errors import MlopsError
 from mlops_tui.core.settings import Settings
 from mlops_tui.jobs.context import JobContext
-from mlops_tui.jobs.query import get_job
+from mlops_tui.jobs.query import asked_by, get_job
 from mlops_tui.store.store import Store
 from mlops_tui.store.translate import translation
 from mlops_tui.store.workspace import Workspace
@@ -33,6 +33,7 @@ def main(arguments: list[str]) -> int:
     workspace = Workspace(Path(root))
     store = Store(workspace, actor="worker")
     try:
+        store.actor = asked_by(store.reader, job_id) or store.actor
         settings = Settings.load(workspace.config)
         context = JobContext(store, settings, job_id, int(number))
         engine = importlib.import_module(KINDS[get_job(store.reader, job_id).kind])

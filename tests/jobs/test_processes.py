@@ -53,6 +53,7 @@ def test_a_job_that_ends_well_is_done_and_leaves_no_process(store: Store, jobs: 
     assert job.state == DONE
     assert job.result is not None
     assert job.result["sources"][0]["taken"] == 1
+    assert {event.actor for event in read_events(store.reader) if event.verb == "taken_in"} == {"test"}  # who asked
     wait_for(lambda: not processes_of(store.workspace.root), 5)
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.jobs.model import Job
 from mlops_tui.overview.status import STEPS
+from mlops_tui.presenters.events import subject_of
 from mlops_tui.presenters.home import SCREEN_OF_COMMAND, cards, climb
 from mlops_tui.presenters.jobs import JOB_TITLES, cost_of_cancelling, job_cells, outcome
 from mlops_tui.presenters.runs import frequent_keys, run_cells, run_sections
 from mlops_tui.runs.model import Run
+from mlops_tui.store.event import Event
 
 NOW = 1_780_000_000.0
 STARTED = from_seconds(NOW - 100)
@@ -102,3 +107,20 @@ def test_every_step_of_the_climb_has_a_screen() -> None:
     found = climb(status())
     assert (found.level, found.screen) == (0, "data")
     assert climb({"level": 2, "next": None}).step == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        (None, {"version": 2}, "model loans v2"),
+        ({"version": None}, {"version": 1}, "model loans v1"),
+        ({"version": 2}, {"version": 1}, "model loans v2 → v1"),
+        (None, {"version": 1, "file": "/data/march.csv"}, "model loans v1, march.csv"),
+        (None, None, "model loans"),
+    ],
+)
+def test_an_event_of_a_model_says_which_version(
+    before: dict[str, Any] | None, after: dict[str, Any] | None, words: str
+) -> None:
+    event = Event("E", "2026-01-01T00:00:00.000000Z", "person", "promoted", "model", "M", "loans", None, before, after)
+    assert subject_of(event) == words

@@ -17,6 +17,7 @@ from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 from mlops_tui.overview.backup import backup as back_up
+from mlops_tui.presenters.events import subject_of
 from mlops_tui.presenters.words import counted, one_line, size
 from mlops_tui.store.event import Event, read_events
 from mlops_tui.store.workspace import find
@@ -89,8 +90,8 @@ def _render_events(found: list[Event]) -> str:
             event.at[:19].replace("T", " "),
             event.actor,
             event.verb.replace("_", " "),
-            f"{event.subject_kind} {one_line(event.subject_name)}",
-            short(event.subject_id),
+            subject_of(event),
+            "" if event.subject_id == event.subject_name else short(event.subject_id),
             one_line(event.why or ""),
         )
         for event in found

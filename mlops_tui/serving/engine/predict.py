@@ -48,6 +48,8 @@ def run(context: JobContext) -> dict[str, Any]:
         found = predict_file(pipeline, version, given, out, options, on_rows)
         record(store, version, given, out, source_id, found)
         context.log(f"{printable(given.name)}: {found.rows:,} rows predicted, {found.rejected:,} without a prediction")
+        if len(files) > 1:
+            context.progress(position + 1, len(files))
         batches.append(
             {
                 "model": version.model,
