@@ -15,6 +15,7 @@ from mlops_tui.cli.options import AsJson
 from mlops_tui.cli.output import emit, say, table
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
 from mlops_tui.jobs.model import Job
 from mlops_tui.overview.demo import Demo
 from mlops_tui.presenters.words import counted, duration, value
@@ -38,6 +39,7 @@ def demo(
         raise UsageError(f"There is a workspace in {root} already.", "Name another folder: mlops-tui demo DIR")
     root.mkdir(parents=True, exist_ok=True)
     INVOCATION.opened = services = create_workspace(root)
+    say(f"In {printable(str(root))}. Look on from another terminal: mlops-tui --workspace {printable(str(root))}")
     running, started = Demo(services), time.monotonic()
 
     def followed(job_id: str) -> Job:
