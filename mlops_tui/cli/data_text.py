@@ -10,7 +10,7 @@ from typing import Any
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
-from mlops_tui.presenters.data import picture
+from mlops_tui.presenters.data import picture, scan_line
 from mlops_tui.presenters.words import age, count, counted, one_line, size, state, value
 
 Record = Mapping[str, Any]
@@ -106,26 +106,8 @@ def quarantine(found: Sequence[Record]) -> str:
 
 
 def scanned(results: Sequence[Record]) -> str:
-    """One line a source: what the scan did."""
-    return "\n".join(_scanned(item) for item in results) or "There are no sources to scan."
-
-
-def _scanned(item: Record) -> str:
-    if item["trouble"]:
-        return f"{item['source']}: {item['trouble']}"
-    parts = [
-        f"{item[key]} {words}"
-        for key, words in (
-            ("taken", "taken in"),
-            ("quarantined", "kept out"),
-            ("gone", "gone"),
-            ("renamed", "renamed"),
-            ("left", "not at rest yet"),
-        )
-        if item[key]
-    ]
-    version = f"version {item['version']}" if item["version"] else "no version yet"
-    return f"{item['source']}: {', '.join(parts) or 'nothing new'}; {version}"
+    """What a scan did, one line a source."""
+    return "\n".join(scan_line(item) for item in results) or "There are no sources to scan."
 
 
 def profile(shown: Record, *, alone: bool) -> str:

@@ -91,6 +91,22 @@ def source_line(source: Source, version: SourceVersion | None) -> str:
     return " · ".join(parts)
 
 
+def scan_line(told: Mapping[str, Any]) -> str:
+    """What a scan did in a source, by what it returned, and what is kept out after it."""
+    if told["trouble"]:
+        return f"{printable(told['source'])}: {one_line(told['trouble'], 400)}"
+    done = [
+        f"{told[key]} {words}"
+        for key, words in (("taken", "taken in"), ("gone", "gone"), ("renamed", "renamed"), ("left", "not at rest yet"))
+        if told[key]
+    ]
+    if not done and not told["quarantined"]:
+        done = ["nothing new"]
+    done += [f"{told['kept_out']} kept out"] if told["kept_out"] else []
+    version = f"version {told['version']}" if told["version"] else "no version yet"
+    return f"{printable(told['source'])}: {', '.join(done)}; {version}"
+
+
 def file_cells(file: SourceFile, now: float, *, plain: bool = False) -> tuple[Cell, ...]:
     """The cells that `FILE_TITLES` names, in that order."""
     return (

@@ -20,7 +20,6 @@ from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.printable import printable
 from mlops_tui.data import query
 from mlops_tui.data.model import Source
-from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.words import counted, one_line
 
 app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is taken in, what is kept out.")
@@ -120,20 +119,17 @@ def scan(name: AnySource = None, as_json: AsJson = False) -> None:
     job = follow(opened.jobs, opened.jobs.start("scan", title, spec))
     result = job.result or {"sources": []}
     emit(result, as_json=as_json, render=lambda: present.scanned(result["sources"]))
-    _tell_troubles(opened.store.reader, source, job, result["sources"])
+    _tell_troubles(opened.store.reader, source, result["sources"])
 
 
-def _tell_troubles(
-    reader: sqlite3.Connection, source: Source | None, job: Job, scanned: Sequence[Mapping[str, Any]]
-) -> None:
-    """Says what the scan kept out and which folder it could not list, and ends with the exit code of that."""
-    kept_out = [
-        file for file in query.quarantined(reader, source.id if source else None) if file.seen_at >= job.created
-    ]
-    for file in kept_out[:SAID]:
+def _tell_troubles(reader: sqlite3.Connection, source: Source | None, scanned: Sequence[Mapping[str, Any]]) -> None:
+    """Says what is kept out and which folder could not be listed, and ends with the exit code of that."""
+    kept_out = sum(item["kept_out"] for item in scanned)
+    files = query.quarantined(reader, source.id if source else None, limit=kept_out)
+    for file in sorted(files, key=lambda file: file.seen_at, reverse=True)[:SAID]:
         say(f"mlops-tui: {one_line(file.reason or file.path, SENTENCE)}")
-    if len(kept_out) > SAID:
-        say(f"{counted(len(kept_out) - SAID, 'more file')} kept out. See: mlops-tui data quarantine")
+    if kept_out > SAID:
+        say(f"{counted(kept_out - SAID, 'more file')} kept out. See: mlops-tui data quarantine")
     troubles = [item["trouble"] for item in scanned if item["trouble"]]
     for trouble in troubles:
         say(f"mlops-tui: {one_line(trouble, SENTENCE)} Put it back, then scan again; no file was taken for gone.")

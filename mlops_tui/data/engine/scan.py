@@ -16,8 +16,8 @@ from mlops_tui.data.engine.schema import Schema, freeze, schema_of
 from mlops_tui.data.engine.taking_in import look_into
 from mlops_tui.data.ledger import Finding, Ledger, settle_accounts
 from mlops_tui.data.listing import Sighting, sightings
-from mlops_tui.data.model import ROLES, Source, SourceFile
-from mlops_tui.data.query import get_source, list_sources, present_files
+from mlops_tui.data.model import QUARANTINED, ROLES, Source, SourceFile
+from mlops_tui.data.query import count_files, get_source, list_sources, present_files
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
 
@@ -39,9 +39,10 @@ class Plan:
 def run(context: JobContext) -> dict[str, Any]:
     """Scans the sources of the spec (`{"sources": [ids] or null}`, null for all).
 
-    Returns `{"sources": [{source, version, taken, quarantined, gone, renamed, left, trouble}]}`: the newest version's
-    number, how many files were taken in, kept out, found gone or renamed, how many were not at rest yet and are left
-    for the next scan, and why the folder could not be listed (else None).
+    Returns `{"sources": [{source, version, taken, quarantined, kept_out, gone, renamed, left, trouble}]}`: the newest
+    version's number, how many files were taken in, quarantined by this scan, are kept out after it (older ones too),
+    were found gone or renamed, how many were not at rest yet and are left for the next scan, and why the folder could
+    not be listed (else None).
     """
     with _alone(context):
         plans = [_plan(context.store, source) for source in _sources(context)]
@@ -138,13 +139,13 @@ def _scan(store: Store, plan: Plan, progress: Progress) -> dict[str, Any]:
     source = get_source(store.reader, plan.source.id)
     if plan.trouble:
         progress.log(plan.trouble)
-        return _told(source, source.version, plan, None)
+        return _told(store, source, source.version, plan, None)
     lazy = LazySchema(store, source)
     findings = list(_findings(store, plan, lazy, progress))
     plan.left += len(plan.moved) - len(findings)
     ledger = settle_accounts(plan.known, plan.present, findings)
     version = source.version if ledger.is_empty else record(store, source, lazy.schema, ledger)
-    told = _told(source, version, plan, ledger)
+    told = _told(store, source, version, plan, ledger)
     progress.log(", ".join(f"{key} {value}" for key, value in told.items() if value is not None))
     return told
 
@@ -174,12 +175,13 @@ def _findings(store: Store, plan: Plan, schema: Callable[[Path], Schema], progre
             yield finding
 
 
-def _told(source: Source, version: int, plan: Plan, ledger: Ledger | None) -> dict[str, Any]:
+def _told(store: Store, source: Source, version: int, plan: Plan, ledger: Ledger | None) -> dict[str, Any]:
     return {
         "source": source.name,
         "version": version or None,
         "taken": len(ledger.taken) if ledger else 0,
         "quarantined": len(ledger.refused) if ledger else 0,
+        "kept_out": count_files(store.reader, source.id).get(QUARANTINED, 0),
         "gone": len(ledger.gone) if ledger else 0,
         "renamed": len(ledger.renamed) if ledger else 0,
         "left": plan.left,

@@ -10,9 +10,11 @@ from textual.timer import Timer
 
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import source_of
-from mlops_tui.presenters.data import source_line
+from mlops_tui.jobs.model import Job
+from mlops_tui.presenters.data import scan_line, source_line
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.actions import REGISTRY, Action
+from mlops_tui.tui.afterwards import tell_when_ended
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.new_source import arguments, new_source_form
 from mlops_tui.tui.panels.data_panels import ChosenColumn, ColumnPanel, ColumnsPanel, FilesPanel, SourcesPanel
@@ -44,6 +46,10 @@ def _has_rows(pane: DataPane) -> str | None:
     if standing is not None and standing.version is None:
         return "No file was taken in yet; s does that."
     return _needs_source(pane)
+
+
+def _scanned(job: Job) -> str:
+    return "\n".join(scan_line(told) for told in (job.result or {}).get("sources", ())) or "Nothing was scanned."
 
 
 class DataPane(Pane):
@@ -203,11 +209,13 @@ class DataPane(Pane):
         self._scan("scan all sources", None, "All sources are being scanned.")
 
     def _scan(self, title: str, sources: list[str] | None, words: str) -> None:
-        jobs = self.app.services.jobs
-        self.app.in_background(
-            lambda: jobs.start("scan", title, {"sources": sources}),
-            lambda _: self.app.notify(words, timeout=3, markup=False),
-        )
+        app = self.app
+
+        def started(job_id: str) -> None:
+            app.notify(words, timeout=3, markup=False)
+            tell_when_ended(app, job_id, _scanned)
+
+        app.in_background(lambda: app.services.jobs.start("scan", title, {"sources": sources}), started)
 
     async def do_tune(self) -> None:
         standing = self.sources.standing
