@@ -94,8 +94,8 @@ def _serving(status: Status) -> Card:
     models = status["models"]
     number = models["predictions"]
     waiting = Cell("ready" if models["champions"] else "no champion", "dim")
-    state = Cell("all kept", "good") if number else waiting
-    return Card("Serving", "models", number, _noun(number, "batch", "batches"), state, "open" if number else "predict")
+    state = Cell("predicted", "good") if number else waiting
+    return Card("Serving", "models", number, _noun(number, "file"), state, "open" if number else "predict")
 
 
 def _monitoring(status: Status) -> Card:

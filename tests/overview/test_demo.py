@@ -14,10 +14,11 @@ KEYS = {"workspace", "sources", "study", "best", "model", "promotion", "predicti
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_demo_goes_from_files_to_drift_and_leaves_no_process(tmp_path: Path) -> None:
     """The stream's shifts are known: in 2026-05 three columns move, in the other months none."""
     command = [sys.executable, "-m", "mlops_tui", "demo", "--headless", "--json", str(tmp_path / "demo")]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=220)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=550)
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)
     assert set(shown) == KEYS

@@ -61,19 +61,20 @@ def test_progress_stays_on_one_line_of_a_narrow_terminal_and_is_wiped(tmp_path: 
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_demo_is_seen_live_by_a_second_terminal_and_ends_in_the_screen(tmp_path: Path) -> None:
     """The second one opens while the study runs and shows its trials; the first one goes over into the TUI."""
     with Terminal("demo", "loans", cwd=tmp_path) as first:
-        first.until("2/6")
+        first.until("2/6", 120)
         with Terminal("--workspace", "loans", cwd=tmp_path, columns=160, rows=50) as second:
             second.until("running")
             second.press("3")
-            second.until("12/12")
+            second.until("12/12", 200)
             second.press("6")
             second.until("champion")
             second.press("q")
             assert second.end() == 0
-        first.until("level 1", 120)
+        first.until("level 1", 200)
         first.press("7")
         first.until("channel")
         first.press("q")

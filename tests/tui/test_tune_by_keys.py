@@ -36,6 +36,7 @@ def with_data(root: Path) -> Services:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_a_source_is_tuned_stopped_registered_and_promoted_by_keys_alone(tmp_path: Path) -> None:
     """Every step shows on the screen what it did, the champion is in the store, and no process is left."""
     services = with_data((tmp_path / "work").resolve())
