@@ -41,7 +41,7 @@ PROFILE = record(
 )
 BEST = record("text run family", "number value", params=NAMED_ANYTHING)
 STUDY = record(
-    *("text study id state metric direction", "text? reason", "whole trials", "number? seconds"),
+    *("text study id state metric direction", "text? reason", "whole trials ended asked", "number? seconds"),
     notices=["text"],
     best=BEST,
 )

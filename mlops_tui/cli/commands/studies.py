@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -15,9 +16,12 @@ from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import NotBuilt
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
+from mlops_tui.presenters.tune import ending
 from mlops_tui.presenters.words import between, count, duration, state, value
-from mlops_tui.tuning.model import Study, Trial
-from mlops_tui.tuning.query import count_trials, find_study, get_study, list_studies, list_trials, trial_of_run
+from mlops_tui.runs.query import get_run
+from mlops_tui.tuning.listing import StudyProgress, progress_of
+from mlops_tui.tuning.model import FAILED, INTERRUPTED, PAUSED, STOPPED, Study, Trial
+from mlops_tui.tuning.query import find_study, get_study, list_studies, list_trials, trial_of_run
 
 app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
 
@@ -161,13 +165,14 @@ def _steer(verb: str, selector: str, words: str, *, as_json: bool) -> None:
 
 
 def _show(study_id: str, *, as_json: bool) -> None:
-    study = get_study(services().store.reader, study_id)
-    emit(_record(study), as_json=as_json, render=lambda: _sentence(study))
+    progress = progress_of(services().store.reader, study_id)
+    emit(_record(progress.study), as_json=as_json, render=lambda: _sentences(progress))
 
 
 def _record(study: Study) -> dict[str, Any]:
     reader = services().store.reader
     best = trial_of_run(reader, study.best_run) if study.best_run else None
+    progress = progress_of(reader, study.id)
     return {
         "study": study.name,
         "id": study.id,
@@ -175,7 +180,9 @@ def _record(study: Study) -> dict[str, Any]:
         "reason": study.reason,
         "metric": study.metric,
         "direction": study.direction,
-        "trials": sum(count_trials(reader, study.id).values()),
+        "trials": len(progress.points),
+        "ended": progress.ended,
+        "asked": study.trials,
         "best": best and {"run": best.run_id, "value": best.value, "params": best.params, "family": best.family},
         "seconds": between(study.created, study.ended, 0.0) if study.ended else None,
         "notices": study.notices,
@@ -195,13 +202,28 @@ def _trial(trial: Trial) -> dict[str, Any]:
     }
 
 
-def _sentence(study: Study) -> str:
-    record = _record(study)
-    lines = [f"{study.name}: {state(study.state).text}, {record['trials']} trials by {study.metric}."]
-    if record["best"]:
-        params = ", ".join(f"{key} {_shown(number)}" for key, number in record["best"]["params"].items())
-        lines.append(f"Best {value(record['best']['value'])}: {record['best']['family']} with {params}.")
-    return "\n".join(lines + list(study.notices))
+def _sentences(progress: StudyProgress) -> str:
+    study = progress.study
+    lines = [f"{study.name}: {state(study.state).text}, {_done(progress)} trials by {study.metric}."]
+    if why := ending(study).text:
+        lines.append(why)
+    if progress.ended < study.trials and study.state in (PAUSED, STOPPED, FAILED, INTERRUPTED):
+        lines.append(f"Let it go on with: mlops-tui studies resume {quote(study.name)}")
+    reader = services().store.reader
+    best = trial_of_run(reader, study.best_run) if study.best_run else None
+    if best:
+        run = get_run(reader, best.run_id).name
+        lines.append(f"Best {value(best.value)} by run {run}: {best.family} with {_params(best)}.")
+        lines.append(f"Register it with: mlops-tui models register {quote(run)} --name {quote(progress.source)}")
+    return "\n".join(printable(line) for line in [*lines, *study.notices])
+
+
+def _done(progress: StudyProgress) -> str:
+    return f"{count(progress.ended)}/{count(progress.study.trials)}"
+
+
+def _params(trial: Trial) -> str:
+    return ", ".join(f"{key} {_shown(number)}" for key, number in trial.params.items()) or "its defaults"
 
 
 def _shown(parameter: Any) -> str:
@@ -209,16 +231,33 @@ def _shown(parameter: Any) -> str:
 
 
 def _render(studies: list[Study]) -> str:
+    reader = services().store.reader
     rows = [
-        (study.name, state(study.state).text, study.metric, value(study.best_value), count(study.trials))
+        (
+            study.name,
+            state(study.state).text,
+            study.metric,
+            value(study.best_value),
+            _done(progress_of(reader, study.id)),
+        )
         for study in studies
     ]
     return table(("study", "state", "metric", "best", "trials"), rows, right=("best", "trials"))
 
 
 def _render_trials(trials: list[Trial]) -> str:
+    reader = services().store.reader
     rows = [
-        (str(trial.number), state(trial.state).text, value(trial.value), trial.family, duration(trial.seconds))
+        (
+            str(trial.number),
+            get_run(reader, trial.run_id).name,
+            state(trial.state).text,
+            value(trial.value),
+            trial.family,
+            duration(trial.seconds),
+            _params(trial),
+        )
         for trial in trials
     ]
-    return table(("number", "state", "value", "family", "took"), rows, right=("number", "value", "took"))
+    columns = ("number", "run", "state", "value", "family", "took", "parameters")
+    return table(columns, rows, right=("number", "value", "took"))
