@@ -10,6 +10,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.header import check_columns_lie_there
 from mlops_tui.data.model import ROLES, Source, check_columns_differ, check_name
 from mlops_tui.data.place import pattern_of, place_of
 from mlops_tui.data.query import get_source
@@ -40,7 +41,8 @@ class Sources:
         """Names a folder or a file as a source; its `pattern` is guessed from what is there.
 
         Raises:
-            UsageError: no such path, a name that is taken or no name, an unknown role, one column with two roles.
+            UsageError: no such path, a name that is taken or no name, an unknown role, one column with two roles, or one
+                that the file that lies there already has not.
         """
         check_name(name)
         if role not in ROLES:
@@ -48,11 +50,13 @@ class Sources:
         named = {"target": target, "time": time_column, "id": id_column, "group": group_column}
         check_columns_differ(named)
         place = place_of(path, self._store.workspace.home)
+        pattern = pattern_of(place, pattern)
+        check_columns_lie_there(place, pattern, role, named)
         row = SourceRow(
             id=new_id(),
             name=name,
             path=self._store.workspace.relative(place),
-            pattern=pattern_of(place, pattern),
+            pattern=pattern,
             role=role,
             target=target,
             time_column=time_column,

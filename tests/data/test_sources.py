@@ -66,6 +66,23 @@ def test_a_role_that_does_not_exist_and_a_column_with_two_roles_are_refused(sour
         sources.add(folder, name="s", target="a", id_column="a")
 
 
+def test_a_column_that_the_file_which_lies_there_has_not_is_refused(
+    sources: Sources, store: Store, folder: Path
+) -> None:
+    (folder / "a.csv").write_text("id,x,y\n1,2,3\n")
+    for place in (folder, folder / "a.csv"):
+        with pytest.raises(UsageError, match=r"no column 'yy' to be the target.*Name one of: id, x, y\."):
+            sources.add(place, name="s", target="yy")
+    assert list_sources(store.reader) == []
+    assert sources.add(folder, name="live", role="live", target="yy", id_column="id").target == "yy"
+
+
+@pytest.mark.parametrize("first", ["1,2,3", "a,,c", '"a', "a,b;c", "\xff,b"])
+def test_a_first_line_that_is_no_plain_header_is_left_to_the_scan(sources: Sources, folder: Path, first: str) -> None:
+    (folder / "a.csv").write_bytes(f"{first}\n".encode("latin-1"))
+    assert sources.add(folder, name="s", target="column0").target == "column0"
+
+
 @pytest.mark.parametrize("pattern", ["../*.csv", "/etc/*", "", "data"])
 def test_a_pattern_that_leaves_the_folder_is_refused(sources: Sources, folder: Path, pattern: str) -> None:
     with pytest.raises(UsageError):

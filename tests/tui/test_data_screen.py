@@ -104,9 +104,10 @@ async def test_what_cannot_be_a_source_is_said_beside_its_field(loans: Services)
         await look(pilot, "2", "n")
         await fill_form(pilot, path=str(root / "nowhere"))
         assert "There is no file or folder" in text_of(app)
-        await fill_form(pilot, path=str(root / "months"), name="", target="age", time="age")
+        await fill_form(pilot, path=str(root / "months"), name="", target="age", time="age", id="nay")
         shown = text_of(app)
         assert "There is a source named 'months' already." in shown
+        assert "There is no column 'nay' to be the id." in shown
         assert "named as target and as time" in shown
         assert isinstance(app.screen, Form)
     assert [job.kind for job in list_jobs(loans.store.reader)] == ["drift", "scan", "scan"]
@@ -117,12 +118,12 @@ async def test_a_scan_is_started_by_a_key_and_what_it_brings_is_seen(loans: Serv
     root = loans.workspace.root
     write_rows(root / "outcomes" / "first.csv", 20, seed=5)
     app = MlopsApp(loans)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         assert "○ no files yet" in await look(pilot, "2", "G")
         await look(pilot, "s")
         wait_for(lambda: find_source(loans.store.reader, "outcomes").version == 1)
         wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
-        await until_seen(pilot, "outcomes · labels · v1, 20 rows")
+        await until_seen(pilot, "outcomes · labels · v1, 20 rows", "outcomes: 1 taken in; version 1")
     wait_for(lambda: not processes_of(root))
 
 

@@ -19,6 +19,9 @@ from mlops_tui.data.query import list_sources
 NOT_FEATURES = {"identifier": "id", "constant": "ignored"}
 """Roles that a kind alone decides; every other column is a feature."""
 
+SHOWN = 20
+"""So many columns are named where one is lacking."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -50,11 +53,13 @@ class Schema:
                 raise refused_column(path, name, "has a column", "which the source's first file has not")
 
 
-def refused_column(path: Path, column: str, has: str, since: str) -> FileUnreadable:
+def refused_column(
+    path: Path, column: str, has: str, since: str, remedy: str = "Mend the file, or keep it in a source of its own."
+) -> FileUnreadable:
     """The error of a file whose columns are not the source's."""
     return FileUnreadable(
         f"{printable(path.name)} {has} {printable(column)}, {since}.",
-        "Mend the file, or keep it in a source of its own.",
+        remedy,
         check="columns",
         column=column,
     )
@@ -85,7 +90,9 @@ def freeze(source: Source, path: Path, connection: sqlite3.Connection) -> Schema
         named = _named(source)
         for column, role in named.items():
             if column not in columns and not (role == "target" and source.role == LIVE):
-                raise refused_column(path, column, "lacks the column", f"which is named as the source's {role}")
+                since, names = f"which is named as the source's {role}", ", ".join(map(printable, columns[:SHOWN]))
+                remedy = f"Mend the file, or add it under another name with one of its columns: {names}."
+                raise refused_column(path, column, "lacks the column", since, remedy)
         model = _training_like(connection, columns) if source.role == LIVE else None
         if model is not None:
             roles = _taken_over(model, named)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_tui.core.errors import UsageError
+from mlops_tui.data.header import check_columns_lie_there
 from mlops_tui.data.model import ROLES, check_columns_differ, check_name
 from mlops_tui.data.place import pattern_of, place_of
 from mlops_tui.tui.dialogs.form import Field, Form, Values
@@ -38,9 +39,11 @@ def complaints(connection: sqlite3.Connection, home: Path, values: Values) -> di
     except UsageError as error:
         return {"path": error.title}
     try:
-        pattern_of(place, given["pattern"])
+        pattern = pattern_of(place, given["pattern"])
     except UsageError as error:
         wrong["pattern"] = error.title
+    else:
+        wrong |= _lacking(place, pattern, values)
     try:
         check_name(given["name"])
     except UsageError as error:
@@ -51,6 +54,17 @@ def complaints(connection: sqlite3.Connection, home: Path, values: Values) -> di
         check_columns_differ({name: values[name] or None for name in COLUMNS})
     except UsageError as error:
         wrong[_second(values)] = error.title
+    return wrong
+
+
+def _lacking(place: Path, pattern: str, values: Values) -> dict[str, str]:
+    """A sentence for each field with a column that the file that lies there has not."""
+    wrong = {}
+    for name in COLUMNS:
+        try:
+            check_columns_lie_there(place, pattern, values["role"], {name: values[name] or None})
+        except UsageError as error:
+            wrong[name] = str(error)
     return wrong
 
 
