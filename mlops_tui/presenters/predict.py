@@ -18,13 +18,12 @@ def paths(values: Mapping[str, str]) -> tuple[Path, Path]:
 def wrong_paths(values: Mapping[str, str]) -> dict[str, str]:
     """A sentence for each field that cannot stay so."""
     given, out = paths(values)
-    if not given.is_file():
-        return {"in": "There is no such file. Name a CSV or a Parquet file."}
+    wrong = {} if given.is_file() else {"in": "There is no such file. Name a CSV or a Parquet file."}
     try:
         out_format(given, out)
     except UsageError as error:
-        return {"out": str(error)}
-    return {}
+        wrong["out"] = str(error)
+    return wrong
 
 
 def predict_command(selector: str, values: Mapping[str, str]) -> str:

@@ -98,8 +98,8 @@ async def test_enter_goes_in_and_esc_out_again(services: Services) -> None:
         assert pane.copied() == "loans"
 
 
-async def test_promoting_says_what_will_move_and_starts_at_the_way_out(services: Services) -> None:
-    """From which version to which, and on what condition; enter as it opens starts nothing."""
+async def test_promoting_says_what_will_move_and_which_keys_answer(services: Services) -> None:
+    """From which version to which, and on what condition; enter asks the gate as it opens, esc leaves all as it is."""
     add_model(services, verdicts=(PASSED, None))
     app = MlopsApp(services)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -108,7 +108,9 @@ async def test_promoting_says_what_will_move_and_starts_at_the_way_out(services:
         await pilot.pause()
         assert isinstance(app.screen, Confirm)
         assert "The champion of loans moves from v1 to v2 if the gate passes." in words_of(app)
-        await pilot.press("enter")
+        assert "enter does it · esc leaves it" in words_of(app)
+        assert app.focused is app.screen.query_one("#yes")
+        await pilot.press("escape")
         await settled(pilot)
         assert list_jobs(services.store.reader) == []
 

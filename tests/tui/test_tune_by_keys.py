@@ -65,7 +65,7 @@ async def test_a_source_is_tuned_stopped_registered_and_promoted_by_keys_alone(t
         await until(pilot, lambda: "not asked" in text_of(app))
         await pilot.press("p")
         await until(pilot, lambda: "cancer has no champion yet: v1 becomes it" in words_of(app))
-        await pilot.press("right", "enter")
+        await pilot.press("enter")
         version = list_versions(reader, list_models(reader)[0].id)[0]
         await until(pilot, lambda: gates_of(reader, version.id))
         if gates_of(reader, version.id)[0].verdict != "pass":

@@ -1,4 +1,4 @@
-"""Asking before something is done: it says what will change, and the way out has the focus."""
+"""Asking before something is done: it says what will change; where something is lost the way out has the focus."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
+
+KEYS = "tab chooses · enter does it · esc leaves it"
 
 
 class Confirm(ModalScreen[bool]):
@@ -33,8 +35,9 @@ class Confirm(ModalScreen[bool]):
                 yield Button(self._verb, id="yes", variant="error" if self._danger else "primary", compact=True)
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").border_title = self._title
-        self.query_one("#no", Button).focus()
+        dialog = self.query_one(".dialog")
+        dialog.border_title, dialog.border_subtitle = self._title, KEYS
+        self.query_one("#no" if self._danger else "#yes", Button).focus()
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
 Values = dict[str, str]
+KEYS = "tab goes on · enter does it · esc leaves it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class Form(ModalScreen[Values | None]):
         yield note
 
     def on_mount(self) -> None:
-        self.query_one(".dialog").border_title = self._title
+        dialog = self.query_one(".dialog")
+        dialog.border_title, dialog.border_subtitle = self._title, KEYS
         self.query_one(f"#field-{self._fields[0].name}").focus()
         self.echo()
 
@@ -112,9 +114,8 @@ class Form(ModalScreen[Values | None]):
 
     def action_submit(self) -> None:
         values = self.values()
-        wrong = {field.name: "This is needed." for field in self._fields if field.required and not values[field.name]}
-        if not wrong and self._check is not None:
-            wrong = dict(self._check(values))
+        wrong = dict(self._check(values)) if self._check is not None else {}
+        wrong |= {field.name: "This is needed." for field in self._fields if field.required and not values[field.name]}
         self.complain(wrong)
         if not wrong:
             self.accept(values)
@@ -127,7 +128,8 @@ class Form(ModalScreen[Values | None]):
             note.display = bool(complaint or field.help)
             note.update(Content.styled(f"✗ {complaint}", "$text-error") if complaint else Content(field.help))
         if wrong:
-            self.query_one(f"#field-{next(iter(wrong))}").focus()
+            first = next(field.name for field in self._fields if field.name in wrong)
+            self.query_one(f"#field-{first}").focus()
 
     def accept(self, values: Values) -> None:
         """What is done with texts that can stay so."""
