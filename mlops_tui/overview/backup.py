@@ -14,6 +14,8 @@ from mlops_tui.store.copy import copy_store
 from mlops_tui.store.translate import translated
 from mlops_tui.store.workspace import FOLDER, Workspace
 
+ENDINGS = (".tar", ".tar.gz", ".tgz")
+
 
 def backup(workspace: Workspace, target: Path) -> int:
     """Writes a tar file (gzipped where its name ends in gz) with `.mlops/`: the store, the artifacts, the settings.
@@ -22,10 +24,12 @@ def backup(workspace: Workspace, target: Path) -> int:
     are there when they are copied after it. Logs and data files are left out.
 
     Raises:
-        UsageError: the file is there already, or its folder is not.
+        UsageError: its name is not that of a tar file, the file is there already, or its folder is not.
     """
     target = target.absolute()
     name = printable(str(target))
+    if not target.name.endswith(ENDINGS):
+        raise UsageError(f"A backup is a tar file, and {name} is not named as one.", "End its name in .tar or .tar.gz.")
     if target.exists():
         raise UsageError(f"{name} is there already.", "Choose another name; a backup overwrites nothing.")
     if not target.parent.is_dir():

@@ -197,6 +197,9 @@ def parse_selector(text: str) -> VersionSelector:
     slashed = text.startswith(_SCHEME)
     name, at, alias = text.removeprefix(_SCHEME).partition("@")
     if at:
+        if alias.isascii() and alias.isdecimal():
+            named = printable(_given(name, text))
+            raise UsageError(f"'{printable(text)}' names no alias.", f"Write {named}:{alias} for a version.")
         return VersionSelector(_given(name, text), alias=valid_alias(alias))
     name, mark, number = name.partition("/" if slashed else ":")
     if not mark:

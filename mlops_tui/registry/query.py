@@ -107,7 +107,9 @@ def version_of(connection: sqlite3.Connection, model: Model, number: int) -> Mod
     """
     row = connection.execute(f"{_VERSION} WHERE v.model_id = ? AND v.number = ?", (model.id, number)).fetchone()
     if row is None:
-        there = f"It has 1 to {model.newest}." if model.newest else "It has none yet."
+        there = "It has none yet."
+        if model.newest:
+            there = "It has version 1 alone." if model.newest == 1 else f"It has versions 1 to {model.newest}."
         raise UnknownName(f"{printable(model.name)} has no version {number}.", there)
     return _version(row)
 

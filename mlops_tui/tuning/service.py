@@ -213,8 +213,9 @@ def _refuse_unlearnable(target: str, column: dict[str, Any]) -> None:
         )
     if labelled < 2 * FOLDS:
         raise BadTarget(
-            f"The target '{target}' has {labelled} values, too few for {FOLDS} folds.",
-            f"Add files until there are {2 * FOLDS} or more.",
+            f"The target '{target}' has {labelled} {'row' if labelled == 1 else 'rows'};"
+            f" {FOLDS} folds and the held-out rows need {2 * FOLDS} or more.",
+            "Add files until there are so many.",
         )
 
 

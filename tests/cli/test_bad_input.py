@@ -134,13 +134,16 @@ ANSWERS = {
     ("runs", "list", "--sort", "nosuch"): (USAGE, ("nosuch",)),
     ("jobs", "show", "0"): (USAGE, ("'0'", "fits several jobs", "Say which")),
     ("models", "register", "nosuch", "--name", "m"): (USAGE, ("nosuch",)),
-    ("models", "promote", "prices", "9"): (USAGE, ("no version 9", "1 to 1")),
+    ("models", "promote", "prices", "9"): (USAGE, ("no version 9", "version 1 alone")),
     ("models", "promote", "prices", "1", "--force"): (USAGE, ("reason", "--why")),
     ("predict", "prices", "--in", "data/houses.csv", "--out", "o.csv"): (USAGE, ("no champion", "prices:1")),
     ("predict", "prices:1", "--in", "nowhere.csv", "--out", "o.csv"): (FAILED, ("nowhere.csv",)),
+    ("predict", "prices@1", "--in", "data/houses.csv", "--out", "o.csv"): (USAGE, ("Write prices:1 for a version",)),
     ("predict", "nosuch", "--in", "data/houses.csv", "--out", "o.csv"): (USAGE, ("nosuch",)),
     ("drift", "good", "--current", "nosuch.csv"): (USAGE, ("nosuch.csv",)),
     ("backup", "nowhere/kept.tar"): (USAGE, ("nowhere",)),
+    ("backup", "kept.zip"): (USAGE, ("kept.zip", ".tar.gz")),
+    ("alerts",): (USAGE, ("alerts", "not built yet")),
 }
 
 

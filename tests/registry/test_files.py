@@ -153,7 +153,7 @@ def test_a_version_that_is_not_there_says_what_is(store: Store, registered: Any)
     assert find_version(store.reader, "models:/churn/1").number == 1
     with pytest.raises(UnknownName, match="no version 9") as caught:
         find_version(store.reader, "churn:9")
-    assert caught.value.remedy == "It has 1 to 1."
+    assert caught.value.remedy == "It has version 1 alone."
     with pytest.raises(UnknownName, match="no champion yet"):
         find_version(store.reader, "churn")
     with pytest.raises(UnknownName, match="There is no model 'chum'"):

@@ -30,7 +30,7 @@ REFUSED: list[tuple[dict[str, Any], type[MlopsError], str, str]] = [
     ({"target": "same"}, BadTarget, "'same' has one value", "another target"),
     ({"target": "person_id"}, BadTarget, "'person_id' is of kind identifier", "number or a category"),
     ({"target": "joined"}, BadTarget, "'joined' is of kind date-time", "number or a category"),
-    ({"target": "few"}, BadTarget, "'few' has 5 values, too few for 3 folds", "6 or more"),
+    ({"target": "few"}, BadTarget, "'few' has 5 rows; 3 folds and the held-out rows need 6", "Add files"),
     ({"target": "nowhere"}, UnknownColumn, "no column 'nowhere'", "It has: "),
     ({"target": None}, UsageError, "'s' has no target", "--target"),
     ({"families": ["forest"]}, UsageError, "no family 'forest'", "hgb, random_forest, logistic"),

@@ -25,7 +25,13 @@ def add_to(app: typer.Typer) -> None:
     """Adds the planned commands."""
     for name, remedy in COMMANDS.items():
         plan(app, name, name, remedy)
-    alerts = typer.Typer(no_args_is_help=True, help="Alerts (not built yet).")
+    alerts = typer.Typer(invoke_without_command=True, help="Alerts (not built yet).")
+
+    @alerts.callback()
+    def refuse(context: typer.Context) -> None:
+        if context.invoked_subcommand is None:
+            raise NotBuilt("`mlops-tui alerts` is not built yet.", ALERTS["list"])
+
     for name, remedy in ALERTS.items():
         plan(alerts, name, f"alerts {name}", remedy)
     app.add_typer(alerts, name="alerts")
