@@ -45,12 +45,18 @@ def version_cells(line: VersionLine, now: float, *, plain: bool = False) -> tupl
         Cell(f"v{version.number}"),
         Cell(", ".join(version.aliases), "good" if CHAMPION in version.aliases else "accent"),
         Cell(metric_text(version.metrics)),
-        state(line.gate.verdict, plain=plain) if line.gate else Cell("not asked", "dim"),
+        _gate_cell(line, plain),
         Cell(one_line(version.family)),
         Cell(one_line(line.run)),
         Cell(f"v{version.data_version}", "dim"),
         Cell(age(version.created, now), "dim"),
     )
+
+
+def _gate_cell(line: VersionLine, plain: bool) -> Cell:
+    if line.asking:
+        return state("asking", plain=plain)
+    return state(line.gate.verdict, plain=plain) if line.gate else Cell("not asked", "dim")
 
 
 def version_sections(detail: VersionDetail, *, plain: bool = False) -> list[Section]:

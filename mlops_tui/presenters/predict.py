@@ -11,8 +11,13 @@ from mlops_tui.serving.model import out_format
 
 
 def paths(values: Mapping[str, str]) -> tuple[Path, Path]:
-    """The file to read and the one to write; `~` is the person's own folder."""
-    return Path(values["in"]).expanduser(), Path(values["out"]).expanduser()
+    """The file to read and the one to write; `~` is the person's own folder.
+
+    Where none is named to write, it is named after the first and lies in the folder that one is in: the first may lie
+    where files are taken in from.
+    """
+    given = Path(values["in"]).expanduser()
+    return given, Path(values["out"] or f"{given.stem}-predictions.csv").expanduser()
 
 
 def wrong_paths(values: Mapping[str, str]) -> dict[str, str]:
@@ -28,5 +33,6 @@ def wrong_paths(values: Mapping[str, str]) -> dict[str, str]:
 
 def predict_command(selector: str, values: Mapping[str, str]) -> str:
     """The command that predicts the same file."""
-    given, out = values["in"] or "FILE", values["out"] or "FILE"
+    out = str(paths(values)[1]) if values["in"] or values["out"] else "FILE"
+    given = values["in"] or "FILE"
     return f"mlops-tui predict {shlex.quote(selector)} --in {shlex.quote(given)} --out {shlex.quote(out)}"

@@ -32,6 +32,7 @@ SIGNS = {
     "waiting": Sign("○", "o", "dim"),
     "queued": Sign("○", "o", "dim"),
     "running": Sign("▶", ">", "accent"),
+    "asking": Sign("▶", ">", "accent"),
     "paused": Sign("‖", "=", "warn"),
     "stopping": Sign("◐", "~", "warn"),
     "stopped": Sign("■", "#", "dim"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from mlops_tui.jobs.query import open_jobs
 from mlops_tui.registry.model import CHAMPION, GateResult, Model, ModelVersion, previous_version
 from mlops_tui.registry.query import alias_history, count_looks, gates_of, get_model, get_version, list_versions
 from mlops_tui.store.event import Event, read_events
@@ -31,11 +32,14 @@ class ModelLine:
 
 @dataclass(frozen=True, slots=True)
 class VersionLine:
-    """A version, its run's name, and what its gate said last; None where it was never asked."""
+    """A version, its run's name, and what its gate said last; None where it was never asked. `asking` while a job asks
+    it.
+    """
 
     version: ModelVersion
     run: str
     gate: GateResult | None
+    asking: bool = False
 
     @property
     def is_refused(self) -> bool:
@@ -89,11 +93,18 @@ def page_of_versions(
     connection: sqlite3.Connection, model_id: str, *, limit: int = 50, offset: int = 0
 ) -> list[VersionLine]:
     """The newest versions of a model first."""
-    found = []
+    found, asking = [], _asked_now(connection, model_id)
     for version in list_versions(connection, model_id, limit=limit, offset=offset):
         gates = gates_of(connection, version.id, limit=1)
-        found.append(VersionLine(version, _name(connection, "run", version.run_id), gates[0] if gates else None))
+        run, gate = _name(connection, "run", version.run_id), gates[0] if gates else None
+        found.append(VersionLine(version, run, gate, version.number in asking))
     return found
+
+
+def _asked_now(connection: sqlite3.Connection, model_id: str) -> set[int]:
+    """The versions of a model that jobs ask the gates of."""
+    specs = [job.spec for job in open_jobs(connection) if job.kind == "promote"]
+    return {spec["version"] for spec in specs if spec["model"] == model_id}
 
 
 def version_detail(connection: sqlite3.Connection, version_id: str) -> VersionDetail:

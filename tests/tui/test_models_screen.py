@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.form import Form
 from mlops_tui.tui.screens.models import ModelsPane
+from tests.tui.filling import add_job
 from tests.tui.loans import only_looked_at
 from tests.tui.seeing import looks_as_kept, settled, text_of, words_of
 from tests.tui.tuned import MODEL_FILE, PASSED, UNSURE, add_model, add_source, add_study
@@ -115,6 +117,39 @@ async def test_promoting_says_what_will_move_and_which_keys_answer(services: Ser
         assert list_jobs(services.store.reader) == []
 
 
+async def test_a_version_whose_gate_is_being_asked_says_so(services: Services) -> None:
+    """The gate's column says it from the job on, and a second job is not started meanwhile."""
+    model_id = add_model(services, verdicts=(PASSED, None))
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_models(pilot)
+        assert "not asked" in words_of(app)
+        spec = {"model": model_id, "version": 2, "alias": "champion"}
+        add_job(services, "promote loans v2", "running", kind="promote", spec=json.dumps(spec))
+        await settled(pilot, 0.5)
+        assert "▶ asking" in words_of(app)
+        assert app.why_not(REGISTRY["models.promote"]) == "Its gate is being asked."
+
+
+async def test_where_nothing_is_named_predictions_are_named_after_the_file(services: Services) -> None:
+    """The form shows where they will go before it is asked; all that is missing is said at once."""
+    add_model(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_models(pilot)
+        await pilot.press("i")
+        await pilot.pause()
+        app.screen.query_one("#field-out", Input).value = "out.txt"
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        assert "✗ This is needed." in words_of(app)
+        assert "✗ 'out.txt' ends in no known format." in words_of(app)
+        app.screen.query_one("#field-in", Input).value = "june.csv"
+        app.screen.query_one("#field-out", Input).value = ""
+        await settled(pilot)
+        assert "--in june.csv --out june-predictions.csv" in words_of(app)
+
+
 async def test_a_refused_version_is_promoted_only_with_a_reason(services: Services) -> None:
     """`f` is there where the gate has refused, repeats what it said, and does nothing without a why."""
     add_model(services, verdicts=(PASSED, UNSURE))
@@ -170,6 +205,8 @@ async def test_a_file_to_predict_is_checked_before_a_job_is_started(services: Se
         assert "✗ There is no such file." in words_of(app)
         assert "mlops-tui predict loans:1 --in gone.csv --out out.csv" in words_of(app)
         app.screen.query_one("#field-in", Input).value = str(given)
+        await settled(pilot)
+        assert "✗ There is no such file." not in words_of(app)
         app.screen.query_one("#field-out", Input).value = str(tmp_path / "out.txt")
         await pilot.press("ctrl+s")
         await settled(pilot)

@@ -56,6 +56,7 @@ class Form(ModalScreen[Values | None]):
         self._words = words
         self._check = check
         self._command = command
+        self._wrong: Values = {}
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog form"):
@@ -92,6 +93,12 @@ class Form(ModalScreen[Values | None]):
     @on(Input.Changed)
     @on(Select.Changed)
     def _typed(self) -> None:
+        """What was wrong is being mended: the complaint goes, all is checked again at the end."""
+        values = self.values()
+        for field in self._fields:
+            if self._wrong.get(field.name, values[field.name]) != values[field.name]:
+                del self._wrong[field.name]
+                self._note(field)
         self.echo()
 
     def echo(self) -> None:
@@ -122,14 +129,17 @@ class Form(ModalScreen[Values | None]):
 
     def complain(self, wrong: Mapping[str, str]) -> None:
         """Says beside each field what is wrong with it, and goes to the first of them."""
+        self._wrong = {name: text for name, text in self.values().items() if name in wrong}
         for field in self._fields:
-            note = self.query_one(f"#note-{field.name}", Static)
-            complaint = wrong.get(field.name)
-            note.display = bool(complaint or field.help)
-            note.update(Content.styled(f"✗ {complaint}", "$text-error") if complaint else Content(field.help))
+            self._note(field, wrong.get(field.name))
         if wrong:
             first = next(field.name for field in self._fields if field.name in wrong)
             self.query_one(f"#field-{first}").focus()
+
+    def _note(self, field: Field, complaint: str | None = None) -> None:
+        note = self.query_one(f"#note-{field.name}", Static)
+        note.display = bool(complaint or field.help)
+        note.update(Content.styled(f"✗ {complaint}", "$text-error") if complaint else Content(field.help))
 
     def accept(self, values: Values) -> None:
         """What is done with texts that can stay so."""

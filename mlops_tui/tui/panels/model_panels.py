@@ -43,7 +43,7 @@ class VersionsPanel(TablePanel):
     """The versions of the model that is chosen."""
 
     TITLE = "Versions"
-    TOPICS = frozenset({"models"})
+    TOPICS = frozenset({"models", "jobs"})
     AGES = True
 
     def source(self) -> TableSource:

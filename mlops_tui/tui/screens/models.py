@@ -37,6 +37,8 @@ def _can_promote(pane: ModelsPane) -> str | None:
         return "No version is chosen."
     if pane.app.services.store.read_only:
         return LOOKING_ONLY
+    if line.asking:
+        return "Its gate is being asked."
     return "It is the champion already." if CHAMPION in line.version.aliases else None
 
 
@@ -218,9 +220,7 @@ class ModelsPane(Pane):
             f"Predict a file with {line.version.label}",
             [
                 Field("in", "Read", placeholder="a CSV or Parquet file", required=True),
-                Field(
-                    "out", "Write", placeholder="predictions.csv", help="It ends in .csv or .parquet.", required=True
-                ),
+                Field("out", "Write", placeholder="as the file, with -predictions", help="Ends in .csv or .parquet."),
             ],
             "Predict",
             check=wrong_paths,
