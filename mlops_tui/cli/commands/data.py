@@ -85,11 +85,13 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
     reader = services().store.reader
     source = query.find_source(reader, name)
     files = query.list_files(reader, source.id, limit=limit, offset=offset)
+    there = {column["name"] for column in query.summaries(reader, source.id, source.version)}
     shown = {
         **_with_counts(reader, source),
         "columns": [
             {"name": column, "kind": kind, "role": source.roles.get(column), "why": source.reasons.get(column)}
             for column, kind in source.kinds.items()
+            if column in there  # a live source takes the target over, which its files need not have
         ],
         "files_listed": [
             {

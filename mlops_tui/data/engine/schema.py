@@ -125,8 +125,8 @@ def _named(source: Source) -> dict[str, str]:
 
 def _role(column: str, kind: str, why: str, named: Mapping[str, str]) -> dict[str, str]:
     if column in named:
-        return {"role": named[column], "why": f"named as the {named[column]}; {kind}: {why}"}
-    return {"role": NOT_FEATURES.get(kind, "feature"), "why": f"{kind}: {why}"}
+        return {"role": named[column], "why": f"named as the {named[column]}; {kind} by the first file: {why}"}
+    return {"role": NOT_FEATURES.get(kind, "feature"), "why": f"{kind} by the first file: {why}"}
 
 
 def _training_like(connection: sqlite3.Connection, columns: Sequence[str]) -> Source | None:
