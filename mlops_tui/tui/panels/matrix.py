@@ -40,8 +40,8 @@ MATRIX_BINDINGS = REGISTRY.add(
 
 
 def short_labels(names: Sequence[str]) -> list[str]:
-    """The names without the ending that they all share, where it is a file's."""
-    endings = {os.path.splitext(name)[1] for name in names}
+    """The names without the ending that all share which have one: windows of several files have none."""
+    endings = {os.path.splitext(name)[1] for name in names} - {""}
     shared = endings.pop() if len(endings) == 1 else ""
     return [name.removesuffix(shared) for name in names]
 

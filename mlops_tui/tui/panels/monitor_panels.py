@@ -56,6 +56,7 @@ class TimelinePanel(Panel):
         self.reference: str | None = None
         self.line: Line | None = None
         self._report_id: str | None = None
+        self._after: str | None = None
         self._column: str | None = None
 
     def content(self) -> ComposeResult:
@@ -80,9 +81,12 @@ class TimelinePanel(Panel):
         names = self.view.matrix.columns
         return names[self.view.column] if self.view.column < len(names) else None
 
-    def turn_to(self, source_id: str | None, reference: str | None = None) -> None:
-        """Shows the time line of another source, or against another reference."""
-        self.source_id, self.reference = source_id, reference
+    def turn_to(self, source_id: str | None, reference: str | None = None, *, after: str | None = None) -> None:
+        """Shows the time line of another source, or against another reference.
+
+        The first report that is younger than the id `after` gets the cursor when it comes.
+        """
+        self.source_id, self.reference, self._after = source_id, reference, after
         self._report_id, self._column = None, None
         self.reload()
 
@@ -121,6 +125,8 @@ class TimelinePanel(Panel):
     def show(self, data: Line) -> None:
         shown = matrix(data.moments, plain=self.app.plain)
         ids = [moment.head.id for moment in data.moments]
+        if self._after is not None and max(ids) > self._after:
+            self._report_id, self._after = max(ids), None
         window = ids.index(self._report_id) if self._report_id in ids else len(ids) - 1
         column = shown.columns.index(self._column) if self._column in shown.columns else 0
         self.view.tell(shown, window, column)

@@ -207,11 +207,13 @@ class MonitorPane(Pane):
         def answered(values: Values | None) -> None:
             if values is not None:
                 given = arguments(reader, values)
-                self.app.in_background(lambda: services.monitoring.start(**given), lambda _: started(values["source"]))
+                self.app.in_background(
+                    lambda: services.monitoring.start(**given), lambda job_id: started(values["source"], job_id)
+                )
 
-        def started(name: str) -> None:
+        def started(name: str, job_id: str) -> None:
             self.app.notify(f"{name} is being compared.", timeout=3, markup=False)
-            self.timeline.turn_to(find_source(reader, name).id)
+            self.timeline.turn_to(find_source(reader, name).id, after=job_id)
 
         source = line.source if line is not None else None
         self.app.push_screen(new_drift_form(reader, services.monitoring, source), answered)
