@@ -16,14 +16,18 @@ from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import NotBuilt
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
+from mlops_tui.evaluation.metrics import METRICS
 from mlops_tui.presenters.tune import ending
 from mlops_tui.presenters.words import between, count, duration, state, value
 from mlops_tui.runs.query import get_run
 from mlops_tui.tuning.listing import StudyProgress, progress_of
-from mlops_tui.tuning.model import FAILED, INTERRUPTED, PAUSED, STOPPED, Study, Trial
+from mlops_tui.tuning.model import FAILED, FAMILIES, INTERRUPTED, PAUSED, STOPPED, Study, Trial
 from mlops_tui.tuning.query import find_study, get_study, list_studies, list_trials, trial_of_run
 
 app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
+
+KNOWN_FAMILIES = ", ".join(dict.fromkeys(family for known in FAMILIES.values() for family in known))
+KNOWN_METRICS = ", ".join(METRICS)
 
 StudyName = Annotated[str, typer.Argument(metavar="S", help="A study: its name or a part of its id.")]
 
@@ -31,12 +35,16 @@ StudyName = Annotated[str, typer.Argument(metavar="S", help="A study: its name o
 def tune(
     source: Annotated[str, typer.Argument(metavar="N", help="A source.")],
     target: Annotated[str | None, typer.Option(help="The column to predict; else the source's own.")] = None,
-    metric: Annotated[str | None, typer.Option(help="What is made best; else the task's own.")] = None,
-    models: Annotated[str | None, typer.Option(help="Families, with commas between.")] = None,
+    metric: Annotated[
+        str | None, typer.Option(help=f"What is made best, of {KNOWN_METRICS}; else the task's own.")
+    ] = None,
+    models: Annotated[
+        str | None, typer.Option(help=f"Families, with commas between, of {KNOWN_FAMILIES}; else all that fit.")
+    ] = None,
     trials: Annotated[int, typer.Option(help="Until there are so many.")] = 20,
     timeout: Annotated[str | None, typer.Option(help="No new trial after this time: 90s, 10m, 2h.")] = None,
     workers: Annotated[int, typer.Option(help="Processes at work.")] = 1,
-    sampler: Annotated[str, typer.Option(help="How parameters are drawn.")] = "tpe",
+    sampler: Annotated[str, typer.Option(help="How parameters are drawn: tpe.")] = "tpe",
     pruner: Annotated[str, typer.Option(help="When a trial is given up early: none.")] = "none",
     space: Annotated[str | None, typer.Option("--space", metavar="FILE", help="Not built yet.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed and one worker give the same trials.")] = 0,
