@@ -10,7 +10,7 @@ from typing import Any
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
-from mlops_tui.presenters.data import picture, scan_line
+from mlops_tui.presenters.data import distinct, picture, scan_line
 from mlops_tui.presenters.words import age, count, counted, one_line, size, state, value
 
 Record = Mapping[str, Any]
@@ -122,7 +122,7 @@ def profile(shown: Record, *, alone: bool) -> str:
             c["kind"],
             count(c["count"]),
             count(c["missing"]),
-            count(c["distinct"]),
+            distinct(c),
             _shown(c["min"]),
             _shown((c["quantiles"] or {}).get("0.5")),
             _shown(c["max"]),
@@ -138,7 +138,7 @@ def _column(column: Record) -> str:
     lines = [
         f"{printable(column['name'])}, {column['kind']}: {column['count']:,} values, {column['missing']:,} missing"
     ]
-    facts = [("distinct", count(column["distinct"]))]
+    facts = [("distinct", distinct(column))]
     facts += [(name, _shown(column[name])) for name in ("min", "mean", "std", "max") if column[name] is not None]
     facts += [(f"{float(share):.0%}", _shown(at)) for share, at in (column["quantiles"] or {}).items()]
     lines.append(table(("", "value"), facts, right=("value",)))

@@ -11,6 +11,7 @@ from typing import Any
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile, SourceVersion
+from mlops_tui.data.profile import CATEGORY_CAP
 from mlops_tui.plot import Bar, sparkline
 from mlops_tui.presenters.words import MISSING, Cell, Sign, age, count, counted, one_line, size, state, value
 
@@ -27,6 +28,9 @@ SCANNING, KEPT_OUT, TAKEN, WAITING = (
     Sign("✓", "+", "good"),
     Sign("○", "o", "dim"),
 )
+COUNTED_KINDS = frozenset({"boolean", "category", "constant"})
+SKETCH_EXACT = 100
+"""The sketch of different values is nearly always exact up to so many."""
 FACTS = ("min", "mean", "std", "max")
 
 Summary = Mapping[str, Any]
@@ -141,12 +145,19 @@ def column_cells(column: Summary, role: str | None, *, symbols: str) -> tuple[Ce
         Cell(column["kind"], "dim"),
         Cell(role or "", "accent" if role == "target" else "dim"),
         Cell(percent(missing), "warn" if missing >= 0.5 else "" if missing else "dim"),
-        Cell(count(column["distinct"])),
+        Cell(distinct(column)),
         Cell(_shown(column["min"])),
         Cell(_shown((column["quantiles"] or {}).get("0.5"))),
         Cell(_shown(column["max"])),
         Cell(picture(column, symbols=symbols), "dim"),
     )
+
+
+def distinct(column: Summary) -> str:
+    """How many different values there are, with ≈ where a sketch says so: not where each value was counted."""
+    found = column["distinct"]
+    is_counted = column["kind"] in COUNTED_KINDS and found <= CATEGORY_CAP
+    return count(found) if is_counted or found <= SKETCH_EXACT else f"≈{count(found)}"
 
 
 def missing_share(column: Summary) -> float:
@@ -180,7 +191,7 @@ def column_facts(column: Summary, role: str | None) -> list[tuple[str, str]]:
         ("role", role or MISSING),
         ("values", count(column["count"])),
         ("missing", f"{count(column['missing'])}  {percent(missing_share(column))}"),
-        ("distinct", count(column["distinct"])),
+        ("distinct", distinct(column)),
     ]
     facts += [(name, _shown(column[name])) for name in FACTS if column[name] is not None]
     quantiles = column["quantiles"] or {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile
-from mlops_tui.presenters.data import Standing, column_bars, percent, picture, standing_cell, why_kept_out
+from mlops_tui.presenters.data import Standing, column_bars, distinct, percent, picture, standing_cell, why_kept_out
 
 
 def source() -> Source:
@@ -65,6 +65,13 @@ def test_a_share_that_is_something_is_not_written_as_nothing() -> None:
         "50.0%",
         "100.0%",
     ]
+
+
+def test_an_estimate_of_different_values_is_marked() -> None:
+    """Values that were counted one by one are exact, and so are a sketch's few."""
+    found = [("identifier", 1198), ("integer", 1198), ("integer", 52), ("category", 9000), ("category", 20000)]
+    shown = [distinct({"kind": kind, "distinct": number}) for kind, number in found]
+    assert shown == ["≈1,198", "≈1,198", "52", "9,000", "≈20,000"]
 
 
 def test_a_histogram_in_one_line_leaves_empty_bins_blank() -> None:

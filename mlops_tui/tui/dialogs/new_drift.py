@@ -55,7 +55,7 @@ def complaints(connection: sqlite3.Connection, monitoring: Monitoring, values: V
     try:
         monitoring.plan(**arguments(connection, values))
     except UsageError as error:
-        return {"current": error.title}
+        return {"current": str(error)}
     return {}
 
 
