@@ -33,6 +33,14 @@ def family_names() -> list[str]:
     return list(dict.fromkeys(family for families in FAMILIES.values() for family in families))
 
 
+def families_by_task() -> str:
+    """The families that fit each kind of target, in words."""
+    classes, numbers = FAMILIES["binary"], FAMILIES["regression"]
+    both = [family for family in classes if family in numbers]
+    only = [", ".join(family for family in families if family not in both) for families in (classes, numbers)]
+    return f"{', '.join(both)}; {only[0]}, or {only[1]} for numbers"
+
+
 class Wish(NamedTuple):
     """What a form asks of `Studies.create`, and a sentence for each field that cannot stay so."""
 

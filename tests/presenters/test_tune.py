@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import BadTarget, UnknownColumn, UnknownName, UsageError
 from mlops_tui.evaluation.metrics import choose_metric
-from mlops_tui.presenters.launch import field_at_fault, proposed_target, tune_command, wish
+from mlops_tui.presenters.launch import families_by_task, field_at_fault, proposed_target, tune_command, wish
 from mlops_tui.presenters.tune import curve, param_text, score
 from mlops_tui.tuning.listing import Point
 
@@ -109,3 +109,7 @@ def test_a_refusal_is_put_beside_the_field_that_it_is_about() -> None:
     with pytest.raises(UsageError) as refused:
         choose_metric("binary", "rmse")
     assert field_at_fault(refused.value) == "metric"
+
+
+def test_families_are_said_by_what_they_learn() -> None:
+    assert families_by_task() == "hgb, random_forest; logistic, or ridge for numbers"

@@ -10,7 +10,7 @@ from textual.widgets import Input, Select, Static
 
 from mlops_tui.core.errors import MlopsError
 from mlops_tui.data.model import Source
-from mlops_tui.presenters.launch import family_names, field_at_fault, proposed_target, targets, tune_command, wish
+from mlops_tui.presenters.launch import families_by_task, field_at_fault, proposed_target, targets, tune_command, wish
 from mlops_tui.tui.dialogs.form import Field, Form, Values
 from mlops_tui.tuning.model import Study
 
@@ -24,8 +24,13 @@ def _fields(sources: Sequence[Source], chosen: Source) -> list[Field]:
     return [
         Field("source", "Source", chosen.name, choices=[source.name for source in sources]),
         Field("target", "Target", target, help=_about_target(chosen), choices=columns or [target or "–"]),
-        Field("metric", "Metric", placeholder="the task's own", help="roc_auc, log_loss, accuracy; rmse, mae, r2"),
-        Field("families", "Families", placeholder="all that fit", help=", ".join(family_names())),
+        Field(
+            "metric",
+            "Metric",
+            placeholder="the task's own",
+            help="roc_auc, log_loss, accuracy; for numbers rmse, mae, r2",
+        ),
+        Field("families", "Families", placeholder="all that fit", help=families_by_task()),
         Field("trials", "Trials", "20"),
         Field("timeout", "Time at most", placeholder="no limit; or 90s, 10m, 2h"),
         Field("workers", "Workers", "1"),
