@@ -118,6 +118,19 @@ async def test_a_key_that_does_nothing_now_says_why(services: Services) -> None:
         assert "cancel" not in str(app.query_one(KeyLine).render())
 
 
+async def test_help_begins_with_the_keys_of_the_screen(services: Services) -> None:
+    """What moves a cursor is the same everywhere and comes after them."""
+    add_runs(services, 2)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("2", "question_mark")
+        await settled(pilot)
+        first = app.screen.query_one(OptionList).get_option_at_index(0)
+        assert first.id is not None
+        assert first.id.startswith("data.")
+
+
 async def test_help_filters_and_runs_what_is_chosen(services: Services) -> None:
     """`?`, a word and enter take one to another screen."""
     app = MlopsApp(services)

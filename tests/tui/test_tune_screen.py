@@ -200,6 +200,22 @@ async def test_the_launch_form_guesses_the_target_and_shows_the_command(services
         assert "A guess: choose the column to predict." in shown
 
 
+async def test_the_curve_can_be_gone_to_and_have_the_whole_screen(services: Services) -> None:
+    """Tab goes over it; esc gives the other panels back, then the list."""
+    add_source(services)
+    add_study(services, state="done")
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        pane = await at_tune(pilot)
+        await pilot.press("tab", "plus")
+        await settled(pilot)
+        assert app.screen.maximized is pane.query_one("#study-curve")
+        await pilot.press("escape", "escape")
+        await settled(pilot)
+        assert app.screen.maximized is None
+        assert app.focused is pane.listing.table
+
+
 async def test_what_cannot_be_launched_is_said_beside_its_field(services: Services) -> None:
     """Numbers and families at once, what the service refuses after it was asked; the form stays and nothing is made."""
     add_source(services)

@@ -22,7 +22,7 @@ KEYS_WIDTH = 14
 
 
 class HelpScreen(ModalScreen[None]):
-    """Actions by scope, the nearest first; those that cannot be done now say why."""
+    """Actions by scope, the screen's own first, then the nearest; those that cannot be done now say why."""
 
     app: MlopsApp
     BINDINGS = [
@@ -44,7 +44,8 @@ class HelpScreen(ModalScreen[None]):
             yield Static("", classes="help--words", markup=False)
 
     def on_mount(self) -> None:
-        here = self.app.actions_here()
+        own = self.app.pane.SCOPES if self.app.pane is not None else ()
+        here = sorted(self.app.actions_here(), key=lambda action: action.scope not in own)
         self._lines = [(action, self.app.why_not(action)) for action in here]
         self.query_one(".help").border_title = "Keys"
         self.query_one(OptionList).can_focus = False

@@ -45,7 +45,7 @@ class StudiesPanel(TablePanel):
         return "No studies yet.\nn tunes a source; 2 adds one."
 
 
-class CurvePanel(Panel):
+class CurvePanel(Panel, can_focus=True):
     """Every trial of a study as a dot, and the best so far as a line; both grow while it runs."""
 
     TOPICS = frozenset({"studies", "trials", "jobs"})

@@ -64,7 +64,7 @@ def _can_register(pane: TunePane) -> str | None:
         return "No study is chosen."
     if pane.app.services.store.read_only:
         return LOOKING_ONLY
-    if pane.is_inside and pane.trials.trial is not None:
+    if pane.is_on_trials and pane.trials.trial is not None:
         return None if pane.trials.trial.state == "complete" else "That trial gave no model."
     return None if best_point(progress) is not None else "No trial has given a model yet."
 
@@ -161,8 +161,13 @@ class TunePane(Pane):
             pane.open_named(event.row.id)
 
     @property
-    def is_inside(self) -> bool:
+    def is_on_trials(self) -> bool:
+        """Whether keys mean a trial rather than the study."""
         return self.trials.has_pseudo_class("focus-within")
+
+    @property
+    def is_inside(self) -> bool:
+        return self.is_on_trials or self.query_one(CurvePanel).has_pseudo_class("focus-within")
 
     def go_back(self) -> None:
         self.listing.table.focus()
@@ -172,7 +177,7 @@ class TunePane(Pane):
         self.listing.open_named(text, lambda connection, name: find_study(connection, name).id)
 
     def copied(self) -> str | None:
-        if self.is_inside and self.trials.trial is not None:
+        if self.is_on_trials and self.trials.trial is not None:
             return self.trials.trial.run_id
         return self.study.id if self.study is not None else None
 
@@ -257,7 +262,7 @@ class TunePane(Pane):
         progress, store = self.listing.progress, self.app.services.store
         if progress is None:
             return
-        chosen = self.trials.trial if self.is_inside else None
+        chosen = self.trials.trial if self.is_on_trials else None
         best = best_point(progress)
 
         def read() -> tuple[Trial | None, list[str]]:
