@@ -6,7 +6,7 @@ import json
 import sys
 import traceback
 
-from mlops_tui.core.errors import MlopsError, UsageError
+from mlops_tui.core.errors import MlopsError, UnknownColumn, UsageError
 
 EXIT_DONE = 0
 EXIT_FAILED = 1
@@ -30,7 +30,7 @@ def report(error: MlopsError, *, as_json: bool, debug: bool) -> int:
         print(f"mlops-tui: {error.title}", file=sys.stderr)
         if error.remedy:
             print(f"           {error.remedy}", file=sys.stderr)
-    return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILED
+    return EXIT_USAGE if isinstance(error, UsageError | UnknownColumn) else EXIT_FAILED
 
 
 def unexpected(error: BaseException) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -22,6 +23,16 @@ from mlops_tui.store.workspace import find
 NAME = "mlops-tui"
 MISUSED: type[Exception] = typer.BadParameter.__mro__[2]
 """The root of what the parser raises; Typer gives it no public name, and which library it is from has changed."""
+
+
+PARSER_WORDS = (
+    (r"Input should be a valid integer.*", "It has to be a whole number."),
+    (r"Input should be a valid number.*", "It has to be a number."),
+    (r"Input should be greater than or equal to (\S+)", r"It has to be \1 or more."),
+    (r"Input should be less than or equal to (\S+)", r"It has to be \1 or less."),
+    (r"Invalid value for ('[^']*'): It ", r"\1 is given a value that cannot be meant. It "),
+)
+"""What the parser says of a value, and what is said instead."""
 
 
 def _show_version(asked: bool) -> None:
@@ -98,7 +109,9 @@ def _write_no_more() -> None:
 
 
 def _usage(error: Exception) -> UsageError:
-    words = getattr(error, "format_message", lambda: str(error))()
+    words = str(getattr(error, "format_message", lambda: str(error))())
+    for theirs, ours in PARSER_WORDS:
+        words = re.sub(theirs, ours, words)
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else NAME
     return UsageError(words or f"'{path}' needs a command.", f"See: {path} --help")

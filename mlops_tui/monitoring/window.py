@@ -145,10 +145,10 @@ def _named(files: Sequence[SourceFile], name: str, source: Source) -> SourceFile
     if len(found) == 1:
         return found[0]
     listed = ", ".join(printable(file.path) for file in (found or files)[:SHOWN])
-    more = ", …" if len(found or files) > SHOWN else ""
+    end = ", …" if len(found or files) > SHOWN else "."
     if found:
-        raise AmbiguousName(f"'{printable(name)}' fits several files.", f"Say which: {listed}{more}.")
-    raise UnknownName(f"Source '{source.name}' has no file '{printable(name)}'.", f"There is: {listed}{more}.")
+        raise AmbiguousName(f"'{printable(name)}' fits several files.", f"Say which: {listed}{end}")
+    raise UnknownName(f"Source '{source.name}' has no file '{printable(name)}'.", f"There is: {listed}{end}")
 
 
 def _within(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.registry.query import find_version
@@ -29,13 +29,12 @@ class Predictions:
 
         Raises:
             UnknownName: no such model, version or alias.
-            FileUnreadable: there is no such file to read.
-            UsageError: a result cannot be written there.
+            UsageError: there is no such file to read, or a result cannot be written there.
         """
         version = find_version(self._store.reader, selector)
         for given, out in files.items():
             if not given.is_file():
-                raise FileUnreadable(f"{printable(str(given))} is no file.", "Name a CSV or a Parquet file.")
+                raise UsageError(f"{printable(str(given))} is no file.", "Name a CSV or a Parquet file.")
             out_format(given, out)
         asked = [
             {"in": str(given.absolute()), "out": str(out.absolute()), "source_id": source_id}

@@ -70,5 +70,5 @@ def _there_is(
     if not names:
         return f"There are no {what}s yet."
     close = difflib.get_close_matches(selector, names, n=SHOWN) or names[:SHOWN]
-    more = ", …" if len(names) > len(close) else ""
-    return f"There is: {', '.join(printable(name) for name in close)}{more}."
+    end = ", …" if len(names) > len(close) else "."
+    return f"There is: {', '.join(printable(name) for name in close)}{end}"

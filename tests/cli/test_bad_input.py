@@ -121,15 +121,17 @@ ANSWERS = {
     ("data", "add", "nowhere.csv", "--name", "n"): (USAGE, ("nowhere.csv",)),
     ("data", "add", "data/good.csv", "--name", "good"): (USAGE, ("'good'", "data list")),
     ("data", "add", "data/good.csv", "--name", "n", "--role", "nosuch"): (USAGE, ("nosuch", "training")),
-    ("data", "profile", "good", "--column", "nosuch"): (FAILED, ("nosuch", "id, x, y")),
+    ("data", "profile", "good", "--column", "nosuch"): (USAGE, ("nosuch", "id, x, y")),
     ("data", "profile", "good", "--version", "9"): (USAGE, ("9",)),
     ("data", "show", "nosuch"): (USAGE, ("nosuch", "There is")),
     ("tune", "nosuch"): (USAGE, ("nosuch", "There is")),
-    ("tune", "good", "--target", "nosuch"): (FAILED, ("nosuch", "x, y")),
+    ("tune", "good", "--target", "nosuch"): (USAGE, ("nosuch", "x, y")),
     ("tune", "good", "--models", "nosuch"): (USAGE, ("nosuch", "logistic")),
     ("tune", "good", "--metric", "nosuch"): (USAGE, ("nosuch", "roc_auc")),
     ("tune", "good", "--sampler", "nosuch"): (USAGE, ("nosuch", "tpe")),
     ("tune", "good", "--trials", "0"): (USAGE, ("above zero",)),
+    ("tune", "good", "--trials", "many"): (USAGE, ("'--trials'", "It has to be a whole number.")),
+    ("runs", "list", "--limit", "0"): (USAGE, ("'--limit'", "It has to be 1 or more.")),
     ("runs", "list", "--where", "metrics.auc >"): (USAGE, ()),
     ("runs", "list", "--sort", "nosuch"): (USAGE, ("nosuch",)),
     ("jobs", "show", "0"): (USAGE, ("'0'", "fits several jobs", "Say which")),
@@ -137,7 +139,7 @@ ANSWERS = {
     ("models", "promote", "prices", "9"): (USAGE, ("no version 9", "version 1 alone")),
     ("models", "promote", "prices", "1", "--force"): (USAGE, ("reason", "--why")),
     ("predict", "prices", "--in", "data/houses.csv", "--out", "o.csv"): (USAGE, ("no champion", "prices:1")),
-    ("predict", "prices:1", "--in", "nowhere.csv", "--out", "o.csv"): (FAILED, ("nowhere.csv",)),
+    ("predict", "prices:1", "--in", "nowhere.csv", "--out", "o.csv"): (USAGE, ("nowhere.csv",)),
     ("predict", "prices@1", "--in", "data/houses.csv", "--out", "o.csv"): (USAGE, ("Write prices:1 for a version",)),
     ("predict", "nosuch", "--in", "data/houses.csv", "--out", "o.csv"): (USAGE, ("nosuch",)),
     ("drift", "good", "--current", "nosuch.csv"): (USAGE, ("nosuch.csv",)),
@@ -169,8 +171,7 @@ def test_files_that_cannot_be_read_are_kept_out_and_each_is_said(living: Living)
     assert sorted(done.stderr.splitlines()) == [
         "mlops-tui: empty.csv is empty. Write a header and at least one row.",
         "mlops-tui: header.csv has a header and no rows. Write at least one row.",
-        "mlops-tui: ragged.csv, line 3 has 1 fields where the header has 2. Mend the file and put it back; no row of it"
-        " was used.",
+        "mlops-tui: ragged.csv, line 3 has 1 field where the header has 2. Mend the file; no row of it was used.",
     ]
     state = "SELECT f.state, s.version FROM source_file f JOIN source s ON s.id = f.source_id WHERE s.name = 'broken'"
     assert living.store.reader.execute(state).fetchall() == [("quarantined", 0)] * 3

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mlops_tui.core.clock import now
-from mlops_tui.core.errors import FileUnreadable, ModelFileError, SchemaMismatch, UnknownName, UsageError
+from mlops_tui.core.errors import ModelFileError, SchemaMismatch, UnknownName, UsageError
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.engine.reading import read_frame
 from mlops_tui.data.table import SourceRow
@@ -144,7 +144,7 @@ def test_what_can_be_refused_at_once_starts_no_job(store: Store, binary: Any, ve
     path = binary.file("age,visits,plan\n40,1,gold\n")
     with pytest.raises(UnknownName, match="no champion yet"):
         predictions.start("churn", path, binary.folder / "out.csv")
-    with pytest.raises(FileUnreadable, match="is no file"):
+    with pytest.raises(UsageError, match="is no file"):
         predictions.start("churn:1", binary.folder / "gone.csv", binary.folder / "out.csv")
     with pytest.raises(UsageError, match="There is no folder"):
         predictions.start("churn:1", path, binary.folder / "nowhere" / "out.csv")

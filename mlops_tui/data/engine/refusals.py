@@ -73,7 +73,7 @@ def rejected(path: Path, first: dict[str, object], count: int) -> FileUnreadable
     message, found = str(first["error_message"]), str(first["error_type"])
     where = f"{shown(path)}, line {line:,}"
     if counts := _COUNTS.search(message):
-        fault = f"has {counts[2]} fields where the header has {counts[1]}"
+        fault = f"has {counts[2]} {'field' if counts[2] == '1' else 'fields'} where the header has {counts[1]}"
     elif found == "CAST" and (value := _VALUE.search(message)):
         fault = f"has {escaped(value[1])[:40]!r} in column {label}, which does not fit the column's kind"
     elif found == "INVALID ENCODING":
@@ -84,8 +84,8 @@ def rejected(path: Path, first: dict[str, object], count: int) -> FileUnreadable
         fault = f"has a quotation mark that is not closed in column {label}"
     else:
         fault = f"cannot be read: {_first_line(message)}"
-    others = f", and {count - 1:,} more lines are bad" if count > 1 else ""
-    remedy = "Mend the file and put it back; no row of it was used."
+    others = f", and {count - 1:,} more {'line is' if count == 2 else 'lines are'} bad" if count > 1 else ""
+    remedy = "Mend the file; no row of it was used."
     name = None if column is None or counts else str(column)
     return FileUnreadable(f"{where} {fault}{others}.", remedy, row=line, column=name)
 

@@ -55,7 +55,7 @@ class TablePanel(Panel):
         if self._sought is not None and table.select(self._sought):
             self._sought = None
         total = count(table.count)
-        self.border_subtitle = f"{total} match" if table.order.where else total
+        self.border_subtitle = f"{total if table.count else 'no'} match" if table.order.where else total
         if not table.count and not table.order.where:
             self.say(EMPTY, self.empty_words())
         elif not table.count:
