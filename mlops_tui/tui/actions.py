@@ -7,7 +7,7 @@ method `do_verb`. The scope `everywhere` belongs to the app.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from textual.binding import Binding, BindingType
@@ -21,6 +21,7 @@ class Action:
 
     `keys` are Textual's names; the first is the one shown. `enabled` is asked with the widget that would do it and
     answers None, or the reason why it cannot be done now. `rank` orders the footer, 0 keeps an action out of it.
+    `words_now` answers with the words of the moment where a key does one thing or its opposite.
     """
 
     id: str
@@ -31,6 +32,11 @@ class Action:
     undoable: bool = False
     rank: int = 50
     priority: bool = False
+    words_now: Callable[[Any], str] | None = None
+
+    def as_now(self, target: Any) -> Action:
+        """The action with the words that hold for what would do it."""
+        return self if self.words_now is None else replace(self, words=self.words_now(target))
 
     @property
     def scope(self) -> str:

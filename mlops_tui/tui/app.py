@@ -158,7 +158,8 @@ class MlopsApp(Everywhere, inherit_bindings=False):
 
     def actions_here(self) -> list[Action]:
         """Every action of the scopes that have a say now, enabled or not."""
-        return REGISTRY.of(self.targets())
+        targets = self.targets()
+        return [action.as_now(targets[action.scope]) for action in REGISTRY.of(targets)]
 
     def why_not(self, action: Action) -> str | None:
         """None where the action can be done now, else the reason."""

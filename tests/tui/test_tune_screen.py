@@ -200,6 +200,20 @@ async def test_the_launch_form_guesses_the_target_and_shows_the_command(services
         assert "A guess: choose the column to predict." in shown
 
 
+async def test_one_key_lets_a_paused_study_go_on_and_its_word_says_so(services: Services) -> None:
+    """There is no second key for it in the footer."""
+    add_source(services)
+    add_study(services, state="paused")
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_tune(pilot)
+        keys = str(app.query_one(KeyLine).render())
+        assert "p go on" in keys
+        assert "pause" not in keys
+        assert "resume" not in keys
+        assert app.why_not(REGISTRY["tune.resume"]) == "The study is paused; p lets it go on."
+
+
 async def test_the_curve_can_be_gone_to_and_have_the_whole_screen(services: Services) -> None:
     """Tab goes over it; esc gives the other panels back, then the list."""
     add_source(services)
@@ -235,7 +249,7 @@ async def test_what_cannot_be_launched_is_said_beside_its_field(services: Servic
         await pilot.press("ctrl+s")
         await settled(pilot, 0.2)
         assert isinstance(app.screen, LaunchForm)
-        assert "✗ Source 'loans' has no column 'defaulted'." in words_of(app)  # its profile is not there
+        assert "✗ Source 'loans' has no file left." in words_of(app)
         await pilot.press("escape")
         await settled(pilot)
         assert "No studies yet." in text_of(app)

@@ -13,14 +13,14 @@ from mlops_tui.tui.panels.rows import Column, Order, Row
 
 SHAPES = {
     "state": Column("state", 11, priority=0),
-    "job": Column("job", 20, priority=0, grows=True),
+    "job": Column("job", 22, priority=0, grows=True),
     "progress": Column("progress", 15, priority=1, right=True),
-    "done": Column("done", 9, priority=4, right=True),
+    "done": Column("done", 13, priority=4, right=True),
     "left": Column("left", 8, priority=2, right=True),
     "best": Column("best", 9, priority=3, right=True),
     "took": Column("took", 8, priority=5, right=True),
     "started": Column("started", 9, priority=5, right=True),
-    "note": Column("note", 16, priority=6, grows=True),
+    "note": Column("note", 18, priority=6),
     "id": Column("id", 6, priority=7),
 }
 

@@ -187,7 +187,8 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
         return self._pages.row(self.cursor) if self.count else None
 
     def _width(self) -> int:
-        return max(1, self.scrollable_content_region.width - 2)
+        beside_bar = 1 if self.show_vertical_scrollbar else 0  # else the bar touches the last column
+        return max(1, self.scrollable_content_region.width - 2 - beside_bar)
 
     def _height(self) -> int:
         return max(1, self.size.height - 1)

@@ -160,6 +160,9 @@ class JobsPane(Pane):
             ("p",),
             _unless(RUNNING, PAUSED, verb="paused"),
             rank=20,
+            words_now=lambda pane: (
+                "Go on" if pane.listing.job is not None and pane.listing.job.state == PAUSED else "Pause"
+            ),
         ),
         Action(
             "jobs.stop",

@@ -55,6 +55,8 @@ def _can_resume(pane: TunePane) -> str | None:
         return LOOKING_ONLY
     if progress.study.state in (RUNNING, STOPPING):
         return f"The study is {progress.study.state}."
+    if progress.study.state == PAUSED:
+        return "The study is paused; p lets it go on."
     return None if progress.ended < progress.study.trials else "All of its trials are done."
 
 
@@ -88,6 +90,7 @@ class TunePane(Pane):
             ("p",),
             _unless(RUNNING, PAUSED, verb="paused"),
             rank=21,
+            words_now=lambda pane: "Go on" if pane.study is not None and pane.study.state == PAUSED else "Pause",
         ),
         Action(
             "tune.stop",
