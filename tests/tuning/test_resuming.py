@@ -107,7 +107,8 @@ def test_a_study_whose_supervisor_and_worker_were_killed_is_resumed_as_if_nothin
     assert {run.status for _, run in before} <= {"lost"}
     jobs.wait(studies.resume(get_study(store.reader, killed.id)))
     assert tried(store, killed) == tried(store, undisturbed)
-    assert [(trial, get_run(store.reader, trial.run_id)) for trial in dead(store, killed)] == before
+    after = [(trial, get_run(store.reader, trial.run_id)) for trial in dead(store, killed)]
+    assert [pair for pair in before if pair not in after] == []  # one that was just taken may be written down only now
     assert get_study(store.reader, killed.id).state == "done"
 
 

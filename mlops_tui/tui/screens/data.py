@@ -111,6 +111,7 @@ class DataPane(Pane):
     def _filled(self, event: WindowedTable.Filled) -> None:
         if event.table is self.sources.table:
             self.set_class(not event.table.count and not event.table.order.where, "-bare")
+            self.app.refresh_footer()
 
     @on(WindowedTable.Moved)
     def _moved(self, event: WindowedTable.Moved) -> None:
@@ -168,6 +169,8 @@ class DataPane(Pane):
 
     @property
     def is_inside(self) -> bool:
+        if self.has_class("-bare"):
+            return False  # whatever had the focus is hidden
         return not self.sources.has_pseudo_class("focus-within") and not self.has_class("-bare")
 
     def go_back(self) -> None:
