@@ -169,8 +169,6 @@ class DataPane(Pane):
 
     @property
     def is_inside(self) -> bool:
-        if self.has_class("-bare"):
-            return False  # whatever had the focus is hidden
         return not self.sources.has_pseudo_class("focus-within") and not self.has_class("-bare")
 
     def go_back(self) -> None:
