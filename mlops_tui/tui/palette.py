@@ -69,7 +69,8 @@ class ActionProvider(Provider):
 
     def _here(self) -> list[Action]:
         here = self._app.actions_here()
-        return here + [action for action in REGISTRY.all() if action not in here]
+        known = {action.id for action in here}
+        return here + [action for action in REGISTRY.all() if action.id not in known]
 
     def _line(self, action: Action) -> str:
         return f"{action.words}  [{action.scope}]" if action.scope != "everywhere" else action.words
