@@ -18,6 +18,14 @@ def processes_of(root: Path) -> list[psutil.Process]:
     ]
 
 
+def end_processes_of(root: Path) -> None:
+    """Kills what the workspace still has, and waits until it is gone."""
+    left = processes_of(root)
+    for process in left:
+        process.kill()
+    psutil.wait_procs(left, timeout=10)
+
+
 def wait_for(claim: Callable[[], object], seconds: float = 60.0) -> None:
     """Waits until the claim holds; fails where it does not in that time."""
     deadline = time.monotonic() + seconds

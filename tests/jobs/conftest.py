@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from mlops_tui.core.settings import Settings
@@ -16,7 +15,7 @@ from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import create
-from tests.processes import processes_of, wait_for
+from tests.processes import end_processes_of, wait_for
 
 
 @pytest.fixture
@@ -27,10 +26,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     migrate(workspace.store)
     opened = Store(workspace, actor="test")
     yield opened
-    left = processes_of(workspace.root)
-    for process in left:
-        process.kill()
-    psutil.wait_procs(left, timeout=10)
+    end_processes_of(workspace.root)
     opened.close()
 
 

@@ -10,9 +10,14 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.dialogs.form import Form
+
+SIZES = [(80, 24), (160, 50)]
+"""Columns and lines of the terminals that a screen is looked at in."""
 
 
 def text_of(app: MlopsApp) -> str:
@@ -35,6 +40,23 @@ async def settled(pilot: Pilot[None], seconds: float = 0.0) -> None:
         with contextlib.suppress(WorkerFailed):  # what could not be read is said on the screen
             await pilot.app.workers.wait_for_complete()
         await pilot.pause()
+
+
+async def look(pilot: Pilot[None], *keys: str) -> str:
+    """Presses keys, each once the one before has had its effect; returns what is then on the screen."""
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot, 0.15)
+    return text_of(pilot.app)  # type: ignore[arg-type]
+
+
+async def fill_form(pilot: Pilot[None], **values: str) -> None:
+    """Puts texts into the fields of the dialog and sends it off."""
+    form = pilot.app.screen
+    assert isinstance(form, Form)
+    for name, text in values.items():
+        form.query_one(f"#field-{name}", Input).value = text
+    await look(pilot, "ctrl+s")
 
 
 async def until_seen(pilot: Pilot[None], *words: str, seconds: float = 10.0) -> str:

@@ -21,10 +21,8 @@ from mlops_tui.tui.dialogs.form import Form
 from mlops_tui.tui.screens.models import ModelsPane
 from tests.tui.filling import add_job
 from tests.tui.loans import only_looked_at
-from tests.tui.seeing import looks_as_kept, settled, text_of, words_of
+from tests.tui.seeing import SIZES, looks_as_kept, settled, text_of, words_of
 from tests.tui.tuned import MODEL_FILE, PASSED, UNSURE, add_model, add_source, add_study
-
-SIZES = [(80, 24), (160, 50)]
 
 
 async def at_models(pilot: Pilot[None]) -> ModelsPane:

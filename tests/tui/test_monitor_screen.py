@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.jobs.query import list_jobs
@@ -16,26 +15,7 @@ from mlops_tui.tui.panels.matrix import short_labels
 from mlops_tui.tui.screens.monitor import MonitorPane
 from tests.processes import processes_of, wait_for
 from tests.tui.loans import only_looked_at
-from tests.tui.seeing import looks_as_kept, settled, text_of, until_seen
-
-SIZES = [(80, 24), (160, 50)]
-
-
-async def look(pilot: Pilot[None], *keys: str) -> str:
-    """Presses keys, each once the one before has had its effect; returns what is then on the screen."""
-    for key in keys:
-        await pilot.press(key)
-        await settled(pilot, 0.05)
-    return text_of(pilot.app)  # type: ignore[arg-type]
-
-
-async def fill_form(pilot: Pilot[None], **values: str) -> None:
-    """Puts texts into the fields of the dialog and sends it off."""
-    form = pilot.app.screen
-    assert isinstance(form, Form)
-    for name, text in values.items():
-        form.query_one(f"#field-{name}", Input).value = text
-    await look(pilot, "ctrl+s")
+from tests.tui.seeing import SIZES, fill_form, look, looks_as_kept, text_of, until_seen
 
 
 async def arrive(pilot: Pilot[None]) -> MonitorPane:

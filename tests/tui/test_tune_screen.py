@@ -17,10 +17,8 @@ from mlops_tui.tui.panels.footer import KeyLine
 from mlops_tui.tui.screens.tune import TunePane
 from mlops_tui.tuning.query import get_study
 from tests.tui.loans import only_looked_at
-from tests.tui.seeing import looks_as_kept, settled, text_of, words_of
+from tests.tui.seeing import SIZES, looks_as_kept, settled, text_of, words_of
 from tests.tui.tuned import HGB, TRIALS, add_source, add_study, add_trial
-
-SIZES = [(80, 24), (160, 50)]
 
 
 async def at_tune(pilot: Pilot[None]) -> TunePane:

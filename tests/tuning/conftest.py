@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import psutil
 import pytest
 from threadpoolctl import threadpool_limits
 
@@ -30,7 +29,7 @@ from mlops_tui.tuning.engine.storage import open_storage
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.service import Studies
-from tests.processes import processes_of
+from tests.processes import end_processes_of
 
 SETTINGS = Settings(settle_seconds=0.05)
 
@@ -52,10 +51,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     open_storage(workspace.store)
     opened = Store(workspace, actor="test")
     yield opened
-    left = processes_of(workspace.root)
-    for process in left:
-        process.kill()
-    psutil.wait_procs(left, timeout=10)
+    end_processes_of(workspace.root)
     opened.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from textual import on
@@ -24,6 +25,7 @@ from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.screens.pane import Pane
+from mlops_tui.tui.screens.steering import unless
 
 FOLLOW_SECONDS = 0.5
 
@@ -134,16 +136,7 @@ class LogPanel(Panel):
         return "\n".join(self._fitting(self._lines))
 
 
-def _unless(*states: str, verb: str) -> Callable[[JobsPane], str | None]:
-    def reason(pane: JobsPane) -> str | None:
-        job = pane.listing.job
-        if job is None:
-            return "No job is chosen."
-        if pane.app.services.store.read_only:
-            return "The workspace is open for looking only."
-        return None if job.state in states else f"The job is {job.state}; it cannot be {verb}."
-
-    return reason
+_unless = partial(unless, "job", lambda pane: pane.listing.job)
 
 
 class JobsPane(Pane):
@@ -177,7 +170,7 @@ class JobsPane(Pane):
             "Watch",
             "Watch the sources' folders with an agent, or stop watching.",
             ("w",),
-            lambda pane: "The workspace is open for looking only." if pane.app.services.store.read_only else None,
+            lambda pane: pane.why_no_writing(),
             rank=50,
         ),
         Action("jobs.cancel", "Cancel", "Kill it; asks first.", ("x",), _unless(*OPEN, verb="cancelled"), rank=22),

@@ -28,15 +28,13 @@ from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.text_panel import TextView
 from mlops_tui.tui.screens.pane import Pane
 
-LOOKING_ONLY = "The workspace is open for looking only."
-
 
 def _can_promote(pane: ModelsPane) -> str | None:
     line = pane.versions.line
     if line is None:
         return "No version is chosen."
-    if pane.app.services.store.read_only:
-        return LOOKING_ONLY
+    if (reason := pane.why_no_writing()) is not None:
+        return reason
     if line.asking:
         return "Its gate is being asked."
     return "It is the champion already." if CHAMPION in line.version.aliases else None
@@ -54,8 +52,8 @@ def _can_roll_back(pane: ModelsPane) -> str | None:
     line = pane.listing.line
     if line is None:
         return "No model is chosen."
-    if pane.app.services.store.read_only:
-        return LOOKING_ONLY
+    if (reason := pane.why_no_writing()) is not None:
+        return reason
     if line.champion is None:
         return "The model has no champion."
     return None if line.before is not None else f"There was no champion before v{line.champion}."
@@ -64,7 +62,7 @@ def _can_roll_back(pane: ModelsPane) -> str | None:
 def _can_predict(pane: ModelsPane) -> str | None:
     if pane.versions.line is None:
         return "No version is chosen."
-    return LOOKING_ONLY if pane.app.services.store.read_only else None
+    return pane.why_no_writing()
 
 
 class ModelsPane(Pane):

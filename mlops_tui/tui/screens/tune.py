@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from textual import on
@@ -24,35 +24,25 @@ from mlops_tui.tui.dialogs.register import register_form
 from mlops_tui.tui.panels.study_panels import CurvePanel, StudiesPanel, TrialsPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.screens.pane import Pane
+from mlops_tui.tui.screens.steering import unless
 from mlops_tui.tuning.listing import StudyProgress
 from mlops_tui.tuning.model import PAUSED, RUNNING, STOPPING, Study, Trial
 from mlops_tui.tuning.query import find_study, list_trials
 
-LOOKING_ONLY = "The workspace is open for looking only."
-
 
 def _can_launch(pane: TunePane) -> str | None:
-    return LOOKING_ONLY if pane.app.services.store.read_only else None
+    return pane.why_no_writing()
 
 
-def _unless(*states: str, verb: str) -> Callable[[TunePane], str | None]:
-    def reason(pane: TunePane) -> str | None:
-        study = pane.study
-        if study is None:
-            return "No study is chosen."
-        if pane.app.services.store.read_only:
-            return LOOKING_ONLY
-        return None if study.state in states else f"The study is {study.state}; it cannot be {verb}."
-
-    return reason
+_unless = partial(unless, "study", lambda pane: pane.study)
 
 
 def _can_resume(pane: TunePane) -> str | None:
     progress = pane.listing.progress
     if progress is None:
         return "No study is chosen."
-    if pane.app.services.store.read_only:
-        return LOOKING_ONLY
+    if (reason := pane.why_no_writing()) is not None:
+        return reason
     if progress.study.state in (RUNNING, STOPPING):
         return f"The study is {progress.study.state}."
     if progress.study.state == PAUSED:
@@ -64,8 +54,8 @@ def _can_register(pane: TunePane) -> str | None:
     progress = pane.listing.progress
     if progress is None:
         return "No study is chosen."
-    if pane.app.services.store.read_only:
-        return LOOKING_ONLY
+    if (reason := pane.why_no_writing()) is not None:
+        return reason
     if pane.is_on_trials and pane.trials.trial is not None:
         return None if pane.trials.trial.state == "complete" else "That trial gave no model."
     return None if best_point(progress) is not None else "No trial has given a model yet."
