@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from optuna.trial import FrozenTrial
 
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
@@ -64,6 +65,25 @@ def bury(trial: Any, dead: dict[str, Any]) -> None:
 def test_each_worker_takes_a_place_of_its_own_until_the_budget_is_taken(claims: Callable[[], Claims]) -> None:
     taken = [claims().take()[0] for _ in range(5)]
     assert [trial and place(trial) for trial in taken] == [0, 1, 2, 3, None]
+
+
+def test_a_trial_that_ends_while_another_is_taken_counts(
+    claims: Callable[[], Claims], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends after the worker has looked for dead workers' trials and read the others."""
+    first, second = claims(), claims()
+    taken = [first.take()[0] for _ in range(4)]
+    read, reads = second._trials.get_trials, iter(range(9))
+
+    def read_then_ended(**how: Any) -> list[FrozenTrial]:
+        found = read(**how)
+        if next(reads) == 1:
+            first._trials.tell(taken[3], 0.5)
+        return found
+
+    monkeypatch.setattr(second._trials, "get_trials", read_then_ended)
+    assert second.take()[0] is None
+    assert len(second.finished()) == 1
 
 
 def test_the_trial_of_a_living_worker_is_left_alone_and_the_place_of_a_dead_one_taken_anew(

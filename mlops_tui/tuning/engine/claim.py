@@ -21,6 +21,7 @@ from mlops_tui.tuning.engine.mirror import ABANDONED, CLAIM, REASON
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.model import WORKER_DIED, Study
 
+RUNNING = (TrialState.RUNNING,)
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 ORPHAN_SECONDS = 10.0
 """How long a new job waits for a worker that outlived its supervisor: it ends by itself within a second or so."""
@@ -45,8 +46,7 @@ class Claims:
 
     def finished(self) -> list[FrozenTrial]:
         """The trials that count: those that ended by themselves."""
-        trials = self._trials.get_trials(deepcopy=False, states=FINISHED)
-        return [trial for trial in trials if ABANDONED not in trial.user_attrs]
+        return self._counting(FINISHED)
 
     def seconds_before(self) -> float:
         """The time that the study's earlier jobs have spent on trials, shared by its workers."""
@@ -57,7 +57,7 @@ class Claims:
     def wait_for_orphans(self) -> None:
         """Waits until no living worker of an earlier job has a trial, so that its trial is known before the next is drawn."""
         deadline = time.monotonic() + ORPHAN_SECONDS
-        while time.monotonic() < deadline and any(map(self._is_orphan, self._running())):
+        while time.monotonic() < deadline and any(map(self._is_orphan, self._in(RUNNING))):
             time.sleep(POLL_SECONDS)
 
     @contextmanager
@@ -68,7 +68,7 @@ class Claims:
             yield
 
     def _claim(self) -> optuna.Trial | None:
-        taken = self.finished() + self._running()
+        taken = self._counting(RUNNING + FINISHED)  # read at once: another worker's trial may end meanwhile
         if len(taken) >= self._study.trials:
             return None
         place = self._sampler.place = _first_free(taken)
@@ -78,12 +78,16 @@ class Claims:
         trial.set_user_attr(CLAIM, {"place": place, "job": self._job_id, **owner})
         return trial
 
-    def _running(self) -> list[FrozenTrial]:
-        return self._trials.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    def _in(self, states: tuple[TrialState, ...]) -> list[FrozenTrial]:
+        return self._trials.get_trials(deepcopy=False, states=states)
+
+    def _counting(self, states: tuple[TrialState, ...]) -> list[FrozenTrial]:
+        """The trials in these states, without those of dead workers."""
+        return [trial for trial in self._in(states) if ABANDONED not in trial.user_attrs]
 
     def _close_abandoned(self) -> list[FrozenTrial]:
         """Fails the trials whose owner is dead. Trials are owned before the lock is free, so one without an owner is too."""
-        gone = [trial for trial in self._running() if not self._has_owner(trial)]
+        gone = [trial for trial in self._in(RUNNING) if not self._has_owner(trial)]
         for trial in gone:
             for key, value in ((ABANDONED, True), (REASON, WORKER_DIED)):
                 self._trials._storage.set_trial_user_attr(trial._trial_id, key, value)
