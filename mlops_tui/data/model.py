@@ -32,7 +32,8 @@ class Source:
 
     `path` is relative to the workspace where it lies under it. `kinds` (kind by column) is frozen by the first file and
     empty before; `roles` (role by column) and `reasons` (why that kind and role) come with it. `version` is the newest
-    version's number, 0 before the first.
+    version's number, 0 before the first. Files that fit a pattern of `exclude` are left out; with `snapshot` their
+    content is copied in. `accepted` is when a person froze the schema, None before.
     """
 
     id: str
@@ -54,6 +55,9 @@ class Source:
     version: int
     created: str
     archived: str | None
+    exclude: tuple[str, ...] = ()
+    snapshot: bool = False
+    accepted: str | None = None
 
     @property
     def is_one_file(self) -> bool:
@@ -76,7 +80,8 @@ class SourceFile:
     """One content at one path. It counts from `since_version` on, up to and without `until_version` (None: still).
 
     `path` is relative to the source's folder; `hash` is the sha256, empty where the file could not be read at all. Of a
-    quarantined file `reason`, `check_name`, `row_number` (the line) and `column_name` say what broke it.
+    quarantined file `reason`, `check_name`, `row_number` (the line) and `column_name` say what broke it. `bad_rows` is how
+    many rows could not be read, beside the `rows` that were; `released` why a person took it in nevertheless.
     """
 
     id: str
@@ -94,6 +99,34 @@ class SourceFile:
     since_version: int | None
     until_version: int | None
     seen_at: str
+    bad_rows: int | None = None
+    released: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileFinding:
+    """What a check found in a file: `severity` is warn or stop, `count` how many rows or values broke it."""
+
+    file_id: str
+    position: int
+    check_name: str
+    severity: str
+    column_name: str | None
+    row_number: int | None
+    count: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row of a file that could not be read: its line as an editor counts it, why, and what stands there."""
+
+    file_id: str
+    position: int
+    line: int
+    column_name: str | None
+    reason: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from mlops_tui.core.errors import UnknownName
 from mlops_tui.data.model import (
     QUARANTINED,
     TAKEN_IN,
+    BadRow,
+    FileFinding,
     ProfileBlock,
     Source,
     SourceFile,
@@ -22,13 +24,15 @@ from mlops_tui.store.select import find_one
 
 SOURCE = (
     "id, name, path, pattern, role, target, positive, time_column, id_column, group_column, kinds, roles, options,"
-    " salt, held_out, version, created, archived"
+    " salt, held_out, version, created, archived, exclude, snapshot, accepted"
 )
 FILE = (
     "id, source_id, path, hash, size, mtime_ns, rows, state, reason, check_name, row_number, column_name,"
-    " since_version, until_version, seen_at"
+    " since_version, until_version, seen_at, bad_rows, released"
 )
 VERSION = "source_id, number, hash, created, files, rows, bytes"
+FINDING = "file_id, position, check_name, severity, column_name, row_number, count, reason"
+BAD_ROW = "file_id, position, line, column_name, reason, text"
 BLOCK = "key, block, first_row, rows, period_start, period_end"
 COLUMN = "key, block, position, name, kind, payload"
 MEMBER = "source_id = ? AND since_version <= ? AND (until_version IS NULL OR until_version > ?)"
@@ -139,6 +143,26 @@ def quarantined(
     return list(_files(connection, where, values, limit, offset))
 
 
+def findings_of(connection: sqlite3.Connection, file_id: str) -> list[FileFinding]:
+    """What checks found in a file, in the order of the checks."""
+    rows = connection.execute(f"SELECT {FINDING} FROM file_finding WHERE file_id = ? ORDER BY position", (file_id,))
+    return [FileFinding(*row) for row in rows]
+
+
+def bad_rows_of(connection: sqlite3.Connection, file_id: str, *, limit: int = 50, offset: int = 0) -> list[BadRow]:
+    """The rows of a file that could not be read, by line."""
+    rows = connection.execute(
+        f"SELECT {BAD_ROW} FROM bad_row WHERE file_id = ? ORDER BY position LIMIT ? OFFSET ?", (file_id, limit, offset)
+    )
+    return [BadRow(*row) for row in rows]
+
+
+def tags_of(connection: sqlite3.Connection, source_id: str) -> dict[str, int]:
+    """The numbers of a source's tagged versions by tag."""
+    rows = connection.execute("SELECT tag, number FROM version_tag WHERE source_id = ? ORDER BY tag", (source_id,))
+    return dict(rows.fetchall())
+
+
 def summaries(connection: sqlite3.Connection, source_id: str, version: int) -> list[dict[str, Any]]:
     """One record a column of that version, as `data.engine.profiling.summarise` makes them."""
     rows = connection.execute(
@@ -205,5 +229,7 @@ def _source(row: Any) -> Source:
     columns["roles"] = {column: item["role"] for column, item in told.items()}
     columns["reasons"] = {column: item["why"] for column, item in told.items()}
     columns["options"] = json.loads(columns["options"])
+    columns["exclude"] = tuple(json.loads(columns["exclude"]))
+    columns["snapshot"] = bool(columns["snapshot"])
     columns["held_out"] = None if columns["held_out"] is None else json.loads(columns["held_out"])
     return Source(**columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 
@@ -29,6 +29,9 @@ class SourceRow(SQLModel, table=True):
     version: int
     created: str
     archived: str | None = Field(default=None)
+    exclude: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    snapshot: bool = Field(default=False, sa_column_kwargs={"server_default": text("0")})
+    accepted: str | None = Field(default=None)
 
 
 class SourceFileRow(SQLModel, table=True):
@@ -52,6 +55,47 @@ class SourceFileRow(SQLModel, table=True):
     since_version: int | None = Field(default=None)
     until_version: int | None = Field(default=None)
     seen_at: str
+    bad_rows: int | None = Field(default=None)
+    released: str | None = Field(default=None)
+
+
+class FileFindingRow(SQLModel, table=True):
+    """One row of `file_finding`."""
+
+    __tablename__ = "file_finding"
+
+    file_id: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    check_name: str
+    severity: str
+    column_name: str | None = Field(default=None)
+    row_number: int | None = Field(default=None)
+    count: int | None = Field(default=None)
+    reason: str
+
+
+class BadRowRow(SQLModel, table=True):
+    """One row of `bad_row`."""
+
+    __tablename__ = "bad_row"
+
+    file_id: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    line: int
+    column_name: str | None = Field(default=None)
+    reason: str
+    text: str
+
+
+class VersionTagRow(SQLModel, table=True):
+    """One row of `version_tag`."""
+
+    __tablename__ = "version_tag"
+
+    source_id: str = Field(primary_key=True)
+    tag: str = Field(primary_key=True)
+    number: int
+    created: str
 
 
 class SourceVersionRow(SQLModel, table=True):
@@ -79,6 +123,8 @@ class ProfileBlockRow(SQLModel, table=True):
     rows: int
     period_start: str | None = Field(default=None)
     period_end: str | None = Field(default=None)
+    row_hashes: bytes | None = Field(default=None)
+    comoments: bytes | None = Field(default=None)
 
 
 class ProfileColumnRow(SQLModel, table=True):
