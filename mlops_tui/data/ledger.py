@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
+from mlops_tui.data.checks import Broken
 from mlops_tui.data.listing import Sighting
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, SourceFile, identity
 
@@ -21,12 +22,15 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A file that was read: its content's hash (empty where it could not be), and its rows or why it is refused."""
+    """A file that was read: its content's hash (empty where it could not be), its rows, what its checks found, and why
+    it is refused, if it is.
+    """
 
     sighting: Sighting
     hash: str
     rows: int | None = None
     refusal: Refusal | None = None
+    found: tuple[Broken, ...] = ()
 
     @property
     def name(self) -> str:

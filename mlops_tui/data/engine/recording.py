@@ -14,7 +14,7 @@ from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.ledger import Entry, Finding, Ledger
 from mlops_tui.data.model import GONE, QUARANTINED, REPLACED, TAKEN_IN, Source, SourceFile, identity
-from mlops_tui.data.table import ProfileSummaryRow, SourceFileRow, SourceVersionRow
+from mlops_tui.data.table import FileFindingRow, ProfileSummaryRow, SourceFileRow, SourceVersionRow
 from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.store.store import Store
 
@@ -144,6 +144,7 @@ def _write_entries(writing: SessionWriting, source: Source, entries: Sequence[En
     rows = [_new_row(source, entry.finding, version) for entry in entries]
     writing.add(*rows)
     for entry, row in zip(entries, rows, strict=True):
+        writing.add(*_finding_rows(row.id, entry.finding))
         before = {"hash": entry.replaces.hash, "state": entry.replaces.state} if entry.replaces else None
         after = {"hash": row.hash, "rows": row.rows, "version": version}
         _event(writing, row.state, row.id, row.path, before, after, why=row.reason)
@@ -167,6 +168,22 @@ def _new_row(source: Source, finding: Finding, version: int | None) -> SourceFil
         since_version=version,
         seen_at=now(),
     )
+
+
+def _finding_rows(file_id: str, finding: Finding) -> list[FileFindingRow]:
+    return [
+        FileFindingRow(
+            file_id=file_id,
+            position=position,
+            check_name=broken.check.name,
+            severity=broken.check.severity,
+            column_name=broken.column,
+            row_number=broken.line,
+            count=broken.count,
+            reason=broken.reason,
+        )
+        for position, broken in enumerate(finding.found)
+    ]
 
 
 def _event(

@@ -10,7 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlops_tui.core.errors import DataError
+from mlops_tui.core.clock import to_seconds
+from mlops_tui.core.errors import DataError, UsageError
+from mlops_tui.data.checkfile import changed_at
+from mlops_tui.data.checks import Check
+from mlops_tui.data.engine.checking import checks_of
 from mlops_tui.data.engine.recording import record
 from mlops_tui.data.engine.schema import Schema, freeze, schema_of
 from mlops_tui.data.engine.taking_in import look_into
@@ -34,6 +38,7 @@ class Plan:
     moved: list[Sighting] = field(default_factory=list)
     left: int = 0
     trouble: str | None = None
+    checks: tuple[Check, ...] = ()
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -76,11 +81,20 @@ def _sources(context: JobContext) -> list[Source]:
 def _plan(store: Store, source: Source) -> Plan:
     try:
         seen = sightings(source, store.workspace)
-    except DataError as error:
-        return Plan(source, trouble=error.title)
+        checks = checks_of(store, source)
+    except (DataError, UsageError) as error:
+        return Plan(source, trouble=error.title if isinstance(error, DataError) else str(error))
     known = present_files(store.reader, source.id)
-    moved = [sighting for sighting in seen if _has_moved(sighting, known.get(sighting.name))]
-    return Plan(source, known, {sighting.name for sighting in seen}, moved)
+    checked = changed_at(store.workspace, source)
+    moved = [s for s in seen if _has_moved(s, known.get(s.name)) or _may_enter(known.get(s.name), checked)]
+    return Plan(source, known, {sighting.name for sighting in seen}, moved, checks=checks)
+
+
+def _may_enter(file: SourceFile | None, checked: float) -> bool:
+    """Whether a file that a check keeps out was released, or the checks were changed since it was seen."""
+    if file is None or file.state != QUARANTINED or file.rows is None:
+        return False
+    return file.released is not None or checked > to_seconds(file.seen_at)
 
 
 def _has_moved(sighting: Sighting, file: SourceFile | None) -> bool:
@@ -140,7 +154,7 @@ def _scan(store: Store, plan: Plan, progress: Progress) -> dict[str, Any]:
     if plan.trouble:
         progress.log(plan.trouble)
         return _told(store, source, source.version, plan, None)
-    lazy = LazySchema(store, source)
+    lazy = LazySchema(store, source, plan.checks)
     findings = list(_findings(store, plan, lazy, progress))
     plan.left += len(plan.moved) - len(findings)
     ledger = settle_accounts(plan.known, plan.present, findings)
@@ -153,10 +167,10 @@ def _scan(store: Store, plan: Plan, progress: Progress) -> dict[str, Any]:
 class LazySchema:
     """A source's schema; the first file that can be read freezes it."""
 
-    def __init__(self, store: Store, source: Source) -> None:
+    def __init__(self, store: Store, source: Source, checks: tuple[Check, ...] = ()) -> None:
         self._store = store
         self._source = source
-        self.schema: Schema | None = schema_of(source)
+        self.schema: Schema | None = schema_of(source, checks)
 
     def __call__(self, path: Path) -> Schema:
         """The schema; raises FileUnreadable where there is none and this file cannot give it."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.core.printable import printable
+from mlops_tui.data.checks import Check
 from mlops_tui.data.engine.kinds import guess_kinds
 from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.reading import open_file
@@ -28,6 +29,7 @@ class Schema:
     """How a source's files are read and what columns they have.
 
     `kinds` is the kind by column. `roles` is `{column: {"role", "why"}}`. A live file need not have the target.
+    `checks` are those of an accepted `source`.
     """
 
     options: ReadOptions
@@ -37,6 +39,8 @@ class Schema:
     time_column: str | None
     is_live: bool
     told_options: Mapping[str, object]
+    source: Source
+    checks: tuple[Check, ...] = ()
 
     def key(self, content: str) -> str:
         """The name of the profile of that content under this schema."""
@@ -44,13 +48,19 @@ class Schema:
 
     def check_columns(self, path: Path, columns: Sequence[str]) -> None:
         """Raises FileUnreadable (check `columns`) where a column is lacking or unknown; their order is free."""
+        for name in self.lacking(columns):
+            raise refused_column(path, name, "lacks the column", "which the source's first file has")
+        for name in self.unknown(columns):
+            raise refused_column(path, name, "has a column", "which the source's first file has not")
+
+    def lacking(self, columns: Collection[str]) -> tuple[str, ...]:
+        """The source's columns that are not among these."""
         allowed = self.target if self.is_live else None
-        for name in self.kinds:
-            if name not in columns and name != allowed:
-                raise refused_column(path, name, "lacks the column", "which the source's first file has")
-        for name in columns:
-            if name not in self.kinds:
-                raise refused_column(path, name, "has a column", "which the source's first file has not")
+        return tuple(name for name in self.kinds if name not in columns and name != allowed)
+
+    def unknown(self, columns: Collection[str]) -> tuple[str, ...]:
+        """Those of these columns that the source has not."""
+        return tuple(name for name in columns if name not in self.kinds)
 
 
 def refused_column(
@@ -65,8 +75,8 @@ def refused_column(
     )
 
 
-def schema_of(source: Source) -> Schema | None:
-    """The frozen schema; None where no file was taken in yet."""
+def schema_of(source: Source, checks: tuple[Check, ...] = ()) -> Schema | None:
+    """The frozen schema with its checks; None where no file was taken in yet."""
     if not source.kinds:
         return None
     roles = {
@@ -74,7 +84,7 @@ def schema_of(source: Source) -> Schema | None:
         for column in source.kinds
         if column in source.roles
     }
-    return _schema(source, source.kinds, roles, source.target)
+    return _schema(source, source.kinds, roles, source.target, checks)
 
 
 def freeze(source: Source, path: Path, connection: sqlite3.Connection) -> Schema:
@@ -108,9 +118,23 @@ def _options(source: Source) -> ReadOptions:
 
 
 def _schema(
-    source: Source, kinds: Mapping[str, str], roles: Mapping[str, Mapping[str, str]], target: str | None
+    source: Source,
+    kinds: Mapping[str, str],
+    roles: Mapping[str, Mapping[str, str]],
+    target: str | None,
+    checks: tuple[Check, ...] = (),
 ) -> Schema:
-    return Schema(_options(source), kinds, roles, target, source.time_column, source.role == LIVE, source.options)
+    return Schema(
+        _options(source),
+        kinds,
+        roles,
+        target,
+        source.time_column,
+        source.role == LIVE,
+        source.options,
+        source,
+        checks,
+    )
 
 
 def _named(source: Source) -> dict[str, str]:

@@ -10,13 +10,14 @@ import duckdb
 
 from mlops_tui.core.errors import DataError, FileUnreadable, UnknownColumn
 from mlops_tui.core.printable import printable
+from mlops_tui.data.engine.checking import check_file
 from mlops_tui.data.engine.profiling import profile_file
 from mlops_tui.data.engine.reading import content_hash
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import keep
 from mlops_tui.data.ledger import Finding, Refusal
 from mlops_tui.data.listing import Sighting
-from mlops_tui.data.query import blocks_of, column_kinds
+from mlops_tui.data.query import blocks_of
 from mlops_tui.store.store import Store
 
 BAD_FILE = (DataError, duckdb.Error, OSError, ValueError, ArithmeticError)
@@ -34,8 +35,10 @@ def look_into(store: Store, sighting: Sighting, schema_for: Callable[[Path], Sch
     content = ""
     try:
         content = _hashed(sighting)
-        rows = _profiled(store, sighting.path, content, schema_for(sighting.path))
-        finding = Finding(sighting, content, rows)
+        schema = schema_for(sighting.path)
+        rows = _profiled(store, sighting.path, content, schema)
+        verdict = check_file(store, schema, sighting.path, content)
+        finding = Finding(sighting, content, rows, verdict.refusal, verdict.found)
     except BAD_FILE as error:
         if isinstance(error, OSError) and error.errno in FULL:
             raise
@@ -53,10 +56,8 @@ def _profiled(store: Store, path: Path, content: str, schema: Schema) -> int:
     key = schema.key(content)
     blocks = blocks_of(store.reader, [key])
     if blocks:
-        schema.check_columns(path, list(column_kinds(store.reader, key)))
         return sum(block.rows for block in blocks)
     profiled = profile_file(path, schema.options, schema.kinds, time_column=schema.time_column)
-    schema.check_columns(path, [column.name for column in profiled[0].profile.columns])
     keep(store, key, profiled)
     return sum(block.rows for block in profiled)
 

@@ -1,0 +1,204 @@
+"""Which rows of a file break a check: each check as a condition in SQL, in a locked engine that may read this file alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
+from mlops_tui.data.checks import Broken, Check, Example, as_text, seconds, share_of
+from mlops_tui.data.checkwords import sentence
+from mlops_tui.data.engine.dialect import literal, quoted
+from mlops_tui.data.engine.reading import OpenFile, locked_connection, open_file
+from mlops_tui.data.engine.refusals import shown
+from mlops_tui.data.engine.schema import Schema
+from mlops_tui.data.model import BadRow
+from mlops_tui.data.profile import NUMERIC_KINDS
+
+EXAMPLES = 5
+"""So many rows that broke a check are shown."""
+LONGEST = 200
+"""Characters of a value that are shown."""
+ROW = quoted("\x01row")
+"""The number of a row, from 1; no header has such a name."""
+
+WITHOUT_LINES = (".parquet", ".arrow", ".feather", ".ipc", ".xlsx", ".xls", ".xlsb", ".ods")
+WITHOUT_HEADER = (".jsonl", ".ndjson", ".json")
+
+_TYPES = {"numeric": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "date-time": "TIMESTAMP"}
+
+
+def broken_rows(
+    schema: Schema, path: Path, checks: Sequence[Check], bad_rows: Sequence[BadRow] = ()
+) -> list[Broken | None]:
+    """For each check what breaks it, None where nothing does. The file is opened once.
+
+    Raises:
+        FileUnreadable: it cannot be read.
+        UsageError: an expression that cannot be evaluated in a row of it.
+    """
+    with open_file(path, schema.options, schema.kinds) as file:
+        reader = RowReader(file, schema.kinds, path, sorted(row.line for row in bad_rows))
+        return [reader.broken(check) for check in checks]
+
+
+class RowReader:
+    """An open file with its rows numbered."""
+
+    def __init__(self, file: OpenFile, kinds: Mapping[str, str], path: Path, bad_lines: Sequence[int]) -> None:
+        self._con = file.con
+        self._path = path
+        self._bad_lines = bad_lines
+        self._columns = {column.name: column.dtype for column in file.shape.columns}
+        self._kinds = {name: kinds.get(name, "category") for name in self._columns}
+        self._numbered = f"(SELECT row_number() OVER () AS {ROW}, * FROM {file.sql})"
+        self._first = self._first_line(bool(file.shape.options.header))
+
+    def broken(self, check: Check) -> Broken | None:
+        """What breaks the check, with the first rows that do; None where nothing does."""
+        if any(column not in self._columns for column in check.columns):
+            return None
+        condition = condition_of(check, self._kinds)
+        shown_columns = [name for name in self._columns if name in check.columns]
+        if check.expression is not None:
+            shown_columns = [name for name in self._columns if name.casefold() in check.expression.casefold()]
+        terms = ", ".join([ROW, *(f"CAST({quoted(name)} AS VARCHAR)" for name in shown_columns[:EXAMPLES])])
+        query = (
+            f"SELECT count(*) OVER (), {terms} FROM (SELECT *, ({condition}) AS {quoted(chr(2))} FROM {self._numbered})"
+            f" WHERE {quoted(chr(2))} ORDER BY {ROW} LIMIT {EXAMPLES}"
+        )
+        try:
+            rows = self._con.execute(query).fetchall()
+        except (duckdb.BinderException, duckdb.ParserException, duckdb.ConversionException) as error:
+            if check.expression is None:
+                raise
+            return Broken(check, f"{shown(self._path)}: {sentence(check)}; that cannot be told: {_said(error)}.")
+        if not rows or (check.kind == "missing" and rows[0][0] <= share_of(check) * self._rows()):
+            return None
+        lines = self._lines([row[1] for row in rows])
+        values = [dict(zip(shown_columns, map(_cut, row[2:]), strict=False)) for row in rows]
+        examples = tuple(Example(line, told) for line, told in zip(lines, values, strict=True))
+        return Broken(check, self._reason(check, rows[0][0], examples[0]), rows[0][0], check.column, examples)
+
+    def _reason(self, check: Check, count: int, first: Example) -> str:
+        noun = "row" if self._first is None else "line"
+        told = [f"{printable(name)} is {_value(value)}" for name, value in first.values.items()]
+        others = f"; so are {count - 1:,} more rows" if count > 2 else "; so is one more row" if count == 2 else ""
+        where = f"{shown(self._path)}, {noun} {first.line:,}"
+        return f"{where}: {', '.join(told) or 'this row does not hold'}, and {sentence(check)}{others}."
+
+    def _rows(self) -> int:
+        return int(self._con.execute(f"SELECT count(*) FROM {self._numbered}").fetchall()[0][0])
+
+    def _first_line(self, header: bool) -> int | None:
+        """The line of the first row; None in a file that has no lines."""
+        suffixes = [suffix.lower() for suffix in self._path.suffixes]
+        last = next((suffix for suffix in reversed(suffixes) if suffix not in (".gz", ".zst")), "")
+        if last in WITHOUT_LINES:
+            return None
+        return 1 if last in WITHOUT_HEADER or not header else 2
+
+    def _lines(self, rows: Sequence[int]) -> list[int]:
+        """The lines that those rows begin in: values with line breaks before them, and rows that could not be read,
+        take lines too."""
+        texts = [quoted(name) for name, dtype in self._columns.items() if dtype == "VARCHAR"]
+        if self._first is None:
+            return list(rows)
+        breaks = [0] * len(rows)
+        if texts:
+            sum_of = " + ".join(f"coalesce(length({text}) - length(replace({text}, chr(10), '')), 0)" for text in texts)
+            terms = ", ".join(f"coalesce(sum(breaks) FILTER (WHERE {ROW} < {row}), 0)" for row in rows)
+            inner = f"(SELECT {ROW}, {sum_of} AS breaks FROM {self._numbered} WHERE {ROW} < {max(rows)})"
+            breaks = [int(number) for number in self._con.execute(f"SELECT {terms} FROM {inner}").fetchall()[0]]
+        found = []
+        for row, skipped in zip(rows, breaks, strict=True):
+            line = self._first - 1 + row + skipped
+            for bad in self._bad_lines:
+                line += bad <= line
+            found.append(line)
+        return found
+
+
+def condition_of(check: Check, kinds: Mapping[str, str]) -> str:
+    """The SQL that is true of a row that breaks the check."""
+    if check.kind == "sql":
+        return f"({check.expression}) IS FALSE"
+    assert check.column is not None
+    column, kind = quoted(check.column), kinds[check.column]
+    number, text = _number(column, kind), _text(column, kind)
+    if check.kind in ("required", "missing"):
+        return f"{column} IS NULL OR isnan({number})" if kind == "numeric" else f"{column} IS NULL"
+    if check.kind == "range":
+        outside = [f"{number} < '{seconds(check.least)!r}'::DOUBLE"] if check.least is not None else []
+        outside += [f"{number} > '{seconds(check.most)!r}'::DOUBLE"] if check.most is not None else []
+        return f"NOT isnan({number}) AND ({' OR '.join(outside) or 'false'})"
+    if check.kind == "allowed":
+        if kind in NUMERIC_KINDS:
+            allowed = [f"'{float(v)!r}'::DOUBLE" for v in check.values if not isinstance(v, str)]
+            return f"NOT isnan({number}) AND {number} NOT IN ({', '.join(allowed) or 'NULL::DOUBLE'})"
+        return f"{text} NOT IN ({', '.join(literal(as_text(value)) for value in check.values)})"
+    if check.kind == "pattern":
+        return f"NOT regexp_full_match({text}, {literal(check.pattern or '')})"
+    if check.kind == "unique":
+        return f"{column} IS NOT NULL AND row_number() OVER (PARTITION BY {column} ORDER BY {ROW}) > 1"
+    if check.kind == "monotone":
+        ordered = number if kind in NUMERIC_KINDS else text
+        return f"{ordered} < lag({ordered} IGNORE NULLS) OVER (ORDER BY {ROW})"
+    return _relation(check, column, kind, kinds)
+
+
+def _relation(check: Check, column: str, kind: str, kinds: Mapping[str, str]) -> str:
+    assert check.other is not None
+    other, its_kind = quoted(check.other), kinds[check.other]
+    made = _number if kind in NUMERIC_KINDS and its_kind in NUMERIC_KINDS else _text
+    return f"({made(column, kind)} {check.operator} {made(other, its_kind)}) IS FALSE"
+
+
+def _number(column: str, kind: str) -> str:
+    return f"(epoch_us({column}) / 1e6)" if kind == "date-time" else f"TRY_CAST({column} AS DOUBLE)"
+
+
+def _text(column: str, kind: str) -> str:
+    if kind == "boolean":  # a cast would keep the file's own spelling
+        return f"(CASE WHEN {column} THEN 'true' WHEN NOT {column} THEN 'false' END)"
+    return f"CAST({column} AS VARCHAR)"
+
+
+def require_runnable(checks: Sequence[Check], kinds: Mapping[str, str], where: str) -> None:
+    """Raises UsageError where the engine cannot understand an expression or a pattern; `where` names the checks' file."""
+    asked = [check for check in checks if check.kind in ("sql", "pattern")]
+    if not asked:
+        return
+    columns = ", ".join(f"{quoted(name)} {_TYPES.get(kind, 'VARCHAR')}" for name, kind in kinds.items())
+    with locked_connection([]) as con:
+        con.execute(f"CREATE TABLE rows ({columns})")
+        for check in asked:
+            query = f"SELECT ({condition_of(check, kinds)}) FROM rows"
+            if check.kind == "pattern":
+                query = f"SELECT regexp_full_match('', {literal(check.pattern or '')})"
+            try:
+                if len(con.extract_statements(query)) != 1:
+                    raise duckdb.ParserException("it holds more than one statement")
+                con.execute(query)
+            except duckdb.Error as error:
+                key = "pattern" if check.kind == "pattern" else "expression"
+                raise UsageError(
+                    f"{where}: '{key}' of the check {printable(check.name)} cannot be understood: {_said(error)}.",
+                    "Mend it; columns go in double quotes, texts in single ones.",
+                ) from error
+
+
+def _said(error: duckdb.Error) -> str:
+    first = (str(error).strip().splitlines() or ["no reason given"])[0]
+    return printable(first.split(" Error: ", 1)[-1]).rstrip(".")
+
+
+def _cut(value: str | None) -> str | None:
+    return value if value is None or len(value) <= LONGEST else value[: LONGEST - 1] + "…"
+
+
+def _value(value: str | None) -> str:
+    return "missing" if value is None else printable(value) or "''"

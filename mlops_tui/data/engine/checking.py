@@ -1,0 +1,169 @@
+"""A file held against its source's checks: by its stored profile first, by its rows only where that cannot tell enough."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.core.printable import printable
+from mlops_tui.data.checkfile import read
+from mlops_tui.data.checks import STOP, Broken, Check, ColumnFigures, FileFigures, verdict
+from mlops_tui.data.checkwords import sentence
+from mlops_tui.data.engine.breaking import broken_rows, require_runnable
+from mlops_tui.data.engine.schema import Schema
+from mlops_tui.data.engine.stored import merged
+from mlops_tui.data.ledger import Refusal
+from mlops_tui.data.model import BadRow, Source
+from mlops_tui.data.profile import ColumnProfile
+from mlops_tui.data.query import column_kinds
+from mlops_tui.store.store import Store
+
+NAMED = 5
+"""So many columns are named in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the checks found in a file, and why it is kept out, if it is."""
+
+    found: tuple[Broken, ...] = ()
+    refusal: Refusal | None = None
+
+
+def checks_of(store: Store, source: Source) -> tuple[Check, ...]:
+    """The checks of an accepted source, none of another.
+
+    Raises:
+        UsageError: their file is gone, or broken, or holds an expression that the engine does not understand.
+    """
+    checks = read(store.workspace, source)
+    require_runnable(checks, source.kinds, f"checks/{source.name}.toml")
+    return checks
+
+
+def check_file(
+    store: Store, schema: Schema, path: Path, content: str, bad_rows: Sequence[BadRow] = (), bad_count: int = 0
+) -> Verdict:
+    """The verdict on a file whose profile is kept; a content that a person released is kept out no more.
+
+    `bad_rows` are those that could not be read, as far as they are kept, of `bad_count` in all.
+    """
+    released = is_released(store.reader, schema.source.id, content)
+    if schema.source.accepted is None:
+        return Verdict(refusal=None if released else _refused_columns(store, schema, path, content))
+    figures = figures_of(store.reader, schema, content, path.name, bad_rows, bad_count)
+    found = broken_by(schema, path, figures, bad_rows)
+    stopping = next((item for item in found if item.check.severity == STOP), None)
+    if stopping is None or released:
+        return Verdict(found)
+    return Verdict(found, Refusal(stopping.reason, stopping.check.name, stopping.line, stopping.column))
+
+
+def _refused_columns(store: Store, schema: Schema, path: Path, content: str) -> Refusal | None:
+    """Of a source that nobody accepted, other columns than those of its first file."""
+    try:
+        schema.check_columns(path, list(column_kinds(store.reader, schema.key(content))))
+    except FileUnreadable as error:
+        return Refusal(str(error), error.check, error.row, error.column)
+    return None
+
+
+def is_released(connection: sqlite3.Connection, source_id: str, content: str) -> bool:
+    """Whether a person let that content into the source, whatever the checks say."""
+    row = connection.execute(
+        "SELECT 1 FROM source_file WHERE source_id = ? AND hash = ? AND released IS NOT NULL", (source_id, content)
+    ).fetchone()
+    return row is not None
+
+
+def figures_of(
+    connection: sqlite3.Connection,
+    schema: Schema,
+    content: str,
+    name: str,
+    bad_rows: Iterable[BadRow] = (),
+    bad_count: int = 0,
+) -> FileFigures:
+    """What the stored profile of that content tells; without a profile, a file of no rows and no columns."""
+    key = schema.key(content)
+    kinds = column_kinds(connection, key)
+    profile = merged(connection, [key], list(kinds))
+    misfits: dict[str, int] = {}
+    for row in bad_rows:
+        if row.column_name is not None:
+            misfits[row.column_name] = misfits.get(row.column_name, 0) + 1
+    return FileFigures(
+        name,
+        profile.rows,
+        {column.name: column_figures(column) for column in profile.columns},
+        bad_count,
+        misfits,
+        schema.lacking(kinds),
+        schema.unknown(kinds),
+    )
+
+
+def column_figures(column: ColumnProfile) -> ColumnFigures:
+    """What a column's profile tells of it."""
+    moments = column.moments if column.moments and column.moments.count else None
+    counted = column.counts is not None and column.other == 0
+    return ColumnFigures(
+        column.kind,
+        column.rows,
+        column.missing,
+        moments.count if moments else 0,
+        moments.minimum if moments else None,
+        moments.maximum if moments else None,
+        frozenset(column.counts or ()) if counted else None,
+    )
+
+
+def broken_by(schema: Schema, path: Path, figures: FileFigures, bad_rows: Sequence[BadRow] = ()) -> tuple[Broken, ...]:
+    """The checks that the file breaks, in their order; its rows are read only where some may break one."""
+    told = {number: verdict(check, figures) for number, check in enumerate(schema.checks)}
+    asked = [number for number, holds in told.items() if not holds and schema.checks[number].kind not in _OF_FILE]
+    by_rows = dict(
+        zip(asked, broken_rows(schema, path, [schema.checks[n] for n in asked], bad_rows), strict=True) if asked else ()
+    )
+    found = []
+    for number, check in enumerate(schema.checks):
+        if number in by_rows:
+            found.append(by_rows[number])
+        elif told[number] is False:
+            found.append(_of_file(check, figures, bad_rows))
+    return tuple(item for item in found if item is not None)
+
+
+_OF_FILE = frozenset({"missing_column", "new_column", "unreadable", "type", "volume", "freshness"})
+
+
+def _of_file(check: Check, file: FileFigures, bad_rows: Sequence[BadRow]) -> Broken:
+    name, has_to = printable(file.name), sentence(check)
+    if check.kind in ("missing_column", "new_column"):
+        columns = file.lacking if check.kind == "missing_column" else file.unknown
+        verb = "lacks" if check.kind == "missing_column" else "has"
+        noun = "the column" if len(columns) == 1 else "the columns"
+        return Broken(check, f"{name} {verb} {noun} {_named(columns)}: {has_to}.", len(columns), columns[0])
+    if check.kind == "volume":
+        return Broken(check, f"{name} has {file.rows:,} {'row' if file.rows == 1 else 'rows'}: {has_to}.", file.rows)
+    fitting = [row for row in bad_rows if check.kind == "unreadable" or row.column_name in _broken_types(check, file)]
+    first = fitting[0] if fitting else None
+    count = file.bad_rows if check.kind == "unreadable" else len(fitting)
+    where = f"{name}, line {first.line:,}" if first else name
+    column = first.column_name if first else check.column
+    why = (
+        f"{where}: {first.reason.rstrip('.')}; {count:,} of its rows are bad" if first else f"{where} has {count:,} bad"
+    )
+    return Broken(check, f"{why}: {has_to}.", count, column)
+
+
+def _broken_types(check: Check, file: FileFigures) -> Mapping[str, int]:
+    return {n: count for n, count in file.misfits.items() if check.column in (None, n)}
+
+
+def _named(columns: Sequence[str]) -> str:
+    more = f" and {len(columns) - NAMED} others" if len(columns) > NAMED else ""
+    return ", ".join(printable(column) for column in columns[:NAMED]) + more
