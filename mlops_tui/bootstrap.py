@@ -16,6 +16,7 @@ from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import Workspace, create, find
 
 if TYPE_CHECKING:
+    from mlops_tui.data.curation import Curation
     from mlops_tui.data.service import Sources
     from mlops_tui.jobs.service import Jobs
     from mlops_tui.monitoring.service import Monitoring
@@ -53,6 +54,13 @@ class Services:
         from mlops_tui.data.service import Sources
 
         return Sources(self.store, self.settings)
+
+    @cached_property
+    def curation(self) -> Curation:
+        """Deciding about sources: schema, roles, files let in, tags."""
+        from mlops_tui.data.curation import Curation
+
+        return Curation(self.store)
 
     @cached_property
     def studies(self) -> Studies:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mlops_tui.core.errors import UnknownName
+from mlops_tui.core.printable import printable
 from mlops_tui.data.model import (
     QUARANTINED,
     TAKEN_IN,
@@ -75,9 +76,9 @@ def list_versions(
     return [SourceVersion(*row) for row in rows]
 
 
-def find_version(connection: sqlite3.Connection, source: Source, number: int | None = None) -> SourceVersion:
-    """That version of the source, by default its newest. Raises UnknownName."""
-    wanted = source.version if number is None else number
+def find_version(connection: sqlite3.Connection, source: Source, asked: int | str | None = None) -> SourceVersion:
+    """That version of the source, by its number, `v3` or a tag; by default its newest. Raises UnknownName."""
+    wanted = source.version if asked is None else _number(connection, source, asked)
     row = connection.execute(
         f"SELECT {VERSION} FROM source_version WHERE source_id = ? AND number = ?", (source.id, wanted)
     ).fetchone()
@@ -88,6 +89,21 @@ def find_version(connection: sqlite3.Connection, source: Source, number: int | N
             f"Source '{source.name}' has no version yet.", f"Take its files in with: mlops-tui data scan {source.name}"
         )
     raise UnknownName(f"Source '{source.name}' has no version {wanted}.", f"It has versions 1 to {source.version}.")
+
+
+def _number(connection: sqlite3.Connection, source: Source, asked: int | str) -> int:
+    if isinstance(asked, int):
+        return asked
+    tags = tags_of(connection, source.id)
+    if asked in tags:
+        return tags[asked]
+    if asked.removeprefix("v").removeprefix("V").isdecimal():
+        return int(asked[1:] if asked[0] in "vV" else asked)
+    known = f"; its tags are {', '.join(tags)}" if tags else ""
+    raise UnknownName(
+        f"Source '{source.name}' has no version '{printable(asked)}'.",
+        f"It has versions 1 to {source.version}{known}." if source.version else "It has none yet.",
+    )
 
 
 def list_files(connection: sqlite3.Connection, source_id: str, *, limit: int = 50, offset: int = 0) -> list[SourceFile]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
+from mlops_tui.data.checkfile import FOLDER as FOLDER_OF_CHECKS
 from mlops_tui.store.artifact import replace
 from mlops_tui.store.copy import copy_store
 from mlops_tui.store.translate import translated
@@ -51,6 +52,10 @@ def _write(workspace: Workspace, path: Path, *, compressed: bool) -> None:
         with tarfile.open(path, "w:gz" if compressed else "w") as archive:
             archive.add(copied, f"{FOLDER}/store.db")
             archive.add(workspace.artifacts, f"{FOLDER}/artifacts", filter=_without_unfinished)
+            if (workspace.home / FOLDER_OF_CHECKS).is_dir():
+                archive.add(
+                    workspace.home / FOLDER_OF_CHECKS, f"{FOLDER}/{FOLDER_OF_CHECKS}", filter=_without_unfinished
+                )
             for kept in (workspace.config, workspace.home / ".gitignore"):
                 if kept.exists():
                     archive.add(kept, f"{FOLDER}/{kept.name}")

@@ -12,6 +12,8 @@ from mlops_tui.core.settings import template
 
 FOLDER = ".mlops"
 VARIABLE = "MLOPS_WORKSPACE"
+IGNORED = "# made by mlops-tui: the store is not for git, the checks are\n*\n!.gitignore\n!checks/\n!checks/*.toml\n"
+"""What a workspace's own `.gitignore` says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def create(root: Path) -> Workspace:
     try:
         for folder in (workspace.home, workspace.artifacts, workspace.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        (workspace.home / ".gitignore").write_text("# made by mlops-tui: the store is not for git\n*\n", "utf-8")
+        (workspace.home / ".gitignore").write_text(IGNORED, "utf-8")
         if not workspace.config.exists():
             workspace.config.write_text(template(), "utf-8")
     except PermissionError as error:

@@ -1,0 +1,265 @@
+"""What a person decides about a source: its schema and checks, kinds and roles, files let in, tags, where it lies."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+from mlops_tui.core.clock import now
+from mlops_tui.core.errors import AmbiguousName, DataError, UnknownColumn, UnknownName, UsageError
+from mlops_tui.core.ids import looks_like_part
+from mlops_tui.core.printable import printable
+from mlops_tui.data import checkfile
+from mlops_tui.data.checks import Check
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile
+from mlops_tui.data.place import place_of
+from mlops_tui.data.query import find_source, find_version, get_source, list_sources, quarantined, tags_of
+from mlops_tui.store.store import Store, Writing
+
+COLUMN_ROLES = ("target", "id", "group", "time", "weight", "available-at", "feature", "ignored")
+KINDS = ("numeric", "integer", "boolean", "category", "text", "date-time", "identifier", "constant")
+BY_HAND = "set by hand"
+FIELD_OF_ROLE = {"target": "target", "time": "time_column", "id": "id_column", "group": "group_column"}
+"""Roles that one column alone has, and where the source keeps its name."""
+
+_TAG = re.compile(r"[^\W\d][\w.-]{0,63}")
+_VERSION = re.compile(r"v?\d+", re.IGNORECASE)
+LISTED = 5
+
+
+class Curation:
+    """Decisions about the sources of one workspace; each is an event."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def accept(self, selector: str, proposed: Sequence[Check]) -> tuple[Source, list[Check]]:
+        """Freezes the source's schema; returns it, and those of the proposed checks that its file did not have yet.
+
+        Raises:
+            UsageError: no such source, or a checks file that is broken.
+            DataError: no file was taken in yet, so that there is no schema.
+        """
+        source = self._with_schema(selector)
+        self._store.must_be_writable()
+        added = checkfile.add(self._store.workspace, source, proposed)
+        with self._store.write() as writing:
+            writing.execute("UPDATE source SET accepted = ? WHERE id = ?", (now(), source.id))
+            after = {"kinds": source.kinds, "roles": source.roles, "checks_added": [check.name for check in added]}
+            _event(writing, "schema_accepted", source, {"accepted": source.accepted}, after)
+        return get_source(self._store.reader, source.id), added
+
+    def set_columns(
+        self, selector: str, *, kinds: Mapping[str, str] | None = None, roles: Mapping[str, str] | None = None
+    ) -> Source:
+        """Gives columns another kind or role, by hand. The next scan reads the files anew where that needs it.
+
+        Raises:
+            UsageError: no such source, kind or role, or two columns for a role that one column has.
+            UnknownColumn: the source has no such column.
+            DataError: no file was taken in yet.
+        """
+        source = self._with_schema(selector)
+        kinds, roles = kinds or {}, roles or {}
+        _require_known(source, kinds, KINDS, "kind")
+        _require_known(source, roles, COLUMN_ROLES, "role")
+        new_kinds = {**source.kinds, **kinds}
+        told, named = _roles_after(source, roles)
+        for column in kinds:
+            told[column] = {"role": told.get(column, {}).get("role", "feature"), "why": BY_HAND}
+        fields = {field: named.get(role) for role, field in FIELD_OF_ROLE.items()}
+        positive = source.positive if fields["target"] == source.target else None
+        rereads = new_kinds != source.kinds or fields["time_column"] != source.time_column
+        with self._store.write() as writing:
+            writing.execute(
+                "UPDATE source SET kinds = ?, roles = ?, target = ?, positive = ?, time_column = ?, id_column = ?,"
+                " group_column = ? WHERE id = ?",
+                (
+                    json.dumps(new_kinds),
+                    json.dumps(told),
+                    fields["target"],
+                    positive,
+                    *_fields_after(fields),
+                    source.id,
+                ),
+            )
+            if rereads:  # their profiles have other names now: the next scan takes them for moved
+                writing.execute(
+                    "UPDATE source_file SET mtime_ns = 0 WHERE source_id = ? AND state IN (?, ?)",
+                    (source.id, TAKEN_IN, QUARANTINED),
+                )
+                writing.changed("files")
+            before = {column: {"kind": source.kinds[column], "role": source.roles.get(column)} for column in told}
+            after = {column: {"kind": new_kinds[column], "role": item["role"]} for column, item in told.items()}
+            moved = {column for column in told if before[column] != after[column]}
+            _event(writing, "columns_set", source, _only(before, moved), _only(after, moved), why=BY_HAND)
+        return get_source(self._store.reader, source.id)
+
+    def release(self, selector: str, why: str, *, source: str | None = None) -> tuple[Source, SourceFile]:
+        """Lets a file in that a check keeps out; the next scan takes it into the next version.
+
+        Raises:
+            UsageError: no reason, no such file that is kept out, or several.
+            DataError: it is kept out because it cannot be read.
+        """
+        if not why.strip():
+            raise UsageError("A file is released for a reason.", "Say it with: --why TEXT")
+        file = self._kept_out(selector, source)
+        home = get_source(self._store.reader, file.source_id)
+        if file.rows is None:
+            raise DataError(
+                f"{printable(file.path)} cannot be read, so it cannot be released: {file.reason or ''}".rstrip(),
+                "Mend the file, or say how it is to be read with: mlops-tui data options " + home.name,
+            )
+        with self._store.write() as writing:
+            writing.execute("UPDATE source_file SET released = ? WHERE id = ?", (why.strip(), file.id))
+            before = {"check": file.check_name, "reason": file.reason}
+            writing.event("released", ("file", file.id, file.path), why=why.strip(), before=before)
+            writing.changed("files")
+        return home, file
+
+    def tag(self, selector: str, version: str, tag: str) -> int:
+        """Names a version; a tag that another version has moves. Returns the version's number.
+
+        Raises:
+            UsageError: no such source or version, or a word that cannot be a tag.
+        """
+        source = find_source(self._store.reader, selector)
+        number = find_version(self._store.reader, source, version).number
+        if not _TAG.fullmatch(tag) or _VERSION.fullmatch(tag) or tag.lower() == "training":
+            raise UsageError(
+                f"A version cannot be tagged '{printable(tag)}'.",
+                "Begin with a letter, and use letters, digits, '_', '-' and '.'; v1 and training mean something else.",
+            )
+        before = tags_of(self._store.reader, source.id).get(tag)
+        with self._store.write() as writing:
+            writing.execute(
+                "INSERT INTO version_tag (source_id, tag, number, created) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (source_id, tag) DO UPDATE SET number = excluded.number, created = excluded.created",
+                (source.id, tag, number, now()),
+            )
+            _event(writing, "tagged", source, {"tag": tag, "version": before}, {"tag": tag, "version": number})
+        return number
+
+    def untag(self, selector: str, tag: str) -> int:
+        """Takes a tag away; returns the number of the version that had it. Raises UnknownName."""
+        source = find_source(self._store.reader, selector)
+        tags = tags_of(self._store.reader, source.id)
+        if tag not in tags:
+            known = f"Its tags are: {', '.join(tags)}." if tags else "It has none."
+            raise UnknownName(f"Source '{source.name}' has no tag '{printable(tag)}'.", known)
+        with self._store.write() as writing:
+            writing.execute("DELETE FROM version_tag WHERE source_id = ? AND tag = ?", (source.id, tag))
+            _event(writing, "untagged", source, {"tag": tag, "version": tags[tag]}, None)
+        return tags[tag]
+
+    def move(self, selector: str, path: Path) -> Source:
+        """Points a source at another place; the next scan knows its files again by their content.
+
+        Raises:
+            UsageError: no such source or place, or a file where a folder was, or the other way round.
+        """
+        source = find_source(self._store.reader, selector)
+        place = place_of(path, self._store.workspace.home)
+        if place.is_file() != source.is_one_file:
+            was, other = ("file", "folder") if source.is_one_file else ("folder", "file")
+            raise UsageError(
+                f"Source '{source.name}' is a {was}, and {printable(str(path))} is a {other}.", f"Name a {was}."
+            )
+        pattern = place.name if source.is_one_file else source.pattern
+        if pattern == place.name and not source.is_one_file:
+            raise UsageError("The pattern is the folder's own name.", "Rename the folder.")
+        new = self._store.workspace.relative(place)
+        with self._store.write() as writing:
+            writing.execute("UPDATE source SET path = ?, pattern = ? WHERE id = ?", (new, pattern, source.id))
+            _event(writing, "moved", source, {"path": source.path}, {"path": new})
+        return get_source(self._store.reader, source.id)
+
+    def _with_schema(self, selector: str) -> Source:
+        source = find_source(self._store.reader, selector)
+        if not source.kinds:
+            raise DataError(
+                f"Source '{source.name}' has no schema yet: no file was taken in.",
+                f"Take its files in with: mlops-tui data scan {source.name}",
+            )
+        return source
+
+    def _kept_out(self, selector: str, source_selector: str | None) -> SourceFile:
+        """The file of that path, else of that name, else of that part of an id, among those that are kept out."""
+        reader = self._store.reader
+        home = find_source(reader, source_selector).id if source_selector else None
+        files = quarantined(reader, home, limit=-1)
+        part = selector.upper() if looks_like_part(selector) else None
+        ways = (
+            [file for file in files if file.path == selector],
+            [file for file in files if selector in (PurePath(file.path).name, PurePath(file.path).stem)],
+            [file for file in files if part and (file.id.startswith(part) or file.id.endswith(part))],
+        )
+        found = next((way for way in ways if way), [])
+        if len(found) == 1:
+            return found[0]
+        names = {item.id: item.name for item in list_sources(reader)}
+        listed = ", ".join(f"{printable(f.path)} of {names.get(f.source_id)}" for f in (found or files)[:LISTED])
+        more = ", …" if len(found or files) > LISTED else "."
+        if found:
+            raise AmbiguousName(f"'{printable(selector)}' fits several files: {listed}{more}", "Add --source NAME.")
+        remedy = f"Kept out are: {listed}{more}" if files else "No file is kept out."
+        raise UnknownName(f"No file '{printable(selector)}' is kept out.", remedy)
+
+
+def _require_known(source: Source, asked: Mapping[str, str], known: Sequence[str], what: str) -> None:
+    for column, value in asked.items():
+        if column not in source.kinds:
+            columns = ", ".join(map(printable, list(source.kinds)[:20]))
+            raise UnknownColumn(f"Source '{source.name}' has no column '{printable(column)}'.", f"It has: {columns}.")
+        if value not in known:
+            raise UsageError(f"There is no {what} '{printable(value)}'.", f"Choose one of: {', '.join(known)}.")
+
+
+def _roles_after(source: Source, roles: Mapping[str, str]) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """Role and reason by column, and the column by role of those that one column has."""
+    told = {
+        column: {"role": role, "why": source.reasons.get(column, "")}
+        for column, role in source.roles.items()
+        if column in source.kinds
+    }
+    named = {role: column for role, field in FIELD_OF_ROLE.items() if (column := getattr(source, field)) is not None}
+    given: dict[str, str] = {}
+    for column, role in roles.items():
+        if role in FIELD_OF_ROLE and role in given:
+            raise UsageError(f"Both {given[role]} and {column} are to be the {role}.", "One column alone can be.")
+        given[role] = column
+    for column, role in roles.items():
+        for old, holder in list(named.items()):
+            if holder == column:
+                del named[old]
+        if role in FIELD_OF_ROLE:
+            former = named.get(role)
+            if former is not None and former not in roles:
+                told[former] = {"role": "feature", "why": f"{BY_HAND}: {column} is the {role} now"}
+            named[role] = column
+        told[column] = {"role": role, "why": BY_HAND}
+    return told, named
+
+
+def _fields_after(fields: Mapping[str, str | None]) -> tuple[str | None, ...]:
+    return fields["time_column"], fields["id_column"], fields["group_column"]
+
+
+def _only(records: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: record for name, record in records.items() if name in names}
+
+
+def _event(
+    writing: Writing,
+    verb: str,
+    source: Source,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    why: str | None = None,
+) -> None:
+    writing.event(verb, ("source", source.id, source.name), why=why, before=before, after=after)
+    writing.changed("sources")
