@@ -142,6 +142,25 @@ def history_of(connection: sqlite3.Connection, source_id: str, content: str) -> 
     return sorted(found, key=lambda file: file.id, reverse=True)
 
 
+def changed_between(connection: sqlite3.Connection, source_id: str, first: int, last: int) -> list[SourceFile]:
+    """The files that came or left with one of those versions, both of them included."""
+    came_or_left = "source_id = ? AND (since_version BETWEEN ? AND ? OR until_version BETWEEN ? AND ?)"
+    return list(_files(connection, came_or_left, (source_id, first, last, first, last)))
+
+
+def version_at(connection: sqlite3.Connection, source_id: str, moment: str) -> int:
+    """The number of the version that was the newest then, 0 before the first."""
+    row = connection.execute(
+        "SELECT coalesce(max(number), 0) FROM source_version WHERE source_id = ? AND created <= ?", (source_id, moment)
+    ).fetchone()
+    return int(row[0])
+
+
+def kept_out_profiled(connection: sqlite3.Connection, source_id: str) -> list[SourceFile]:
+    """The files that a check keeps out and that were profiled all the same, by path."""
+    return list(_files(connection, "source_id = ? AND state = ? AND rows IS NOT NULL", (source_id, QUARANTINED)))
+
+
 def members(connection: sqlite3.Connection, source_id: str, version: int) -> list[SourceFile]:
     """The files of a version in training order: by relative path, then content."""
     return sorted(_files(connection, MEMBER, (source_id, version, version)), key=lambda file: (file.path, file.hash))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 KINDS = {
     "scan": "mlops_tui.data.engine.scan",
+    "check": "mlops_tui.data.engine.verdicts",
+    "diff": "mlops_tui.data.engine.differences",
     "tune": "mlops_tui.tuning.engine.study",
     "register": "mlops_tui.registry.engine.register",
     "promote": "mlops_tui.registry.engine.promote",
