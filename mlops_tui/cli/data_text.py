@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -11,7 +10,7 @@ from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
 from mlops_tui.presenters.data import distinct, picture, scan_line
-from mlops_tui.presenters.words import age, count, counted, one_line, size, state, value
+from mlops_tui.presenters.words import count, counted, one_line, size, state, value
 
 Record = Mapping[str, Any]
 SYMBOLS = "braille"  # whose sparklines are made of eighths
@@ -68,41 +67,6 @@ def source(shown: Record) -> str:
             table(("file", "state", "rows", "size", "reason"), files, right=("rows", "size"), empty="No files yet."),
         ]
     )
-
-
-def versions(found: Sequence[Record]) -> str:
-    """One line a version."""
-    now = time.time()
-    rows = [
-        (
-            str(v["version"]),
-            age(v["created"], now),
-            count(v["files"]),
-            count(v["rows"]),
-            size(v["bytes"]),
-            v["hash"][:12],
-        )
-        for v in found
-    ]
-    columns = ("version", "made", "files", "rows", "size", "hash")
-    return table(columns, rows, right=("version", "files", "rows", "size"), empty="There is no version yet.")
-
-
-def quarantine(found: Sequence[Record]) -> str:
-    """One line a file that is kept out, and why."""
-    rows = [
-        (
-            f["source"] or "",
-            f["file"],
-            f["check"] or "",
-            count(f["row"]),
-            f["column"] or "",
-            one_line(f["reason"] or ""),
-        )
-        for f in found
-    ]
-    columns = ("source", "file", "check", "line", "column", "reason")
-    return table(columns, rows, right=("line",), empty="No file is kept out.")
 
 
 def scanned(results: Sequence[Record]) -> str:

@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 
 import mlops_tui.cli.data_text as present
+from mlops_tui.cli.commands import data_checks, data_versions
 from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.diagnostics import EXIT_FAILED, EXIT_FOUND
-from mlops_tui.cli.options import AsJson, Limit, Offset
+from mlops_tui.cli.options import AnySource, AsJson, Limit, Offset, SourceName
 from mlops_tui.cli.output import emit, say
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UnknownColumn
@@ -24,12 +25,9 @@ from mlops_tui.presenters.words import counted, one_line
 
 app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is taken in, what is kept out.")
 
-SourceName = Annotated[str, typer.Argument(metavar="N", help="A source: its name, or a part of its id.")]
 SAID = 5
 """So many files that were kept out are said one by one."""
 SENTENCE = 400
-
-AnySource = Annotated[str | None, typer.Argument(metavar="[N]", help="A source; all of them where none is named.")]
 
 
 @app.command()
@@ -134,38 +132,18 @@ def _tell_troubles(reader: sqlite3.Connection, source: Source | None, scanned: S
         say(f"{counted(kept_out - SAID, 'more file')} kept out. See: mlops-tui data quarantine")
     troubles = [item["trouble"] for item in scanned if item["trouble"]]
     for trouble in troubles:
-        say(f"mlops-tui: {one_line(trouble, SENTENCE)} Put it back, then scan again; no file was taken for gone.")
+        say(f"mlops-tui: {one_line(trouble, SENTENCE)} Mend that, then scan again; no file was taken for gone.")
     if troubles or kept_out:
         raise typer.Exit(EXIT_FAILED if troubles else EXIT_FOUND)
-
-
-@app.command()
-def versions(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJson = False) -> None:
-    """Lists a source's versions, the newest first.
-
-    Example: mlops-tui data versions loans
-    """
-    reader = services().store.reader
-    source = query.find_source(reader, name)
-    found = [
-        {
-            "version": v.number,
-            "created": v.created,
-            "files": v.files,
-            "rows": v.rows,
-            "bytes": v.bytes,
-            "hash": v.hash,
-        }
-        for v in query.list_versions(reader, source.id, limit=limit, offset=offset)
-    ]
-    emit(found, as_json=as_json, render=lambda: present.versions(found))
 
 
 @app.command()
 def profile(
     name: SourceName,
     column: Annotated[str | None, typer.Option("--column", metavar="C", help="One column, with its picture.")] = None,
-    version: Annotated[int | None, typer.Option("--version", metavar="V", help="An older version.", min=1)] = None,
+    version: Annotated[
+        str | None, typer.Option("--version", metavar="V", help="An older version: its number, or a tag.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Shows what a source's columns hold: counts, range, quantiles, frequent values.
@@ -183,30 +161,6 @@ def profile(
             raise UnknownColumn(f"Source '{source.name}' has no column '{printable(column)}'.", f"Columns: {known}.")
     shown = {"source": source.name, "version": found.number, "rows": found.rows, "columns": columns}
     emit(shown, as_json=as_json, render=lambda: present.profile(shown, alone=column is not None))
-
-
-@app.command()
-def quarantine(name: AnySource = None, limit: Limit = 50, offset: Offset = 0, as_json: AsJson = False) -> None:
-    """Lists the files that are kept out, with the row and column that broke them.
-
-    Example: mlops-tui data quarantine loans
-    """
-    reader = services().store.reader
-    source = None if name is None else query.find_source(reader, name)
-    names = {item.id: item.name for item in query.list_sources(reader)}
-    found = [
-        {
-            "file": file.path,
-            "reason": file.reason,
-            "check": file.check_name,
-            "row": file.row_number,
-            "column": file.column_name,
-            "source": names.get(file.source_id),
-            "seen": file.seen_at,
-        }
-        for file in query.quarantined(reader, source.id if source else None, limit=limit, offset=offset)
-    ]
-    emit(found, as_json=as_json, render=lambda: present.quarantine(found))
 
 
 def _told(source: Source) -> dict[str, Any]:
@@ -227,16 +181,13 @@ def _with_counts(reader: sqlite3.Connection, source: Source) -> dict[str, Any]:
 
 PLANNED = {
     "preview": "See the columns with: mlops-tui data profile N",
-    "diff": "Compare the profiles of two versions with: mlops-tui data profile N --version V",
-    "check": "Files are checked when they are taken in; see: mlops-tui data quarantine N",
-    "release": "Mend the file and scan again: mlops-tui data scan N",
-    "schema": "See the columns, their kinds and roles with: mlops-tui data show N",
     "options": "Files are read with the dialect that is found in them.",
     "sql": "See what the columns hold with: mlops-tui data profile N",
-    "move": "Put the folder back where it was, or add it anew under another name.",
 }
 """Commands that are planned and not there yet, and what serves meanwhile."""
 
 
+data_checks.add_to(app)
+data_versions.add_to(app)
 for _verb, _remedy in PLANNED.items():
     plan(app, _verb, f"data {_verb}", _remedy)

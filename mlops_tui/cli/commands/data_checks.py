@@ -1,0 +1,232 @@
+"""`mlops-tui data schema`, `check`, `quarantine` and `release`: what files have to be like, and which are kept out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+import mlops_tui.cli.checks_text as present
+from mlops_tui.cli.context import services
+from mlops_tui.cli.diagnostics import EXIT_FOUND
+from mlops_tui.cli.options import AnySource, AsJson, Limit, Offset, SourceName
+from mlops_tui.cli.output import emit, say
+from mlops_tui.cli.progress import follow
+from mlops_tui.core.errors import UnknownName, UsageError
+from mlops_tui.core.printable import printable
+from mlops_tui.data import query
+from mlops_tui.data.checkfile import place
+from mlops_tui.data.checkkeys import from_record
+from mlops_tui.data.curation import COLUMN_ROLES, KINDS
+from mlops_tui.data.model import Source, SourceFile
+
+KEYS = ("kind", "severity", "column", "least", "most", "hours", "values", "pattern", "operator", "other", "expression")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the commands of this module."""
+    for command in (schema, check, quarantine, release):
+        app.command()(command)
+
+
+def schema(
+    name: SourceName,
+    accept: Annotated[bool, typer.Option("--accept", help="Freeze it, and write the checks file.")] = False,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", metavar="COL=KIND", help=f"Set a kind: {', '.join(KINDS)}.")
+    ] = None,
+    role: Annotated[
+        list[str] | None, typer.Option("--role", metavar="COL=ROLE", help=f"Set a role: {', '.join(COLUMN_ROLES)}.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows a source's columns and checks, proposed ones with how many past files they would have stopped.
+
+    Once it is accepted, every file is held against the checks when it is taken in; they are kept in a TOML file.
+
+    Example: mlops-tui data schema loans --accept
+    """
+    opened = services()
+    source = query.find_source(opened.store.reader, name)
+    if kind or role:
+        source = opened.curation.set_columns(source.id, kinds=_pairs(kind or ()), roles=_pairs(role or ()))
+        say(f"Set by hand. What needs it is read anew by: mlops-tui data scan {source.name}")
+    told = _propose(source)
+    added: list[str] = []
+    if accept:
+        proposed = [from_record({key: item[key] for key in KEYS if key in item}) for item in told["proposed"]]
+        source, new = opened.curation.accept(source.id, proposed)
+        added = [item.name for item in new]
+        told = _propose(source)
+        say(f"Accepted. The checks are in {place(opened.workspace, source.name)}")
+    shown = {
+        "source": source.name,
+        "accepted": source.accepted,
+        "file": str(place(opened.workspace, source.name)) if source.accepted else None,
+        "columns": _columns(source, told["checks"] if source.accepted else told["proposed"]),
+        "checks": [_whole(item) for item in told["checks"]],
+        "proposed": [_whole(item) for item in told["proposed"] if not _is_there(item, told["checks"])],
+        "added": added,
+    }
+    emit(shown, as_json=as_json, render=lambda: present.schema(shown))
+
+
+def _propose(source: Source) -> dict[str, Any]:
+    opened = services()
+    spec = {"source": source.id, "what": "propose"}
+    job = follow(opened.jobs, opened.jobs.start("check", f"propose checks of {source.name}", spec))
+    return job.result or {"proposed": [], "checks": []}
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        column, separator, value = text.rpartition("=")
+        if not separator or not column:
+            raise UsageError(f"'{printable(text)}' names no column.", "Write COLUMN=VALUE, such as income=numeric.")
+        pairs[column] = value
+    return pairs
+
+
+def _columns(source: Source, checks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    required = {item["column"] for item in checks if item["kind"] == "required"}
+    return [
+        {
+            "name": column,
+            "kind": kind,
+            "role": source.roles.get(column),
+            "nullable": column not in required,
+            "why": source.reasons.get(column),
+        }
+        for column, kind in source.kinds.items()
+    ]
+
+
+def _whole(check: dict[str, Any]) -> dict[str, Any]:
+    """The check with every key that one may have."""
+    return {key: check.get(key) for key in (*KEYS, "name", "sentence", "past", "files", "foreseen", "foreseen_of")}
+
+
+def _is_there(check: dict[str, Any], checks: Sequence[dict[str, Any]]) -> bool:
+    return any(item["name"] == check["name"] for item in checks)
+
+
+def check(
+    name: SourceName,
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="One file; else all that are there.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Holds the files that are there against the source's checks; exits 3 where something is found.
+
+    Example: mlops-tui data check loans
+    """
+    shown = _check(query.find_source(services().store.reader, name), file)
+    emit(shown, as_json=as_json, render=lambda: present.checked(shown))
+    if shown["broken"] or shown["overdue"]:
+        raise typer.Exit(EXIT_FOUND)
+
+
+def _check(source: Source, file: str | None) -> dict[str, Any]:
+    opened = services()
+    spec = {"source": source.id, "what": "check", "file": file}
+    title = f"check {printable(file)} of {source.name}" if file else f"check {source.name}"
+    job = follow(opened.jobs, opened.jobs.start("check", title, spec))
+    return job.result or {"source": source.name, "checks": 0, "files": [], "overdue": None, "broken": 0}
+
+
+def quarantine(
+    name: AnySource = None,
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="One of its files, with its rows.")] = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Lists the files that are kept out, with the row and column that broke them; of one file, the rows themselves.
+
+    Example: mlops-tui data quarantine loans
+    """
+    reader = services().store.reader
+    source = None if name is None else query.find_source(reader, name)
+    if source is not None and file is not None:
+        shown = _kept_out(source, file, limit)
+        emit(shown, as_json=as_json, render=lambda: present.kept_out(shown))
+        return
+    names = {item.id: item.name for item in query.list_sources(reader)}
+    found = [
+        {
+            "file": item.path,
+            "reason": item.reason,
+            "check": item.check_name,
+            "row": item.row_number,
+            "column": item.column_name,
+            "source": names.get(item.source_id),
+            "seen": item.seen_at,
+        }
+        for item in query.quarantined(reader, source.id if source else None, limit=limit, offset=offset)
+    ]
+    emit(found, as_json=as_json, render=lambda: present.quarantine(found))
+
+
+def _kept_out(source: Source, asked: str, limit: int) -> dict[str, Any]:
+    """What is kept of a file that is kept out; where it could be read, its rows are looked at again."""
+    reader = services().store.reader
+    files = query.quarantined(reader, source.id, limit=-1)
+    file = next((item for item in files if asked in (item.path, item.path.rpartition("/")[2], item.id)), None)
+    if file is None:
+        kept = ", ".join(printable(item.path) for item in files[:5])
+        raise UnknownName(
+            f"Source '{source.name}' keeps no file '{printable(asked)}' out.", f"It keeps out: {kept or 'none'}."
+        )
+    bad = query.bad_rows_of(reader, file.id, limit=limit)
+    rows = [{"line": row.line, "column": row.column_name, "reason": row.reason, "text": row.text} for row in bad]
+    found = [] if file.rows is None or source.accepted is None else _check(source, file.path)["files"][0]["found"]
+    return {"source": source.name, **_of_file(file), "found": found or _findings(file), "bad_rows": rows}
+
+
+def _of_file(file: SourceFile) -> dict[str, Any]:
+    names = ("rows", "state", "reason", "released")
+    told = {"file": file.path, **{name: getattr(file, name) for name in names}}
+    return {**told, "check": file.check_name, "row": file.row_number, "column": file.column_name, "seen": file.seen_at}
+
+
+def _findings(file: SourceFile) -> list[dict[str, Any]]:
+    return [
+        {
+            "check": item.check_name,
+            "severity": item.severity,
+            "column": item.column_name,
+            "row": item.row_number,
+            "count": item.count,
+            "reason": item.reason,
+            "examples": [],
+        }
+        for item in query.findings_of(services().store.reader, file.id)
+    ]
+
+
+def release(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A file that is kept out: its name, or a part of its id.")
+    ],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why it is good enough; kept for ever.")] = "",
+    source: Annotated[str | None, typer.Option("--source", metavar="N", help="Where several have that name.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Takes a file in that a check keeps out, into the next version, with the reason why.
+
+    Example: mlops-tui data release 2026-03.csv --why "the new branch sells at other prices"
+    """
+    opened = services()
+    home, released = opened.curation.release(file, why, source=source)
+    job = follow(opened.jobs, opened.jobs.start("scan", f"scan {home.name}", {"sources": [home.id]}))
+    (scanned,) = (job.result or {})["sources"]
+    there = query.present_files(opened.store.reader, home.id).get(released.path)
+    shown = {
+        "file": released.path,
+        "source": home.name,
+        "why": why,
+        "state": there.state if there else "gone",
+        "version": scanned["version"],
+    }
+    emit(shown, as_json=as_json, render=lambda: present.released(shown))
