@@ -20,7 +20,7 @@ ROLES = (TRAINING, LIVE, LABELS)
 TAKEN_IN, QUARANTINED, REPLACED, GONE = "taken_in", "quarantined", "replaced", "gone"
 """States of a file. The first two are what is there now; the others are kept as history."""
 
-PROFILE_FORMAT = 1
+PROFILE_FORMAT = 2
 """Raised when a profile of the same content would come out otherwise, so that it is made anew."""
 
 _NAME = re.compile(r"\w[\w.-]{0,63}")
@@ -156,7 +156,7 @@ class ProfileBlock:
 
 @dataclass(frozen=True, slots=True)
 class StoredColumn:
-    """One column of one block as it is stored; `data.engine.profiling.from_bytes` reads the payload."""
+    """One column of one block as it is stored; `data.engine.payload.from_bytes` reads it."""
 
     key: str
     block: int

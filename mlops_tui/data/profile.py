@@ -1,7 +1,6 @@
 """What is kept of a column of a file: mergeable, bounded, and enough for drift over any window.
 
-Sketches are kept as bytes, so that reading and storing a profile needs no engine; `data.engine.profiling` builds and
-merges them.
+Sketches are kept as bytes, so that records compare and need no engine; `data.engine` builds, merges and reads them.
 """
 
 from __future__ import annotations
@@ -13,9 +12,6 @@ NUMERIC_KINDS = frozenset({"numeric", "integer", "date-time"})
 
 CATEGORY_CAP = 10_000
 """So many different values of a column are counted exactly; the tail beyond is one class, `other`."""
-
-QUANTILE_K = 2048
-"""Size of the KLL sketch: single-sided rank error about 0.15 % at 99 %; exact below this many values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +29,39 @@ class Moments:
 
 
 @dataclass(frozen=True, slots=True)
+class Points:
+    """The finite values as weighted points: `values` ascend, each stands for `weights` rows (bytes of float64 both).
+
+    Where there are few different values they are all there and both bounds are 0. Else the number of rows below any
+    value is told within `bound` rows, and within `deviation` rows in the root mean square.
+    """
+
+    values: bytes
+    weights: bytes
+    bound: float = 0.0
+    deviation: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnProfile:
     """One column over some rows.
 
     `kind` is one of numeric, integer, boolean, category, text, date-time, identifier, constant. `rows` counts all rows,
-    `missing` those without a value. `quantiles` is a KLL sketch of doubles of the finite values, `distinct` an HLL
-    sketch of the values; `counts` are exact counts by value (as text) for kinds that are not numeric, with `other` rows beyond
-    `CATEGORY_CAP` values.
+    `missing` those without a value. Numeric kinds have `moments` and `points` of their finite values; the others exact
+    `counts` by value (as text), with `other` rows beyond `CATEGORY_CAP` values. `registers` are those of a HyperLogLog
+    of the values, None where points or counts hold every different one. `lengths` are those of texts, in characters.
     """
 
     name: str
     kind: str
     rows: int
     missing: int
-    distinct: bytes
     moments: Moments | None = None
-    quantiles: bytes | None = None
+    points: Points | None = None
     counts: dict[str, int] | None = None
     other: int = 0
+    registers: bytes | None = None
+    lengths: Moments | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_breast_cancer
 
 from mlops_tui.core.errors import DataError, UnknownColumn
-from mlops_tui.data.engine.profiling import from_bytes, merge, profile_arrays, profile_file, summarise, to_bytes
-from mlops_tui.data.engine.sketches import capped, distinct_estimate, read_quantiles
+from mlops_tui.data.engine.payload import from_bytes, to_bytes
+from mlops_tui.data.engine.points import quantiles_of
+from mlops_tui.data.engine.profiling import merge, profile_columns, profile_file, summarise
+from mlops_tui.data.engine.sketches import capped, distinct_count
+from mlops_tui.data.engine.stream import Counted
 from mlops_tui.data.profile import CATEGORY_CAP, Profile
 
 KINDS = {"x": "numeric", "s": "category"}
@@ -26,7 +29,7 @@ ROWS = st.lists(st.tuples(NUMBERS, WORDS), max_size=40)
 def profiled(rows: list[tuple[float, str | None]]) -> Profile:
     numbers = np.array([number for number, _ in rows], dtype=np.float64)
     words = np.array([word for _, word in rows] + [None], dtype=object)[:-1]
-    return profile_arrays({"x": numbers, "s": words}, KINDS)
+    return profile_columns({"x": numbers, "s": Counted.of(words)}, KINDS)
 
 
 @settings(max_examples=60, deadline=None)
@@ -41,7 +44,7 @@ def test_parts_merged_are_the_profile_of_the_whole(parts: list[list[tuple[float,
             theirs.counts,
             theirs.other,
         )
-        assert distinct_estimate(ours) == distinct_estimate(theirs)
+        assert distinct_count(ours) == distinct_count(theirs)
     a, b = merged.columns[0].moments, whole.columns[0].moments
     assert a is not None
     assert b is not None
@@ -55,7 +58,7 @@ def test_parts_merged_are_the_profile_of_the_whole(parts: list[list[tuple[float,
 
 def test_moments_of_many_parts_agree_to_twelve_digits() -> None:
     values = np.random.default_rng(5).gamma(2.0, 3.0, 100_000) + 50
-    parts = [profile_arrays({"x": part}, KINDS) for part in np.array_split(values, 37)]
+    parts = [profile_columns({"x": part}, KINDS) for part in np.array_split(values, 37)]
     merged = merge(parts).columns[0].moments
     assert merged is not None
     deviations = values - values.mean()
@@ -64,27 +67,28 @@ def test_moments_of_many_parts_agree_to_twelve_digits() -> None:
     assert merged.m3 == pytest.approx((deviations**3).sum(), rel=1e-12)
 
 
-def test_merged_quantiles_stay_within_the_sketch_error() -> None:
+def test_merged_quantiles_stay_within_their_error() -> None:
     values = np.random.default_rng(6).normal(size=200_000)
-    merged = merge([profile_arrays({"x": part}, KINDS) for part in np.array_split(values, 20)])
-    sketch = read_quantiles(merged.columns[0].quantiles or b"")
+    merged = merge([profile_columns({"x": part}, KINDS) for part in np.array_split(values, 20)])
+    points = merged.columns[0].points
+    assert points is not None
     ordered = np.sort(values)
     for share in (0.01, 0.25, 0.5, 0.99):
-        found = np.searchsorted(ordered, sketch.get_quantile(share)) / len(values)
+        found = np.searchsorted(ordered, quantiles_of(points, share)) / len(values)
         assert found == pytest.approx(share, abs=0.005)
 
 
 def test_a_column_that_one_part_lacks_is_missing_in_its_rows() -> None:
     both = profiled([(1.0, "a"), (2.0, None)])
-    alone = profile_arrays({"x": np.array([3.0, 4.0, 5.0])}, KINDS)
+    alone = profile_columns({"x": np.array([3.0, 4.0, 5.0])}, KINDS)
     column = merge([both, alone]).column("s")
     assert column is not None
     assert (column.rows, column.missing, column.counts) == (5, 4, {"a": 1})
 
 
 def test_kinds_that_differ_do_not_merge() -> None:
-    a = profile_arrays({"x": np.array([1.0])}, {"x": "numeric"})
-    b = profile_arrays({"x": np.array(["1"], dtype=object)}, {"x": "category"})
+    a = profile_columns({"x": np.array([1.0])}, {"x": "numeric"})
+    b = profile_columns({"x": Counted({"1": 1}, 0)}, {"x": "category"})
     with pytest.raises(DataError, match="'x' is numeric in one file and category in another"):
         merge([a, b])
 
@@ -100,25 +104,25 @@ def test_values_beyond_the_cap_are_other_and_the_frequent_stay() -> None:
 @given(ROWS)
 def test_a_profile_survives_its_bytes(rows: list[tuple[float, str | None]]) -> None:
     for column in profiled(rows).columns:
-        assert from_bytes(to_bytes(column)) == column
+        assert from_bytes(to_bytes(column), column.name, column.kind) == column
 
 
 def test_bytes_that_are_no_profile_are_refused() -> None:
     blob = to_bytes(profiled([(1.0, "a")]).columns[0])
-    for damaged in (b"", b"XX" + blob[2:], blob[:-3]):
+    for damaged in (b"", b"XX" + blob[2:], blob + b"0", blob[:-3]):
         with pytest.raises(DataError):
-            from_bytes(damaged)
+            from_bytes(damaged, "x", "numeric")
 
 
 def test_infinite_values_are_values_and_leave_the_moments_alone() -> None:
-    profile = profile_arrays({"x": np.array([1.0, np.inf, np.nan, 3.0])}, KINDS)
+    profile = profile_columns({"x": np.array([1.0, np.inf, np.nan, 3.0])}, KINDS)
     (record,) = summarise(profile)
     assert (record["count"], record["missing"], record["max"], record["mean"]) == (3, 1, 3.0, 2.0)
 
 
 def test_a_summary_is_json_without_nan() -> None:
     columns = {"x": np.array([np.nan, np.nan]), "y": np.array([1e200, -1e200]), "z": np.array([4.0, 4.0])}
-    summary = summarise(profile_arrays(columns, dict.fromkeys(columns, "numeric")))
+    summary = summarise(profile_columns(columns, dict.fromkeys(columns, "numeric")))
     assert json.loads(json.dumps(summary, allow_nan=False)) == summary
     assert (summary[0]["count"], summary[0]["mean"], summary[0]["histogram"]) == (0, None, None)
 
@@ -140,7 +144,7 @@ def test_the_summary_of_the_breast_cancer_table_is_pandas_own(tmp_path: Path) ->
         assert found["distinct"] == pytest.approx(column.nunique(), rel=0.05)
         quantiles = found["quantiles"]
         assert isinstance(quantiles, dict)
-        for share, value in quantiles.items():  # 569 values lie below the sketch's k: exact
+        for share, value in quantiles.items():  # so few values are all kept: exact
             assert value == np.quantile(column, float(share), method="inverted_cdf")
         histogram = found["histogram"]
         assert isinstance(histogram, dict)
@@ -203,5 +207,5 @@ def test_values_of_identifiers_are_not_stored(tmp_path: Path) -> None:
     (block,) = profile_file(path)
     (column,) = block.profile.columns
     assert (column.kind, column.counts, column.other) == ("identifier", {}, 50)
-    assert distinct_estimate(column) == 50
-    assert b"person" not in column.distinct
+    assert distinct_count(column) == 50
+    assert b"person" not in to_bytes(column)

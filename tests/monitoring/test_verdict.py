@@ -10,21 +10,17 @@ from collections.abc import Iterable
 
 import numpy as np
 import pytest
-from datasketches import hll_sketch, kll_doubles_sketch
 from numpy.typing import ArrayLike
 
-from mlops_tui.data.profile import QUANTILE_K, ColumnProfile, Moments, Profile
+from mlops_tui.data.engine.points import points_of
+from mlops_tui.data.profile import ColumnProfile, Moments, Profile
 from mlops_tui.monitoring.engine import compare
 from mlops_tui.monitoring.model import MEASURES, ColumnDrift, DriftReport
-
-NO_DISTINCT = hll_sketch(12).serialize_compact()
 
 
 def numbers(values: ArrayLike, *, name: str = "x", missing: int = 0, kind: str = "numeric") -> ColumnProfile:
     """A profile of finite values, with rows beside them that have none."""
     finite = np.asarray(values, dtype=np.float64)
-    sketch = kll_doubles_sketch(QUANTILE_K)
-    sketch.update(finite)
     moments = None
     if len(finite):
         with np.errstate(over="ignore", invalid="ignore"):
@@ -32,7 +28,7 @@ def numbers(values: ArrayLike, *, name: str = "x", missing: int = 0, kind: str =
             sums = [float(((finite - mean) ** power).sum()) for power in (2, 3)]
         moments = Moments(len(finite), float(finite.min()), float(finite.max()), mean, *sums)
     rows = len(finite) + missing
-    return ColumnProfile(name, kind, rows, missing, NO_DISTINCT, moments, sketch.serialize())
+    return ColumnProfile(name, kind, rows, missing, moments, points_of(finite))
 
 
 def categories(
@@ -41,7 +37,7 @@ def categories(
     """A profile of values counted exactly, with `other` rows in the tail."""
     counts = dict(Counter(values))
     rows = sum(counts.values()) + missing + other
-    return ColumnProfile(name, kind, rows, missing, NO_DISTINCT, counts=counts, other=other)
+    return ColumnProfile(name, kind, rows, missing, counts=counts, other=other)
 
 
 def profile(*columns: ColumnProfile) -> Profile:
@@ -353,6 +349,6 @@ def test_a_shift_of_a_fifth_of_a_deviation_is_found() -> None:
 
 def test_the_records_load_no_engine() -> None:
     """A front reads reports without NumPy."""
-    code = "import sys, mlops_tui.monitoring.model; print({'numpy', 'scipy', 'datasketches'} & set(sys.modules))"
+    code = "import sys, mlops_tui.monitoring.model; print({'numpy', 'scipy', 'pandas'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

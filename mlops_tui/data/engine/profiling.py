@@ -3,44 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import ceil, isfinite, sqrt
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
+from mlops_tui.data.engine.comoments import Comoments, comoments_of
+from mlops_tui.data.engine.distinct import hashed_numbers, hashed_texts, registers_of
 from mlops_tui.data.engine.kinds import guess_kinds
+from mlops_tui.data.engine.moments import moments_of
 from mlops_tui.data.engine.options import ReadOptions
-from mlops_tui.data.engine.reading import batches_of, open_file
-from mlops_tui.data.engine.sketches import (
-    capped,
-    distinct_estimate,
-    distinct_of,
-    from_bytes,
-    merged_columns,
-    moments_of,
-    quantiles_of,
-    read_quantiles,
-    to_bytes,
-)
+from mlops_tui.data.engine.points import points_of, quantiles_of, rows_below
+from mlops_tui.data.engine.reading import open_file
+from mlops_tui.data.engine.row_hashes import smallest
+from mlops_tui.data.engine.sketches import capped, distinct_count, merged_columns
+from mlops_tui.data.engine.stream import Block, Counted, Hashed, Values, stream
 from mlops_tui.data.profile import NUMERIC_KINDS, ColumnProfile, Moments, Profile
-
-__all__ = [
-    "QUANTILES",
-    "BlockProfile",
-    "from_bytes",
-    "merge",
-    "profile_arrays",
-    "profile_file",
-    "summarise",
-    "to_bytes",
-]
 
 QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
 HISTOGRAM_BINS = 20
 TOP_VALUES = 20
+
+VARYING = NUMERIC_KINDS - {"date-time"}
+"""Kinds whose columns are told in pairs."""
 
 UNCOUNTED_KINDS = frozenset({"identifier", "text"})
 """Kinds whose values hardly ever come twice: all their rows are `other`, and none of their values is stored."""
@@ -53,6 +41,7 @@ class BlockProfile:
     """The profile of `rows` rows of a file from `first_row` (0 is the first after the header).
 
     `start` and `end` are the least and greatest time of the time column in the block (ISO 8601, UTC), None without.
+    `row_hashes` is a sketch of its rows, `comoments` how its numeric columns vary together.
     """
 
     first_row: int
@@ -60,6 +49,8 @@ class BlockProfile:
     start: str | None
     end: str | None
     profile: Profile
+    row_hashes: bytes
+    comoments: Comoments | None
 
 
 def profile_file(
@@ -84,13 +75,23 @@ def profile_file(
         told = {name: known.get(name) or guessed[name][0] for name in names}
         size = max(block_rows, ceil(file.shape.rows / max_blocks))
         blocks, first = [], 0
-        for arrays in batches_of(file, told, size):
-            profile = profile_arrays(arrays, told)
-            timed = profile.column(time_column) if time_column else None
-            start, end = _period(timed)
-            blocks.append(BlockProfile(first, profile.rows, start, end, profile))
-            first += profile.rows
+        for found in stream(file, told, size):
+            block = _block(first, found, told, time_column)
+            blocks.append(block)
+            first += block.rows
         return blocks
+
+
+def _block(first: int, found: Block, kinds: Mapping[str, str], time_column: str | None) -> BlockProfile:
+    profile = profile_columns(found.columns, kinds)
+    start, end = _period(profile.column(time_column) if time_column else None)
+    numbers = {
+        name: values
+        for name, values in found.columns.items()
+        if kinds[name] in VARYING and isinstance(values, np.ndarray)
+    }
+    varying = comoments_of(numbers) if len(numbers) > 1 else None
+    return BlockProfile(first, profile.rows, start, end, profile, smallest(found.hashes), varying)
 
 
 def _period(column: ColumnProfile | None) -> tuple[str | None, str | None]:
@@ -99,34 +100,52 @@ def _period(column: ColumnProfile | None) -> tuple[str | None, str | None]:
     return _iso(column.moments.minimum), _iso(column.moments.maximum)
 
 
-def profile_arrays(arrays: Mapping[str, np.ndarray], kinds: Mapping[str, str]) -> Profile:
-    """Profile columns of one length: float64 with NaN for missing, or objects (str) with None, as `batches` gives."""
-    rows = len(next(iter(arrays.values()))) if arrays else 0
-    columns = (_profile_column(name, kinds[name], values) for name, values in arrays.items())
-    return Profile(rows, tuple(columns))
+def profile_columns(columns: Mapping[str, Values], kinds: Mapping[str, str]) -> Profile:
+    """Profile columns of one length: of numeric kinds float64 with NaN for missing, the others counted or hashed."""
+    rows = len(next(iter(columns.values()))) if columns else 0
+    return Profile(rows, tuple(_profile_column(name, kinds[name], values) for name, values in columns.items()))
 
 
-def _profile_column(name: str, kind: str, values: np.ndarray) -> ColumnProfile:
-    if kind in NUMERIC_KINDS:
-        numbers = values.astype(np.float64, copy=False)
-        present = numbers[~np.isnan(numbers)]
-        finite = present[np.isfinite(present)]
-        return ColumnProfile(
-            name,
-            kind,
-            rows=len(values),
-            missing=len(values) - len(present),
-            distinct=distinct_of(present.tolist()),
-            moments=moments_of(finite),
-            quantiles=quantiles_of(finite),
-        )
-    found = pd.Series(values, dtype=object).value_counts(sort=False)
-    known = int(found.sum())
-    missing = len(values) - known
-    if kind in UNCOUNTED_KINDS:
-        return ColumnProfile(name, kind, len(values), missing, distinct_of(found.index), counts={}, other=known)
-    counts, other = capped(dict(zip(map(str, found.index), map(int, found), strict=True)), 0)
-    return ColumnProfile(name, kind, len(values), missing, distinct_of(found.index), counts=counts, other=other)
+def _profile_column(name: str, kind: str, values: Values) -> ColumnProfile:
+    if isinstance(values, Hashed):
+        return _profile_hashed(name, kind, values)
+    if not isinstance(values, Counted):
+        return _profile_numbers(name, kind, values)
+    counts, other = capped(values.counts, 0)
+    registers = registers_of(hashed_texts(values.counts)) if other else None
+    return ColumnProfile(name, kind, len(values), values.missing, counts=counts, other=other, registers=registers)
+
+
+def _profile_numbers(name: str, kind: str, numbers: NDArray[np.float64]) -> ColumnProfile:
+    ordered = np.sort(numbers)  # NaN last
+    present = ordered[: np.searchsorted(ordered, np.nan)]
+    finite = present[np.searchsorted(present, -np.inf, side="right") : np.searchsorted(present, np.inf)]
+    points = points_of(finite, is_sorted=True)
+    is_told = points.bound == 0.0 and len(finite) == len(present)
+    return ColumnProfile(
+        name,
+        kind,
+        len(numbers),
+        len(numbers) - len(present),
+        moments_of(finite),
+        points,
+        registers=None if is_told else registers_of(hashed_numbers(present)),
+    )
+
+
+def _profile_hashed(name: str, kind: str, values: Hashed) -> ColumnProfile:
+    there = ~np.isnan(values.lengths)
+    present = int(there.sum())
+    return ColumnProfile(
+        name,
+        kind,
+        len(values),
+        len(values) - present,
+        counts={},
+        other=present,
+        registers=registers_of(values.hashes[there]),
+        lengths=moments_of(values.lengths[there]),
+    )
 
 
 def merge(profiles: Sequence[Profile]) -> Profile:
@@ -147,18 +166,19 @@ def _padded(column: ColumnProfile, rows: int) -> ColumnProfile:
     lacking = rows - column.rows
     if lacking == 0:
         return column
-    told = (column.distinct, column.moments, column.quantiles, column.counts, column.other)
-    return ColumnProfile(column.name, column.kind, rows, column.missing + lacking, *told)
+    return replace(column, rows=rows, missing=column.missing + lacking)
 
 
 def summarise(profile: Profile) -> list[dict[str, object]]:
     """One JSON-ready record a column.
 
-    Keys: name, kind, count, missing, distinct, min, max, mean, std, quantiles, top, histogram. `count` is the number of
-    rows with a value, `std` the sample standard deviation (n − 1; seconds for date-times). Times are ISO 8601 in UTC,
+    Keys: name, kind, count, missing, distinct, min, max, mean, std, skew, quantiles, top, other, lengths, histogram.
+    `count` is the number of rows with a value, `std` the sample standard deviation (n − 1; seconds for date-times), `skew`
+    the third standardised moment, `lengths` `{min, mean, max}` of texts in characters. Times are ISO 8601 in UTC,
     except the edges of a histogram (seconds since 1970). `histogram` is `{edges, counts, below, above}` for numeric
     kinds: 20 bins between the 0.5 % and 99.5 % quantiles, what lies outside counted in `below` and `above`. `top` lists
-    the 20 most frequent values of the other kinds (none of identifiers and texts). What cannot be told is None.
+    the 20 most frequent values of the other kinds (none of identifiers and texts), `other` counts rows whose value was not
+    counted. What cannot be told is None.
     """
     return [_summary(column) for column in profile.columns]
 
@@ -172,13 +192,16 @@ def _summary(column: ColumnProfile) -> dict[str, object]:
         "kind": column.kind,
         "count": column.rows - column.missing,
         "missing": column.missing,
-        "distinct": distinct_estimate(column),
+        "distinct": distinct_count(column),
         "min": _value(moments.minimum, timed) if moments else None,
         "max": _value(moments.maximum, timed) if moments else None,
         "mean": _value(moments.mean, timed) if moments else None,
         "std": _deviation(moments) if moments else None,
+        "skew": _skew(moments) if moments else None,
         "quantiles": _quantiles(column, timed) if moments else None,
         "top": [{"value": value, "count": count} for value, count in ranked],
+        "other": column.other if column.counts is not None else None,
+        "lengths": _lengths(column.lengths) if column.lengths and column.lengths.count else None,
         "histogram": _histogram(column, moments) if moments else None,
     }
 
@@ -200,17 +223,29 @@ def _deviation(moments: Moments) -> float | None:
     return sqrt(moments.m2 / (moments.count - 1))
 
 
+def _skew(moments: Moments) -> float | None:
+    """Third standardised moment, as SciPy's `skew` with its bias: m3 / n over (m2 / n) to the 3/2."""
+    spread = moments.m2 / moments.count
+    if not isfinite(spread) or spread <= 1e-24 * max(1.0, moments.mean**2):
+        return None
+    found = moments.m3 / moments.count / spread**1.5
+    return found if isfinite(found) else None
+
+
+def _lengths(lengths: Moments) -> dict[str, float]:
+    return {"min": lengths.minimum, "mean": lengths.mean, "max": lengths.maximum}
+
+
 def _quantiles(column: ColumnProfile, timed: bool) -> dict[str, float | str | None]:
-    assert column.quantiles is not None
-    values = read_quantiles(column.quantiles).get_quantiles([float(share) for share in QUANTILES])
+    assert column.points is not None
+    values = quantiles_of(column.points, [float(share) for share in QUANTILES])
     return {share: _value(float(value), timed) for share, value in zip(QUANTILES, values, strict=True)}
 
 
 def _histogram(column: ColumnProfile, moments: Moments) -> dict[str, object] | None:
-    """Counts in equal bins by the sketch's ranks; their sum with `below` and `above` is the number of finite values."""
-    assert column.quantiles is not None
-    sketch = read_quantiles(column.quantiles)
-    low, high = (float(value) for value in sketch.get_quantiles([0.005, 0.995]))
+    """Counts in equal bins by the points; their sum with `below` and `above` is the number of finite values."""
+    assert column.points is not None
+    low, high = map(float, quantiles_of(column.points, [0.005, 0.995]))
     if low == high:
         low, high = moments.minimum, moments.maximum
     if not isfinite(high - low):
@@ -218,9 +253,12 @@ def _histogram(column: ColumnProfile, moments: Moments) -> dict[str, object] | N
     if low == high:
         return {"edges": [low, high], "counts": [moments.count], "below": 0, "above": 0}
     edges = np.linspace(low, high, HISTOGRAM_BINS + 1)
-    # the last edge belongs to the last bin: ranks below it, and at it for the last
-    ranks = [sketch.get_rank(edge, False) for edge in edges[:-1]] + [sketch.get_rank(high, True)]
-    places = np.round(np.array(ranks) * moments.count).astype(np.int64)
-    counts = np.diff(places).tolist()
-    below, above = int(places[0]), int(moments.count - places[-1])
-    return {"edges": edges.tolist(), "counts": counts, "below": below, "above": above}
+    # the last edge belongs to the last bin: rows below an edge, and at it for the last
+    below, last = rows_below(column.points, edges[:-1]), rows_below(column.points, edges[-1:], inclusive=True)
+    places = np.round(np.concatenate((below, last))).astype(np.int64)
+    return {
+        "edges": edges.tolist(),
+        "counts": np.diff(places).tolist(),
+        "below": int(places[0]),
+        "above": int(moments.count - places[-1]),
+    }

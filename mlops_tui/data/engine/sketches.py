@@ -1,112 +1,37 @@
-"""Sketches and moments of one column: built from arrays, merged in pairs, kept as bytes.
-
-KLL compacts by coin tosses that DataSketches draws without a seed: two sketches of the same values may differ within
-their error, so one is built for a file's content and kept. Below `QUANTILE_K` values it is exact, as HLL nearly is.
-"""
+"""The profile of one column over many parts together, and the number of its different values."""
 
 from __future__ import annotations
 
-import json
-import struct
-import zlib
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from functools import reduce
+from collections.abc import Mapping, Sequence
 from heapq import nsmallest
 
-import datasketches
 import numpy as np
 
 from mlops_tui.core.errors import DataError
-from mlops_tui.data.profile import CATEGORY_CAP, QUANTILE_K, ColumnProfile, Moments
-
-DISTINCT_LG_K = 12
-"""Base-2 logarithm of the HLL sketch's registers: relative error 1.6 % (one standard deviation)."""
-
-_VERSION = b"P1"
+from mlops_tui.data.engine.distinct import estimate, hashed_numbers, hashed_texts, merged_registers, registers_of
+from mlops_tui.data.engine.moments import merged_moments
+from mlops_tui.data.engine.points import merged_points, read_points
+from mlops_tui.data.profile import CATEGORY_CAP, ColumnProfile
 
 
-def moments_of(values: np.ndarray) -> Moments:
-    """Count, range and central sums of finite float64 values; zeros for none."""
-    if values.size == 0:
-        return Moments(0, 0.0, 0.0, 0.0, 0.0, 0.0)
-    with np.errstate(over="ignore", invalid="ignore"):
-        mean = values.mean()
-        deviations = values - mean
-        squares = deviations * deviations
-        m2, m3 = squares.sum(), (squares * deviations).sum()
-    return Moments(values.size, float(values.min()), float(values.max()), float(mean), float(m2), float(m3))
+def distinct_count(column: ColumnProfile) -> int:
+    """Number of different values: exact where all of them were counted, else an estimate, never more than there are."""
+    if column.registers is not None:
+        return min(estimate(column.registers), column.rows - column.missing)
+    return len(column.counts) if column.counts is not None else _number_of_points(column)
 
 
-def merged_moments(a: Moments, b: Moments) -> Moments:
-    """Moments of both together by the pairwise update (Chan, Golub, LeVeque 1979; third order: Pébay 2008)."""
-    if a.count == 0 or b.count == 0:
-        return b if a.count == 0 else a
-    n = a.count + b.count
-    delta = b.mean - a.mean
-    shared = a.count * b.count / n
-    return Moments(
-        n,
-        min(a.minimum, b.minimum),
-        max(a.maximum, b.maximum),
-        a.mean + delta * b.count / n,
-        a.m2 + b.m2 + delta * delta * shared,
-        a.m3
-        + b.m3
-        + delta * delta * delta * shared * (a.count - b.count) / n
-        + 3 * delta * (a.count * b.m2 - b.count * a.m2) / n,
-    )
+def _number_of_points(column: ColumnProfile) -> int:
+    return len(column.points.values) // 8 if column.points else 0
 
 
-def quantiles_of(values: np.ndarray) -> bytes:
-    """A KLL sketch of finite float64 values."""
-    sketch = datasketches.kll_doubles_sketch(QUANTILE_K)
-    if values.size:
-        sketch.update(np.ascontiguousarray(values, dtype=np.float64))
-    return bytes(sketch.serialize())
-
-
-def read_quantiles(sketch: bytes) -> datasketches.kll_doubles_sketch:
-    """The KLL sketch of those bytes."""
-    return datasketches.kll_doubles_sketch.deserialize(sketch)
-
-
-def merged_quantiles(sketches: Sequence[bytes]) -> bytes:
-    """One KLL sketch of the values of all; the error bound is that of one."""
-    if len(sketches) == 1:
-        return sketches[0]
-    merged = datasketches.kll_doubles_sketch(QUANTILE_K)
-    for sketch in sketches:
-        merged.merge(read_quantiles(sketch))
-    return bytes(merged.serialize())
-
-
-def distinct_of(values: Iterable[float] | Iterable[str]) -> bytes:
-    """An HLL sketch of the values."""
-    sketch = datasketches.hll_sketch(DISTINCT_LG_K)
-    deque(map(sketch.update, values), maxlen=0)
-    return bytes(sketch.serialize_compact())
-
-
-def merged_distinct(sketches: Sequence[bytes]) -> bytes:
-    """One HLL sketch of the values of all."""
-    if len(sketches) == 1:
-        return sketches[0]
-    union = datasketches.hll_union(DISTINCT_LG_K)
-    for sketch in sketches:
-        union.update(datasketches.hll_sketch.deserialize(sketch))
-    return bytes(union.get_result().serialize_compact())
-
-
-def distinct_estimate(profile: ColumnProfile) -> int:
-    """Number of different values: exact where all of them were counted, else the sketch's estimate, never more than
-    there are values.
-    """
-    if profile.counts is not None and profile.other == 0:
-        return len(profile.counts)
-    estimate = round(datasketches.hll_sketch.deserialize(profile.distinct).get_estimate())
-    return min(estimate, profile.rows - profile.missing)
+def _registers(column: ColumnProfile) -> bytes:
+    """Its registers, made from the values that it holds where it has none."""
+    if column.registers is not None:
+        return column.registers
+    if column.counts is not None:
+        return registers_of(hashed_texts(column.counts))
+    return registers_of(hashed_numbers(read_points(column.points)[0]) if column.points else np.array([], np.uint64))
 
 
 def capped(counts: Mapping[str, int], other: int) -> tuple[dict[str, int], int]:
@@ -125,62 +50,29 @@ def merged_columns(parts: Sequence[ColumnProfile]) -> ColumnProfile:
             f"Column {first.name!r} is {first.kind} in one file and {strange.kind} in another.",
             "Profile both with the source's kinds.",
         )
-    counts: dict[str, int] = {}
-    for part in parts:
-        for value, count in (part.counts or {}).items():
-            counts[value] = counts.get(value, 0) + count
-    kept, other = capped(counts, sum(part.other for part in parts))
-    moments = [part.moments for part in parts if part.moments is not None]
-    quantiles = [part.quantiles for part in parts if part.quantiles is not None]
+    counted, other = _merged_counts(parts)
+    points = merged_points([part.points for part in parts if part.points is not None])
+    lengths = [part.lengths for part in parts if part.lengths is not None]
+    told = any(part.registers for part in parts) or (counted is not None and len(counted) == CATEGORY_CAP and other)
     return ColumnProfile(
         first.name,
         first.kind,
         sum(part.rows for part in parts),
         sum(part.missing for part in parts),
-        merged_distinct([part.distinct for part in parts]),
-        reduce(merged_moments, moments) if moments else None,
-        merged_quantiles(quantiles) if quantiles else None,
-        None if first.counts is None else kept,
+        None if first.moments is None else merged_moments([part.moments for part in parts if part.moments is not None]),
+        None if first.points is None else points,
+        counted,
         other,
+        merged_registers([_registers(part) for part in parts]) if told or points.bound else None,
+        merged_moments(lengths) if lengths else None,
     )
 
 
-def to_bytes(profile: ColumnProfile) -> bytes:
-    """The column's profile as a BLOB: version, then a JSON header and both sketches, deflated."""
-    header = {
-        "name": profile.name,
-        "kind": profile.kind,
-        "rows": profile.rows,
-        "missing": profile.missing,
-        "moments": None if profile.moments is None else asdict(profile.moments),
-        "counts": profile.counts,
-        "other": profile.other,
-        "distinct": len(profile.distinct),
-        "quantiles": None if profile.quantiles is None else len(profile.quantiles),
-    }
-    text = json.dumps(header).encode()
-    body = struct.pack("<I", len(text)) + text + profile.distinct + (profile.quantiles or b"")
-    return _VERSION + zlib.compress(body, level=1)
-
-
-def from_bytes(blob: bytes) -> ColumnProfile:
-    """The profile that `to_bytes` wrote. Raises DataError for other bytes."""
-    if not blob.startswith(_VERSION):
-        raise DataError(
-            "A stored profile is not of a version that is known here.", "Update mlops-tui, or scan the source again."
-        )
-    try:
-        body = zlib.decompress(blob[len(_VERSION) :])
-        size = struct.unpack_from("<I", body)[0]
-        header = json.loads(body[4 : 4 + size])
-    except (zlib.error, struct.error, ValueError) as error:
-        raise DataError("A stored profile is damaged.", "Scan the source again.") from error
-    sketches = body[4 + size :]
-    split, has_quantiles = header.pop("distinct"), header.pop("quantiles") is not None
-    moments = header.pop("moments")
-    return ColumnProfile(
-        **header,
-        moments=None if moments is None else Moments(**moments),
-        distinct=sketches[:split],
-        quantiles=sketches[split:] if has_quantiles else None,
-    )
+def _merged_counts(parts: Sequence[ColumnProfile]) -> tuple[dict[str, int] | None, int]:
+    if parts[0].counts is None:
+        return None, 0
+    counts: dict[str, int] = {}
+    for part in parts:
+        for value, count in (part.counts or {}).items():
+            counts[value] = counts.get(value, 0) + count
+    return capped(counts, sum(part.other for part in parts))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from mlops_tui.data.engine.profiling import BlockProfile, from_bytes, merge, to_bytes
+from mlops_tui.data.engine.comoments import comoments_to_bytes
+from mlops_tui.data.engine.payload import from_bytes, to_bytes
+from mlops_tui.data.engine.profiling import BlockProfile, merge
 from mlops_tui.data.profile import ColumnProfile, Profile
 from mlops_tui.data.query import blocks_of, profiles_of
 from mlops_tui.data.table import ProfileBlockRow, ProfileColumnRow
@@ -27,6 +29,8 @@ def keep(store: Store, key: str, blocks: Sequence[BlockProfile]) -> None:
                     rows=block.rows,
                     period_start=block.start,
                     period_end=block.end,
+                    row_hashes=block.row_hashes,
+                    comoments=comoments_to_bytes(block.comoments) if block.comoments else None,
                 )
                 for number, block in enumerate(blocks)
             ),
@@ -56,9 +60,8 @@ def merged(connection: sqlite3.Connection, keys: Sequence[str], columns: Sequenc
 def _merged_column(
     connection: sqlite3.Connection, keys: Sequence[str], name: str, rows: dict[tuple[str, int], int]
 ) -> ColumnProfile | None:
-    parts = [
-        Profile((c := from_bytes(stored.payload)).rows, (c,)) for stored in profiles_of(connection, keys, column=name)
-    ]
+    stored = profiles_of(connection, keys, column=name)
+    parts = [Profile((c := from_bytes(one.payload, one.name, one.kind)).rows, (c,)) for one in stored]
     if not parts:
         return None
     lacking = sum(rows.values()) - sum(part.rows for part in parts)

@@ -1,4 +1,4 @@
-"""The finite values of a numeric column as a weighted sample, read from its sketch."""
+"""The finite values of a numeric column as a weighted sample, read from its profile."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from datasketches import kll_doubles_sketch
 from numpy.typing import ArrayLike, NDArray
 
+from mlops_tui.data.engine.points import rank_error, read_points, share_error
 from mlops_tui.data.profile import ColumnProfile
 
 Floats = NDArray[np.float64]
@@ -19,7 +19,7 @@ class Sample:
     """Distinct finite values, ascending, with the number of rows each stands for.
 
     `rank_error` bounds the error of a share of rows below a value, `share_error` that of a share between two values
-    (both 0 for a sketch that still holds every value; else the 99 % bounds that the sketch states of itself).
+    (both 0 where every value is kept).
     """
 
     values: Floats
@@ -38,16 +38,9 @@ class Sample:
 
     @classmethod
     def read(cls, column: ColumnProfile) -> Self | None:
-        """The values of a profile: from its sketch, or of a constant from its text; None where they are no numbers."""
-        if column.quantiles is not None:
-            sketch = kll_doubles_sketch.deserialize(column.quantiles)
-            # The weights that the iterator tells beside the values are wrong after a merge that left the lowest
-            # level empty (DataSketches 5.2); its distribution function is right.
-            points = np.unique(np.fromiter((value for value, _ in sketch), np.float64, sketch.num_retained))
-            heaped = np.round(np.array(sketch.get_cdf(points, True)[:-1]) * sketch.n) if len(points) else points
-            errors = [sketch.normalized_rank_error(double) for double in (False, True)]
-            exact = not sketch.is_estimation_mode()
-            return cls.of(points, np.diff(heaped, prepend=0.0), *([0.0, 0.0] if exact else errors))
+        """The values of a profile: from its points, or of a constant from its text; None where they are no numbers."""
+        if column.points is not None:
+            return cls(*read_points(column.points), rank_error(column.points), share_error(column.points))
         counts = column.counts or {}
         try:
             return cls.of([float(value) for value in counts], list(counts.values()))
