@@ -30,7 +30,8 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """The finite values as weighted points: `values` ascend, each stands for `weights` rows (bytes of float64 both).
+    """The finite values as weighted points: `values` ascend, each stands for `weights` rows (bytes of float64 both; one
+    weight where all are alike).
 
     Where there are few different values they are all there and both bounds are 0. Else the number of rows below any
     value is told within `bound` rows, and within `deviation` rows in the root mean square.

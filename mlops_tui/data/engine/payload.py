@@ -10,39 +10,32 @@ from mlops_tui.data.engine.distinct import REGISTERS
 from mlops_tui.data.profile import ColumnProfile, Moments, Points
 
 _VERSION = b"P2"
-_HEAD = struct.Struct("<2s5?QQQII")
-"""Version; whether there are moments, lengths, points, weights of their own, registers; rows, missing, other; how many
-points; how many bytes of counts (0 for none).
+_HEAD = struct.Struct("<2s4?3Q2I3d" + 2 * "Q5d")
+"""Version; whether there are moments, lengths, points, registers; rows, missing, other; bytes of the points' weights and of
+the counts (0 for none); bound and deviation of the points, how many there are; moments and lengths.
 """
-_MOMENTS = struct.Struct("<Q5d")
-_BOUNDS = struct.Struct("<3d")
+_NO_MOMENTS = (0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 def to_bytes(column: ColumnProfile) -> bytes:
     """The column's profile as a BLOB, without its name and kind."""
-    points = column.points
-    weights = points.weights if points else b""
-    alike = weights == weights[:8] * (len(weights) // 8)
+    points = column.points or Points(b"", b"")
     counts = b"" if column.counts is None else json.dumps(column.counts, separators=(",", ":")).encode()
-    flags = (column.moments is not None, column.lengths is not None, points is not None, not alike)
-    sizes = (column.rows, column.missing, column.other, len(weights) // 8, len(counts))
-    parts = [_HEAD.pack(_VERSION, *flags, column.registers is not None, *sizes)]
-    parts += [_moments_bytes(moments) for moments in (column.moments, column.lengths) if moments is not None]
-    if points is not None:
-        parts += [
-            _BOUNDS.pack(points.bound, points.deviation, _first(weights)),
-            points.values,
-            b"" if alike else weights,
-        ]
-    return b"".join([*parts, column.registers or b"", counts])
+    there = (column.moments, column.lengths, column.points, column.registers)
+    head = _HEAD.pack(
+        _VERSION,
+        *(part is not None for part in there),
+        *(column.rows, column.missing, column.other, len(points.weights), len(counts)),
+        *(points.bound, points.deviation, len(points.values) // 8),
+        *_sums(column.moments),
+        *_sums(column.lengths),
+    )
+    return b"".join((head, points.values, points.weights, column.registers or b"", counts))
 
 
-def _moments_bytes(m: Moments) -> bytes:
-    return _MOMENTS.pack(m.count, m.minimum, m.maximum, m.mean, m.m2, m.m3)
-
-
-def _first(weights: bytes) -> float:
-    return float(struct.unpack_from("<d", weights)[0]) if weights else 0.0
+def _sums(moments: Moments | None) -> tuple[float, ...]:
+    m = moments
+    return _NO_MOMENTS if m is None else (m.count, m.minimum, m.maximum, m.mean, m.m2, m.m3)
 
 
 def from_bytes(blob: bytes, name: str, kind: str) -> ColumnProfile:
@@ -58,28 +51,23 @@ def from_bytes(blob: bytes, name: str, kind: str) -> ColumnProfile:
 
 
 def _read(blob: bytes, name: str, kind: str) -> ColumnProfile:
-    _, has_moments, has_lengths, has_points, own_weights, has_registers, rows, missing, other, size, counted = (
-        _HEAD.unpack_from(blob)
+    head = _HEAD.unpack_from(blob)
+    _, has_moments, has_lengths, has_points, has_registers, rows, missing, other, weighed, counted, *figures = head
+    bound, deviation, size = figures[:3]
+    values_end = _HEAD.size + 8 * int(size)
+    weights_end = values_end + weighed
+    registers_end = weights_end + (REGISTERS if has_registers else 0)
+    if registers_end + counted != len(blob):
+        raise ValueError(f"{registers_end + counted} bytes told, {len(blob)} there")
+    return ColumnProfile(
+        name,
+        kind,
+        rows,
+        missing,
+        Moments(*figures[3:9]) if has_moments else None,
+        Points(blob[_HEAD.size : values_end], blob[values_end:weights_end], bound, deviation) if has_points else None,
+        json.loads(blob[registers_end:]) if counted else None,
+        other,
+        blob[weights_end:registers_end] if has_registers else None,
+        Moments(*figures[9:]) if has_lengths else None,
     )
-    at = _HEAD.size
-    moments = lengths = points = registers = counts = None
-    if has_moments:
-        moments = Moments(*_MOMENTS.unpack_from(blob, at))
-        at += _MOMENTS.size
-    if has_lengths:
-        lengths = Moments(*_MOMENTS.unpack_from(blob, at))
-        at += _MOMENTS.size
-    if has_points:
-        bound, deviation, _ = _BOUNDS.unpack_from(blob, at)
-        first, at = blob[at + 16 : at + 24], at + _BOUNDS.size
-        end = at + 8 * size
-        values = blob[at:end]
-        weights, at = (blob[end : end + 8 * size], end + 8 * size) if own_weights else (first * size, end)
-        points = Points(values, weights, bound, deviation)
-    if has_registers:
-        registers, at = blob[at : at + REGISTERS], at + REGISTERS
-    if counted:
-        counts, at = json.loads(blob[at : at + counted]), at + counted
-    if at != len(blob):
-        raise ValueError(f"{at} bytes told, {len(blob)} there")
-    return ColumnProfile(name, kind, rows, missing, moments, points, counts, other, registers, lengths)

@@ -16,8 +16,8 @@ from mlops_tui.data.profile import Points
 
 Floats = NDArray[np.float64]
 
-KEPT = 256
-"""Points that a block keeps of more different values: ranks within half a step, 0.2 % of its rows."""
+KEPT = 200
+"""Points that a block keeps of more different values: ranks within half a step, 0.25 % of its rows."""
 
 EXACT = 1024
 """So many different values are all kept: a small file's figures are exact, and so are those of ages and of counts."""
@@ -47,7 +47,7 @@ def merged_points(parts: Sequence[Points]) -> Points:
     if len(parts) < 2:
         return parts[0] if parts else NO_POINTS
     values = np.frombuffer(b"".join([part.values for part in parts]))
-    weights = np.frombuffer(b"".join([part.weights for part in parts]))
+    weights = _weights_of_all(parts)
     order = np.argsort(values)
     bound, deviation = sum(part.bound for part in parts), hypot(*(part.deviation for part in parts))
     values, weights = _heaped(values[order], weights[order])
@@ -62,7 +62,20 @@ def merged_points(parts: Sequence[Points]) -> Points:
 
 def read_points(points: Points) -> tuple[Floats, Floats]:
     """The values, ascending and different, and the rows that each stands for."""
-    return np.frombuffer(points.values), np.frombuffer(points.weights)
+    return np.frombuffer(points.values), _weights(points)
+
+
+def _weights_of_all(parts: Sequence[Points]) -> Floats:
+    if any(len(part.weights) > 8 for part in parts):
+        return np.concatenate([_weights(part) for part in parts])
+    alike = np.frombuffer(b"".join([part.weights for part in parts]))
+    return np.repeat(alike, [len(part.values) // 8 for part in parts])
+
+
+def _weights(points: Points) -> Floats:
+    weights = np.frombuffer(points.weights)
+    size = len(points.values) // 8
+    return weights if len(weights) == size else np.broadcast_to(weights, size)
 
 
 def rank_error(points: Points) -> float:
@@ -83,7 +96,7 @@ def share_error(points: Points) -> float:
 
 
 def _rows(points: Points) -> float:
-    return float(np.frombuffer(points.weights).sum())
+    return float(_weights(points).sum())
 
 
 def quantiles_of(points: Points, shares: ArrayLike) -> Floats:
@@ -112,4 +125,5 @@ def _heaped(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
 
 
 def _packed(values: Floats, weights: Floats, bound: float, deviation: float) -> Points:
-    return Points(values.tobytes(), weights.tobytes(), float(bound), float(deviation))
+    alike = weights.size > 1 and bool((weights == weights[0]).all())
+    return Points(values.tobytes(), (weights[:1] if alike else weights).tobytes(), float(bound), float(deviation))
