@@ -31,7 +31,7 @@ SCANNING, KEPT_OUT, TAKEN, WAITING = (
 COUNTED_KINDS = frozenset({"boolean", "category", "constant"})
 SKETCH_EXACT = 100
 """The sketch of different values is nearly always exact up to so many."""
-FACTS = ("min", "mean", "std", "max")
+FACTS = ("min", "mean", "std", "skew", "max")
 
 Summary = Mapping[str, Any]
 """One column of one version, as `data.query.summaries` reads it."""
@@ -193,7 +193,11 @@ def column_facts(column: Summary, role: str | None) -> list[tuple[str, str]]:
         ("missing", f"{count(column['missing'])}  {percent(missing_share(column))}"),
         ("distinct", distinct(column)),
     ]
-    facts += [(name, _shown(column[name])) for name in FACTS if column[name] is not None]
+    facts += [(name, _shown(column[name])) for name in FACTS if column.get(name) is not None]
+    if lengths := column.get("lengths"):
+        facts.append(("length", f"{lengths['min']:,.0f} to {lengths['max']:,.0f}, {lengths['mean']:,.1f} in the mean"))
+    if column.get("other"):
+        facts.append(("uncounted", count(column["other"])))
     quantiles = column["quantiles"] or {}
     facts += [(f"{float(share):.0%}", _shown(at)) for share, at in quantiles.items()]
     return facts
