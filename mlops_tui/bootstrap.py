@@ -18,6 +18,7 @@ from mlops_tui.store.workspace import Workspace, create, find
 if TYPE_CHECKING:
     from mlops_tui.data.curation import Curation
     from mlops_tui.data.service import Sources
+    from mlops_tui.jobs.asking import Asking
     from mlops_tui.jobs.service import Jobs
     from mlops_tui.monitoring.service import Monitoring
     from mlops_tui.overview.service import Overview
@@ -40,6 +41,13 @@ class Services:
         from mlops_tui.jobs.service import Jobs
 
         return Jobs(self.store)
+
+    @cached_property
+    def asking(self) -> Asking:
+        """Asking the query worker, which is started by the first question."""
+        from mlops_tui.jobs.asking import Asking
+
+        return Asking(self.workspace)
 
     @cached_property
     def overview(self) -> Overview:
@@ -91,7 +99,9 @@ class Services:
         return Monitoring(self.store, self.jobs)
 
     def close(self) -> None:
-        """Closes the store's connections."""
+        """Ends the query worker, where one was started, and closes the store's connections."""
+        if "asking" in self.__dict__:
+            self.asking.close()
         self.store.close()
 
 

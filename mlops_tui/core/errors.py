@@ -17,6 +17,7 @@ MlopsError
 │   ├── BadTarget         one class, all missing, too few rows
 │   └── SchemaMismatch    a file that does not fit a model's signature
 ├── JobError              a job that failed, was lost, or cannot do what it is asked
+├── TakenBack             a question whose answer nobody waits for any more
 ├── ModelFileError        a model file that is not the one that was registered, or that cannot be loaded here
 └── StaleAlias            an alias that moved while it was being changed
 
@@ -149,6 +150,12 @@ class JobError(MlopsError):
     """A job that failed, was lost, or cannot do what it is asked."""
 
     code = "job"
+
+
+class TakenBack(MlopsError):
+    """A question whose answer nobody waits for any more."""
+
+    code = "taken_back"
 
 
 class ModelFileError(MlopsError):

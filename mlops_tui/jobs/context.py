@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from mlops_tui.core.errors import TakenBack
 from mlops_tui.core.settings import Settings
 from mlops_tui.jobs.query import get_job
 from mlops_tui.store.store import Store
@@ -56,3 +60,34 @@ class JobContext:
     def log(self, text: str) -> None:
         """Writes a line to the job's log."""
         print(time.strftime("%H:%M:%S"), text, flush=True)
+
+
+class AnswerContext:
+    """Handed to the function that answers a question: the store, to be read, and word that nobody waits any more."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+        self.given_up = False
+        self._lock = threading.Lock()
+        self._interrupt: Callable[[], None] | None = None
+
+    def give_up(self) -> None:
+        """Ends the query that is running, and refuses the next one; called in another thread."""
+        with self._lock:
+            self.given_up = True
+            if self._interrupt is not None:
+                self._interrupt()
+
+    @contextmanager
+    def interruptible(self, interrupt: Callable[[], None]) -> Iterator[None]:
+        """While the block runs, giving up calls `interrupt`. Raises TakenBack where it was given up before."""
+        with self._lock:
+            if self.given_up:
+                raise TakenBack("The question was taken back.", "Ask it again.")
+            self._interrupt = interrupt
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._interrupt = None

@@ -1,4 +1,7 @@
-"""`python -m mlops_tui.worker ROOT JOB NUMBER`: does a job's work, and ends when its supervisor is gone."""
+"""`python -m mlops_tui.worker ROOT JOB NUMBER`: does a job's work, and ends when its supervisor is gone.
+
+`python -m mlops_tui.worker --answer ROOT`: answers a front's questions, and ends when the front is gone.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from mlops_tui.jobs.query import asked_by, get_job
 from mlops_tui.store.store import Store
 from mlops_tui.store.translate import translation
 from mlops_tui.store.workspace import Workspace
+from mlops_tui.worker.answering import serve
 from mlops_tui.worker.kinds import KINDS
 
 PARENT_SECONDS = 1.0
@@ -27,6 +31,10 @@ PARENT_SECONDS = 1.0
 
 def main(arguments: list[str]) -> int:
     """Does the work; 0 when it is done, 1 when it failed and the reason is in the job's row."""
+    if arguments[0] == "--answer":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a key pressed in the front's terminal is the front's to answer
+        _end_with_parent(os.getppid())
+        serve(Path(arguments[1]))
     root, job_id, number = arguments
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     _end_with_parent(os.getppid())

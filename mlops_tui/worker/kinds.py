@@ -13,3 +13,9 @@ KINDS = {
     "drift": "mlops_tui.monitoring.engine.report",
 }
 """Each module has a function `run(context: JobContext) -> dict`."""
+
+ANSWERS = {
+    "page": "mlops_tui.data.engine.answers:page",
+    "sql": "mlops_tui.data.engine.sql:sql",
+}
+"""What the query worker can be asked: each a function of an AnswerContext and what the question gives."""
