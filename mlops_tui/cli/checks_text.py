@@ -52,7 +52,8 @@ def checked(shown: Record) -> str:
 
 
 def _first_reason(file: Record) -> str:
-    return file["found"][0]["reason"] if file["found"] else file["reason"] or ""
+    found = sorted(file["found"], key=lambda item: item["severity"] != "stop")
+    return found[0]["reason"] if found else file["reason"] or ""
 
 
 def kept_out(shown: Record) -> str:

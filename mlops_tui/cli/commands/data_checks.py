@@ -58,7 +58,7 @@ def schema(
         proposed = [from_record({key: item[key] for key in KEYS if key in item}) for item in told["proposed"]]
         source, new = opened.curation.accept(source.id, proposed)
         added = [item.name for item in new]
-        told = _propose(source)
+        told["checks"] += [item for item in told["proposed"] if item["name"] in added]
         say(f"Accepted. The checks are in {place(opened.workspace, source.name)}")
     shown = {
         "source": source.name,

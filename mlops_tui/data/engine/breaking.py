@@ -86,9 +86,9 @@ class RowReader:
     def _reason(self, check: Check, count: int, first: Example) -> str:
         noun = "row" if self._first is None else "line"
         told = [f"{printable(name)} is {_value(value)}" for name, value in first.values.items()]
-        others = f"; so are {count - 1:,} more rows" if count > 2 else "; so is one more row" if count == 2 else ""
+        others = f" ({count:,} rows do not)" if count > 1 else ""
         where = f"{shown(self._path)}, {noun} {first.line:,}"
-        return f"{where}: {', '.join(told) or 'this row does not hold'}, and {sentence(check)}{others}."
+        return f"{where}: {', '.join(told) or 'this row does not hold'}, but {sentence(check)}{others}."
 
     def _rows(self) -> int:
         return int(self._con.execute(f"SELECT count(*) FROM {self._numbered}").fetchall()[0][0])
