@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
+from mlops_tui.data.listing import is_left_out
 from mlops_tui.data.model import LIVE
 
 ENDINGS = (".csv", ".tsv", ".txt")
@@ -17,7 +18,7 @@ LONGEST = 1 << 20
 SHOWN = 20
 
 
-def header_of(place: Path, pattern: str) -> list[str]:
+def header_of(place: Path, pattern: str, exclude: Sequence[str] = ()) -> list[str]:
     """The columns of the file, or of the folder's first by name that is plain text and fits the pattern.
 
     Empty where there is no such file, or where its first line is no plain header: only the scan can tell then.
@@ -25,7 +26,11 @@ def header_of(place: Path, pattern: str) -> list[str]:
     if place.is_file():
         first: Path | None = place
     else:
-        found = (path for path in place.glob(pattern) if path.is_file() and not path.name.startswith("."))
+        found = (
+            path
+            for path in place.glob(pattern)
+            if path.is_file() and not path.name.startswith(".") and not _is_left_out(path.relative_to(place), exclude)
+        )
         first = min(found, default=None)
     if first is None or first.suffix not in ENDINGS:
         return []
@@ -41,12 +46,18 @@ def header_of(place: Path, pattern: str) -> list[str]:
     return names if all(re.search(r"[^\W\d]", name) for name in names) else []  # rows without a header hold numbers
 
 
-def check_columns_lie_there(place: Path, pattern: str, role: str, columns: Mapping[str, str | None]) -> None:
+def _is_left_out(path: PurePath, exclude: Sequence[str]) -> bool:
+    return any(is_left_out(part.as_posix(), exclude) for part in (path, *path.parents))
+
+
+def check_columns_lie_there(
+    place: Path, pattern: str, role: str, columns: Mapping[str, str | None], exclude: Sequence[str] = ()
+) -> None:
     """Raises UsageError where a file lies there and lacks a named column; `columns` is the column by role.
 
     A live source need not have the target.
     """
-    header = header_of(place, pattern)
+    header = header_of(place, pattern, exclude)
     for given, column in columns.items():
         if header and column is not None and column not in header and not (given == "target" and role == LIVE):
             more = ", …" if len(header) > SHOWN else ""

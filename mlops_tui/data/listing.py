@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,81 +14,153 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source, SourceFile
 from mlops_tui.store.workspace import Workspace
 
-UNFINISHED = (".part", ".partial", ".tmp", ".crdownload", "~")
-"""Endings of files that another program has not finished."""
+UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download", "~")
+"""Endings of files that another program has not finished, in lower case."""
+
+DEEP = "**"
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A file as it was seen: `name` is its path relative to the folder, as the store keeps it."""
+    """A file as it was seen: `name` is its path relative to the folder as the store keeps it, `raw` as the system does."""
 
     name: str
-    path: Path
+    folder: Path
+    raw: str
     size: int
     mtime_ns: int
 
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        return self.folder / self.raw
+
     def is_as_kept(self, file: SourceFile) -> bool:
-        """Whether size and time are those that the store has of it."""
+        """Whether size and time are those that the store has of it.
+
+        A time that moves in steps of up to two seconds hides nothing: a file is read only after it has rested so long.
+        """
         return (self.size, self.mtime_ns) == (file.size, file.mtime_ns)
 
     def seen_again(self) -> Sighting | None:
-        """The file as it is now; None where it is gone."""
+        """The file as it is now; None where it is gone, or is no regular file any more."""
         try:
             found = self.path.stat()
         except OSError:
             return None
-        return Sighting(self.name, self.path, found.st_size, found.st_mtime_ns)
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return Sighting(self.name, self.folder, self.raw, found.st_size, found.st_mtime_ns)
 
 
 def sightings(source: Source, workspace: Workspace) -> list[Sighting]:
-    """The source's data files by name: regular ones that fit its pattern, are finished and lie inside its folder.
+    """The source's data files by name; see `walk`."""
+    return sorted(walk(source, workspace), key=lambda sighting: sighting.name)
+
+
+def walk(source: Source, workspace: Workspace) -> Iterator[Sighting]:
+    """The source's data files as they come: regular ones that fit its pattern, are finished and lie inside its folder.
 
     Raises:
-        DataError: the folder is not there or cannot be listed, which does not mean that its files are gone.
+        DataError: the folder, or one below it, cannot be listed, which does not mean that its files are gone.
     """
     folder = source.folder(workspace)
+    if source.is_one_file:
+        yield from _named_file(source, folder)
+        return
+    pattern = source.pattern.split("/")
+    folders = [("", folder)]
+    while folders:
+        prefix, place = folders.pop()
+        inside: list[tuple[str, Path]] = []
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    name = prefix + entry.name
+                    if entry.name.startswith(".") or is_left_out(name, source.exclude):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        if len(pattern) > 1:
+                            inside.append((name + "/", place / entry.name))
+                    elif _fits(name, pattern) and (sighting := _sighting(entry, folder, name)):
+                        yield sighting
+        except FileNotFoundError:
+            if place == folder:
+                raise _cannot_be_listed(source, place, "no such file or directory") from None
+        except OSError as error:
+            raise _cannot_be_listed(source, place, (error.strerror or str(error)).lower()) from error
+        folders += inside
+
+
+def _cannot_be_listed(source: Source, place: Path, reason: str) -> DataError:
+    return DataError(
+        f"The folder {printable(str(place))} of source '{source.name}' cannot be listed: {reason}.",
+        "Put it back, or name its new place with: mlops-tui data move",
+    )
+
+
+def is_left_out(name: str, exclude: Sequence[str]) -> bool:
+    """Whether a path relative to the folder fits a pattern of those that are left out.
+
+    A pattern without a slash is meant for any file and any folder of that name, one with a slash for the whole path.
+    """
+    last = name.rsplit("/", 1)[-1]
+    return any(_fits(name, p.split("/")) if "/" in p else fnmatchcase(last, p) for p in exclude)
+
+
+def _fits(name: str, pattern: Sequence[str]) -> bool:
+    """Whether a finished file's path relative to the folder fits the pattern's parts."""
+    if len(pattern) == 1:
+        return "/" not in name and fnmatchcase(name, pattern[0]) and not _is_unfinished(name)
+    return _parts_fit(name.split("/"), pattern) and not _is_unfinished(name)
+
+
+def _parts_fit(parts: Sequence[str], pattern: Sequence[str]) -> bool:
+    if not pattern:
+        return not parts
+    if pattern[0] == DEEP:
+        return _parts_fit(parts, pattern[1:]) or (bool(parts) and _parts_fit(parts[1:], pattern))
+    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _parts_fit(parts[1:], pattern[1:])
+
+
+def _is_unfinished(name: str) -> bool:
+    return name.lower().endswith(UNFINISHED)
+
+
+def _sighting(entry: os.DirEntry[str], folder: Path, name: str) -> Sighting | None:
+    """What a folder's entry is; None for what is no regular file, and for a link that leads out of the folder."""
+    try:
+        if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(folder.resolve()):
+            return None
+        found = entry.stat()
+    except (OSError, RuntimeError):  # gone meanwhile, a dangling link, a circle of links
+        return None
+    return _seen(found, folder, name)
+
+
+def _named_file(source: Source, folder: Path) -> Iterator[Sighting]:
+    """The one file; a link that a person named is meant, wherever it leads."""
     try:
         with os.scandir(folder):
             pass
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DataError(
-            f"The folder {printable(str(folder))} of source '{source.name}' cannot be listed: {reason}.",
-            "Put it back, or name its new place with: mlops-tui data move",
-        ) from error
-    inside = folder.resolve()
-    found = (_sighting(path, folder, inside, source.is_one_file) for path in _candidates(source, folder))
-    return sorted((sighting for sighting in found if sighting), key=lambda sighting: sighting.name)
-
-
-def _candidates(source: Source, folder: Path) -> Iterator[Path]:
-    if source.is_one_file:
-        yield folder / source.pattern
-    elif source.is_recursive:
-        yield from (path for path in folder.glob(source.pattern) if _is_wanted(path.relative_to(folder).parts))
-    else:
-        with os.scandir(folder) as entries:
-            names = [entry.name for entry in entries]
-        yield from (folder / name for name in names if fnmatchcase(name, source.pattern) and _is_wanted((name,)))
-
-
-def _is_wanted(parts: tuple[str, ...]) -> bool:
-    return not any(part.startswith(".") for part in parts) and not parts[-1].endswith(UNFINISHED)
-
-
-def _sighting(path: Path, folder: Path, inside: Path, is_named: bool) -> Sighting | None:
+        raise _cannot_be_listed(source, folder, (error.strerror or str(error)).lower()) from error
     try:
-        found = path.stat()
-        # a link that a person named is meant; one that lies in a folder may lead anywhere
-        if not is_named and not path.resolve().is_relative_to(inside):
-            return None
-    except (OSError, RuntimeError):  # gone meanwhile, a dangling link, a circle of links
-        return None
+        found = (folder / source.pattern).stat()
+    except (OSError, RuntimeError):
+        return
+    if sighting := _seen(found, folder, source.pattern):
+        yield sighting
+
+
+def _seen(found: os.stat_result, folder: Path, name: str) -> Sighting | None:
     if not stat.S_ISREG(found.st_mode):
         return None
-    return Sighting(_kept_name(path.relative_to(folder).as_posix()), path, found.st_size, found.st_mtime_ns)
+    return Sighting(_kept_name(name), folder, name, found.st_size, found.st_mtime_ns)
 
 
 def _kept_name(name: str) -> str:
     """The name as text that can be stored: bytes that are not UTF-8 are written as escapes."""
+    if name.isascii():
+        return name
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 
 KNOWN_PATTERNS = ("*.csv", "*.parquet", "*.csv.gz", "*.csv.zst", "*.tsv", "*.tsv.gz")
+
+BELOW = "**/"
+"""Before a pattern: in the folder and in all those below it."""
 
 
 def place_of(path: Path, home: Path) -> Path:
@@ -29,20 +33,39 @@ def place_of(path: Path, home: Path) -> Path:
     return place
 
 
-def pattern_of(place: Path, pattern: str | None) -> str:
+def pattern_of(place: Path, pattern: str | None, *, recursive: bool = False) -> str:
     """The pattern that was asked for, else the first known one that fits a file of the folder.
+
+    With `recursive` it also fits files in the folders below.
 
     Raises:
         UsageError: a pattern that leaves the folder, or one for a single file.
     """
     if place.is_file():
-        if pattern is not None and pattern != place.name:
-            raise UsageError("A pattern goes with a folder, and a file was named.", "Leave --pattern out.")
+        if (pattern is not None and pattern != place.name) or recursive:
+            raise UsageError(
+                "A pattern goes with a folder, and a file was named.", "Leave --pattern and --recursive out."
+            )
         return place.name
+    deep = BELOW if recursive else ""
     if pattern is None:
-        return next((known for known in KNOWN_PATTERNS if any(place.glob(known))), KNOWN_PATTERNS[0])
-    if not pattern or PurePath(pattern).is_absolute() or ".." in PurePath(pattern).parts:
-        raise UsageError(f"The pattern '{printable(pattern)}' leaves the folder.", "Use one such as '*.csv'.")
+        found = next((known for known in KNOWN_PATTERNS if any(place.glob(deep + known))), KNOWN_PATTERNS[0])
+        return deep + found
+    _check_stays_inside(pattern, "pattern")
     if pattern == place.name:
         raise UsageError("The pattern is the folder's own name.", "Use one such as '*.csv'.")
-    return pattern
+    return pattern if pattern.startswith(BELOW) else deep + pattern
+
+
+def exclude_of(place: Path, patterns: Sequence[str]) -> tuple[str, ...]:
+    """The patterns of what is left out, each once. Raises UsageError as `pattern_of`."""
+    if patterns and place.is_file():
+        raise UsageError("What is left out goes with a folder, and a file was named.", "Leave --exclude out.")
+    for pattern in patterns:
+        _check_stays_inside(pattern, "pattern to leave out")
+    return tuple(dict.fromkeys(pattern.rstrip("/") for pattern in patterns))
+
+
+def _check_stays_inside(pattern: str, what: str) -> None:
+    if not pattern.strip("/") or PurePath(pattern).is_absolute() or ".." in PurePath(pattern).parts:
+        raise UsageError(f"The {what} '{printable(pattern)}' leaves the folder.", "Use one such as '*.csv'.")

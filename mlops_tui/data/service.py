@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from mlops_tui.core.clock import now
@@ -12,7 +14,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.header import check_columns_lie_there
 from mlops_tui.data.model import ROLES, Source, check_columns_differ, check_name
-from mlops_tui.data.place import pattern_of, place_of
+from mlops_tui.data.place import exclude_of, pattern_of, place_of
 from mlops_tui.data.query import get_source
 from mlops_tui.data.table import SourceRow
 from mlops_tui.store.session import write_session
@@ -33,12 +35,16 @@ class Sources:
         name: str,
         role: str = "training",
         pattern: str | None = None,
+        recursive: bool = False,
+        exclude: Sequence[str] = (),
         target: str | None = None,
         time_column: str | None = None,
         id_column: str | None = None,
         group_column: str | None = None,
     ) -> Source:
         """Names a folder or a file as a source; its `pattern` is guessed from what is there.
+
+        With `recursive` the folders below count too; what fits a pattern of `exclude` is left out.
 
         Raises:
             UsageError: no such path, a name that is taken or no name, an unknown role, one column with two roles, or one
@@ -50,8 +56,9 @@ class Sources:
         named = {"target": target, "time": time_column, "id": id_column, "group": group_column}
         check_columns_differ(named)
         place = place_of(path, self._store.workspace.home)
-        pattern = pattern_of(place, pattern)
-        check_columns_lie_there(place, pattern, role, named)
+        pattern = pattern_of(place, pattern, recursive=recursive)
+        left_out = exclude_of(place, exclude)
+        check_columns_lie_there(place, pattern, role, named, left_out)
         row = SourceRow(
             id=new_id(),
             name=name,
@@ -65,6 +72,7 @@ class Sources:
             kinds="{}",
             roles="{}",
             options="{}",
+            exclude=json.dumps(left_out),
             salt=secrets.token_hex(16),
             version=0,
             created=now(),
@@ -83,7 +91,7 @@ class Sources:
             writing.add(row)
             after = {
                 key: getattr(row, key)
-                for key in ("path", "pattern", "role", "target", "time_column", "id_column", "group_column")
+                for key in ("path", "pattern", "exclude", "role", "target", "time_column", "id_column", "group_column")
             }
             writing.event("added", ("source", row.id, row.name), after=after)
             writing.changed("sources")

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import mlops_tui.cli.data_text as present
-from mlops_tui.cli.commands import data_checks, data_versions
+from mlops_tui.cli.commands import data_checks, data_reading, data_versions
 from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.diagnostics import EXIT_FAILED, EXIT_FOUND
@@ -38,6 +38,11 @@ def add(
     pattern: Annotated[
         str | None, typer.Option("--pattern", help="Which files of the folder, such as '*.csv'.")
     ] = None,
+    recursive: Annotated[bool, typer.Option("--recursive", help="The files of the folders below too.")] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option("--exclude", metavar="PATTERN", help="Files and folders to leave out; may be given again."),
+    ] = None,
     target: Annotated[str | None, typer.Option("--target", metavar="COL", help="The column to predict.")] = None,
     time_column: Annotated[str | None, typer.Option("--time", metavar="COL", help="When each row was.")] = None,
     id_column: Annotated[str | None, typer.Option("--id", metavar="COL", help="What tells rows apart.")] = None,
@@ -55,6 +60,8 @@ def add(
         name=name,
         role=role,
         pattern=pattern,
+        recursive=recursive,
+        exclude=exclude or (),
         target=target,
         time_column=time_column,
         id_column=id_column,
@@ -165,7 +172,8 @@ def profile(
 
 def _told(source: Source) -> dict[str, Any]:
     names = ("id", "name", "role", "path", "pattern", "target", "time_column", "id_column", "group_column", "created")
-    return {**{name: getattr(source, name) for name in names}, "version": source.version or None}
+    told = {name: getattr(source, name) for name in names}
+    return {**told, "exclude": list(source.exclude), "version": source.version or None}
 
 
 def _with_counts(reader: sqlite3.Connection, source: Source) -> dict[str, Any]:
@@ -180,13 +188,12 @@ def _with_counts(reader: sqlite3.Connection, source: Source) -> dict[str, Any]:
 
 
 PLANNED = {
-    "preview": "See the columns with: mlops-tui data profile N",
     "options": "Files are read with the dialect that is found in them.",
-    "sql": "See what the columns hold with: mlops-tui data profile N",
 }
 """Commands that are planned and not there yet, and what serves meanwhile."""
 
 
+data_reading.add_to(app)
 data_checks.add_to(app)
 data_versions.add_to(app)
 for _verb, _remedy in PLANNED.items():

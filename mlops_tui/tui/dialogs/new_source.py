@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.data.header import check_columns_lie_there
 from mlops_tui.data.model import ROLES, check_columns_differ, check_name
-from mlops_tui.data.place import pattern_of, place_of
+from mlops_tui.data.place import exclude_of, pattern_of, place_of
 from mlops_tui.tui.dialogs.form import Field, Form, Values
 
 FIELDS = (
@@ -18,6 +19,8 @@ FIELDS = (
     Field("name", "Name", placeholder="as the folder or the file", help=""),
     Field("role", "Role", choices=ROLES, help="To learn from, to predict, or later outcomes."),
     Field("pattern", "Pattern", placeholder="found from what is there", help="Which files of the folder: 2026-*.csv"),
+    Field("recursive", "Folders below", choices=("no", "yes"), help="Whether their files count too."),
+    Field("exclude", "Leave out", placeholder="nothing", help="Files and folders, such as: old, test-*.csv"),
     Field("target", "Target column", placeholder="none", help="What is to be predicted."),
     Field("time", "Time column", placeholder="none", help=""),
     Field("id", "Id column", placeholder="none", help=""),
@@ -39,11 +42,15 @@ def complaints(connection: sqlite3.Connection, home: Path, values: Values) -> di
     except UsageError as error:
         return {"path": error.title}
     try:
-        pattern = pattern_of(place, given["pattern"])
+        pattern = pattern_of(place, given["pattern"], recursive=given["recursive"])
     except UsageError as error:
         wrong["pattern"] = error.title
     else:
-        wrong |= _lacking(place, pattern, values)
+        wrong |= _lacking(place, pattern, values, given["exclude"])
+    try:
+        exclude_of(place, given["exclude"])
+    except UsageError as error:
+        wrong["exclude"] = error.title
     try:
         check_name(given["name"])
     except UsageError as error:
@@ -57,12 +64,12 @@ def complaints(connection: sqlite3.Connection, home: Path, values: Values) -> di
     return wrong
 
 
-def _lacking(place: Path, pattern: str, values: Values) -> dict[str, str]:
+def _lacking(place: Path, pattern: str, values: Values, exclude: Sequence[str]) -> dict[str, str]:
     """A sentence for each field with a column that the file that lies there has not."""
     wrong = {}
     for name in COLUMNS:
         try:
-            check_columns_lie_there(place, pattern, values["role"], {name: values[name] or None})
+            check_columns_lie_there(place, pattern, values["role"], {name: values[name] or None}, exclude)
         except UsageError as error:
             wrong[name] = str(error)
     return wrong
@@ -82,6 +89,8 @@ def arguments(values: Values) -> dict[str, Any]:
         "name": values["name"] or named_after(path),
         "role": values["role"],
         "pattern": values["pattern"] or None,
+        "recursive": values["recursive"] == "yes",
+        "exclude": tuple(part.strip() for part in values["exclude"].split(",") if part.strip()),
         "target": values["target"] or None,
         "time_column": values["time"] or None,
         "id_column": values["id"] or None,
