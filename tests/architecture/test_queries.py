@@ -34,6 +34,7 @@ BY_NAME: dict[str, Any] = {
 BY_TYPE: dict[str, Callable[[Store], Any]] = {
     "str": lambda _: ID,
     "int": lambda _: 1,
+    "int | str": lambda _: "v1",
     "bool": lambda _: True,
     "Sequence[str]": lambda _: [ID],
     "sqlite3.Connection": lambda store: store.reader,

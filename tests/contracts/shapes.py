@@ -31,7 +31,25 @@ SOURCE = record(
 COUNTED_SOURCE = SOURCE | record("whole files quarantined rows")
 SOURCE_COLUMN = record("text name kind", "text? role why")
 SOURCE_FILE = record("text file state", "whole? rows", "whole bytes", "text? hash reason")
-VERSION_OF_SOURCE = record("whole version files rows bytes", "time created", "text hash")
+CHANGE: dict[str, Shape] = {"added": ["text"], "replaced": ["text"], "gone": ["text"], "renamed": [["text"]]}
+VERSION_OF_SOURCE = record("whole version files rows bytes", "time created", "text hash", tags=["text"]) | CHANGE
+CHECK = record(
+    *("text kind severity name sentence", "text? column pattern operator other expression", "number? hours"),
+    *("anything least most values", "whole? past foreseen foreseen_of", "whole files"),
+)
+FOUND = record(
+    *("text check severity reason", "text? column", "whole? row count"),
+    examples=[record("whole row", values={"*": "text?"})],
+)
+CHECKED_FILE = record(
+    *("text file state verdict", "text? reason released"),
+    found=[FOUND],
+    bad_rows=[record("whole line", "text? column", "text reason text")],
+)
+SIDE = record("whole version files rows bytes")
+COLUMN_DIFFERENCE = record(
+    *("text name kind how_much", "text? change", "truth moved", "anything missing mean std new vanished")
+)
 SCANNED = record("text source", "whole? version", "whole taken quarantined gone renamed left", "text? trouble")
 QUARANTINED = record("text file reason source", "text? check column", "whole? row", "time seen")
 PROFILE = record(
@@ -97,6 +115,18 @@ SHAPES: dict[str, Shape] = {
     "data versions": [VERSION_OF_SOURCE],
     "data profile": record("text source", "whole version rows", columns=[PROFILE]),
     "data quarantine": [QUARANTINED],
+    "data schema": record(
+        *("text source", "time? accepted", "text? file"),
+        columns=[SOURCE_COLUMN | record("truth nullable")],
+        checks=[CHECK],
+        proposed=[CHECK],
+        added=["text"],
+    ),
+    "data check": record("text source", "whole checks broken", "text? overdue", files=[CHECKED_FILE]),
+    "data release": record("text file source why state", "whole? version"),
+    "data diff": record("text source", before=SIDE, after=SIDE, files=CHANGE, columns=[COLUMN_DIFFERENCE]),
+    "data tag": record("text source tag", "whole version", "truth removed"),
+    "data move": record("text source path pattern"),
     "tune": STUDY,
     "studies list": [STUDY],
     "studies show": STUDY,

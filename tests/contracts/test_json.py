@@ -31,6 +31,12 @@ ASKED = {
     "data versions": "data versions customers",
     "data profile": "data profile customers",
     "data quarantine": "data quarantine",
+    "data schema": "data schema customers",
+    "data check": "data check customers",
+    "data release": "data release second.csv --why asked --source strict",
+    "data diff": "data diff houses 1 1",
+    "data tag": "data tag houses 1 asked",
+    "data move": "data move houses data/houses.csv",
     "tune": "tune houses --models ridge --trials 2 --name asked",
     "studies list": "studies list",
     "studies show": "studies show houses",
@@ -57,7 +63,17 @@ ASKED = {
 }
 """A line for each shape; none needs another to have been asked before it."""
 
-IN_A_WORKER = ("tune", "models register", "models promote", "predict", "drift")
+IN_A_WORKER = (
+    "data schema",
+    "data check",
+    "data release",
+    "data diff",
+    "tune",
+    "models register",
+    "models promote",
+    "predict",
+    "drift",
+)
 """These load the engines in a process of their own, which takes seconds."""
 
 ELSEWHERE = {
@@ -77,6 +93,13 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     made.add("arrivals", customers(300, seed=5, shift=30.0), role="live", target="left", id_column="id")
     made.add("houses", houses(200), target="price", id_column="id")
     made.add("broken", "x,y\n1,2\n3\n")
+    folder = made.root / "data" / "strict"
+    folder.mkdir()
+    (folder / "first.csv").write_text("x,y\n1,2\n3,4\n", "utf-8")
+    strict = made.services.sources.add(folder, name="strict")
+    made.do("scan", {"sources": [strict.id]})
+    (folder / "second.csv").write_text("x,y,z\n1,2,3\n", "utf-8")
+    made.do("scan", {"sources": [strict.id]})
     (made.root / "data" / "late.csv").write_text("x\n1\n", "utf-8")
     _, trials = made.tune("houses", trials=3, name="houses", families=["ridge"])
     for version, trial in enumerate(trials[:2], 1):
