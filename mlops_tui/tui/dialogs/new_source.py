@@ -19,11 +19,11 @@ FIELDS = (
     Field("name", "Name", placeholder="as the folder or the file", help=""),
     Field("role", "Role", choices=ROLES, help="To learn from, to predict, or later outcomes."),
     Field("pattern", "Pattern", placeholder="found from what is there", help="Which files of the folder: 2026-*.csv"),
-    Field("recursive", "Folders below", choices=("no", "yes"), help="Whether their files count too."),
-    Field("exclude", "Leave out", placeholder="nothing", help="Files and folders, such as: old, test-*.csv"),
     Field("target", "Target column", placeholder="none", help="What is to be predicted."),
     Field("time", "Time column", placeholder="none", help=""),
     Field("id", "Id column", placeholder="none", help=""),
+    Field("recursive", "Folders below", choices=("no", "yes"), help="Whether their files count too."),
+    Field("exclude", "Leave out", placeholder="nothing", help="Files and folders, such as: old, test-*.csv"),
 )
 COLUMNS = ("target", "time", "id")
 
