@@ -124,6 +124,12 @@ SHAPES: dict[str, Shape] = {
     ),
     "data check": record("text source", "whole checks broken", "text? overdue", files=[CHECKED_FILE]),
     "data release": record("text file source why state", "whole? version"),
+    "data preview": record(
+        *("text source", "text? file", "whole? version", "whole total matched width"),
+        columns=[record("text name kind")],
+        rows=[["anything"]],
+    ),
+    "data sql": record("whole offset", "truth more", columns=["anything"], rows=[["anything"]]),
     "data diff": record("text source", before=SIDE, after=SIDE, files=CHANGE, columns=[COLUMN_DIFFERENCE]),
     "data tag": record("text source tag", "whole version", "truth removed"),
     "data move": record("text source path pattern"),
