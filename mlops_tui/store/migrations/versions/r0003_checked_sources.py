@@ -50,6 +50,10 @@ STATEMENTS = (
         PRIMARY KEY (source_id, tag)
     )
     """,
+    # profiles are made otherwise from here on: those that are there go, and the next scan reads each file anew
+    'DELETE FROM "profile_block"',
+    'DELETE FROM "profile_column"',
+    "UPDATE \"source_file\" SET mtime_ns = 0 WHERE state IN ('taken_in', 'quarantined')",
 )
 
 

@@ -1,0 +1,48 @@
+"""A store whose profiles were made by an earlier revision goes on being of use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlops_tui.data.model import Source
+from mlops_tui.data.query import blocks_of, find_source, key_of, list_versions, present_files
+from mlops_tui.data.service import Sources
+from mlops_tui.store.migrate import migrate
+from mlops_tui.store.revision import VERSION_TABLE
+from mlops_tui.store.store import Store
+
+ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released")}
+ADDED |= {"profile_block": ("row_hashes", "comoments")}
+
+
+@pytest.fixture
+def source(store: Store, sources: Sources, folder: Path, scan: Callable[..., Any]) -> Source:
+    """A source with one file, in a store as the second revision left it."""
+    (folder / "a.csv").write_text("x,y\n" + "".join(f"{i},{i % 3}\n" for i in range(50)))
+    sources.add(folder, name="s")
+    scan()
+    with store.write() as writing:
+        for table in ("file_finding", "bad_row", "version_tag"):
+            writing.execute(f"DROP TABLE {table}")
+        for table, columns in ADDED.items():
+            for column in columns:
+                writing.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        writing.execute("UPDATE profile_column SET payload = CAST('P1' AS BLOB)")
+        writing.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0002'")
+    migrate(store.workspace.store)
+    return find_source(store.reader, "s")
+
+
+def test_its_files_are_profiled_anew_by_the_next_scan_and_make_no_version(
+    store: Store, source: Source, scan: Callable[..., Any]
+) -> None:
+    [file] = present_files(store.reader, source.id).values()
+    assert blocks_of(store.reader, [key_of(source, file)]) == []
+    scan()
+    [block] = blocks_of(store.reader, [key_of(source, file)])
+    assert block.rows == 50
+    assert [version.number for version in list_versions(store.reader, source.id)] == [1]
