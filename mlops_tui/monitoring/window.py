@@ -12,8 +12,15 @@ from pathlib import PurePath
 from mlops_tui.core.errors import AmbiguousName, NotBuilt, UnknownName, UsageError
 from mlops_tui.core.ids import looks_like_part
 from mlops_tui.core.printable import printable
-from mlops_tui.data.model import TRAINING, Source, SourceFile
-from mlops_tui.data.query import file_blocks, find_version, list_sources, members
+from mlops_tui.data.model import LIVE, TRAINING, Source, SourceFile
+from mlops_tui.data.query import (
+    file_blocks,
+    find_version,
+    kept_out_profiled,
+    list_sources,
+    members,
+    version_at,
+)
 
 VERSION, FILE, LAST, DATES = "version", "file", "last", "dates"
 SHOWN = 5
@@ -117,10 +124,12 @@ def resolve(connection: sqlite3.Connection, window: Window, source: Source) -> R
     number = window.number if window.kind == VERSION else None
     version = find_version(connection, source, number)
     files = members(connection, source.id, version.number)
+    if window.kind in (FILE, LAST, DATES):
+        files = with_kept_out(connection, source, files)
     if window.kind == FILE:
         files = [_named(files, window.text, source)]
     elif window.kind == LAST:
-        newest = sorted(files, key=lambda file: (file.since_version or 0, file.path))[-(window.number or 1) :]
+        newest = sorted(files, key=lambda file: (_came_with(connection, file), file.path))[-(window.number or 1) :]
         files = [file for file in files if file in newest]
     elif window.kind == DATES:
         files = _within(connection, files, window, source)
@@ -131,6 +140,20 @@ def resolve(connection: sqlite3.Connection, window: Window, source: Source) -> R
         )
     label = files[0].path if len(files) == 1 and window.kind in (FILE, LAST) else window.text
     return Rows(source, label, tuple(files))
+
+
+def with_kept_out(connection: sqlite3.Connection, source: Source, files: Sequence[SourceFile]) -> list[SourceFile]:
+    """The files, and of a live source those that a check keeps out too: what arrives is watched whatever its verdict."""
+    if source.role != LIVE:
+        return list(files)
+    return sorted([*files, *kept_out_profiled(connection, source.id)], key=lambda file: (file.path, file.hash))
+
+
+def _came_with(connection: sqlite3.Connection, file: SourceFile) -> float:
+    """The version that a file came with; one that is kept out came between two."""
+    if file.since_version is not None:
+        return file.since_version
+    return version_at(connection, file.source_id, file.seen_at) + 0.5
 
 
 def _named(files: Sequence[SourceFile], name: str, source: Source) -> SourceFile:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_tui.core.errors import UsageError
 from mlops_tui.data.model import TRAINING, Source
 from mlops_tui.data.query import find_source, find_version, list_sources, members
-from mlops_tui.monitoring.window import parse
+from mlops_tui.monitoring.window import parse, with_kept_out
 from mlops_tui.registry.query import list_models
 from mlops_tui.tui.dialogs.form import Field, Form, Values
 
@@ -64,7 +64,8 @@ def arguments(connection: sqlite3.Connection, values: Values) -> dict[str, Any]:
     current = [part.strip() for part in values["current"].split(",") if part.strip()]
     if values["current"].lower() == EACH:
         source = find_source(connection, values["source"])
-        current = [file.path for file in members(connection, source.id, find_version(connection, source).number)]
+        files = members(connection, source.id, find_version(connection, source).number)
+        current = [file.path for file in with_kept_out(connection, source, files)]
     return {
         "selector": values["source"],
         "current": current,

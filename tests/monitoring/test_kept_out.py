@@ -1,0 +1,51 @@
+"""A live file that a check keeps out is watched all the same: quarantine blocks prediction alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlops_tui.data.model import QUARANTINED, Source
+from mlops_tui.data.query import get_source, present_files
+from mlops_tui.monitoring.window import parse, resolve
+
+pytestmark = pytest.mark.xdist_group("kept_out")
+
+
+def rows(seed: int, *, shift: float = 0.0, more: str = "") -> str:
+    values = np.random.default_rng(seed).normal(shift, 1, 2_000)
+    head = f"x,c{',' + more if more else ''}\n"
+    return head + "".join(f"{value:.4f},{'ab'[i % 2]}{',1' if more else ''}\n" for i, value in enumerate(values))
+
+
+@pytest.fixture(scope="module")
+def live(room: Any) -> Source:
+    """A training source, and a live one whose second file has a column too many and values that moved."""
+    folder = room.root / "live"
+    folder.mkdir()
+    (room.root / "old.csv").write_text(rows(1))
+    (folder / "a.csv").write_text(rows(2))
+    room.sources.add(room.root / "old.csv", name="old")
+    room.scan()
+    added = room.sources.add(folder, name="live", role="live")
+    room.scan()
+    (folder / "b.csv").write_text(rows(3, shift=2.0, more="z"))
+    room.scan()
+    return get_source(room.store.reader, added.id)
+
+
+def test_it_is_the_newest_file_and_in_no_version(room: Any, live: Source) -> None:
+    reader = room.store.reader
+    assert present_files(reader, live.id)["b.csv"].state == QUARANTINED
+    assert [file.path for file in resolve(reader, parse("last:1"), live).files] == ["b.csv"]
+    assert [file.path for file in resolve(reader, parse("last:2"), live).files] == ["a.csv", "b.csv"]
+    assert [file.path for file in resolve(reader, parse("v1"), live).files] == ["a.csv"]
+
+
+def test_its_drift_is_told(room: Any, live: Source) -> None:
+    spec = {"reference_source": None, "reference": "training", "current": ["a.csv", "b.csv"], "version_id": None}
+    first, second = room.work("drift", source=live.id, **spec)["reports"]
+    assert (first["drift"], second["drift"]) == (False, True)
+    assert {column["name"] for column in second["columns"] if column["drift"]} == {"x"}
