@@ -195,9 +195,10 @@ def column_facts(column: Summary, role: str | None) -> list[tuple[str, str]]:
     ]
     facts += [(name, _shown(column[name])) for name in FACTS if column.get(name) is not None]
     if lengths := column.get("lengths"):
-        facts.append(("length", f"{lengths['min']:,.0f} to {lengths['max']:,.0f}, {lengths['mean']:,.1f} in the mean"))
-    if column.get("other"):
-        facts.append(("uncounted", count(column["other"])))
+        low, high = (f"{lengths[end]:,.0f}" for end in ("min", "max"))
+        facts.append(("length", low if low == high else f"{low} to {high}"))
+    if column.get("other") and column["top"]:
+        facts.append(("the rest", count(column["other"])))
     quantiles = column["quantiles"] or {}
     facts += [(f"{float(share):.0%}", _shown(at)) for share, at in quantiles.items()]
     return facts

@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 
-from tests.benchmarks import demo, first_frame, idle, log_rate, long_table, status
+from tests.benchmarks import demo, first_frame, idle, log_rate, long_table, status, taking_in
 from tests.benchmarks.place import a_place
 
 FIGURES = {
@@ -19,6 +19,7 @@ FIGURES = {
     "log-metric": log_rate.figures,
     "long-table": long_table.figures,
     "idle": idle.figures,
+    "taking-in": taking_in.figures,
     "demo": demo.figures,
 }
 ON_REQUEST = ("demo",)

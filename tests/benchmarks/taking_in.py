@@ -1,0 +1,105 @@
+"""What a file costs to take in beside the engine's own summary of it, and a window beside its files' profiles."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+import numpy as np
+
+from mlops_tui.data.engine.payload import from_bytes, to_bytes
+from mlops_tui.data.engine.profiling import profile_columns, profile_file
+from mlops_tui.data.engine.reading import content_hash
+from mlops_tui.data.engine.sketches import merged_columns
+from mlops_tui.data.engine.stream import Counted, Values
+from mlops_tui.data.profile import ColumnProfile
+from tests.benchmarks.measuring import Figure, interleaved, seconds_of
+from tests.benchmarks.mixed_table import KINDS, write
+from tests.benchmarks.place import Place
+
+TIMES = 3
+FILES, ROWS = 1_000, 10_000
+MEGABYTES = 600
+
+
+def figures(place: Place) -> list[Figure]:
+    """Taking in 1,000,000 rows of 20 columns, as a multiple of DuckDB's SUMMARIZE; memory; merging 1,000 profiles."""
+    found = []
+    for path, limit in zip(write(place.folder), (1.0, 0.8), strict=True):
+        peaks: list[float] = []
+        sides = {
+            "summarize": lambda path=path: _in_process(place, "summarize", path, []),
+            "take in": lambda path=path, peaks=peaks: _in_process(place, "take in", path, peaks),
+        }
+        taken = interleaved(sides, TIMES)
+        place.reference.take()
+        kind = "CSV" if path.suffix == ".csv" else "Parquet"
+        beside = f"{taken['take in']:.2f} s; DuckDB's SUMMARIZE {taken['summarize']:.2f} s"
+        found += [
+            Figure(f"take in {kind}", taken["take in"] / taken["summarize"], "×", limit, beside),
+            Figure(f"take in {kind}: memory", max(peaks), "MB", MEGABYTES, "the greatest of its process"),
+        ]
+    merge = _merging(place.folder)
+    return [*found, Figure("merge 1,000 profiles", merge * 1000, "ms", 200, "20 columns each, read from a store")]
+
+
+def _in_process(place: Place, what: str, path: Path, peaks: list[float]) -> float:
+    """Seconds that it takes in a fresh process once all is loaded."""
+    command = [sys.executable, "-m", "tests.benchmarks.taking_in", what, str(path)]
+    done = subprocess.run(command, env=place.environment, check=True, capture_output=True, text=True, timeout=300)
+    told = json.loads(done.stdout)
+    peaks.append(told["megabytes"])
+    return float(told["seconds"])
+
+
+def _merging(folder: Path) -> float:
+    """Seconds that it takes to read and to merge the profiles of 1,000 files."""
+    rng = np.random.default_rng(3)
+    with sqlite3.connect(folder / "profiles.db") as connection:
+        connection.execute("CREATE TABLE profile (name TEXT, kind TEXT, payload BLOB)")
+        for _ in range(FILES):
+            columns = profile_columns(_columns(rng), _kinds()).columns
+            connection.executemany(
+                "INSERT INTO profile VALUES (?, ?, ?)", [(c.name, c.kind, to_bytes(c)) for c in columns]
+            )
+    return interleaved({"merge": lambda: seconds_of(lambda: _merge(connection))}, TIMES)["merge"]
+
+
+def _kinds() -> dict[str, str]:
+    return {name: "category" if name[0] == "c" else "numeric" for name in (f"{'xc'[i > 15]}{i}" for i in range(20))}
+
+
+def _columns(rng: np.random.Generator) -> dict[str, Values]:
+    counts = Counted({f"v{i}": ROWS // 20 for i in range(20)}, 0)
+    return {name: counts if kind == "category" else rng.normal(size=ROWS) for name, kind in _kinds().items()}
+
+
+def _merge(connection: sqlite3.Connection) -> None:
+    parts: dict[str, list[ColumnProfile]] = {}
+    for name, kind, payload in connection.execute("SELECT name, kind, payload FROM profile"):
+        parts.setdefault(name, []).append(from_bytes(payload, name, kind))
+    for columns in parts.values():
+        merged_columns(columns)
+
+
+def main(what: str, path: Path) -> None:
+    """Does one of the two and prints its seconds and the greatest memory of this process."""
+    begun = time.perf_counter()
+    if what == "summarize":
+        duckdb.sql(f"SUMMARIZE FROM '{path}'").fetchall()
+    else:
+        content_hash(path)
+        profile_file(path, kinds=KINDS, time_column="at")
+    seconds = time.perf_counter() - begun
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+    print(json.dumps({"seconds": seconds, "megabytes": peak}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
