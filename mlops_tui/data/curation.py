@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from mlops_tui.core.clock import now
 from mlops_tui.core.errors import AmbiguousName, DataError, UnknownColumn, UnknownName, UsageError
-from mlops_tui.core.ids import looks_like_part
 from mlops_tui.core.printable import printable
 from mlops_tui.data import checkfile
 from mlops_tui.data.checks import Check
-from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile, files_named
 from mlops_tui.data.place import place_of
 from mlops_tui.data.query import find_source, find_version, get_source, list_sources, quarantined, tags_of
 from mlops_tui.store.store import Store, Writing
@@ -192,13 +191,7 @@ class Curation:
         reader = self._store.reader
         home = find_source(reader, source_selector).id if source_selector else None
         files = quarantined(reader, home, limit=-1)
-        part = selector.upper() if looks_like_part(selector) else None
-        ways = (
-            [file for file in files if file.path == selector],
-            [file for file in files if selector in (PurePath(file.path).name, PurePath(file.path).stem)],
-            [file for file in files if part and (file.id.startswith(part) or file.id.endswith(part))],
-        )
-        found = next((way for way in ways if way), [])
+        found = files_named(files, selector)
         if len(found) == 1:
             return found[0]
         names = {item.id: item.name for item in list_sources(reader)}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
 from mlops_tui.core.errors import UsageError
+from mlops_tui.core.ids import looks_like_part
 from mlops_tui.core.printable import printable
 from mlops_tui.store.workspace import Workspace
 
@@ -181,6 +182,17 @@ def profile_key(content: str, options: Mapping[str, Any], kinds: Mapping[str, st
 def key_of(source: Source, file: SourceFile) -> str:
     """The name of a taken-in file's profile."""
     return profile_key(file.hash, source.options, source.kinds, source.time_column)
+
+
+def files_named(files: Sequence[SourceFile], text: str) -> list[SourceFile]:
+    """Those of that path, else of that file name with or without its ending, else with that part of an id."""
+    part = text.upper() if looks_like_part(text) else None
+    ways = (
+        [file for file in files if file.path == text],
+        [file for file in files if text in (PurePath(file.path).name, PurePath(file.path).stem)],
+        [file for file in files if part and (file.id.startswith(part) or file.id.endswith(part))],
+    )
+    return next((way for way in ways if way), [])
 
 
 def check_name(name: str) -> None:

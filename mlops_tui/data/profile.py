@@ -10,6 +10,9 @@ from dataclasses import dataclass
 NUMERIC_KINDS = frozenset({"numeric", "integer", "date-time"})
 """Kinds that carry moments and a quantile sketch; the rest carry counts of their values."""
 
+UNCOUNTED_KINDS = frozenset({"identifier", "text"})
+"""Kinds whose values hardly ever come twice: all their rows are `other`, and none of their values is stored."""
+
 CATEGORY_CAP = 10_000
 """So many different values of a column are counted exactly; the tail beyond is one class, `other`."""
 

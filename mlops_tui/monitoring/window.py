@@ -7,12 +7,10 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import PurePath
 
 from mlops_tui.core.errors import AmbiguousName, NotBuilt, UnknownName, UsageError
-from mlops_tui.core.ids import looks_like_part
 from mlops_tui.core.printable import printable
-from mlops_tui.data.model import LIVE, TRAINING, Source, SourceFile
+from mlops_tui.data.model import LIVE, TRAINING, Source, SourceFile, files_named
 from mlops_tui.data.query import (
     file_blocks,
     find_version,
@@ -158,13 +156,7 @@ def _came_with(connection: sqlite3.Connection, file: SourceFile) -> float:
 
 def _named(files: Sequence[SourceFile], name: str, source: Source) -> SourceFile:
     """The file of that path, else of that file name with or without its ending, else of that part of an id."""
-    part = name.upper() if looks_like_part(name) else None
-    ways = (
-        [file for file in files if file.path == name],
-        [file for file in files if name in (PurePath(file.path).name, PurePath(file.path).stem)],
-        [file for file in files if part and (file.id.startswith(part) or file.id.endswith(part))],
-    )
-    found = next((way for way in ways if way), [])
+    found = files_named(files, name)
     if len(found) == 1:
         return found[0]
     listed = ", ".join(printable(file.path) for file in (found or files)[:SHOWN])

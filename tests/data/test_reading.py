@@ -16,7 +16,6 @@ import pytest
 from mlops_tui.core.errors import DataError, FileUnreadable, UnknownColumn
 from mlops_tui.data.engine.reading import (
     ReadOptions,
-    batches,
     content_hash,
     inspect,
     locked_connection,
@@ -201,14 +200,6 @@ def test_columns_are_read_in_the_order_asked(write: Writer) -> None:
     assert list(read_frame(path, columns=["c", "a"])) == ["c", "a"]
     with pytest.raises(UnknownColumn, match="no column z"):
         read_frame(path, columns=["z"])
-
-
-def test_batches_are_the_file_in_order(write: Writer) -> None:
-    path = write("i,s\n" + "".join(f"{i},v{i}\n" if i % 7 else f"{i},\n" for i in range(25_000)))
-    parts = list(batches(path, rows=10_000))
-    assert [len(part["i"]) for part in parts] == [10_000, 10_000, 5_000]
-    assert np.concatenate([part["i"] for part in parts]).tolist() == list(range(25_000))
-    assert np.concatenate([part["s"] for part in parts])[:3].tolist() == [None, "v1", "v2"]
 
 
 def test_the_content_hash_is_sha256(write: Writer) -> None:

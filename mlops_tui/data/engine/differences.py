@@ -7,10 +7,11 @@ from dataclasses import asdict
 from math import isfinite, sqrt
 from typing import Any
 
+from mlops_tui.data.engine.moments import deviation_of
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.lineage import change
 from mlops_tui.data.model import Source, SourceFile, key_of
-from mlops_tui.data.profile import ColumnProfile, Moments, Profile
+from mlops_tui.data.profile import ColumnProfile, Profile
 from mlops_tui.data.query import column_kinds, find_version, get_source, members
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
@@ -85,7 +86,7 @@ def _column(
     told["missing"] = [_missing(before), _missing(after)]
     if before.moments and after.moments:
         told["mean"] = [_finite(before.moments.mean), _finite(after.moments.mean)]
-        told["std"] = [_deviation(before.moments), _deviation(after.moments)]
+        told["std"] = [deviation_of(before.moments), deviation_of(after.moments)]
     if before.counts is not None and after.counts is not None:
         told["new"] = _only(after.counts, before)
         told["vanished"] = _only(before.counts, after)
@@ -123,7 +124,7 @@ def _of_means(before: ColumnProfile, after: ColumnProfile) -> tuple[float, str] 
     a, b = before.moments, after.moments
     if a is None or b is None or not a.count or not b.count:
         return None
-    spread, other = _deviation(a), _deviation(b)
+    spread, other = deviation_of(a), deviation_of(b)
     if spread is None or other is None:
         return None
     if spread == 0:
@@ -153,10 +154,6 @@ def _of_shares(before: ColumnProfile, after: ColumnProfile) -> tuple[float, str]
     amount, value, a, b = max(moved)
     elsewhere = sum(abs(a - b) for a, b in shares.values()) / 2
     return amount, f"{value or chr(39) * 2} {a:.1%} → {b:.1%}, {elsewhere:.1%} of the rows elsewhere"
-
-
-def _deviation(moments: Moments) -> float | None:
-    return sqrt(moments.m2 / (moments.count - 1)) if moments.count > 1 and isfinite(moments.m2) else None
 
 
 def _finite(number: float) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from mlops_tui.core.errors import DataError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.reading import content_hash, read_frame
+from mlops_tui.data.engine.refusals import mark_of
 from mlops_tui.data.engine.schema import schema_of
 from mlops_tui.data.model import Source, SourceFile
 from mlops_tui.data.query import find_version, history_of, members
@@ -45,9 +45,9 @@ def read_member(
     """The rows of one file of a version. Raises DataError as `read_version` does."""
     schema = schema_of(source)
     path = locate(store, source, file, version)
-    before = _mark(path)
+    before = mark_of(path)
     frame = read_frame(path, schema.options if schema else ReadOptions(), source.kinds, columns)
-    if _mark(path) != before:
+    if mark_of(path) != before:
         raise _changed(source, file, version)
     return frame
 
@@ -80,11 +80,6 @@ def _holds(path: Path, file: SourceFile) -> bool:
     if (found.st_size, found.st_mtime_ns) == (file.size, file.mtime_ns):
         return True
     return found.st_size == file.size and content_hash(path) == file.hash
-
-
-def _mark(path: Path) -> tuple[int, int, int]:
-    found = os.stat(path)
-    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _changed(source: Source, file: SourceFile, version: int) -> DataError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
+from math import inf, isfinite, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,3 +43,8 @@ def merged_moments(parts: Sequence[Moments]) -> Moments:
     return Moments(
         total, float(low.min(initial=inf)), float(high.max(initial=-inf)), float(origin + shift), squares, cubes
     )
+
+
+def deviation_of(moments: Moments) -> float | None:
+    """The sample standard deviation (n − 1); None for fewer than two values, or where the sums are beyond a float."""
+    return sqrt(moments.m2 / (moments.count - 1)) if moments.count > 1 and isfinite(moments.m2) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from math import ceil, isfinite, sqrt
+from math import ceil, isfinite
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mlops_tui.data.engine.comoments import Comoments, comoments_of
 from mlops_tui.data.engine.distinct import hashed_numbers, hashed_texts, registers_of
 from mlops_tui.data.engine.kinds import guess_kinds
-from mlops_tui.data.engine.moments import moments_of
+from mlops_tui.data.engine.moments import deviation_of, moments_of
 from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.points import points_of, quantiles_of, rows_below
 from mlops_tui.data.engine.reading import open_file
@@ -29,9 +29,6 @@ TOP_VALUES = 20
 
 VARYING = NUMERIC_KINDS - {"date-time"}
 """Kinds whose columns are told in pairs."""
-
-UNCOUNTED_KINDS = frozenset({"identifier", "text"})
-"""Kinds whose values hardly ever come twice: all their rows are `other`, and none of their values is stored."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -159,10 +156,11 @@ def merge(profiles: Sequence[Profile]) -> Profile:
     for profile in profiles:
         for column in profile.columns:
             parts.setdefault(column.name, []).append(column)
-    return Profile(rows, tuple(_padded(merged_columns(columns), rows) for columns in parts.values()))
+    return Profile(rows, tuple(padded(merged_columns(columns), rows) for columns in parts.values()))
 
 
-def _padded(column: ColumnProfile, rows: int) -> ColumnProfile:
+def padded(column: ColumnProfile, rows: int) -> ColumnProfile:
+    """The column over so many rows, those that it has not counted as missing."""
     lacking = rows - column.rows
     if lacking == 0:
         return column
@@ -196,7 +194,7 @@ def _summary(column: ColumnProfile) -> dict[str, object]:
         "min": _value(moments.minimum, timed) if moments else None,
         "max": _value(moments.maximum, timed) if moments else None,
         "mean": _value(moments.mean, timed) if moments else None,
-        "std": _deviation(moments) if moments else None,
+        "std": deviation_of(moments) if moments else None,
         "skew": _skew(moments) if moments else None,
         "quantiles": _quantiles(column, timed) if moments else None,
         "top": [{"value": value, "count": count} for value, count in ranked],
@@ -215,12 +213,6 @@ def _value(number: float, timed: bool) -> float | str | None:
 def _iso(seconds: float) -> str:
     moment = _EPOCH + timedelta(seconds=seconds)
     return moment.isoformat().replace("+00:00", "Z")
-
-
-def _deviation(moments: Moments) -> float | None:
-    if moments.count < 2 or not isfinite(moments.m2):
-        return None
-    return sqrt(moments.m2 / (moments.count - 1))
 
 
 def _skew(moments: Moments) -> float | None:

@@ -33,7 +33,6 @@ __all__ = [
     "FileShape",
     "OpenFile",
     "ReadOptions",
-    "batches",
     "content_hash",
     "inspect",
     "locked_connection",
@@ -41,7 +40,6 @@ __all__ = [
     "read_frame",
 ]
 
-_VECTOR = 2048
 _KIND_OF_TYPE = {"BIGINT": "integer", "DOUBLE": "numeric", "BOOLEAN": "boolean", "VARCHAR": "category"}
 
 
@@ -219,63 +217,6 @@ def read_frame(
         terms = ", ".join(_frame_term(column, told[column.name]) for column in asked)
         arrays = file.con.execute(f"SELECT {terms} FROM {file.sql}").fetchnumpy() if asked else {}
         return pd.DataFrame({name: _frame_column(arrays[name], kind) for name, kind in told.items()})
-
-
-def batches(
-    path: Path, options: ReadOptions | None = None, rows: int = 100_000, kinds: Mapping[str, str] | None = None
-) -> Iterator[dict[str, np.ndarray]]:
-    """The file in order, `rows` rows at a time (fewer in the last), in memory that does not grow with the file.
-
-    Numbers, and date-times as seconds since 1970 UTC, are float64 with NaN for missing; all others are objects (str),
-    None for missing.
-    """
-    with open_file(path, options, kinds) as file:
-        yield from batches_of(
-            file, {c.name: (kinds or {}).get(c.name) or c.plain_kind for c in file.shape.columns}, rows
-        )
-
-
-def batches_of(file: OpenFile, kinds: Mapping[str, str], rows: int) -> Iterator[dict[str, np.ndarray]]:
-    """`batches` of a file that is open already; `kinds` names every column."""
-    terms = ", ".join(_batch_term(column, kinds[column.name]) for column in file.shape.columns)
-    file.con.execute(f"SELECT {terms} FROM {file.sql}")
-    names = [column.name for column in file.shape.columns]
-    waiting: list[pd.DataFrame] = []
-    held = 0
-    while len(chunk := file.con.fetch_df_chunk(max(1, rows // _VECTOR))):
-        waiting.append(chunk)
-        held += len(chunk)
-        if held < rows:
-            continue
-        whole = pd.concat(waiting, ignore_index=True) if len(waiting) > 1 else chunk
-        for start in range(0, held - rows + 1, rows):
-            yield _arrays(whole.iloc[start : start + rows], names)
-        waiting = [whole.iloc[held - held % rows :]]
-        held %= rows
-    if held:
-        yield _arrays(pd.concat(waiting, ignore_index=True), names)
-
-
-def _batch_term(column: ColumnShape, kind: str) -> str:
-    name = quoted(column.name)
-    if kind == "date-time":
-        return f"epoch_us({name}) / 1e6 AS {name}"
-    if kind == "boolean":  # a cast would keep the file's own spelling
-        return f"CASE WHEN {name} THEN 'true' WHEN NOT {name} THEN 'false' END AS {name}"
-    return f"CAST({name} AS {'DOUBLE' if kind in ('numeric', 'integer') else 'VARCHAR'}) AS {name}"
-
-
-def _arrays(frame: pd.DataFrame, names: Sequence[str]) -> dict[str, np.ndarray]:
-    found = {}
-    for position, name in enumerate(names):
-        values = frame.iloc[:, position]
-        if values.dtype.kind == "f":
-            found[name] = values.to_numpy()
-        else:
-            plain = values.to_numpy(dtype=object, copy=True)
-            plain[values.isna().to_numpy()] = None
-            found[name] = plain
-    return found
 
 
 def content_hash(path: Path) -> str:

@@ -42,7 +42,8 @@ def require_file(path: Path) -> None:
         raise FileUnreadable(f"{name} has *, ? or [ in its path, which reads as a pattern.", "Rename it.")
 
 
-def _mark(path: Path) -> tuple[int, int, int, int]:
+def mark_of(path: Path) -> tuple[int, int, int, int]:
+    """What moves where a file is written to or replaced. Raises OSError where it is gone."""
     found = path.stat()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
@@ -50,14 +51,14 @@ def _mark(path: Path) -> tuple[int, int, int, int]:
 @contextmanager
 def unchanged(path: Path) -> Iterator[None]:
     """Raise FileUnreadable where the file was written to or replaced between entry and exit."""
-    before = _mark(path)
+    before = mark_of(path)
     trouble: FileUnreadable | None = None
     try:
         yield
     except FileUnreadable as error:  # a file in motion reads as a broken one: the motion is what to say
         trouble = error
     try:
-        moved = _mark(path) != before
+        moved = mark_of(path) != before
     except FileNotFoundError:
         moved = True
     if moved:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from mlops_tui.data.engine.comoments import comoments_to_bytes
 from mlops_tui.data.engine.payload import from_bytes, to_bytes
-from mlops_tui.data.engine.profiling import BlockProfile, merge
+from mlops_tui.data.engine.profiling import BlockProfile, padded
+from mlops_tui.data.engine.sketches import merged_columns
 from mlops_tui.data.profile import ColumnProfile, Profile
 from mlops_tui.data.query import blocks_of, profiles_of
 from mlops_tui.data.table import ProfileBlockRow, ProfileColumnRow
@@ -52,17 +53,12 @@ def keep(store: Store, key: str, blocks: Sequence[BlockProfile]) -> None:
 def merged(connection: sqlite3.Connection, keys: Sequence[str], columns: Sequence[str]) -> Profile:
     """The profile of all rows of those stored profiles; a column that a part lacks is missing in its rows."""
     blocks = blocks_of(connection, keys)
-    rows = {(block.key, block.block): block.rows for block in blocks}
+    rows = sum({(block.key, block.block): block.rows for block in blocks}.values())
     profiles = (_merged_column(connection, keys, name, rows) for name in columns)
-    return Profile(sum(rows.values()), tuple(column for column in profiles if column is not None))
+    return Profile(rows, tuple(column for column in profiles if column is not None))
 
 
-def _merged_column(
-    connection: sqlite3.Connection, keys: Sequence[str], name: str, rows: dict[tuple[str, int], int]
-) -> ColumnProfile | None:
+def _merged_column(connection: sqlite3.Connection, keys: Sequence[str], name: str, rows: int) -> ColumnProfile | None:
     stored = profiles_of(connection, keys, column=name)
-    parts = [Profile((c := from_bytes(one.payload, one.name, one.kind)).rows, (c,)) for one in stored]
-    if not parts:
-        return None
-    lacking = sum(rows.values()) - sum(part.rows for part in parts)
-    return merge([*parts, Profile(lacking, ())] if lacking else parts).columns[0]
+    parts = [from_bytes(one.payload, one.name, one.kind) for one in stored]
+    return padded(merged_columns(parts), rows) if parts else None

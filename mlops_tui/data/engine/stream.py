@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mlops_tui.data.engine.dialect import quoted
 from mlops_tui.data.engine.reading import ColumnShape, OpenFile
+from mlops_tui.data.profile import UNCOUNTED_KINDS
 
 _HASH = "row"
 
@@ -95,7 +96,7 @@ def _terms(place: int, column: ColumnShape, kind: str) -> list[str]:
     if kind == "boolean":  # a cast would keep the file's own spelling
         return [f"CASE WHEN {name} THEN 'true' WHEN NOT {name} THEN 'false' END AS c{place}"]
     text = f"CAST({name} AS VARCHAR)"
-    if kind in ("identifier", "text"):
+    if kind in UNCOUNTED_KINDS:
         hashed = f"coalesce(md5_number_lower({text}), 0::UBIGINT) AS c{place}"
         return [hashed, f"CAST(length({text}) AS DOUBLE) AS l{place}"]
     return [f"CAST({name} AS DOUBLE) AS c{place}" if kind in ("numeric", "integer") else f"{text} AS c{place}"]
@@ -103,7 +104,7 @@ def _terms(place: int, column: ColumnShape, kind: str) -> list[str]:
 
 def _values(table: pa.Table, place: int, kind: str) -> Values:
     values = table.column(f"c{place}")
-    if kind in ("identifier", "text"):
+    if kind in UNCOUNTED_KINDS:
         return Hashed(values.to_numpy(), table.column(f"l{place}").to_numpy())
     if pa.types.is_floating(values.type):
         return values.to_numpy()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
@@ -20,7 +19,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.frame import locate
 from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.reading import ColumnShape, locked_connection, open_file
-from mlops_tui.data.engine.refusals import translated
+from mlops_tui.data.engine.refusals import mark_of, translated
 from mlops_tui.data.engine.schema import schema_of
 from mlops_tui.data.model import QUARANTINED, Source, SourceFile
 from mlops_tui.data.query import find_version, members, present_files
@@ -40,7 +39,7 @@ class Member:
     kinds: tuple[tuple[str, str], ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Table:
     """Files under each other in the order given. `sql` is what to write after FROM; `rows` how many there are."""
 
@@ -49,7 +48,6 @@ class Table:
     columns: tuple[ColumnShape, ...]
     sql: str
     rows: int
-    counts: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +129,9 @@ def _found(context: AnswerContext, member: Member) -> _Found:
 
 def _mark(path: Path) -> tuple[int, ...]:
     try:
-        found = os.stat(path)
+        return mark_of(path)
     except OSError as error:
         raise FileUnreadable(f"{printable(path.name)} is gone.", "Put it back, or scan its source.") from error
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from mlops_tui.data.engine.checking import broken_by, checks_of, figures_of
 from mlops_tui.data.engine.frame import locate
 from mlops_tui.data.engine.schema import Schema, schema_of
 from mlops_tui.data.freshness import overdue
-from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, BadRow, Source, SourceFile, files_named
 from mlops_tui.data.proposing import foreseen, propose, stopped
 from mlops_tui.data.query import bad_rows_of, column_kinds, get_source, last_arrival, list_files
 from mlops_tui.jobs.context import JobContext
@@ -47,7 +47,7 @@ def proposals(store: Store, source: Source) -> dict[str, Any]:
     schema = _schema(source, read(store.workspace, source))
     files = [file for file in list_files(store.reader, source.id, limit=-1) if _is_profiled(store, schema, file)]
     files.sort(key=lambda file: (file.mtime_ns, file.path))
-    figures = [_figures(store, schema, file) for file in files]
+    figures = [_figures(store, schema, file, _bad_rows(store, file)) for file in files]
     taken = [one for one, file in zip(figures, files, strict=True) if file.state == TAKEN_IN]
     arrivals = [datetime.fromisoformat(from_seconds(file.mtime_ns / 1e9)) for file in files if file.state == TAKEN_IN]
     kinds = {name: kind for name, kind in source.kinds.items() if any(name in one.columns for one in taken)}
@@ -100,7 +100,7 @@ def verdicts(context: JobContext, source: Source, asked: str | None) -> dict[str
 
 
 def _verdict(store: Store, schema: Schema, file: SourceFile) -> dict[str, Any]:
-    bad = bad_rows_of(store.reader, file.id, limit=BAD_ROWS)
+    bad = _bad_rows(store, file)
     told: dict[str, Any] = {
         "file": file.path,
         "state": file.state,
@@ -116,7 +116,7 @@ def _verdict(store: Store, schema: Schema, file: SourceFile) -> dict[str, Any]:
         return told | {"verdict": UNKNOWN, "reason": why}
     try:
         path = locate(store, schema.source, file, schema.source.version)
-        broken = broken_by(schema, path, _figures(store, schema, file), bad)
+        broken = broken_by(schema, path, _figures(store, schema, file, bad), bad)
     except DataError as error:
         return told | {"verdict": UNKNOWN, "reason": str(error)}
     kept_out = file.state == QUARANTINED and not schema.checks
@@ -135,8 +135,11 @@ def _found(item: Broken) -> dict[str, Any]:
     }
 
 
-def _figures(store: Store, schema: Schema, file: SourceFile) -> FileFigures:
-    bad = bad_rows_of(store.reader, file.id, limit=BAD_ROWS)
+def _bad_rows(store: Store, file: SourceFile) -> list[BadRow]:
+    return bad_rows_of(store.reader, file.id, limit=BAD_ROWS)
+
+
+def _figures(store: Store, schema: Schema, file: SourceFile, bad: list[BadRow]) -> FileFigures:
     return figures_of(store.reader, schema, file.hash, PurePath(file.path).name, bad, file.bad_rows or 0)
 
 
@@ -157,12 +160,7 @@ def _schema(source: Source, checks: tuple[Check, ...]) -> Schema:
 def _asked(files: list[SourceFile], asked: str | None, source: Source) -> list[SourceFile]:
     if asked is None:
         return files
-    ways = (
-        [file for file in files if file.path == asked],
-        [file for file in files if asked in (PurePath(file.path).name, PurePath(file.path).stem)],
-        [file for file in files if file.id.endswith(asked.upper()) or file.id.startswith(asked.upper())],
-    )
-    found = next((way for way in ways if way), [])
+    found = files_named(files, asked)
     if not found:
         raise UnknownName(
             f"Source '{source.name}' has no file '{printable(asked)}'.",
