@@ -54,18 +54,23 @@ def stopped(check: Check, files: Sequence[FileFigures]) -> int | None:
     return None if None in verdicts else verdicts.count(False)
 
 
-def foreseen(
-    check: Check, kinds: Mapping[str, str], roles: Mapping[str, str], files: Sequence[FileFigures]
-) -> tuple[int, int]:
+def suggested_before(
+    kinds: Mapping[str, str], roles: Mapping[str, str], files: Sequence[FileFigures]
+) -> list[dict[str, Check]]:
+    """For each file from the second on, what the files before it suggest, by name."""
+    return [{check.name: check for check in propose(kinds, roles, files[:place])} for place in range(1, len(files))]
+
+
+def foreseen(check: Check, suggested: Sequence[Mapping[str, Check]], files: Sequence[FileFigures]) -> tuple[int, int]:
     """How many files break what the files before them suggest in the check's stead, of how many that can be told of.
 
-    This is what to expect of it: no file breaks a range that was made from it.
+    `suggested` is what `suggested_before` gives. This is what to expect of the check: no file breaks a range that was made
+    from it.
     """
     broken = told = 0
-    for place in range(1, len(files)):
-        made = propose(kinds, roles, files[:place])
-        same = next((item for item in made if item.name == check.name), None)
-        holds = None if same is None else verdict(same, files[place])
+    for before, file in zip(suggested, files[1:], strict=True):
+        same = before.get(check.name)
+        holds = None if same is None else verdict(same, file)
         told += holds is not None
         broken += holds is False
     return broken, told

@@ -21,7 +21,7 @@ from mlops_tui.data.engine.checking import column_figures
 from mlops_tui.data.engine.profiling import merge, profile_file
 from mlops_tui.data.engine.schema import Schema, schema_of
 from mlops_tui.data.model import Source
-from mlops_tui.data.proposing import foreseen, outwards, propose, stopped
+from mlops_tui.data.proposing import foreseen, outwards, propose, stopped, suggested_before
 from mlops_tui.store.store import Store
 
 KINDS = {"x": "numeric", "n": "integer", "c": "category"}
@@ -206,7 +206,7 @@ def test_a_range_is_expected_to_be_passed_as_often_as_those_of_earlier_files_wer
     ]
     (check,) = [check for check in propose({"x": "numeric"}, {}, some) if check.kind == "range"]
     assert stopped(check, some) == 0
-    assert foreseen(check, {"x": "numeric"}, {}, some) == (1, 3)
+    assert foreseen(check, suggested_before({"x": "numeric"}, {}, some), some) == (1, 3)
 
 
 @given(finite, st.sampled_from([1, -1]))

@@ -18,7 +18,7 @@ from mlops_tui.data.engine.frame import locate
 from mlops_tui.data.engine.schema import Schema, schema_of
 from mlops_tui.data.freshness import overdue
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, BadRow, Source, SourceFile, files_named
-from mlops_tui.data.proposing import foreseen, propose, stopped
+from mlops_tui.data.proposing import foreseen, propose, stopped, suggested_before
 from mlops_tui.data.query import bad_rows_of, column_kinds, get_source, last_arrival, list_files
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
@@ -53,15 +53,16 @@ def proposals(store: Store, source: Source) -> dict[str, Any]:
     kinds = {name: kind for name, kind in source.kinds.items() if any(name in one.columns for one in taken)}
     proposed = propose(kinds, source.roles, taken, arrivals)
     newest = taken[-FORESEEN_OF:]
+    suggested = suggested_before(kinds, source.roles, newest)
     return {
         "source": source.name,
-        "proposed": [_told(check, figures) | _foreseen(check, source, kinds, newest) for check in proposed],
+        "proposed": [_told(check, figures) | _foreseen(check, suggested, newest) for check in proposed],
         "checks": [_told(check, figures) for check in schema.checks],
     }
 
 
-def _foreseen(check: Check, source: Source, kinds: dict[str, str], files: list[FileFigures]) -> dict[str, Any]:
-    broken, told = foreseen(check, kinds, source.roles, files)
+def _foreseen(check: Check, suggested: list[dict[str, Check]], files: list[FileFigures]) -> dict[str, Any]:
+    broken, told = foreseen(check, suggested, files)
     return {"foreseen": broken if told else None, "foreseen_of": told}
 
 
