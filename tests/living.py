@@ -22,6 +22,7 @@ from mlops_tui.jobs.service import end_job
 from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.query import get_study, list_trials
 from mlops_tui.worker.kinds import KINDS
+from tests.salting import fix_salt
 
 AT_REST = Settings(settle_seconds=0.0)
 
@@ -69,6 +70,7 @@ class Living:
         else:
             frame.to_csv(path, index=False)
         source = self.services.sources.add(path, name=name, **roles)
+        fix_salt(self.store, source.id)
         self.do("scan", {"sources": [source.id]})
         return path
 

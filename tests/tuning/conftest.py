@@ -30,6 +30,7 @@ from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.service import Studies
 from tests.processes import end_processes_of
+from tests.salting import fix_salt
 
 SETTINGS = Settings(settle_seconds=0.05)
 
@@ -92,7 +93,7 @@ def take_in(store: Store, new_job: Callable[..., str]) -> Callable[..., Source]:
         folder = store.workspace.root / name
         if not folder.exists():
             folder.mkdir()
-            Sources(store, SETTINGS).add(folder, name=name, pattern="*.csv", **roles)
+            fix_salt(store, Sources(store, SETTINGS).add(folder, name=name, pattern="*.csv", **roles).id)
         file = folder / f"{len(list(folder.iterdir()))}.csv"
         frame.to_csv(file, index=False)
         os.utime(file, (1_700_000_000, 1_700_000_000))

@@ -52,8 +52,6 @@ def test_no_held_out_row_is_in_any_fold(
 ) -> None:
     """Told by the rows' own ids, from what the folds pick out of the frame that is fitted."""
     take_in(table, **roles)
-    with store.write() as writing:  # a salt is drawn for each source; of few groups one salt may choose hardly any
-        writing.execute("UPDATE source SET salt = 'pepper'")
     study, tuning = begun()
     source = find_source(store.reader, "s")
     whole = read_version(store, source, 1)
