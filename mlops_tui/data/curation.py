@@ -22,7 +22,15 @@ COLUMN_ROLES = ("target", "id", "group", "time", "weight", "available-at", "feat
 KINDS = ("numeric", "integer", "boolean", "category", "text", "date-time", "identifier", "constant")
 BY_HAND = "set by hand"
 FIELD_OF_ROLE = {"target": "target", "time": "time_column", "id": "id_column", "group": "group_column"}
-"""Roles that one column alone has, and where the source keeps its name."""
+"""Roles whose column the source keeps by name."""
+OF_ONE_COLUMN = (*FIELD_OF_ROLE, "weight", "available-at")
+"""Roles that one column alone has."""
+KINDS_OF_ROLE = {
+    "time": ("date-time", "integer", "numeric"),
+    "weight": ("numeric", "integer"),
+    "available-at": ("date-time",),
+}
+"""Roles that only columns of some kinds can have."""
 
 _TAG = re.compile(r"[^\W\d][\w.-]{0,63}")
 _VERSION = re.compile(r"v?\d+", re.IGNORECASE)
@@ -66,6 +74,7 @@ class Curation:
         _require_known(source, kinds, KINDS, "kind")
         _require_known(source, roles, COLUMN_ROLES, "role")
         new_kinds = {**source.kinds, **kinds}
+        _require_fitting(roles, new_kinds)
         told, named = _roles_after(source, roles)
         for column in kinds:
             told[column] = {"role": told.get(column, {}).get("role", "feature"), "why": BY_HAND}
@@ -212,6 +221,16 @@ def _require_known(source: Source, asked: Mapping[str, str], known: Sequence[str
             raise UsageError(f"There is no {what} '{printable(value)}'.", f"Choose one of: {', '.join(known)}.")
 
 
+def _require_fitting(roles: Mapping[str, str], kinds: Mapping[str, str]) -> None:
+    for column, role in roles.items():
+        fitting = KINDS_OF_ROLE.get(role, KINDS)
+        if kinds[column] not in fitting:
+            raise UsageError(
+                f"{printable(column)} is of kind {kinds[column]} and cannot be the {role}.",
+                f"Name a column of kind {' or '.join(fitting)}; see: mlops-tui data schema N --kind {column}=KIND",
+            )
+
+
 def _roles_after(source: Source, roles: Mapping[str, str]) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
     """Role and reason by column, and the column by role of those that one column has."""
     told = {
@@ -219,17 +238,18 @@ def _roles_after(source: Source, roles: Mapping[str, str]) -> tuple[dict[str, di
         for column, role in source.roles.items()
         if column in source.kinds
     }
-    named = {role: column for role, field in FIELD_OF_ROLE.items() if (column := getattr(source, field)) is not None}
+    named = {role: column for column, role in source.roles.items() if role in ("weight", "available-at")}
+    named |= {role: column for role, field in FIELD_OF_ROLE.items() if (column := getattr(source, field)) is not None}
     given: dict[str, str] = {}
     for column, role in roles.items():
-        if role in FIELD_OF_ROLE and role in given:
+        if role in OF_ONE_COLUMN and role in given:
             raise UsageError(f"Both {given[role]} and {column} are to be the {role}.", "One column alone can be.")
         given[role] = column
     for column, role in roles.items():
         for old, holder in list(named.items()):
             if holder == column:
                 del named[old]
-        if role in FIELD_OF_ROLE:
+        if role in OF_ONE_COLUMN:
             former = named.get(role)
             if former is not None and former not in roles:
                 told[former] = {"role": "feature", "why": f"{BY_HAND}: {column} is the {role} now"}

@@ -14,6 +14,7 @@ from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.ledger import Entry, Finding, Ledger
 from mlops_tui.data.model import GONE, QUARANTINED, REPLACED, TAKEN_IN, Source, SourceFile, identity
+from mlops_tui.data.query import blocks_of
 from mlops_tui.data.table import FileFindingRow, ProfileSummaryRow, SourceFileRow, SourceVersionRow
 from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.store.store import Store
@@ -25,25 +26,36 @@ def record(store: Store, source: Source, schema: Schema | None, ledger: Ledger) 
     The scan's lock is held by the caller; the summaries are merged before the transaction, which so stays short.
     """
     version = source.version + 1 if ledger.makes_version else source.version
-    summaries = _summaries(store, source, version, schema, ledger) if ledger.makes_version else []
+    anew = ledger.makes_version or _is_profiled_anew(store, schema, ledger)
+    summaries = _summaries(store, source, version, schema, ledger) if anew else []
     with write_session(store) as writing:
         _check_unmoved(writing, source)
         if ledger.makes_version:
             _write_version(writing, source, version, schema, ledger)
+        if anew:
+            writing.execute("DELETE FROM profile_summary WHERE source_id = ? AND version = ?", (source.id, version))
             writing.add(*summaries)
         _write_leaving(writing, ledger, version)
         _write_renames(writing, source, ledger, version)
         _write_entries(writing, source, ledger.taken, version)
         _write_entries(writing, source, ledger.refused, None)
         _write_touched(writing, ledger)
-        writing.changed("files", *(("sources",) if ledger.makes_version else ()))
+        writing.changed("files", *(("sources",) if anew else ()))
     return version
 
 
 def _check_unmoved(writing: SessionWriting, source: Source) -> None:
-    row = writing.execute("SELECT version FROM source WHERE id = ? AND archived IS NULL", (source.id,)).fetchone()
-    if row is None or row[0] != source.version:
+    found = writing.execute("SELECT version, kinds FROM source WHERE id = ? AND archived IS NULL", (source.id,))
+    row = found.fetchone()
+    if row is None or row[0] != source.version or json.loads(row[1]) != source.kinds:
         raise JobError(f"Source '{source.name}' was changed while it was scanned.", "Scan it again.")
+
+
+def _is_profiled_anew(store: Store, schema: Schema | None, ledger: Ledger) -> bool:
+    """Whether the files of the newest version have other profiles than before, all of them by now."""
+    if schema is None or all(file.mtime_ns for file, _ in ledger.touched):
+        return False
+    return all(blocks_of(store.reader, [schema.key(content)]) for _, content, _, _ in ledger.members)
 
 
 def _summaries(
