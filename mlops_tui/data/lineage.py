@@ -23,12 +23,14 @@ def change(before: Sequence[SourceFile], after: Sequence[SourceFile]) -> Change:
     was, now = {file.path: file for file in before}, {file.path: file for file in after}
     left = {path: file for path, file in was.items() if path not in now}
     came = {path: file for path, file in now.items() if path not in was}
+    waiting: dict[str, list[str]] = {}
+    for path, file in left.items():
+        waiting.setdefault(file.hash, []).append(path)
     renamed = []
     for path, file in came.items():
-        old = next((name for name, other in left.items() if other.hash == file.hash), None)
-        if old is not None:
-            renamed.append((old, path))
-            del left[old]
+        if olds := waiting.get(file.hash):
+            renamed.append((olds.pop(0), path))
+            del left[renamed[-1][0]]
     moved_to = {new for _, new in renamed}
     return Change(
         tuple(path for path in came if path not in moved_to),

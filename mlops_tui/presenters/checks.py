@@ -56,7 +56,8 @@ def change_words(change: Record) -> str:
         for key, words in (("added", "added"), ("replaced", "replaced"), ("gone", "gone"))
         if change[key]
     ]
-    parts += [f"{printable(old)} renamed {printable(new)}" for old, new in change["renamed"][:NAMED]]
+    renamed = [f"{printable(old)} renamed {printable(new)}" for old, new in change["renamed"]]
+    parts += renamed if len(renamed) <= NAMED else [f"{counted(len(renamed), 'file')} renamed"]
     return ", ".join(parts) or "the same files"
 
 

@@ -1,0 +1,35 @@
+"""When the next file of a source is overdue."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlops_tui.core.clock import from_seconds
+from mlops_tui.data.checks import Check
+from mlops_tui.data.freshness import overdue
+
+HOUR = 3600.0
+DAILY = Check("freshness", "warn", hours=24)
+LAST = 1_700_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("waited", "words"),
+    [
+        (0.0, None),
+        (24.0, None),
+        (24.1, "the last one came 24.1 hours ago, and one has to come within 24.0 hours."),
+        (72.0, "the last one came 3.0 days ago, and one has to come within 24.0 hours."),
+    ],
+)
+def test_a_file_is_overdue_once_more_than_its_hours_went_by(waited: float, words: str | None) -> None:
+    told = overdue(DAILY, from_seconds(LAST), LAST + waited * HOUR)
+    assert told == (words and f"A file is overdue: {words}")
+
+
+def test_a_source_that_nothing_ever_came_to_is_not_late() -> None:
+    assert overdue(DAILY, None, LAST + 1000 * HOUR) is None
+
+
+def test_no_other_check_makes_a_file_overdue() -> None:
+    assert overdue(Check("volume", "warn", least=1), from_seconds(LAST), LAST + 1000 * HOUR) is None
