@@ -136,6 +136,16 @@ def present_files(connection: sqlite3.Connection, source_id: str) -> dict[str, S
     return {file.path: file for file in found}
 
 
+def newest_file(connection: sqlite3.Connection, source_id: str) -> SourceFile | None:
+    """The file that came or changed last, one that was taken in before one that is kept out; None where there is none."""
+    row = connection.execute(
+        f"SELECT {FILE} FROM source_file WHERE source_id = ? AND state IN (?, ?)"
+        " ORDER BY state = ? DESC, id DESC LIMIT 1",
+        (source_id, TAKEN_IN, QUARANTINED, TAKEN_IN),
+    ).fetchone()
+    return SourceFile(*row) if row else None
+
+
 def history_of(connection: sqlite3.Connection, source_id: str, content: str) -> list[SourceFile]:
     """Every file of the source that ever had that content, the newest first."""
     found = _files(connection, "source_id = ? AND hash = ?", (source_id, content))
