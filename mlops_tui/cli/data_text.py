@@ -31,7 +31,7 @@ def _place(path: str, pattern: str) -> str:
 
 def sources(found: Sequence[Record]) -> str:
     """One line a source."""
-    columns = ("source", "role", "version", "files", "rows", "kept out", "path")
+    columns = ("source", "role", "version", "files", "rows", "kept out", "next", "path")
     rows = [
         (
             item["name"],
@@ -40,6 +40,7 @@ def sources(found: Sequence[Record]) -> str:
             count(item["files"]),
             count(item["rows"]),
             count(item["quarantined"]),
+            "late" if item["overdue"] else "",
             item["path"],
         )
         for item in found
@@ -55,18 +56,26 @@ def source(shown: Record) -> str:
         where = f"No file was taken in yet. Do so with: mlops-tui data scan {shown['name']}"
     else:
         where = f"version {shown['version']}: {counted(shown['files'], 'file')}, {counted(shown['rows'], 'row')}"
+    where += f"\n{shown['overdue']}" if shown["overdue"] else ""
     columns = [(c["name"], c["kind"], c["role"] or "", one_line(c["why"] or "", 60)) for c in shown["columns"]]
     files = [
-        (f["file"], state(f["state"]).text, count(f["rows"]), size(f["bytes"]), one_line(f["reason"] or "", 60))
+        (f["file"], state(f["state"]).text, count(f["rows"]), size(f["bytes"]), one_line(_about(f), 60))
         for f in shown["files_listed"]
     ]
     return "\n\n".join(
         [
             f"{head}\n{where}",
             table(("column", "kind", "role", "why"), columns, empty="The first file will say which columns there are."),
-            table(("file", "state", "rows", "size", "reason"), files, right=("rows", "size"), empty="No files yet."),
+            table(("file", "state", "rows", "size", "about"), files, right=("rows", "size"), empty="No files yet."),
         ]
     )
+
+
+def _about(file: Record) -> str:
+    """Why a file is kept out, or what it was warned of."""
+    warnings: Sequence[str] = file["warnings"]
+    more = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
+    return file["reason"] or (f"warning{more}: {warnings[0]}" if warnings else "")
 
 
 def scanned(results: Sequence[Record]) -> str:

@@ -26,6 +26,14 @@ def new_id(milliseconds: int | None = None) -> str:
     return encode(stamp, 10) + encode(int.from_bytes(os.urandom(10)), 16)
 
 
+def made_at(identifier: str) -> float:
+    """When a ULID was made, in seconds since 1970."""
+    stamp = 0
+    for character in identifier[:10]:
+        stamp = stamp * 32 + ALPHABET.index(character)
+    return stamp / 1000
+
+
 def short(identifier: str) -> str:
     """What is shown of an id where it stands alone: the last six characters of its random part."""
     return identifier[-SHOWN:]

@@ -2,8 +2,33 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable
+
 from mlops_tui.core.clock import to_seconds
+from mlops_tui.core.errors import UsageError
+from mlops_tui.data.checkfile import read
 from mlops_tui.data.checks import Check
+from mlops_tui.data.model import Source
+from mlops_tui.data.query import last_arrival
+from mlops_tui.store.store import Store
+
+
+def late(store: Store, source: Source) -> str | None:
+    """The sentence about a file of the source that should have come by now; None where none is overdue.
+
+    A checks file that is broken makes none late: the next scan says what is wrong with it.
+    """
+    try:
+        checks = read(store.workspace, source)
+    except UsageError:
+        return None
+    return late_by(checks, last_arrival(store.reader, source.id), time.time())
+
+
+def late_by(checks: Iterable[Check], arrived: str | None, now: float) -> str | None:
+    """The first sentence that one of the checks says, as `overdue` does."""
+    return next((words for check in checks if (words := overdue(check, arrived, now))), None)
 
 
 def overdue(check: Check, arrived: str | None, now: float) -> str | None:

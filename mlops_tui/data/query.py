@@ -7,12 +7,15 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.errors import UnknownName
+from mlops_tui.core.ids import made_at
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import (
     QUARANTINED,
     TAKEN_IN,
     BadRow,
+    Rejects,
     FileFinding,
     ProfileBlock,
     Source,
@@ -33,7 +36,7 @@ FILE = (
 )
 VERSION = "source_id, number, hash, created, files, rows, bytes"
 FINDING = "file_id, position, check_name, severity, column_name, row_number, count, reason"
-BAD_ROW = "file_id, position, line, column_name, reason, text"
+BAD_ROW = "line, column_name, reason, text"
 BLOCK = "key, block, first_row, rows, period_start, period_end"
 COLUMN = "key, block, position, name, kind, payload"
 MEMBER = "source_id = ? AND since_version <= ? AND (until_version IS NULL OR until_version > ?)"
@@ -122,12 +125,12 @@ def count_files(connection: sqlite3.Connection, source_id: str) -> dict[str, int
 
 
 def last_arrival(connection: sqlite3.Connection, source_id: str) -> str | None:
-    """When a file that is there now came or changed last, None where there is none."""
+    """When a content that is there now came last, None where there is none; a file that was only touched did not come."""
     row = connection.execute(
-        "SELECT max(seen_at) FROM source_file WHERE source_id = ? AND state IN (?, ?)",
+        "SELECT max(id) FROM source_file WHERE source_id = ? AND state IN (?, ?)",
         (source_id, TAKEN_IN, QUARANTINED),
     ).fetchone()
-    return None if row[0] is None else str(row[0])
+    return None if row[0] is None else from_seconds(made_at(row[0]))
 
 
 def present_files(connection: sqlite3.Connection, source_id: str) -> dict[str, SourceFile]:
@@ -194,12 +197,23 @@ def findings_of(connection: sqlite3.Connection, file_id: str) -> list[FileFindin
     return [FileFinding(*row) for row in rows]
 
 
-def bad_rows_of(connection: sqlite3.Connection, file_id: str, *, limit: int = 50, offset: int = 0) -> list[BadRow]:
-    """The rows of a file that could not be read, by line."""
+def warned_files(connection: sqlite3.Connection, source_id: str, *, limit: int = 50) -> list[SourceFile]:
+    """The files that were taken in although they break a check, those that came last first."""
     rows = connection.execute(
-        f"SELECT {BAD_ROW} FROM bad_row WHERE file_id = ? ORDER BY position LIMIT ? OFFSET ?", (file_id, limit, offset)
+        f"SELECT {FILE} FROM source_file WHERE source_id = ? AND state = ?"
+        " AND id IN (SELECT file_id FROM file_finding) ORDER BY id DESC LIMIT ?",
+        (source_id, TAKEN_IN, limit),
     )
-    return [BadRow(*row) for row in rows]
+    return [SourceFile(*row) for row in rows]
+
+
+def rejects_of(connection: sqlite3.Connection, key: str, *, limit: int = -1) -> Rejects:
+    """What of the content that is profiled under that key could not be read, with so many rows of it, by line."""
+    row = connection.execute("SELECT count, misfits FROM profile_rejects WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return Rejects()
+    rows = connection.execute(f"SELECT {BAD_ROW} FROM bad_row WHERE key = ? ORDER BY position LIMIT ?", (key, limit))
+    return Rejects(row[0], json.loads(row[1]), tuple(BadRow(*found) for found in rows))
 
 
 def tags_of(connection: sqlite3.Connection, source_id: str) -> dict[str, int]:

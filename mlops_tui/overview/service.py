@@ -6,6 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from mlops_tui.automation.query import agent_status
+from mlops_tui.data.freshness import late
+from mlops_tui.data.query import list_sources
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.overview import status
 from mlops_tui.overview.status import Step
@@ -24,6 +26,9 @@ class Overview:
         """Returns `{workspace, sources, studies, runs, models, jobs, agent, level, next}`: counts by room, the agent,
         the level (0, 1 or 2), and the step that would raise it (`{level, words, command}`; None at the top)."""
         counts = status.count(self._store.reader)
+        counts["sources"]["overdue"] = sum(
+            late(self._store, one) is not None for one in list_sources(self._store.reader)
+        )
         agent = agent_status(self._store.reader, self._store.workspace)
         return {
             "workspace": str(self._store.workspace.root),

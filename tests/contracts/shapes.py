@@ -28,9 +28,9 @@ SOURCE = record(
     *("text id name role path pattern", "text? target time_column id_column group_column"),
     *("time created", "whole? version"),
 )
-COUNTED_SOURCE = SOURCE | record("whole files quarantined rows")
+COUNTED_SOURCE = SOURCE | record("whole files quarantined rows", "text? overdue")
 SOURCE_COLUMN = record("text name kind", "text? role why")
-SOURCE_FILE = record("text file state", "whole? rows", "whole bytes", "text? hash reason")
+SOURCE_FILE = record("text file state", "whole? rows", "whole bytes", "text? hash reason", warnings=["text"])
 CHANGE: dict[str, Shape] = {"added": ["text"], "replaced": ["text"], "gone": ["text"], "renamed": [["text"]]}
 VERSION_OF_SOURCE = record("whole version files rows bytes", "time created", "text hash", tags=["text"]) | CHANGE
 CHECK = record(
@@ -50,7 +50,7 @@ SIDE = record("whole version files rows bytes")
 COLUMN_DIFFERENCE = record(
     *("text name kind how_much", "text? change", "truth moved", "anything missing mean std new vanished")
 )
-SCANNED = record("text source", "whole? version", "whole taken quarantined gone renamed left", "text? trouble")
+SCANNED = record("text source", "whole? version", "whole taken warned quarantined gone renamed left", "text? trouble")
 QUARANTINED = record("text file reason source", "text? check column", "whole? row", "time seen")
 PROFILE = record(
     *("text name kind", "whole count missing", "whole? distinct", "anything min max", "number? mean std"),

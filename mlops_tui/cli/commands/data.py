@@ -20,7 +20,8 @@ from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.printable import printable
 from mlops_tui.data import query
-from mlops_tui.data.model import Source
+from mlops_tui.data.freshness import late
+from mlops_tui.data.model import TAKEN_IN, Source
 from mlops_tui.presenters.words import counted, one_line
 
 app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is taken in, what is kept out.")
@@ -106,6 +107,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
                 "bytes": f.size,
                 "hash": f.hash or None,
                 "reason": f.reason,
+                "warnings": [found.reason for found in query.findings_of(reader, f.id)] if f.state == TAKEN_IN else [],
             }
             for f in files
         ],
@@ -126,7 +128,25 @@ def scan(name: AnySource = None, as_json: AsJson = False) -> None:
     job = follow(opened.jobs, opened.jobs.start("scan", title, spec))
     result = job.result or {"sources": []}
     emit(result, as_json=as_json, render=lambda: present.scanned(result["sources"]))
+    _tell_warnings(opened.store.reader, result["sources"])
     _tell_troubles(opened.store.reader, source, result["sources"])
+
+
+def _tell_warnings(reader: sqlite3.Connection, scanned: Sequence[Mapping[str, Any]]) -> None:
+    """Says of the files that this scan took in which break a check all the same: a sentence each."""
+    names = {source.name: source.id for source in query.list_sources(reader)}
+    warned = [
+        file
+        for item in scanned
+        if item["warned"]
+        for file in query.warned_files(reader, names[item["source"]], limit=item["warned"])
+    ]
+    for file in warned[:SAID]:
+        first, *others = query.findings_of(reader, file.id)
+        more = f" It breaks {counted(len(others), 'other check')} too." if others else ""
+        say(f"mlops-tui: warning: {one_line(first.reason, SENTENCE)}{more}")
+    if len(warned) > SAID:
+        say(f"{counted(len(warned) - SAID, 'more file')} warned of. See: mlops-tui data show N")
 
 
 def _tell_troubles(reader: sqlite3.Connection, source: Source | None, scanned: Sequence[Mapping[str, Any]]) -> None:
@@ -184,6 +204,7 @@ def _with_counts(reader: sqlite3.Connection, source: Source) -> dict[str, Any]:
         "files": counts.get("taken_in", 0),
         "quarantined": counts.get("quarantined", 0),
         "rows": newest.rows if newest else 0,
+        "overdue": late(services().store, source),
     }
 
 

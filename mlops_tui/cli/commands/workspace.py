@@ -58,7 +58,7 @@ def _render_status(shown: dict[str, Any]) -> str:
     agent = shown["agent"]
     lines = [
         printable(shown["workspace"]),
-        f"  sources  {sources['total']}: {counted(sources['files'], 'file')}, {sources['quarantined']} in quarantine",
+        f"  sources  {sources['total']}: {counted(sources['files'], 'file')}, {sources['quarantined']} in quarantine{_late(sources['overdue'])}",
         f"  studies  {studies['total']}: {studies['open']} open, {studies['finished']} finished, {counted(studies['trials'], 'trial')}",
         f"  runs     {runs['total']}: {runs['running']} running, {runs['finished']} finished, {runs['failed']} failed",
         f"  models   {models['total']}: {counted(models['versions'], 'version')}, {counted(models['champions'], 'champion')}",
@@ -68,6 +68,10 @@ def _render_status(shown: dict[str, Any]) -> str:
     ]  # fmt: skip
     step = shown["next"]
     return "\n".join(lines + ([f"Next: {step['words']}  {step['command']}"] if step else []))
+
+
+def _late(overdue: int) -> str:
+    return f", {overdue} late: see mlops-tui data list" if overdue else ""
 
 
 def events(

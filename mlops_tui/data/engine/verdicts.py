@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
-from mlops_tui.core.clock import from_seconds, now, to_seconds
+from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.errors import DataError, UnknownName
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import read
@@ -16,10 +17,10 @@ from mlops_tui.data.checkwords import sentence
 from mlops_tui.data.engine.checking import broken_by, checks_of, figures_of
 from mlops_tui.data.engine.frame import locate
 from mlops_tui.data.engine.schema import Schema, schema_of
-from mlops_tui.data.freshness import overdue
-from mlops_tui.data.model import QUARANTINED, TAKEN_IN, BadRow, Source, SourceFile, files_named
+from mlops_tui.data.freshness import late_by
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Rejects, Source, SourceFile, files_named
 from mlops_tui.data.proposing import foreseen, propose, stopped, suggested_before
-from mlops_tui.data.query import bad_rows_of, column_kinds, get_source, last_arrival, list_files
+from mlops_tui.data.query import column_kinds, get_source, last_arrival, list_files, rejects_of
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
 
@@ -47,7 +48,7 @@ def proposals(store: Store, source: Source) -> dict[str, Any]:
     schema = _schema(source, read(store.workspace, source))
     files = [file for file in list_files(store.reader, source.id, limit=-1) if _is_profiled(store, schema, file)]
     files.sort(key=lambda file: (file.mtime_ns, file.path))
-    figures = [_figures(store, schema, file, _bad_rows(store, file)) for file in files]
+    figures = [_figures(store, schema, file, _rejects(store, schema, file)) for file in files]
     taken = [one for one, file in zip(figures, files, strict=True) if file.state == TAKEN_IN]
     arrivals = [datetime.fromisoformat(from_seconds(file.mtime_ns / 1e9)) for file in files if file.state == TAKEN_IN]
     kinds = {name: kind for name, kind in source.kinds.items() if any(name in one.columns for one in taken)}
@@ -88,20 +89,20 @@ def verdicts(context: JobContext, source: Source, asked: str | None) -> dict[str
             break
         context.progress(done, len(files), note=file.path)
         found.append(_verdict(store, schema, file))
-    late = [overdue(check, last_arrival(store.reader, source.id), to_seconds(now())) for check in schema.checks]
+    overdue = late_by(schema.checks, last_arrival(store.reader, source.id), time.time())
     broken = sum(item["verdict"] == BROKEN for item in found)
     context.progress(len(found), len(files), force=True)
     return {
         "source": source.name,
         "checks": len(schema.checks),
         "files": found,
-        "overdue": next((words for words in late if words), None) if asked is None else None,
+        "overdue": overdue if asked is None else None,
         "broken": broken,
     }
 
 
 def _verdict(store: Store, schema: Schema, file: SourceFile) -> dict[str, Any]:
-    bad = _bad_rows(store, file)
+    rejects = _rejects(store, schema, file)
     told: dict[str, Any] = {
         "file": file.path,
         "state": file.state,
@@ -109,7 +110,7 @@ def _verdict(store: Store, schema: Schema, file: SourceFile) -> dict[str, Any]:
         "released": file.released,
         "found": [],
     }
-    told["bad_rows"] = [{"line": r.line, "column": r.column_name, "reason": r.reason, "text": r.text} for r in bad[:20]]
+    told["bad_rows"] = [{"line": r.line, "column": r.column_name, "reason": r.reason, "text": r.text} for r in rejects.first[:20]]
     if file.rows is None:
         return told | {"verdict": BROKEN}
     if not _is_profiled(store, schema, file):
@@ -117,7 +118,7 @@ def _verdict(store: Store, schema: Schema, file: SourceFile) -> dict[str, Any]:
         return told | {"verdict": UNKNOWN, "reason": why}
     try:
         path = locate(store, schema.source, file, schema.source.version)
-        broken = broken_by(schema, path, _figures(store, schema, file, bad), bad)
+        broken = broken_by(schema, path, _figures(store, schema, file, rejects), rejects)
     except DataError as error:
         return told | {"verdict": UNKNOWN, "reason": str(error)}
     kept_out = file.state == QUARANTINED and not schema.checks
@@ -136,12 +137,12 @@ def _found(item: Broken) -> dict[str, Any]:
     }
 
 
-def _bad_rows(store: Store, file: SourceFile) -> list[BadRow]:
-    return bad_rows_of(store.reader, file.id, limit=BAD_ROWS)
+def _rejects(store: Store, schema: Schema, file: SourceFile) -> Rejects:
+    return rejects_of(store.reader, schema.key(file.hash))
 
 
-def _figures(store: Store, schema: Schema, file: SourceFile, bad: list[BadRow]) -> FileFigures:
-    return figures_of(store.reader, schema, file.hash, PurePath(file.path).name, bad, file.bad_rows or 0)
+def _figures(store: Store, schema: Schema, file: SourceFile, rejects: Rejects) -> FileFigures:
+    return figures_of(store.reader, schema, file.hash, PurePath(file.path).name, rejects)
 
 
 def _is_profiled(store: Store, schema: Schema, file: SourceFile) -> bool:

@@ -1,0 +1,95 @@
+"""What is said of files that break a warning, and of one that does not come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlops_tui.cli.main import run
+from mlops_tui.core.ids import made_at, new_id
+from mlops_tui.data.checks import Check
+from tests.living import Living
+from tests.processes import end_processes_of
+
+FIRST = "x,city\n" + "".join(f"{i},{'AB'[i % 2]}\n" for i in range(40))
+
+
+@pytest.fixture
+def living(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Living]:
+    """A source of one file, accepted with a range that only warns, and a file that has to come every day."""
+    monkeypatch.setenv("MLOPS_SETTLE_SECONDS", "0")
+    made = Living((tmp_path / "work").resolve())
+    folder = made.root / "data"
+    folder.mkdir()
+    (folder / "a.csv").write_text(FIRST, "utf-8")
+    source = made.services.sources.add(folder, name="s")
+    made.do("scan", {"sources": [source.id]})
+    checks = [
+        Check("range", "warn", "x", most=100),
+        Check("allowed", "warn", "city", values=("A", "B")),
+        Check("freshness", "warn", hours=24),
+    ]
+    made.services.curation.accept("s", checks)
+    yield made
+    made.close()
+    end_processes_of(made.root)
+
+
+def told(living: Living, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code, _ = run(["--workspace", str(living.root), *words])
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+def asked(living: Living, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    return json.loads(told(living, capsys, *words, "--json")[1])
+
+
+def test_a_scan_says_which_files_it_took_in_although_they_break_a_warning(
+    living: Living, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A sentence a file, five at most, and it is no failure; nothing is said of them again by the next scan."""
+    for number in range(7):
+        (living.root / "data" / f"b{number}.csv").write_text("x,city\n1,A\n500,Z\n", "utf-8")
+    code, out, err = told(living, capsys, "data", "scan", "s")
+    assert code == 0
+    assert "7 taken in, 7 warned of" in out
+    said = [line for line in err.splitlines() if "warning: " in line]
+    assert len(said) == 5
+    words = "line 3: x is 500, but x has to be at most 100. It breaks 1 other check too."
+    assert all(line.startswith("mlops-tui: warning: b") and line.endswith(words) for line in said)
+    assert "2 more files warned of" in err
+    assert asked(living, capsys, "data", "scan", "s")["sources"][0]["warned"] == 0
+
+    files = {file["file"]: file for file in asked(living, capsys, "data", "show", "s")["files_listed"]}
+    assert files["a.csv"]["warnings"] == []
+    assert [words.split(",")[0] for words in files["b0.csv"]["warnings"]] == ["b0.csv", "b0.csv"]
+    assert "warning (and 1 more): b0.csv, line 3" in told(living, capsys, "data", "show", "s")[1]
+
+
+def test_a_source_whose_next_file_is_late_says_so(living: Living, capsys: pytest.CaptureFixture[str]) -> None:
+    """Being touched, or looked at again, is no arrival."""
+    assert asked(living, capsys, "data", "list")[0]["overdue"] is None
+    assert asked(living, capsys, "status")["sources"]["overdue"] == 0
+    (old,) = living.store.reader.execute("SELECT id FROM source_file").fetchone()
+    days_ago = new_id(int(made_at(old) * 1000) - 3 * 24 * 3_600_000)
+    with living.store.write() as writing:
+        writing.execute("UPDATE source_file SET id = ?", (days_ago,))
+    (living.root / "data" / "a.csv").touch()
+    living.do("scan", {"sources": None})
+    sentence = "A file is overdue: the last one came 3.0 days ago, and one has to come within 24.0 hours."
+    assert asked(living, capsys, "data", "list")[0]["overdue"] == sentence
+    assert asked(living, capsys, "status")["sources"]["overdue"] == 1
+    assert "1 late" in told(living, capsys, "status")[1]
+    assert "late" in told(living, capsys, "data", "list")[1]
+    assert sentence in told(living, capsys, "data", "show", "s")[1]
+
+
+def test_a_broken_checks_file_makes_no_source_late(living: Living, capsys: pytest.CaptureFixture[str]) -> None:
+    (living.root / ".mlops" / "checks" / "s.toml").write_text("[[check]\n", "utf-8")
+    assert asked(living, capsys, "data", "list")[0]["overdue"] is None
