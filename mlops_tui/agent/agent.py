@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlops_tui.agent.arrivals import Arrivals, Signature
+from mlops_tui.agent.arrivals import Arrivals, Glance, Signature
 from mlops_tui.agent.folders import Folders
 from mlops_tui.automation.lock import AgentLock
 from mlops_tui.automation.model import should_live
@@ -18,7 +19,8 @@ from mlops_tui.core.errors import StoreBusy
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import list_sources
-from mlops_tui.jobs.query import count_open, open_jobs
+from mlops_tui.jobs.model import FAILED, LOST
+from mlops_tui.jobs.query import count_open, get_job, open_jobs
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.store import Store
@@ -31,14 +33,24 @@ RESCAN_SECONDS = 60.0
 JOBS_SECONDS = 5.0
 RETRY_SECONDS = 600.0
 """When a scan that did not take in what it was started for is tried again."""
+RETRY_KILLED_SECONDS = 2.0
+"""When a scan is tried again that did not come to its end; each time it fails anew, twice as long."""
 
 
 @dataclass(slots=True)
 class Attempt:
-    """A scan that was started for a source: what for, and when."""
+    """A scan that was started for a source: what for, when, by which job, and after how many that failed for the same."""
 
     settled: frozenset[Signature]
     moment: float
+    job_id: str = ""
+    failures: int = 0
+
+    def rest(self, reader: sqlite3.Connection) -> float:
+        """How many seconds after it the same is tried again."""
+        if get_job(reader, self.job_id).state in (FAILED, LOST):
+            return min(RETRY_KILLED_SECONDS * 2**self.failures, RETRY_SECONDS)
+        return RETRY_SECONDS
 
 
 class Agent:
@@ -146,17 +158,34 @@ class Agent:
         due = []
         for source in [self._sources[key] for key in sorted(self._restless & set(self._sources))]:
             glance = self._arrivals.look(source, wall=time.time(), monotonic=moment)
-            tried = self._attempts.get(source.id)
-            is_new = tried is None or tried.settled != glance.settled or moment - tried.moment > RETRY_SECONDS
-            if glance.settled and is_new:
-                self._attempts[source.id] = Attempt(glance.settled, moment)
+            if self._is_to_be_tried(source, glance, moment):
                 due.append(source)
-            elif not glance.moving:
+            elif not glance.moving and not self._is_tried_soon(source):
                 self._restless.discard(source.id)
         return due
+
+    def _is_to_be_tried(self, source: Source, glance: Glance, moment: float) -> bool:
+        """Whether to start a scan for what has settled; it is written down as tried."""
+        tried = self._attempts.get(source.id)
+        if not glance.settled:
+            self._attempts.pop(source.id, None)
+            return False
+        failures = 0
+        if tried is not None and tried.settled == glance.settled:
+            if moment - tried.moment <= tried.rest(self._store.reader):
+                return False
+            failures = tried.failures + 1
+        self._attempts[source.id] = Attempt(glance.settled, moment, failures=failures)
+        return True
+
+    def _is_tried_soon(self, source: Source) -> bool:
+        tried = self._attempts.get(source.id)
+        return tried is not None and tried.rest(self._store.reader) < RESCAN_SECONDS
 
     def _scan(self, due: Iterable[Source]) -> None:
         sources = list(due)
         if sources:
             names = ", ".join(source.name for source in sources)
-            self._jobs.start("scan", f"scan {names}", {"sources": [source.id for source in sources]})
+            job_id = self._jobs.start("scan", f"scan {names}", {"sources": [source.id for source in sources]})
+            for source in sources:
+                self._attempts[source.id].job_id = job_id
