@@ -139,10 +139,10 @@ def present_files(connection: sqlite3.Connection, source_id: str) -> dict[str, S
 
 
 def newest_file(connection: sqlite3.Connection, source_id: str) -> SourceFile | None:
-    """The file that came or changed last, one that was taken in before one that is kept out; None where there is none."""
+    """The last file of the newest version that brought any, else of those that are kept out; None where there is none."""
     row = connection.execute(
         f"SELECT {FILE} FROM source_file WHERE source_id = ? AND state IN (?, ?)"
-        " ORDER BY state = ? DESC, id DESC LIMIT 1",
+        " ORDER BY state = ? DESC, coalesce(since_version, 0) DESC, path DESC LIMIT 1",
         (source_id, TAKEN_IN, QUARANTINED, TAKEN_IN),
     ).fetchone()
     return SourceFile(*row) if row else None
