@@ -64,6 +64,7 @@ def wish(values: Mapping[str, str]) -> Wish:
         "workers": _whole(values, "workers", 1, 1, wrong),
         "seed": _whole(values, "seed", 0, 0, wrong),
         "name": values["name"] or None,
+        "version": values["version"] or None,
     }
     return Wish(arguments, wrong)
 
@@ -95,6 +96,7 @@ OPTIONS = (
     ("workers", "1"),
     ("seed", "0"),
     ("name", ""),
+    ("version", ""),
 )
 
 
@@ -111,5 +113,5 @@ def field_at_fault(error: MlopsError) -> str:
     """The field of the launch form that a refusal of `Studies.create` is about."""
     if isinstance(error, UnknownColumn | BadTarget):
         return "target"
-    words = {"family": "families", "metric": "metric", "study": "name", "target": "target"}
+    words = {"family": "families", "metric": "metric", "study": "name", "target": "target", "version": "version"}
     return next((field for word, field in words.items() if word in error.title.lower()), "source")

@@ -12,7 +12,7 @@ from mlops_tui.core.errors import BadTarget, DataError, JobError, UnknownColumn,
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import QUARANTINED, Source
-from mlops_tui.data.query import count_files, find_source, members, summaries
+from mlops_tui.data.query import count_files, find_source, find_version, members, summaries
 from mlops_tui.evaluation.metrics import BINARY, MULTICLASS, REGRESSION, choose_metric
 from mlops_tui.features.model import choose_features
 from mlops_tui.jobs.service import Jobs
@@ -39,6 +39,7 @@ class Studies:
         self,
         source_selector: str,
         *,
+        version: int | str | None = None,
         target: str | None = None,
         metric: str | None = None,
         families: Sequence[str] | None = None,
@@ -49,10 +50,12 @@ class Studies:
         name: str | None = None,
         sampler: str = "tpe",
     ) -> Study:
-        """Writes a study of a source's newest version down; nothing is trained yet.
+        """Writes a study of a version of a source down, by default of its newest; nothing is trained yet.
+
+        The version, its number or a tag, is the study's for good: a tag that moves later changes nothing.
 
         Raises:
-            UsageError: an unknown source, family, metric or sampler, a budget below one, or a name that is taken.
+            UsageError: an unknown source, version, family, metric or sampler, a budget below one, or a name that is taken.
             DataError: the source has no version yet, or no column to learn from.
             UnknownColumn: the target is no column of it.
             BadTarget: the target cannot be learnt.
@@ -64,7 +67,7 @@ class Studies:
             )
         if sampler != "tpe":
             raise UsageError(f"The sampler '{sampler}' is not known.", "Choose: tpe.")
-        profile = self._profile(source)
+        number, profile = self._profile(source, version)
         wanted, task, positive = _target(source, profile, target)
         chosen = choose_metric(task, metric)
         features, notices = choose_features(
@@ -81,7 +84,7 @@ class Studies:
             id=study_id,
             name=name or self._free_name(source.name),
             source_id=source.id,
-            version=source.version,
+            version=number,
             target=wanted,
             positive=positive,
             task=task,
@@ -102,9 +105,7 @@ class Studies:
         with write_session(self._store) as writing:
             _refuse_taken(writing, row.name)
             writing.add(row)
-            writing.event(
-                "created", ("study", row.id, row.name), after={"source": source.name, "version": source.version}
-            )
+            writing.event("created", ("study", row.id, row.name), after={"source": source.name, "version": number})
             writing.changed("studies")
         return get_study(self._store.reader, study_id)
 
@@ -112,7 +113,8 @@ class Studies:
         taken = {row[0] for row in self._store.reader.execute("SELECT name FROM study")}
         return next(name for number in count(1) if (name := f"{source}-{number}") not in taken)
 
-    def _profile(self, source: Source) -> dict[str, dict[str, Any]]:
+    def _profile(self, source: Source, asked: int | str | None) -> tuple[int, dict[str, dict[str, Any]]]:
+        """The number of the version that is asked for, and what is known of each of its columns, by name."""
         if source.version == 0:
             broken = count_files(self._store.reader, source.id).get(QUARANTINED, 0)
             raise DataError(
@@ -121,11 +123,18 @@ class Studies:
                 if broken
                 else f"Take its files in with: mlops-tui data scan {source.name}",
             )
-        if not members(self._store.reader, source.id, source.version):
+        number = source.version if asked is None else find_version(self._store.reader, source, asked).number
+        if not members(self._store.reader, source.id, number):
+            left = "has no file left" if number == source.version else f"has no file in version {number}"
             raise DataError(
-                f"Source '{source.name}' has no file left.", f"See where they went: mlops-tui data show {source.name}"
+                f"Source '{source.name}' {left}.", f"See where they went: mlops-tui data versions {source.name}"
             )
-        return {column["name"]: column for column in summaries(self._store.reader, source.id, source.version)}
+        found = summaries(self._store.reader, source.id, number)
+        # a kind that was set since is the one that its rows are read by
+        kinds = source.kinds
+        return number, {
+            column["name"]: column | {"kind": kinds.get(column["name"], column["kind"])} for column in found
+        }
 
     def launch(self, study: Study) -> str:
         """Starts the study's job, detached; returns the job's id. A study that ran before goes on where it was."""

@@ -59,7 +59,12 @@ PROFILE = record(
 )
 BEST = record("text run family", "number value", params=NAMED_ANYTHING)
 STUDY = record(
-    *("text study id state metric direction", "text? reason", "whole trials ended asked", "number? seconds"),
+    *(
+        "text study id source state metric direction",
+        "text? reason",
+        "whole version trials ended asked",
+        "number? seconds",
+    ),
     notices=["text"],
     best=BEST,
 )

@@ -26,6 +26,7 @@ EMPTY = {
     "workers": "",
     "seed": "",
     "name": "",
+    "version": "",
 }
 
 
@@ -71,11 +72,14 @@ def test_the_target_is_the_sources_own_else_one_with_a_targets_name_else_the_las
 def test_empty_fields_mean_the_defaults_and_full_ones_what_they_say() -> None:
     assert wish(EMPTY).wrong == {}
     assert wish(EMPTY).arguments["trials"] == 20
-    full = wish({**EMPTY, "trials": "5", "timeout": "1.5m", "families": "hgb, ridge", "seed": "7", "name": "n"})
+    full = wish(
+        {**EMPTY, "trials": "5", "timeout": "1.5m", "families": "hgb, ridge", "seed": "7", "name": "n", "version": "v3"}
+    )
     assert full.wrong == {}
     assert full.arguments["timeout"] == 90.0
     assert full.arguments["families"] == ["hgb", "ridge"]
     assert (full.arguments["trials"], full.arguments["seed"], full.arguments["name"]) == (5, 7, "n")
+    assert (full.arguments["version"], wish(EMPTY).arguments["version"]) == ("v3", None)
 
 
 @pytest.mark.parametrize(
@@ -106,6 +110,7 @@ def test_a_refusal_is_put_beside_the_field_that_it_is_about() -> None:
     assert field_at_fault(UsageError("There is a study 'a' already.")) == "name"
     assert field_at_fault(UsageError("There is no family 'ridge' for a binary target.")) == "families"
     assert field_at_fault(UnknownName("There is no source 'x'.")) == "source"
+    assert field_at_fault(UnknownName("Source 'loans' has no version 7.")) == "version"
     with pytest.raises(UsageError) as refused:
         choose_metric("binary", "rmse")
     assert field_at_fault(refused.value) == "metric"

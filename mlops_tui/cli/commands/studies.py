@@ -34,6 +34,9 @@ StudyName = Annotated[str, typer.Argument(metavar="S", help="A study: its name o
 
 def tune(
     source: Annotated[str, typer.Argument(metavar="N", help="A source.")],
+    version: Annotated[
+        str | None, typer.Option("--version", metavar="V", help="A version: its number, or a tag; else the newest.")
+    ] = None,
     target: Annotated[str | None, typer.Option(help="The column to predict; else the source's own.")] = None,
     metric: Annotated[
         str | None, typer.Option(help=f"What is made best, of {KNOWN_METRICS}; else the task's own.")
@@ -60,6 +63,7 @@ def tune(
     here = services()
     study = here.studies.create(
         source,
+        version=version,
         target=target,
         metric=metric,
         families=[family.strip() for family in models.split(",")] if models else None,
@@ -184,6 +188,8 @@ def _record(study: Study) -> dict[str, Any]:
     return {
         "study": study.name,
         "id": study.id,
+        "source": progress.source,
+        "version": study.version,
         "state": study.state,
         "reason": study.reason,
         "metric": study.metric,

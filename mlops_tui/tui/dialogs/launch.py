@@ -36,6 +36,7 @@ def _fields(sources: Sequence[Source], chosen: Source) -> list[Field]:
         Field("workers", "Workers", "1"),
         Field("seed", "Seed", "0", help="The same seed gives the same trials."),
         Field("name", "Name", placeholder=f"{chosen.name} and a number"),
+        Field("version", "Version", placeholder="the newest", help="Of the source: a number, or a tag."),
     ]
 
 
