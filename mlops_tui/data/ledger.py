@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, replace
 
 from mlops_tui.data.checks import Broken
 from mlops_tui.data.listing import Sighting
@@ -22,7 +22,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A file that was read: its content's hash (empty where it could not be), its rows, what its checks found, and why
+    """A file that was read: its content's hash (empty where it could not be), its rows and those that could not be read, what its checks found, and why
     it is refused, if it is.
     """
 
@@ -31,6 +31,7 @@ class Finding:
     rows: int | None = None
     refusal: Refusal | None = None
     found: tuple[Broken, ...] = ()
+    bad_rows: int | None = None
 
     @property
     def name(self) -> str:
@@ -40,10 +41,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A finding that becomes a row; `replaces` is what lay at its path before."""
+    """A finding that becomes a row; `replaces` is what lay at its path before, `copy_of` the path of another file that is
+    there with the same content.
+    """
 
     finding: Finding
     replaces: SourceFile | None = None
+    copy_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +103,12 @@ def settle_accounts(known: Mapping[str, SourceFile], present: Set[str], findings
     after += [(e.finding.name, e.finding.hash, e.finding.rows or 0, e.finding.sighting.size) for e in entering]
     was = identity((file.path, file.hash) for file in before)
     new_paths = {file.id: finding.name for file, finding in renamed}
+    there = {file.hash: file.path for file in reversed(staying)} | {
+        finding.hash: finding.name for _, finding in renamed
+    }
     return Ledger(
         touched=tuple(touched),
-        taken=tuple(entry for entry in entering if entry.finding.name not in moved_to),
+        taken=tuple(_with_copies(there, [entry for entry in entering if entry.finding.name not in moved_to])),
         refused=tuple(refused),
         renamed=tuple(renamed),
         replaced=tuple(file for file in left if file.path in present),
@@ -118,6 +125,13 @@ def _is_same(file: SourceFile, finding: Finding) -> bool:
     if finding.refusal is None:
         return file.state == TAKEN_IN
     return file.state == QUARANTINED and file.reason == finding.refusal.reason
+
+
+def _with_copies(there: dict[str, str], entering: Iterable[Entry]) -> Iterator[Entry]:
+    """The entries, each with the file that has its content already; `there` is the path by content."""
+    for entry in entering:
+        yield replace(entry, copy_of=there.get(entry.finding.hash))
+        there.setdefault(entry.finding.hash, entry.finding.name)
 
 
 def _renames(leaving: Mapping[str, SourceFile], entering: list[Entry]) -> list[tuple[SourceFile, Finding]]:

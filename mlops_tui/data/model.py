@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -120,14 +120,30 @@ class FileFinding:
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
-    """A row of a file that could not be read: its line as an editor counts it, why, and what stands there."""
+    """A row of a file that could not be read: its line as an editor counts it, why, and what stands there.
 
-    file_id: str
-    position: int
+    `line` is the row's number where the file has no lines, 0 where it cannot be told; `column_name` that of a value which
+    does not fit its column's kind.
+    """
+
     line: int
     column_name: str | None
     reason: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejects:
+    """The rows of a file that could not be read: how many, how many with a value that does not fit by column, and the
+    first of them.
+    """
+
+    count: int = 0
+    misfits: Mapping[str, int] = field(default_factory=dict)
+    first: tuple[BadRow, ...] = ()
+
+
+NO_REJECTS = Rejects()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mlops_tui.data.model import (
     BadRow,
     FileFinding,
     ProfileBlock,
+    Rejects,
     Source,
     SourceFile,
     SourceVersion,
@@ -35,7 +36,7 @@ FILE = (
 )
 VERSION = "source_id, number, hash, created, files, rows, bytes"
 FINDING = "file_id, position, check_name, severity, column_name, row_number, count, reason"
-BAD_ROW = "file_id, position, line, column_name, reason, text"
+BAD_ROW = "line, column_name, reason, text"
 BLOCK = "key, block, first_row, rows, period_start, period_end"
 COLUMN = "key, block, position, name, kind, payload"
 MEMBER = "source_id = ? AND since_version <= ? AND (until_version IS NULL OR until_version > ?)"
@@ -206,12 +207,26 @@ def warned_files(connection: sqlite3.Connection, source_id: str, *, limit: int =
     return [SourceFile(*row) for row in rows]
 
 
-def bad_rows_of(connection: sqlite3.Connection, file_id: str, *, limit: int = 50, offset: int = 0) -> list[BadRow]:
-    """The rows of a file that could not be read, by line."""
+def rejects_of(connection: sqlite3.Connection, key: str, *, limit: int = -1) -> Rejects:
+    """What of the content that is profiled under that key could not be read, with so many rows of it, by line."""
+    row = connection.execute("SELECT count, misfits FROM profile_rejects WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return Rejects()
+    rows = connection.execute(f"SELECT {BAD_ROW} FROM bad_row WHERE key = ? ORDER BY position LIMIT ?", (key, limit))
+    return Rejects(row[0], json.loads(row[1]), tuple(BadRow(*found) for found in rows))
+
+
+def duplicates_of(connection: sqlite3.Connection, source_id: str, *, limit: int = -1) -> dict[str, str]:
+    """The files that are taken in although another one of the source has their content, with the path of the first
+    that came; the newest first.
+    """
+    first = "first_value(path) OVER (PARTITION BY hash ORDER BY since_version, id)"
     rows = connection.execute(
-        f"SELECT {BAD_ROW} FROM bad_row WHERE file_id = ? ORDER BY position LIMIT ? OFFSET ?", (file_id, limit, offset)
+        f"SELECT path, first FROM (SELECT id, path, {first} AS first FROM source_file WHERE source_id = ? AND state = ?)"
+        " WHERE path <> first ORDER BY id DESC LIMIT ?",
+        (source_id, TAKEN_IN, limit),
     )
-    return [BadRow(*row) for row in rows]
+    return dict(rows.fetchall())
 
 
 def tags_of(connection: sqlite3.Connection, source_id: str) -> dict[str, int]:

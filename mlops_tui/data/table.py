@@ -79,12 +79,22 @@ class BadRowRow(SQLModel, table=True):
 
     __tablename__ = "bad_row"
 
-    file_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
     position: int = Field(primary_key=True)
     line: int
     column_name: str | None = Field(default=None)
     reason: str
     text: str
+
+
+class ProfileRejectsRow(SQLModel, table=True):
+    """One row of `profile_rejects`."""
+
+    __tablename__ = "profile_rejects"
+
+    key: str = Field(primary_key=True)
+    count: int
+    misfits: str
 
 
 class VersionTagRow(SQLModel, table=True):

@@ -249,7 +249,7 @@ def test_the_verdict_on_a_profile_is_that_on_the_rows(rows: list[Any], some: lis
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.csv"
         path.write_text("\n".join(["x,n,c", *lines]) + "\n", "utf-8")
-        profile = merge([block.profile for block in profile_file(path, kinds=KINDS)])
+        profile = merge([block.profile for block in profile_file(path, kinds=KINDS).blocks])
         figures = FileFigures("a.csv", profile.rows, {c.name: column_figures(c) for c in profile.columns})
         broken = broken_rows(schema_for(KINDS), path, some)
     for check, found in zip(some, broken, strict=True):

@@ -62,7 +62,12 @@ def test_the_facts_are_read_from_the_file(tmp_path: Path) -> None:
     )
     path.write_text(header + "".join(rows))
     with open_file(path) as file:
-        kinds = {name: kind for name, (kind, _) in guess_kinds(file).items()}
+        kinds = {
+            name: kind
+            for name, (kind, _) in guess_kinds(
+                file.con, file.sql, {c.name: c.dtype for c in file.shape.columns}
+            ).items()
+        }
     assert kinds == {
         "order_id": "identifier",
         "amount": "numeric",

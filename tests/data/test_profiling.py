@@ -131,7 +131,7 @@ def test_the_summary_of_the_breast_cancer_table_is_pandas_own(tmp_path: Path) ->
     table = load_breast_cancer(as_frame=True).frame
     path = tmp_path / "cancer.csv"
     table.to_csv(path, index=False)
-    blocks = profile_file(path, block_rows=100)
+    blocks = profile_file(path, block_rows=100).blocks
     assert [block.first_row for block in blocks] == [0, 100, 200, 300, 400, 500]
     summary = {str(record["name"]): record for record in summarise(merge([block.profile for block in blocks]))}
     assert list(summary) == list(table)
@@ -155,7 +155,7 @@ def test_category_counts_are_pandas_own(tmp_path: Path) -> None:
     words = pd.Series(np.random.default_rng(7).choice(["a", "b", "NA", "ü"], 5_000))
     path = tmp_path / "t.csv"
     words.to_frame("w").assign(i=range(5_000)).to_csv(path, index=False)
-    (record, _) = summarise(merge([block.profile for block in profile_file(path, block_rows=999)]))
+    (record, _) = summarise(merge([block.profile for block in profile_file(path, block_rows=999).blocks]))
     top = record["top"]
     assert isinstance(top, list)
     assert {item["value"]: item["count"] for item in top} == words.value_counts().to_dict()
@@ -166,7 +166,7 @@ def test_blocks_share_kinds_and_tell_their_period(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     days = pd.date_range("2026-01-01", periods=40, freq="D")
     pd.DataFrame({"day": days, "v": [7] * 30 + list(range(10))}).to_csv(path, index=False)
-    blocks = profile_file(path, block_rows=15, time_column="day")
+    blocks = profile_file(path, block_rows=15, time_column="day").blocks
     assert [(block.rows, block.start, block.end) for block in blocks] == [
         (15, "2026-01-01T00:00:00Z", "2026-01-15T00:00:00Z"),
         (15, "2026-01-16T00:00:00Z", "2026-01-30T00:00:00Z"),
@@ -181,7 +181,7 @@ def test_blocks_share_kinds_and_tell_their_period(tmp_path: Path) -> None:
 def test_a_long_file_has_no_more_than_the_blocks_allowed(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("a\n" + "".join(f"{i}\n" for i in range(1_001)))
-    blocks = profile_file(path, block_rows=10, max_blocks=7)
+    blocks = profile_file(path, block_rows=10, max_blocks=7).blocks
     assert len(blocks) == 7
     assert sum(block.rows for block in blocks) == 1_001
 
@@ -189,14 +189,14 @@ def test_a_long_file_has_no_more_than_the_blocks_allowed(tmp_path: Path) -> None
 def test_truth_values_are_counted_in_one_spelling(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("b\nTrue\ntrue\nFALSE\n")
-    (block,) = profile_file(path)
+    (block,) = profile_file(path).blocks
     assert block.profile.columns[0].counts == {"true": 2, "false": 1}
 
 
 def test_frozen_kinds_are_kept_whatever_the_file_holds(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("code,x\n1,5\n2,5\n")
-    (block,) = profile_file(path, kinds={"code": "category", "x": "numeric"})
+    (block,) = profile_file(path, kinds={"code": "category", "x": "numeric"}).blocks
     assert [column.kind for column in block.profile.columns] == ["category", "numeric"]
     assert block.profile.columns[0].counts == {"1": 1, "2": 1}
 
@@ -204,7 +204,7 @@ def test_frozen_kinds_are_kept_whatever_the_file_holds(tmp_path: Path) -> None:
 def test_values_of_identifiers_are_not_stored(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("mail\n" + "".join(f"person{i}@example.org\n" for i in range(50)))
-    (block,) = profile_file(path)
+    (block,) = profile_file(path).blocks
     (column,) = block.profile.columns
     assert (column.kind, column.counts, column.other) == ("identifier", {}, 50)
     assert distinct_count(column) == 50

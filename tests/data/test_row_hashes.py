@@ -44,5 +44,5 @@ def test_the_rows_of_two_files_are_told_apart_by_every_column(tmp_path: Path) ->
     (tmp_path / "a.csv").write_text("x,y\n" + "".join(f"{i},{i % 7}\n" for i in range(300)))
     (tmp_path / "b.csv").write_text("x,y\n" + "".join(f"{i},{i % 7 if i < 100 else 9}\n" for i in range(300)))
     kinds = {"x": "integer", "y": "integer"}
-    a, b = (profile_file(tmp_path / name, kinds=kinds)[0].row_hashes for name in ("a.csv", "b.csv"))
+    a, b = (profile_file(tmp_path / name, kinds=kinds).blocks[0].row_hashes for name in ("a.csv", "b.csv"))
     assert shared(a, b) == pytest.approx(1 / 3)

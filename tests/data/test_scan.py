@@ -20,6 +20,7 @@ from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import GONE, REPLACED, Source, identity
 from mlops_tui.data.query import (
     blocks_of,
+    duplicates_of,
     file_blocks,
     find_version,
     get_source,
@@ -186,12 +187,17 @@ def test_two_files_that_swap_names_are_not_profiled_again(
     assert store.reader.execute("SELECT count(*) FROM profile_block").fetchone()[0] == 2
 
 
-def test_a_copy_counts_as_a_file_of_its_own_and_is_not_profiled_again(
+def test_a_copy_is_noticed_counts_as_a_file_of_its_own_and_is_not_profiled_again(
     store: Store, source: Source, folder: Path, scan: Scan
 ) -> None:
     scan()
-    (folder / "c.csv").write_bytes((folder / "a.csv").read_bytes())
-    assert scan()["taken"] == 1
+    (folder / "0.csv").write_bytes((folder / "a.csv").read_bytes())
+    told = scan()
+    assert (told["taken"], told["duplicates"]) == (1, 1)
+    assert duplicates_of(store.reader, source.id) == {"0.csv": "a.csv"}
+    [event] = [event for event in read_events(store.reader) if event.verb == "duplicate"]
+    assert (event.subject_name, event.after) == ("0.csv", {"of": "a.csv"})
+    assert "rows count twice" in (event.why or "")
     assert list_versions(store.reader, source.id)[0].rows == 80
     assert store.reader.execute("SELECT count(*) FROM profile_block").fetchone()[0] == 2
 
@@ -199,8 +205,8 @@ def test_a_copy_counts_as_a_file_of_its_own_and_is_not_profiled_again(
 @pytest.mark.parametrize(
     ("content", "check", "row", "column", "words"),
     [
-        (HEADER + "R1,1.5,A,0\nR2,oops,B,1\n", "readable", 3, "x", "oops"),
-        (HEADER + "R1,1.5,A,0\nR2,2\n", "readable", 3, None, "fields"),
+        (HEADER + "R1,1.5,A,0\nR2,oops,B,1\n", "unreadable", 3, "x", "oops"),
+        (HEADER + "R1,1.5,A,0\nR2,2\n", "unreadable", 3, None, "fields"),
         ("id,x,y\nR1,1.5,0\n", "columns", None, "city", "lacks the column city"),
         ("id,x,city,y,z\nR1,1.5,A,0,9\n", "columns", None, "z", "has a column z"),
         ("", "readable", None, None, "empty"),

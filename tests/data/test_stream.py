@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from mlops_tui.data.engine.reading import open_file
-from mlops_tui.data.engine.stream import Counted, stream
+from mlops_tui.data.engine.reading import raw_file
+from mlops_tui.data.engine.stream import Counted, Rows
 
 
 def test_blocks_are_the_file_in_order(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     path.write_text("i,s\n" + "".join(f"{i},v{i % 5}\n" if i % 7 else f"{i},\n" for i in range(25_000)))
-    with open_file(path) as file:
-        blocks = list(stream(file, {"i": "integer", "s": "category"}, 10_000))
+    with raw_file(path) as (con, raw):
+        blocks = list(Rows(con, raw, {"i": "integer", "s": "category"}, 10_000))
     assert [len(block.columns["i"]) for block in blocks] == [10_000, 10_000, 5_000]
     numbers = np.concatenate([np.asarray(block.columns["i"]) for block in blocks])
     assert numbers.tolist() == list(range(25_000))

@@ -19,7 +19,7 @@ from mlops_tui.data import query
 from mlops_tui.data.checkfile import place
 from mlops_tui.data.checkkeys import from_record
 from mlops_tui.data.curation import COLUMN_ROLES, KINDS
-from mlops_tui.data.model import Source, SourceFile
+from mlops_tui.data.model import Source, SourceFile, key_of
 
 KEYS = ("kind", "severity", "column", "least", "most", "hours", "values", "pattern", "operator", "other", "expression")
 
@@ -178,7 +178,7 @@ def _kept_out(source: Source, asked: str, limit: int) -> dict[str, Any]:
         raise UnknownName(
             f"Source '{source.name}' keeps no file '{printable(asked)}' out.", f"It keeps out: {kept or 'none'}."
         )
-    bad = query.bad_rows_of(reader, file.id, limit=limit)
+    bad = query.rejects_of(reader, key_of(source, file), limit=limit).first
     rows = [{"line": row.line, "column": row.column_name, "reason": row.reason, "text": row.text} for row in bad]
     found = [] if file.rows is None or source.accepted is None else _check(source, file.path)["files"][0]["found"]
     return {"source": source.name, **_of_file(file), "found": found or _findings(file), "bad_rows": rows}

@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 
 from mlops_tui.core.errors import UsageError
+from mlops_tui.data.engine.casting import quoted
 from mlops_tui.data.engine.conditions import column_of, condition
-from mlops_tui.data.engine.dialect import quoted
 from mlops_tui.data.engine.reading import ColumnShape
 from mlops_tui.data.engine.tables import Table, member_named, members_of, plain, reading, table_of, told
 from mlops_tui.data.query import find_source

@@ -11,11 +11,10 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checks import Broken, Check, Example, as_text, seconds, share_of
 from mlops_tui.data.checkwords import sentence
-from mlops_tui.data.engine.dialect import literal, quoted
+from mlops_tui.data.engine.casting import literal, quoted
 from mlops_tui.data.engine.reading import OpenFile, locked_connection, open_file
 from mlops_tui.data.engine.refusals import shown
 from mlops_tui.data.engine.schema import Schema
-from mlops_tui.data.model import BadRow
 from mlops_tui.data.profile import NUMERIC_KINDS
 
 EXAMPLES = 5
@@ -25,37 +24,31 @@ LONGEST = 200
 ROW = quoted("\x01row")
 """The number of a row, from 1; no header has such a name."""
 
-WITHOUT_LINES = (".parquet", ".arrow", ".feather", ".ipc", ".xlsx", ".xls", ".xlsb", ".ods")
-WITHOUT_HEADER = (".jsonl", ".ndjson", ".json")
-
 _TYPES = {"numeric": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "date-time": "TIMESTAMP"}
 
 
-def broken_rows(
-    schema: Schema, path: Path, checks: Sequence[Check], bad_rows: Sequence[BadRow] = ()
-) -> list[Broken | None]:
+def broken_rows(schema: Schema, path: Path, checks: Sequence[Check]) -> list[Broken | None]:
     """For each check what breaks it, None where nothing does. The file is opened once.
 
     Raises:
         FileUnreadable: it cannot be read.
         UsageError: an expression that cannot be evaluated in a row of it.
     """
-    with open_file(path, schema.options, schema.kinds) as file:
-        reader = RowReader(file, schema.kinds, path, sorted(row.line for row in bad_rows))
+    with open_file(path, schema.options, schema.kinds, leave_out_bad_rows=True) as file:
+        reader = RowReader(file, schema.kinds, path)
         return [reader.broken(check) for check in checks]
 
 
 class RowReader:
     """An open file with its rows numbered."""
 
-    def __init__(self, file: OpenFile, kinds: Mapping[str, str], path: Path, bad_lines: Sequence[int]) -> None:
+    def __init__(self, file: OpenFile, kinds: Mapping[str, str], path: Path) -> None:
         self._con = file.con
+        self._file = file
         self._path = path
-        self._bad_lines = bad_lines
         self._columns = {column.name: column.dtype for column in file.shape.columns}
         self._kinds = {name: kinds.get(name, "category") for name in self._columns}
         self._numbered = f"(SELECT row_number() OVER () AS {ROW}, * FROM {file.sql})"
-        self._first = self._first_line(bool(file.shape.options.header))
 
     def broken(self, check: Check) -> Broken | None:
         """What breaks the check, with the first rows that do; None where nothing does."""
@@ -78,48 +71,19 @@ class RowReader:
             return Broken(check, f"{shown(self._path)}: {sentence(check)}; that cannot be told: {_said(error)}.")
         if not rows or (check.kind == "missing" and rows[0][0] <= share_of(check) * self._rows()):
             return None
-        lines = self._lines([row[1] for row in rows])
+        lines = self._file.lines_of([row[1] for row in rows])
         values = [dict(zip(shown_columns, map(_cut, row[2:]), strict=False)) for row in rows]
         examples = tuple(Example(line, told) for line, told in zip(lines, values, strict=True))
         return Broken(check, self._reason(check, rows[0][0], examples[0]), rows[0][0], check.column, examples)
 
     def _reason(self, check: Check, count: int, first: Example) -> str:
-        noun = "row" if self._first is None else "line"
         told = [f"{printable(name)} is {_value(value)}" for name, value in first.values.items()]
         others = f" ({count:,} rows do not)" if count > 1 else ""
-        where = f"{shown(self._path)}, {noun} {first.line:,}"
+        where = f"{shown(self._path)}, {self._file.noun} {first.line:,}"
         return f"{where}: {', '.join(told) or 'this row does not hold'}, but {sentence(check)}{others}."
 
     def _rows(self) -> int:
         return int(self._con.execute(f"SELECT count(*) FROM {self._numbered}").fetchall()[0][0])
-
-    def _first_line(self, header: bool) -> int | None:
-        """The line of the first row; None in a file that has no lines."""
-        suffixes = [suffix.lower() for suffix in self._path.suffixes]
-        last = next((suffix for suffix in reversed(suffixes) if suffix not in (".gz", ".zst")), "")
-        if last in WITHOUT_LINES:
-            return None
-        return 1 if last in WITHOUT_HEADER or not header else 2
-
-    def _lines(self, rows: Sequence[int]) -> list[int]:
-        """The lines that those rows begin in: values with line breaks before them, and rows that could not be read,
-        take lines too."""
-        texts = [quoted(name) for name, dtype in self._columns.items() if dtype == "VARCHAR"]
-        if self._first is None:
-            return list(rows)
-        breaks = [0] * len(rows)
-        if texts:
-            sum_of = " + ".join(f"coalesce(length({text}) - length(replace({text}, chr(10), '')), 0)" for text in texts)
-            terms = ", ".join(f"coalesce(sum(breaks) FILTER (WHERE {ROW} < {row}), 0)" for row in rows)
-            inner = f"(SELECT {ROW}, {sum_of} AS breaks FROM {self._numbered} WHERE {ROW} < {max(rows)})"
-            breaks = [int(number) for number in self._con.execute(f"SELECT {terms} FROM {inner}").fetchall()[0]]
-        found = []
-        for row, skipped in zip(rows, breaks, strict=True):
-            line = self._first - 1 + row + skipped
-            for bad in self._bad_lines:
-                line += bad <= line
-            found.append(line)
-        return found
 
 
 def condition_of(check: Check, kinds: Mapping[str, str]) -> str:

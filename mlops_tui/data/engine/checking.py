@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import read
-from mlops_tui.data.checks import STOP, Broken, Check, ColumnFigures, FileFigures, verdict
+from mlops_tui.data.checks import STOP, TOLERATED, Broken, Check, ColumnFigures, Example, FileFigures, verdict
 from mlops_tui.data.checkwords import sentence
-from mlops_tui.data.engine.breaking import broken_rows, require_runnable
+from mlops_tui.data.engine.breaking import EXAMPLES, broken_rows, require_runnable
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.ledger import Refusal
-from mlops_tui.data.model import BadRow, Source
+from mlops_tui.data.model import NO_REJECTS, Rejects, Source
 from mlops_tui.data.profile import ColumnProfile
-from mlops_tui.data.query import column_kinds
+from mlops_tui.data.query import blocks_of, column_kinds, rejects_of
 from mlops_tui.store.store import Store
 
 NAMED = 5
@@ -44,31 +44,34 @@ def checks_of(store: Store, source: Source) -> tuple[Check, ...]:
     return checks
 
 
-def check_file(
-    store: Store, schema: Schema, path: Path, content: str, bad_rows: Sequence[BadRow] = (), bad_count: int = 0
-) -> Verdict:
-    """The verdict on a file whose profile is kept; a content that a person released is kept out no more.
-
-    `bad_rows` are those that could not be read, as far as they are kept, of `bad_count` in all.
-    """
+def check_file(store: Store, schema: Schema, path: Path, content: str) -> Verdict:
+    """The verdict on a file whose profile is kept; a content that a person released is kept out no more."""
     released = is_released(store.reader, schema.source.id, content)
     if schema.source.accepted is None:
-        return Verdict(refusal=None if released else _refused_columns(store, schema, path, content))
-    figures = figures_of(store.reader, schema, content, path.name, bad_rows, bad_count)
-    found = broken_by(schema, path, figures, bad_rows)
+        return Verdict(refusal=None if released else _refused_unasked(store, schema, path, content))
+    rejects = rejects_of(store.reader, schema.key(content))
+    found = broken_by(schema, path, figures_of(store.reader, schema, content, path.name, rejects), rejects)
     stopping = next((item for item in found if item.check.severity == STOP), None)
     if stopping is None or released:
         return Verdict(found)
     return Verdict(found, Refusal(stopping.reason, stopping.check.name, stopping.line, stopping.column))
 
 
-def _refused_columns(store: Store, schema: Schema, path: Path, content: str) -> Refusal | None:
-    """Of a source that nobody accepted, other columns than those of its first file."""
+def _refused_unasked(store: Store, schema: Schema, path: Path, content: str) -> Refusal | None:
+    """Of a source that nobody accepted, other columns than those of its first file, and many unreadable rows."""
+    key = schema.key(content)
     try:
-        schema.check_columns(path, list(column_kinds(store.reader, schema.key(content))))
+        schema.check_columns(path, list(column_kinds(store.reader, key)))
     except FileUnreadable as error:
         return Refusal(str(error), error.check, error.row, error.column)
-    return None
+    rejects = rejects_of(store.reader, key)
+    there = rejects.count + sum(block.rows for block in blocks_of(store.reader, [key]))
+    if rejects.count <= TOLERATED * there:
+        return None
+    first = rejects.first[0]
+    where = f"{printable(path.name)}, line {first.line:,} {first.reason}"
+    told = f"{rejects.count:,} of its {there:,} rows cannot be read, and at most {TOLERATED:.0%} may be so"
+    return Refusal(f"{where}; {told}.", "unreadable", first.line or None, first.column_name)
 
 
 def is_released(connection: sqlite3.Connection, source_id: str, content: str) -> bool:
@@ -84,23 +87,18 @@ def figures_of(
     schema: Schema,
     content: str,
     name: str,
-    bad_rows: Iterable[BadRow] = (),
-    bad_count: int = 0,
+    rejects: Rejects = NO_REJECTS,
 ) -> FileFigures:
     """What the stored profile of that content tells; without a profile, a file of no rows and no columns."""
     key = schema.key(content)
     kinds = column_kinds(connection, key)
     profile = merged(connection, [key], list(kinds))
-    misfits: dict[str, int] = {}
-    for row in bad_rows:
-        if row.column_name is not None:
-            misfits[row.column_name] = misfits.get(row.column_name, 0) + 1
     return FileFigures(
         name,
         profile.rows,
         {column.name: column_figures(column) for column in profile.columns},
-        bad_count,
-        misfits,
+        rejects.count,
+        rejects.misfits,
         schema.lacking(kinds),
         schema.unknown(kinds),
     )
@@ -121,26 +119,26 @@ def column_figures(column: ColumnProfile) -> ColumnFigures:
     )
 
 
-def broken_by(schema: Schema, path: Path, figures: FileFigures, bad_rows: Sequence[BadRow] = ()) -> tuple[Broken, ...]:
+def broken_by(schema: Schema, path: Path, figures: FileFigures, rejects: Rejects = NO_REJECTS) -> tuple[Broken, ...]:
     """The checks that the file breaks, in their order; its rows are read only where some may break one."""
     told = {number: verdict(check, figures) for number, check in enumerate(schema.checks)}
     asked = [number for number, holds in told.items() if not holds and schema.checks[number].kind not in _OF_FILE]
     by_rows = dict(
-        zip(asked, broken_rows(schema, path, [schema.checks[n] for n in asked], bad_rows), strict=True) if asked else ()
+        zip(asked, broken_rows(schema, path, [schema.checks[n] for n in asked]), strict=True) if asked else ()
     )
     found = []
     for number, check in enumerate(schema.checks):
         if number in by_rows:
             found.append(by_rows[number])
         elif told[number] is False:
-            found.append(_of_file(check, figures, bad_rows))
+            found.append(_of_file(check, figures, rejects))
     return tuple(item for item in found if item is not None)
 
 
 _OF_FILE = frozenset({"missing_column", "new_column", "unreadable", "type", "volume", "freshness"})
 
 
-def _of_file(check: Check, file: FileFigures, bad_rows: Sequence[BadRow]) -> Broken:
+def _of_file(check: Check, file: FileFigures, rejects: Rejects) -> Broken:
     name, has_to = printable(file.name), sentence(check)
     if check.kind in ("missing_column", "new_column"):
         columns = file.lacking if check.kind == "missing_column" else file.unknown
@@ -149,15 +147,17 @@ def _of_file(check: Check, file: FileFigures, bad_rows: Sequence[BadRow]) -> Bro
         return Broken(check, f"{name} {verb} {noun} {_named(columns)}: {has_to}.", len(columns), columns[0])
     if check.kind == "volume":
         return Broken(check, f"{name} has {file.rows:,} {'row' if file.rows == 1 else 'rows'}: {has_to}.", file.rows)
-    fitting = [row for row in bad_rows if check.kind == "unreadable" or row.column_name in _broken_types(check, file)]
-    first = fitting[0] if fitting else None
-    count = file.bad_rows if check.kind == "unreadable" else len(fitting)
-    where = f"{name}, line {first.line:,}" if first else name
-    column = first.column_name if first else check.column
-    why = (
-        f"{where}: {first.reason.rstrip('.')}; {count:,} of its rows are bad" if first else f"{where} has {count:,} bad"
+    told = _broken_types(check, file)
+    fitting = [row for row in rejects.first if check.kind == "unreadable" or row.column_name in told]
+    count = file.bad_rows if check.kind == "unreadable" else max(told.values())
+    examples = tuple(
+        Example(row.line, {} if row.column_name is None else {row.column_name: row.text}) for row in fitting
     )
-    return Broken(check, f"{why}: {has_to}.", count, column)
+    if not fitting:
+        return Broken(check, f"{name} has {count:,} bad rows: {has_to}.", count, check.column)
+    first = fitting[0]
+    why = f"{name}, line {first.line:,} {first.reason}; {count:,} of its rows cannot be read"
+    return Broken(check, f"{why}: {has_to}.", count, first.column_name, examples[:EXAMPLES])
 
 
 def _broken_types(check: Check, file: FileFigures) -> Mapping[str, int]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlops_tui.core.errors import UnknownColumn, UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.data.engine.dialect import NUMBERS, TIMES, quoted
+from mlops_tui.data.engine.casting import NUMBERS, TIMES, quoted
 from mlops_tui.data.engine.reading import ColumnShape
 from mlops_tui.data.rowfilter import Comparison, Part, Word
 

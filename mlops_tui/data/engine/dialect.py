@@ -1,58 +1,36 @@
-"""The dialect and the column types of a CSV file, sniffed and then tried on every row of it.
-
-A type that holds in the sniffed sample and not in a later row is widened rather than a row lost. Digits that start
-with 0 and whole numbers beyond 64 bits stay text, since a number would lose something.
-"""
+"""The dialect of a CSV file: what was told of it, and the rest sniffed from its first rows."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.data.engine.casting import TEXT, kept_type, literal
+from mlops_tui.data.engine.lines import PACKED, head_of, text_of
 from mlops_tui.data.engine.options import ReadOptions
-from mlops_tui.data.engine.refusals import escaped, rejected, shown
+from mlops_tui.data.engine.refusals import escaped, shown
 
-KEPT_TYPES = {
-    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
-    **dict.fromkeys(("FLOAT", "DOUBLE"), "DOUBLE"),
-    "BOOLEAN": "BOOLEAN",
-    "DATE": "DATE",
-    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "TIMESTAMP"),
-    "TIMESTAMP WITH TIME ZONE": "TIMESTAMP WITH TIME ZONE",
-}
-"""Types of the engine and the few that columns are told by; all others are text (VARCHAR)."""
+REJECTS_KEPT = 100_000
+"""A file with so many bad rows is not read at all."""
 
-TIMES = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"})
-NUMBERS = frozenset({"BIGINT", "DOUBLE"})
-_REJECTS_KEPT = 100_000
-_LONG_DIGITS = 19
+LONGEST_LINE = 2_000_000
+"""Bytes, the engine's own limit."""
 
-
-def literal(text: str) -> str:
-    """The text as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quoted(name: str) -> str:
-    """The name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def kept_type(engine_type: str) -> str:
-    """The type that a column is told by: BIGINT, DOUBLE, BOOLEAN, DATE, TIMESTAMP (WITH TIME ZONE) or VARCHAR."""
-    return "DOUBLE" if engine_type.startswith("DECIMAL") else KEPT_TYPES.get(engine_type, "VARCHAR")
+_COMMENT = "#"
+_DELIMITERS = b",;\t|"
+_WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 def _named(options: ReadOptions, path: Path) -> list[str]:
     """The arguments of `read_csv` that are never left to the sniffer, which would skip or pad lines unasked."""
-    compression = {".gz": "gzip", ".zst": "zstd"}.get(path.suffix, "none")
-    mark = literal(options.quote)
-    fixed = [f"quote={mark}", f"escape={mark}", "comment=''", "skip=0", "hive_partitioning=false"]
+    compression = PACKED.get(path.suffix.lower(), "none")
+    fixed = [f"quote={literal(options.quote)}", f"escape={literal(options.escape if options.quote else '')}"]
+    fixed += [f"comment={literal(options.comment or '')}", "skip=0", "hive_partitioning=false"]
     fixed += [f"compression='{compression}'", f"nullstr=[{', '.join(map(literal, options.missing))}]"]
     chosen = {
         "delim": options.delimiter,
@@ -65,11 +43,20 @@ def _named(options: ReadOptions, path: Path) -> list[str]:
     return fixed if options.header is None else [*fixed, f"header={str(options.header).lower()}"]
 
 
-def csv_sql(path: Path, options: ReadOptions, types: Mapping[str, str], *extra: str) -> str:
-    """A `read_csv(…)` that names every column and its type and sniffs nothing."""
-    columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in types.items())
-    arguments = [literal(str(path)), "auto_detect=false", f"columns={{{columns}}}", *_named(options, path), *extra]
+def csv_sql(path: Path, options: ReadOptions, names: Iterable[str], *extra: str) -> str:
+    """A `read_csv(…)` that names every column, reads it as text and sniffs nothing."""
+    plain = replace(options, decimal=None, date_format=None, timestamp_format=None)
+    columns = ", ".join(f"{literal(name)}: '{TEXT}'" for name in names)
+    arguments = [literal(str(path)), "auto_detect=false", f"columns={{{columns}}}", *_named(plain, path), *extra]
     return f"read_csv({', '.join(arguments)})"
+
+
+def recording(most: int) -> str:
+    """The argument that leaves bad rows out and records so many of them.
+
+    Without recording the engine also leaves out good rows after a bad quotation mark.
+    """
+    return f"store_rejects=true, rejects_limit={most}"
 
 
 def _sniff_once(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> tuple[ReadOptions, dict[str, str]]:
@@ -91,10 +78,13 @@ def _sniff_once(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions
 
 def sniff(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> tuple[ReadOptions, dict[str, str]]:
     """The options with nothing left open, and the type of each column in the sniffed sample."""
+    head = head_of(path)
     if options.encoding is None:
-        with path.open("rb") as file:
-            wide = file.read(2) in (b"\xff\xfe", b"\xfe\xff")
-        options = replace(options, encoding="utf-16" if wide else "utf-8")
+        options = replace(options, encoding=_WIDE.get(head[:2], "utf-8"))
+    if options.comment is None:
+        options = replace(options, comment=_comment_in(head) if options.encoding == "utf-8" else "")
+    if options.comment:
+        _require_whole_lines(path, options)
     found, types = _sniff_once(con, path, options)
     if options.decimal is None and found.delimiter != ",":
         comma = _sniff_once(con, path, replace(found, decimal=","))
@@ -103,6 +93,36 @@ def sniff(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> t
     _require_parted(path, options, types)
     _require_distinct_names(con, path, found, len(types))
     return replace(found, decimal=found.decimal or "."), types
+
+
+def _comment_in(head: bytes) -> str:
+    """`#` where the file begins with lines of it that are no header; else nothing begins a comment."""
+    mark = _COMMENT.encode()
+    lines = [line for line in head.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
+    if not lines or not lines[0].startswith(mark):
+        return ""
+    below = next((line for line in lines if not line.startswith(mark)), b"")
+    for delimiter in _DELIMITERS:
+        count = lines[0].count(delimiter)
+        if count and count == below.count(delimiter):
+            return ""
+    return "" if lines[0].lstrip(mark).strip().isalnum() and below.isalnum() else _COMMENT
+
+
+def _require_whole_lines(path: Path, options: ReadOptions) -> None:
+    """Raises FileUnreadable where the mark of a comment stands inside a line: the engine would cut the value there."""
+    mark, quote = options.comment or "", re.escape(options.quote)
+    inside = re.compile(f"{quote}[^{quote}]*{quote}") if quote else None
+    with text_of(path, options.encoding) as text:
+        for number, line in enumerate(text, 1):
+            if mark in line and not line.lstrip().startswith(mark):
+                bare = inside.sub("", line) if inside else line
+                if mark in bare:
+                    raise FileUnreadable(
+                        f"{shown(path)}, line {number:,} has {mark} inside a value, and {mark} begins a comment.",
+                        "Put the value in quotation marks, or say that there are no comments: --comment ''.",
+                        row=number,
+                    )
 
 
 def _require_parted(path: Path, options: ReadOptions, types: Mapping[str, str]) -> None:
@@ -122,9 +142,7 @@ def _numbers(types: Mapping[str, str]) -> int:
 def _require_distinct_names(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, width: int) -> None:
     if not options.header:
         return
-    plain = csv_sql(
-        path, replace(options, header=False), {f"c{i}": "VARCHAR" for i in range(width)}, "ignore_errors=true"
-    )
+    plain = csv_sql(path, replace(options, header=False), (f"c{i}" for i in range(width)), "ignore_errors=true")
     header = con.execute(f"FROM {plain} LIMIT 1").fetchone() or ()
     require_distinct(path, [name for name in header if name is not None])
 
@@ -142,103 +160,3 @@ def require_distinct(path: Path, names: Iterable[str]) -> None:
                 column=name,
             )
         seen[name.casefold()] = name
-
-
-def fitting_types(
-    con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, types: Mapping[str, str], fixed: frozenset[str]
-) -> tuple[dict[str, str], int]:
-    """Types that every row fits, and the number of rows.
-
-    Columns in `fixed` stay numbers, times or text (a whole number may become a fraction, a date a time). Raises
-    FileUnreadable with the line of the first row that cannot be read.
-    """
-    fitting = dict(types) | _lossless(con, path, options, types, fixed)
-    while True:
-        rows, rejects = _try_rows(con, path, options, fitting)
-        if not rejects:
-            return fitting, rows
-        misfits = {str(reject["column_name"]) for reject in rejects if reject["error_type"] == "CAST"}
-        wider = {name: kind for name in misfits if (kind := _wider(fitting[name], name in fixed))}
-        if not wider:
-            first = min(rejects, key=lambda reject: reject["line"])
-            first["line"] = _line_in_file(path, options, first)
-            raise rejected(path, first, len({reject["line"] for reject in rejects}))
-        fitting |= wider
-        fitting |= _lossless(con, path, options, fitting, fixed, set(wider))
-
-
-def _line_in_file(path: Path, options: ReadOptions, reject: Mapping[str, Any]) -> int:
-    """The line as an editor counts it: the engine counts a row over several lines as one."""
-    if options.encoding != "utf-8" or path.suffix in (".gz", ".zst"):
-        return int(reject["line"])
-    end, line = int(reject["line_byte_position"]), 1
-    with path.open("rb") as file:
-        while end > 0 and (block := file.read(min(end, 1 << 20))):
-            line += block.count(b"\n")
-            end -= len(block)
-    return line
-
-
-def _wider(kind: str, fixed: bool) -> str | None:
-    if kind in ("BIGINT", "DATE"):
-        return {"BIGINT": "DOUBLE", "DATE": "TIMESTAMP"}[kind]
-    return None if fixed or kind == "VARCHAR" else "VARCHAR"
-
-
-def _try_rows(
-    con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, types: Mapping[str, str]
-) -> tuple[int, list[dict[str, Any]]]:
-    """Read every field once; the engine converts only columns that are asked for, hence the counts."""
-    source = csv_sql(path, options, types, "store_rejects=true", f"rejects_limit={_REJECTS_KEPT}")
-    # fetchall: the engine writes its table of rejects only once the result was read to its end
-    ((rows, *_),) = con.execute(f"SELECT count(*), count(COLUMNS(*)) FROM {source}").fetchall()
-    found = con.execute("SELECT line, line_byte_position, column_name, error_type, error_message FROM reject_errors")
-    names = [item[0] for item in found.description]
-    rejects = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    con.execute("DROP TABLE reject_errors")
-    con.execute("DROP TABLE reject_scans")
-    return rows, rejects
-
-
-def _losses(kind: str, column: str, mark: str) -> list[tuple[str, str]]:
-    """Conditions in which a column of text would lose something as that type, and the type that loses nothing."""
-    if kind == "BIGINT":
-        # the engine rounds 1.5 to 2 where a whole number is asked for, and says nothing
-        fraction = " OR ".join(f"contains({column}, {part})" for part in (mark, "'e-'", "'E-'"))
-        # 0 and a digit: in text order between 00 and 0:, since : comes after 9
-        zero_first = f"bool_or({column} >= '00' AND {column} < '0:')"
-        return [(f"bool_or({fraction})", "DOUBLE"), (zero_first, "VARCHAR")]
-    if kind == "DOUBLE":
-        digits = f"length({column}) >= {_LONG_DIGITS} AND regexp_full_match({column}, '[+-]?[0-9]+')"
-        return [(f"coalesce(bool_or({digits}), false) AND NOT bool_or(contains({column}, {mark}))", "VARCHAR")]
-    if kind == "TIMESTAMP":  # the engine drops a late zone
-        zone = f"regexp_matches({column}, ':[0-9.]+ ?(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?)$')"
-        return [(f"bool_or({zone})", "TIMESTAMP WITH TIME ZONE")]
-    if kind == "BOOLEAN":
-        return [(f"bool_or(lower({column}) NOT IN ('true', 'false'))", "VARCHAR")]
-    return []
-
-
-def _lossless(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    options: ReadOptions,
-    types: Mapping[str, str],
-    fixed: frozenset[str],
-    among: Container[str] | None = None,
-) -> dict[str, str]:
-    """Better types for columns (`among` these) that would lose something: 007, twenty digits, yes, a late 1.5."""
-    mark = literal(options.decimal or ".")
-    asked = [
-        (name, condition, better)
-        for name, kind in types.items()
-        if among is None or name in among
-        for condition, better in _losses(kind, quoted(name), mark)
-        if better != "VARCHAR" or name not in fixed
-    ]
-    if not asked:
-        return {}
-    source = csv_sql(path, options, dict.fromkeys(types, "VARCHAR"), "ignore_errors=true")
-    terms = ", ".join(condition for _, condition, _ in asked)
-    answers = con.execute(f"SELECT {terms} FROM {source}").fetchone() or ()
-    return {name: better for (name, _, better), lossy in zip(asked, answers, strict=True) if lossy}

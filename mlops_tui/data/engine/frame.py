@@ -46,7 +46,9 @@ def read_member(
     schema = schema_of(source)
     path = locate(store, source, file, version)
     before = mark_of(path)
-    frame = read_frame(path, schema.options if schema else ReadOptions(), source.kinds, columns)
+    frame = read_frame(
+        path, schema.options if schema else ReadOptions(), source.kinds, columns, leave_out_bad_rows=True
+    )
     if mark_of(path) != before:
         raise _changed(source, file, version)
     return frame

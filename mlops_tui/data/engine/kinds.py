@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlops_tui.data.engine.dialect import TIMES, quoted
-from mlops_tui.data.engine.reading import OpenFile
+import duckdb
+
+from mlops_tui.data.engine.casting import AT_ONCE, TEXT, TIMES, quoted
 
 ESTIMATED_ABOVE = 100
 """The sketch is nearly always exact for so few different values."""
@@ -84,29 +86,38 @@ def _kind_of_strings(facts: ColumnFacts, values: int, share: float, unique: bool
     return "category", told
 
 
-def facts_of(file: OpenFile) -> list[ColumnFacts]:
-    """The facts of every column, in one pass over the file; `distinct` is approximate (HyperLogLog), but
-    never more than there are values.
+def facts_of(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -> list[ColumnFacts]:
+    """The facts of columns of those types, in as few passes over the rows of `sql` as may be; `distinct` is approximate
+    (HyperLogLog), but never more than there are values.
     """
+    names = list(types)
+    return [
+        fact
+        for start in range(0, len(names), AT_ONCE)
+        for fact in _facts(con, sql, {name: types[name] for name in names[start : start + AT_ONCE]})
+    ]
+
+
+def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -> list[ColumnFacts]:
     terms = ["count(*)"]
-    for column in file.shape.columns:
-        name = quoted(column.name)
+    for column, dtype in types.items():
+        name = quoted(column)
         text = f"CAST({name} AS VARCHAR)"
-        lengths = f"avg(length({text}))" if column.dtype == "VARCHAR" else "NULL"
-        spaced = f"bool_or(contains({text}, ' '))" if column.dtype == "VARCHAR" else "NULL"
+        lengths = f"avg(length({text}))" if dtype == TEXT else "NULL"
+        spaced = f"bool_or(contains({text}, ' '))" if dtype == TEXT else "NULL"
         alike = f"min({name}) IS NOT DISTINCT FROM max({name})"
         terms += [f"count({name})", f"approx_count_distinct({name})", lengths, spaced, alike]
-    row = file.con.execute(f"SELECT {', '.join(terms)} FROM {file.sql}").fetchone()
+    row = con.execute(f"SELECT {', '.join(terms)} FROM {sql}").fetchone()
     assert row is not None
     rows, answers = row[0], row[1:]
     facts = []
-    for position, column in enumerate(file.shape.columns):
+    for position, (column, dtype) in enumerate(types.items()):
         count, distinct, length, spaced, alike = answers[5 * position : 5 * position + 5]
         told = (min(distinct, count), length or 0.0, bool(spaced), alike)
-        facts.append(ColumnFacts(column.name, column.dtype, rows, rows - count, *told))
+        facts.append(ColumnFacts(column, dtype, rows, rows - count, *told))
     return facts
 
 
-def guess_kinds(file: OpenFile) -> dict[str, tuple[str, str]]:
-    """The kind of every column of an open file, and why."""
-    return {facts.name: guess_kind(facts) for facts in facts_of(file)}
+def guess_kinds(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -> dict[str, tuple[str, str]]:
+    """The kind of every column of those types, and why; `sql` is what to write after FROM."""
+    return {facts.name: guess_kind(facts) for facts in facts_of(con, sql, types)}

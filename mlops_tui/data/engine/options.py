@@ -13,9 +13,10 @@ ENCODINGS = ("utf-8", "utf-16", "latin-1")
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
-    """Options of one CSV file or source; None is sniffed from the file. Parquet needs none of them.
+    """Options of one file or source; None is sniffed from the file. Parquet and Arrow need none of them.
 
-    `missing` are the fields read as no value; `date_format` and `timestamp_format` are strftime patterns.
+    `missing` are the fields read as no value; `date_format` and `timestamp_format` are strftime patterns. Lines that begin
+    with `comment` are no rows ("" for none); `sheet` is the one of a workbook that is read, its first where None.
     """
 
     delimiter: str | None = None
@@ -23,9 +24,12 @@ class ReadOptions:
     encoding: str | None = None
     decimal: str | None = None
     quote: str = '"'
+    escape: str = '"'
+    comment: str | None = None
     date_format: str | None = None
     timestamp_format: str | None = None
     missing: tuple[str, ...] = ("",)
+    sheet: str | None = None
 
     def __post_init__(self) -> None:
         if self.encoding is not None and self.encoding not in ENCODINGS:

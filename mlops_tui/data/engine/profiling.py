@@ -8,19 +8,25 @@ from datetime import UTC, datetime, timedelta
 from math import ceil, isfinite
 from pathlib import Path
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from mlops_tui.data.engine.casting import misfits, quoted
 from mlops_tui.data.engine.comoments import Comoments, comoments_of
 from mlops_tui.data.engine.distinct import hashed_numbers, hashed_texts, registers_of
 from mlops_tui.data.engine.kinds import guess_kinds
 from mlops_tui.data.engine.moments import deviation_of, moments_of
 from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.points import points_of, quantiles_of, rows_below
-from mlops_tui.data.engine.reading import open_file
+from mlops_tui.data.engine.raw import Raw
+from mlops_tui.data.engine.reading import raw_file, require_column
+from mlops_tui.data.engine.refusals import rejected, without_rows
 from mlops_tui.data.engine.row_hashes import smallest
 from mlops_tui.data.engine.sketches import capped, distinct_count, merged_columns
-from mlops_tui.data.engine.stream import Block, Counted, Hashed, Values, stream
+from mlops_tui.data.engine.stream import Block, Counted, Hashed, Rows, Values
+from mlops_tui.data.engine.trying import rejects_of, rows_sql, try_rows
+from mlops_tui.data.model import Rejects
 from mlops_tui.data.profile import NUMERIC_KINDS, ColumnProfile, Moments, Profile
 
 QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
@@ -50,6 +56,19 @@ class BlockProfile:
     comoments: Comoments | None
 
 
+@dataclass(frozen=True, slots=True)
+class Profiled:
+    """A file's blocks, in order, and what of it could not be read."""
+
+    blocks: tuple[BlockProfile, ...]
+    rejects: Rejects
+
+    @property
+    def rows(self) -> int:
+        """The rows that could be read."""
+        return sum(block.rows for block in self.blocks)
+
+
 def profile_file(
     path: Path,
     options: ReadOptions | None = None,
@@ -57,26 +76,58 @@ def profile_file(
     block_rows: int = 10_000,
     max_blocks: int = 200,
     time_column: str | None = None,
-) -> list[BlockProfile]:
+) -> Profiled:
     """Profile a file in at most `max_blocks` blocks of `block_rows` rows, or more where it is longer.
 
-    All blocks share the file's kinds: those of `kinds`, guessed for columns that it does not name. Raises
-    FileUnreadable, and UnknownColumn for a time column that the file does not have.
+    All blocks share the file's kinds: those of `kinds`, guessed for columns that it does not name. Rows that cannot be
+    read are left out and told. Raises FileUnreadable where none can be, and UnknownColumn for a time column that the
+    file does not have.
     """
-    with open_file(path, options, kinds) as file:
+    with raw_file(path, options) as (con, raw):
         if time_column is not None:
-            file.shape.require(time_column, path)
-        known = dict(kinds or {})
-        names = [column.name for column in file.shape.columns]
-        guessed = {} if all(name in known for name in names) else guess_kinds(file)
-        told = {name: known.get(name) or guessed[name][0] for name in names}
-        size = max(block_rows, ceil(file.shape.rows / max_blocks))
-        blocks, first = [], 0
-        for found in stream(file, told, size):
-            block = _block(first, found, told, time_column)
-            blocks.append(block)
-            first += block.rows
-        return blocks
+            require_column(raw.stored, time_column, path)
+        told = _kinds(con, raw, kinds or {})
+        about = raw.rows_about
+        if about is None:
+            ((about,),) = con.execute(f"SELECT count(*) FROM {raw.tolerant}").fetchall()
+        size = max(block_rows, ceil(about / max_blocks))
+        rows = Rows(con, raw, told, size)
+        while (blocks := _blocks(rows, told, time_column, max_blocks)) is None:
+            size *= 2  # the first rows were longer than the others
+            rows = Rows(con, raw, told, size)
+        broken = raw.broken(con)
+        rejects = Rejects(broken.count, {}, broken.first)
+        if rows.left_out:
+            rejects = rejects_of(con, raw, rows.types, _fallible(raw, rows.types), broken)
+    if not blocks:
+        raise rejected(path, rejects, raw.noun) if rejects.count else without_rows(path)
+    return Profiled(tuple(blocks), rejects)
+
+
+def _fallible(raw: Raw, types: Mapping[str, str]) -> list[str]:
+    """The columns that may hold what does not fit."""
+    return [name for name, kind in types.items() if misfits(quoted(name), raw.stored[name], kind, raw.options)]
+
+
+def _kinds(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str]) -> dict[str, str]:
+    unknown = [name for name in raw.stored if name not in kinds]
+    if not unknown:
+        return {name: kinds[name] for name in raw.stored}
+    tried = try_rows(con, raw, kinds)
+    guessed = guess_kinds(con, rows_sql(raw, tried), {name: tried.types[name] for name in unknown})
+    return {name: kinds[name] if name in kinds else guessed[name][0] for name in raw.stored}
+
+
+def _blocks(rows: Rows, kinds: Mapping[str, str], time_column: str | None, most: int) -> list[BlockProfile] | None:
+    """Their profiles; None where there are too many."""
+    blocks, first = list[BlockProfile](), 0
+    for found in rows:
+        if len(blocks) == most:
+            return None
+        block = _block(first, found, kinds, time_column)
+        blocks.append(block)
+        first += block.rows
+    return blocks
 
 
 def _block(first: int, found: Block, kinds: Mapping[str, str], time_column: str | None) -> BlockProfile:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,14 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from mlops_tui.core.errors import FileUnreadable, UnknownColumn
-from mlops_tui.data.engine.dialect import (
-    NUMBERS,
-    TIMES,
-    csv_sql,
-    fitting_types,
-    kept_type,
-    literal,
-    quoted,
-    require_distinct,
-    sniff,
-)
+from mlops_tui.core.errors import UnknownColumn
+from mlops_tui.data.engine.casting import TIMES, literal, quoted
+from mlops_tui.data.engine.formats import attach, open_raw
 from mlops_tui.data.engine.options import ReadOptions
-from mlops_tui.data.engine.refusals import escaped, require_file, shown, translated, unchanged
+from mlops_tui.data.engine.raw import Raw
+from mlops_tui.data.engine.refusals import escaped, rejected, require_file, shown, translated, unchanged, without_rows
+from mlops_tui.data.engine.trying import Tried, rows_sql, stored_rows, try_rows
+from mlops_tui.data.model import Rejects
 
 __all__ = [
     "ColumnShape",
@@ -58,17 +53,19 @@ class ColumnShape:
 
 @dataclass(frozen=True, slots=True)
 class FileShape:
-    """A file's columns, rows (at least 1) and the options it was read with, nothing left open."""
+    """A file's columns, rows that can be read (at least 1), the others, and the options, nothing left open."""
 
     columns: tuple[ColumnShape, ...]
     rows: int
     options: ReadOptions
+    rejects: Rejects = field(default_factory=Rejects)
 
-    def require(self, name: str, path: Path) -> None:
-        """Raise UnknownColumn where the file has no column of that name."""
-        if all(column.name != name for column in self.columns):
-            known = ", ".join(escaped(column.name) for column in self.columns[:10])
-            raise UnknownColumn(f"{shown(path)} has no column {escaped(name)}.", f"Its columns are {known}.")
+
+def require_column(columns: Collection[str], name: str, path: Path) -> None:
+    """Raise UnknownColumn where the file has no column of that name."""
+    if name not in columns:
+        known = ", ".join(map(escaped, islice(columns, 10)))
+        raise UnknownColumn(f"{shown(path)} has no column {escaped(name)}.", f"Its columns are {known}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +75,28 @@ class OpenFile:
     con: duckdb.DuckDBPyConnection
     shape: FileShape
     sql: str
-    """What to write after FROM."""
+    """What to write after FROM: the rows that can be read."""
+    raw: Raw
+    tried: Tried
+
+    @property
+    def noun(self) -> str:
+        """What `lines_of` counts: lines, or rows of a file that has no lines."""
+        return self.raw.noun
+
+    def lines_of(self, rows: Sequence[int]) -> list[int]:
+        """The lines that those of the rows that can be read begin in; both are counted from 1."""
+        return self.raw.lines_of(stored_rows(self.con, self.raw, self.tried, rows), self.tried.broken.lines)
 
 
-def locked_connection(paths: Iterable[Path]) -> duckdb.DuckDBPyConnection:
-    """A DuckDB in memory that can open these files and no other, fetches no extension and keeps its settings."""
+def locked_connection(
+    paths: Iterable[Path], options: Mapping[Path, ReadOptions] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A DuckDB in memory that can open these files and no other, fetches no extension and keeps its settings.
+
+    Files that it cannot open itself are attached, read with their `options`.
+    """
+    paths = list(paths)
     con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     allowed = ", ".join(literal(str(path.resolve())) for path in paths)
     con.execute(f"SET allowed_paths=[{allowed}]")
@@ -90,70 +104,44 @@ def locked_connection(paths: Iterable[Path]) -> duckdb.DuckDBPyConnection:
     con.execute("SET enable_progress_bar=false")
     con.execute("SET enable_external_access=false")
     con.execute("SET lock_configuration=true")
+    for path in paths:
+        attach(con, path, (options or {}).get(path) or ReadOptions())
     return con
 
 
 @contextmanager
 def open_file(
-    path: Path, options: ReadOptions | None = None, kinds: Mapping[str, str] | None = None
+    path: Path,
+    options: ReadOptions | None = None,
+    kinds: Mapping[str, str] | None = None,
+    *,
+    leave_out_bad_rows: bool = False,
 ) -> Iterator[OpenFile]:
     """Open a file for reading, after every row of it was tried.
 
     Columns named in `kinds` are read as that kind. Raises FileUnreadable with the line (and column) of the first row
-    that does not fit, and where the file changes before the block ends.
+    that does not fit, unless bad rows are to be left out, and where the file changes before the block ends.
     """
+    with raw_file(path, options) as (con, raw):
+        tried = try_rows(con, raw, kinds or {})
+        if tried.rejects.count and (not leave_out_bad_rows or not tried.rows):
+            raise rejected(path, tried.rejects, raw.noun)
+        if tried.rows == 0:
+            raise without_rows(path)
+        columns = tuple(ColumnShape(name, kind) for name, kind in tried.types.items())
+        yield OpenFile(
+            con, FileShape(columns, tried.rows, raw.options, tried.rejects), rows_sql(raw, tried), raw, tried
+        )
+
+
+@contextmanager
+def raw_file(path: Path, options: ReadOptions | None = None) -> Iterator[tuple[duckdb.DuckDBPyConnection, Raw]]:
+    """A file's rows as they are stored, no row of it tried. Raises FileUnreadable, also where it changes meanwhile."""
     path = path.resolve()
     require_file(path)
-    with unchanged(path), translated(path), locked_connection([path]) as con:
-        opener = _open_parquet if path.suffix == ".parquet" else _open_csv
-        opened = opener(con, path, options or ReadOptions(), kinds or {})
-        if opened.shape.rows == 0:
-            raise FileUnreadable(f"{shown(path)} has a header and no rows.", "Write at least one row.")
-        yield opened
-
-
-def _open_csv(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, kinds: Mapping[str, str]) -> OpenFile:
-    found, sniffed = sniff(con, path, options)
-    fixed = frozenset(name for name in sniffed if kinds.get(name))
-    wanted = {name: _type_for(kind, kinds.get(name)) for name, kind in sniffed.items()}
-    types, rows = fitting_types(con, path, found, wanted, fixed)
-    shape = FileShape(tuple(ColumnShape(name, kind) for name, kind in types.items()), rows, found)
-    return OpenFile(con, shape, csv_sql(path, found, types))
-
-
-def _open_parquet(
-    con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, kinds: Mapping[str, str]
-) -> OpenFile:
-    sql = f"read_parquet({literal(str(path))}, hive_partitioning=false)"
-    schema = con.execute(f"SELECT name, num_children FROM parquet_schema({literal(str(path))})").fetchall()
-    require_distinct(path, _top_level(schema))
-    columns = con.execute(f"DESCRIBE FROM {sql}").fetchall()
-    counted = con.execute(f"SELECT count(*) FROM {sql}").fetchone()
-    assert counted is not None
-    shape = FileShape(tuple(ColumnShape(row[0], kept_type(row[1])) for row in columns), counted[0], options)
-    return OpenFile(con, shape, sql)
-
-
-def _top_level(schema: Sequence[tuple[str, int | None]]) -> Iterator[str]:
-    """Names of the columns themselves: the schema is a tree, written depth first, its root first."""
-    inside = 0
-    for name, children in schema[1:]:
-        if inside == 0:
-            yield name
-        else:
-            inside -= 1
-        inside += children or 0
-
-
-def _type_for(sniffed: str, kind: str | None) -> str:
-    """The type that a column of a known kind is read as, given the type that was sniffed."""
-    if kind in ("numeric", "integer"):
-        return sniffed if sniffed in NUMBERS else "DOUBLE"
-    if kind == "date-time":
-        return sniffed if sniffed in TIMES else "TIMESTAMP"
-    if kind == "boolean":
-        return "BOOLEAN"
-    return sniffed if kind is None else "VARCHAR"
+    told = options or ReadOptions()
+    with unchanged(path), translated(path), locked_connection([path], {path: told}) as con:
+        yield con, open_raw(con, path, told)
 
 
 def inspect(path: Path, options: ReadOptions | None = None) -> FileShape:
@@ -201,6 +189,8 @@ def read_frame(
     options: ReadOptions | None = None,
     kinds: Mapping[str, str] | None = None,
     columns: Sequence[str] | None = None,
+    *,
+    leave_out_bad_rows: bool = False,
 ) -> pd.DataFrame:
     """The file's rows, in order, as a frame.
 
@@ -208,10 +198,10 @@ def read_frame(
     object of bool; all others: object of str. Missing is NaN, NaT or None. Columns without a kind go by their type.
     Raises FileUnreadable, and UnknownColumn for a name in `columns` that the file does not have.
     """
-    with open_file(path, options, kinds) as file:
-        for name in columns or ():
-            file.shape.require(name, path)
+    with open_file(path, options, kinds, leave_out_bad_rows=leave_out_bad_rows) as file:
         found = {column.name: column for column in file.shape.columns}
+        for name in columns or ():
+            require_column(found, name, path)
         asked = [found[name] for name in (found if columns is None else columns)]
         told = {column.name: (kinds or {}).get(column.name) or column.plain_kind for column in asked}
         terms = ", ".join(_frame_term(column, told[column.name]) for column in asked)

@@ -160,6 +160,9 @@ def _write_entries(writing: SessionWriting, source: Source, entries: Sequence[En
         before = {"hash": entry.replaces.hash, "state": entry.replaces.state} if entry.replaces else None
         after = {"hash": row.hash, "rows": row.rows, "version": version}
         _event(writing, row.state, row.id, row.path, before, after, why=row.reason)
+        if entry.copy_of is not None:
+            why = f"It has the content of {entry.copy_of}; its rows count twice."
+            _event(writing, "duplicate", row.id, row.path, None, {"of": entry.copy_of}, why=why)
 
 
 def _new_row(source: Source, finding: Finding, version: int | None) -> SourceFileRow:
@@ -172,6 +175,7 @@ def _new_row(source: Source, finding: Finding, version: int | None) -> SourceFil
         size=finding.sighting.size,
         mtime_ns=finding.sighting.mtime_ns,
         rows=finding.rows,
+        bad_rows=finding.bad_rows,
         state=QUARANTINED if refusal else TAKEN_IN,
         reason=refusal.reason if refusal else None,
         check_name=refusal.check if refusal else None,

@@ -9,11 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.data.model import Rejects
+
+WHOLE = {".parquet": "Parquet", **dict.fromkeys((".arrow", ".feather", ".ipc"), "Arrow"), ".xlsx": "Excel"}
+"""Files that cannot be read at all where a part of them is broken, and what they are called."""
 
 _PATTERN_CHARACTERS = set("*?[")
-_VALUE = re.compile(r'Could not convert string "(.*)" to', re.DOTALL)
 _COUNTS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 
 
@@ -67,28 +71,39 @@ def unchanged(path: Path) -> Iterator[None]:
         raise trouble
 
 
-def rejected(path: Path, first: dict[str, object], count: int) -> FileUnreadable:
-    """The error of a file's first bad line, from DuckDB's table of rejects; `count` lines are bad in all."""
-    line, column = int(str(first["line"])), first["column_name"]
-    label = escaped(str(column)) if column is not None else None
-    message, found = str(first["error_message"]), str(first["error_type"])
-    where = f"{shown(path)}, line {line:,}"
+def reason_of(found: str, column: str | None, message: str) -> str:
+    """What is wrong with a row, after "line 5": from the engine's kind of error, column and message."""
     if counts := _COUNTS.search(message):
-        fault = f"has {counts[2]} {'field' if counts[2] == '1' else 'fields'} where the header has {counts[1]}"
-    elif found == "CAST" and (value := _VALUE.search(message)):
-        fault = f"has {escaped(value[1])[:40]!r} in column {label}, which does not fit the column's kind"
-    elif found == "INVALID ENCODING":
-        return not_encoded(path, line)
-    elif found == "LINE SIZE OVER MAXIMUM":
-        fault = "is longer than 2 MB"
-    elif found == "UNQUOTED VALUE":
-        fault = f"has a quotation mark that is not closed in column {label}"
-    else:
-        fault = f"cannot be read: {_first_line(message)}"
-    others = f", and {count - 1:,} more {'line is' if count == 2 else 'lines are'} bad" if count > 1 else ""
+        return f"has {counts[2]} {'field' if counts[2] == '1' else 'fields'} where the header has {counts[1]}"
+    if found == "INVALID ENCODING":
+        return "is not text in the encoding it is read with"
+    if found == "LINE SIZE OVER MAXIMUM":
+        return "is longer than 2 MB"
+    if found == "UNQUOTED VALUE":
+        place = f" in column {escaped(column)}" if column is not None else ""
+        return f"has a quotation mark that is not closed{place}"
+    return f"cannot be read: {_first_line(message)}"
+
+
+def misfit_reason(value: str, column: str) -> str:
+    """What is wrong with a row that has such a value."""
+    return f"has {escaped(value)[:40]!r} in column {escaped(column)}, which does not fit the column's kind"
+
+
+def rejected(path: Path, rejects: Rejects, noun: str) -> FileUnreadable:
+    """The error of a file by its first bad row."""
+    first, count = rejects.first[0], rejects.count
+    more = f", and {count - 1:,} more {'row is' if count == 2 else 'rows are'} bad" if count > 1 else ""
     remedy = "Mend the file; no row of it was used."
-    name = None if column is None or counts else str(column)
-    return FileUnreadable(f"{where} {fault}{others}.", remedy, row=line, column=name)
+    if "in the encoding" in first.reason:
+        remedy = "Set the source's encoding (latin-1 for most old files), or save the file as UTF-8."
+    where = f"{shown(path)}, {noun} {first.line:,}" if first.line else shown(path)
+    return FileUnreadable(f"{where} {first.reason}{more}.", remedy, row=first.line or None, column=first.column_name)
+
+
+def without_rows(path: Path) -> FileUnreadable:
+    """The error of a file that has columns and nothing in them."""
+    return FileUnreadable(f"{shown(path)} has a header and no rows.", "Write at least one row.")
 
 
 def not_encoded(path: Path, line: int | None = None) -> FileUnreadable:
@@ -111,10 +126,13 @@ def _first_line(message: str) -> str:
 def _diagnosed(path: Path, message: str) -> FileUnreadable:
     """Look at the file's first bytes for what the engine could not say."""
     name, lower = shown(path), message.lower()
+    if not path.exists():
+        return FileUnreadable(f"{name} went away while it was read.", "Put it back, or scan its source again.")
     with path.open("rb") as file:
         head = file.read(65536)
-    if path.suffix == ".parquet":
-        return FileUnreadable(f"{name} is not a whole Parquet file.", "Write it again; its end may be missing.")
+    if path.suffix.lower() in WHOLE:
+        kind = WHOLE[path.suffix.lower()]
+        return FileUnreadable(f"{name} is not a whole {kind} file.", "Write it again; its end may be missing.")
     if path.suffix in (".gz", ".zst"):
         return FileUnreadable(
             f"{name} cannot be unpacked, or is no table: {_first_line(message)}.",
@@ -143,7 +161,11 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
         raise  # a fault of a query, not of the file
-    except (duckdb.Error, UnicodeDecodeError) as error:
+    except (duckdb.Error, pa.ArrowException, UnicodeDecodeError) as error:
         raise _diagnosed(path, str(error)) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise _diagnosed(path, str(error)) from error  # what is packed cannot be unpacked
     except MemoryError as error:
         raise FileUnreadable(f"{shown(path)} does not fit into memory.", "Split it into several files.") from error

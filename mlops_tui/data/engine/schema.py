@@ -95,7 +95,7 @@ def freeze(source: Source, path: Path, connection: sqlite3.Connection) -> Schema
     Raises:
         FileUnreadable: it cannot be read, or lacks a column that the source names.
     """
-    with open_file(path, _options(source)) as file:
+    with open_file(path, _options(source), leave_out_bad_rows=True) as file:
         columns = [column.name for column in file.shape.columns]
         named = _named(source)
         for column, role in named.items():
@@ -107,7 +107,7 @@ def freeze(source: Source, path: Path, connection: sqlite3.Connection) -> Schema
         if model is not None:
             roles = _taken_over(model, named)
             return _schema(source, model.kinds, roles, source.target or model.target)
-        guessed = guess_kinds(file)
+        guessed = guess_kinds(file.con, file.sql, {column.name: column.dtype for column in file.shape.columns})
     kinds = {column: kind for column, (kind, _) in guessed.items()}
     roles = {column: _role(column, kind, why, named) for column, (kind, why) in guessed.items()}
     return _schema(source, kinds, roles, source.target)

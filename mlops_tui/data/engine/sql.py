@@ -9,7 +9,7 @@ import duckdb
 
 from mlops_tui.core.errors import DataError, UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.data.engine.dialect import kept_type, quoted
+from mlops_tui.data.engine.casting import kept_type, quoted
 from mlops_tui.data.engine.reading import ColumnShape
 from mlops_tui.data.engine.tables import Table, members_of, plain, reading, table_of, told
 from mlops_tui.data.model import Source

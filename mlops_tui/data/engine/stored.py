@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Sequence
 
@@ -9,15 +10,16 @@ from mlops_tui.data.engine.comoments import comoments_to_bytes
 from mlops_tui.data.engine.payload import from_bytes, to_bytes
 from mlops_tui.data.engine.profiling import BlockProfile, padded
 from mlops_tui.data.engine.sketches import merged_columns
+from mlops_tui.data.model import NO_REJECTS, Rejects
 from mlops_tui.data.profile import ColumnProfile, Profile
 from mlops_tui.data.query import blocks_of, profiles_of
-from mlops_tui.data.table import ProfileBlockRow, ProfileColumnRow
+from mlops_tui.data.table import BadRowRow, ProfileBlockRow, ProfileColumnRow, ProfileRejectsRow
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
 
 
-def keep(store: Store, key: str, blocks: Sequence[BlockProfile]) -> None:
-    """Keeps a file's blocks under their key, in one transaction; a second time changes nothing."""
+def keep(store: Store, key: str, blocks: Sequence[BlockProfile], rejects: Rejects = NO_REJECTS) -> None:
+    """Keeps a file's blocks, and what of it could not be read, in one transaction; a second time changes nothing."""
     with write_session(store) as writing:
         if blocks_of(writing.connection, [key]):
             return
@@ -47,7 +49,22 @@ def keep(store: Store, key: str, blocks: Sequence[BlockProfile]) -> None:
                 for number, block in enumerate(blocks)
                 for position, column in enumerate(block.profile.columns)
             ),
+            *_reject_rows(key, rejects),
         )
+
+
+def _reject_rows(key: str, rejects: Rejects) -> list[ProfileRejectsRow | BadRowRow]:
+    if not rejects.count:
+        return []
+    return [
+        ProfileRejectsRow(key=key, count=rejects.count, misfits=json.dumps(dict(rejects.misfits))),
+        *(
+            BadRowRow(
+                key=key, position=position, line=row.line, column_name=row.column_name, reason=row.reason, text=row.text
+            )
+            for position, row in enumerate(rejects.first)
+        ),
+    ]
 
 
 def merged(connection: sqlite3.Connection, keys: Sequence[str], columns: Sequence[str]) -> Profile:

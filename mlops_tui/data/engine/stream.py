@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mlops_tui.data.engine.dialect import quoted
-from mlops_tui.data.engine.reading import ColumnShape, OpenFile
+from mlops_tui.data.engine.casting import TEXT, any_of, cast, microseconds, misfits, quoted
+from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.profile import UNCOUNTED_KINDS
 
-_HASH = "row"
+_HASH, _BAD = "row", "bad"
+
+TYPES = {"numeric": "DOUBLE", "integer": "DOUBLE", "boolean": "BOOLEAN", "date-time": "TIMESTAMP WITH TIME ZONE"}
+"""What a value of a kind has to be; of the other kinds all is well."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,27 +62,44 @@ class Block:
     hashes: NDArray[np.uint64]
 
 
-def stream(file: OpenFile, kinds: Mapping[str, str], rows: int) -> Iterator[Block]:
-    """The file in order, `rows` rows at a time (fewer in the last).
+class Rows:
+    """The rows of a file that fit their kinds in order, so many at a time (fewer in the last). None need have been tried.
 
     Numbers, and date-times as seconds since 1970 UTC, are float64 with NaN for missing; identifiers and texts are
-    hashed, all others counted.
+    hashed, all others counted. `left_out` counts those so far that do not fit.
     """
-    columns = file.shape.columns
-    terms = [term for place, column in enumerate(columns) for term in _terms(place, column, kinds[column.name])]
-    terms.append(f"hash({', '.join(quoted(column.name) for column in columns)}) AS {_HASH}")
-    file.con.abort()  # of an answer that was not read to its end
-    reader = file.con.sql(f"SELECT {', '.join(terms)} FROM {file.sql}").to_arrow_reader(rows)
-    for table in _tables(reader, rows):
-        found = {c.name: _values(table, place, kinds[c.name]) for place, c in enumerate(columns)}
-        yield Block(found, table.column(_HASH).to_numpy())
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str], rows: int) -> None:
+        self._con, self._raw, self._kinds, self._rows = con, raw, kinds, rows
+        self.left_out = 0
+        self.types = {name: TYPES.get(kinds[name], TEXT) for name in raw.stored}
+
+    def __iter__(self) -> Iterator[Block]:
+        raw, kinds = self._raw, self._kinds
+        terms = [term for place, name in enumerate(raw.stored) for term in _terms(place, name, raw, kinds[name])]
+        terms.append(f"hash({', '.join(map(quoted, raw.stored))}) AS {_HASH}")
+        told = (misfits(quoted(name), raw.stored[name], kind, raw.options) for name, kind in self.types.items())
+        bad = [condition for condition in told if condition is not None]
+        terms += [f"{any_of(bad)} AS {_BAD}"] if bad else []
+        self._con.abort()  # of an answer that was not read to its end
+        reader = self._con.sql(f"SELECT {', '.join(terms)} FROM {raw.tried}").to_arrow_reader(self._rows)
+        for table in _tables(self._fitting(reader) if bad else reader, self._rows):
+            found = {name: _values(table, place, kinds[name]) for place, name in enumerate(raw.stored)}
+            yield Block(found, table.column(_HASH).to_numpy())
+
+    def _fitting(self, reader: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in reader:
+            bad = batch.column(_BAD)
+            self.left_out += bad.true_count
+            yield batch.filter(pc.invert(bad)) if bad.true_count else batch
 
 
-def _tables(reader: pa.RecordBatchReader, rows: int) -> Iterator[pa.Table]:
+def _tables(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
     """Tables of so many rows: the engine's own batches end anywhere."""
     waiting: list[pa.RecordBatch] = []
     held = 0
-    for batch in reader:
+    for found in batches:
+        batch = found
         while held + batch.num_rows >= rows:
             missing = rows - held
             yield pa.Table.from_batches([*waiting, batch.slice(0, missing)])
@@ -89,17 +111,20 @@ def _tables(reader: pa.RecordBatchReader, rows: int) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(waiting)
 
 
-def _terms(place: int, column: ColumnShape, kind: str) -> list[str]:
-    name = quoted(column.name)
+def _terms(place: int, name: str, raw: Raw, kind: str) -> list[str]:
+    column, stored = quoted(name), raw.stored[name]
     if kind == "date-time":
-        return [f"epoch_us({name}) / 1e6 AS c{place}"]
+        return [f"{microseconds(column, stored, raw.options)} / 1e6 AS c{place}"]
+    if kind in ("numeric", "integer"):
+        return [f"CAST({cast(column, stored, 'DOUBLE', raw.options)} AS DOUBLE) AS c{place}"]
     if kind == "boolean":  # a cast would keep the file's own spelling
-        return [f"CASE WHEN {name} THEN 'true' WHEN NOT {name} THEN 'false' END AS c{place}"]
-    text = f"CAST({name} AS VARCHAR)"
+        truth = cast(column, stored, "BOOLEAN", raw.options)
+        return [f"CASE WHEN {truth} THEN 'true' WHEN NOT {truth} THEN 'false' END AS c{place}"]
+    text = column if stored == TEXT else f"CAST({column} AS VARCHAR)"
     if kind in UNCOUNTED_KINDS:
         hashed = f"coalesce(md5_number_lower({text}), 0::UBIGINT) AS c{place}"
         return [hashed, f"CAST(length({text}) AS DOUBLE) AS l{place}"]
-    return [f"CAST({name} AS DOUBLE) AS c{place}" if kind in ("numeric", "integer") else f"{text} AS c{place}"]
+    return [f"{text} AS c{place}"]
 
 
 def _values(table: pa.Table, place: int, kind: str) -> Values:

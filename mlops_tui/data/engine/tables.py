@@ -116,7 +116,8 @@ def _found(context: AnswerContext, member: Member) -> _Found:
     if known is not None and known.mark == _mark(member.path):
         _FILES.move_to_end(member)
         return known
-    with context.interruptible(lambda: None), open_file(member.path, member.options, dict(member.kinds)) as file:
+    opened = open_file(member.path, member.options, dict(member.kinds), leave_out_bad_rows=True)
+    with context.interruptible(lambda: None), opened as file:
         found = _Found(_mark(member.path), file.shape.columns, file.sql, file.shape.rows)
     if context.given_up:
         with context.interruptible(lambda: None):  # raises what that means
@@ -142,7 +143,8 @@ def reading(context: AnswerContext, tables: Sequence[Table]) -> Iterator[duckdb.
     """
     paths = [member.path for table in tables for member in table.members]
     place = paths[0] if paths else Path()
-    with locked_connection(paths) as con, context.interruptible(con.interrupt), translated(place):
+    options = {member.path: member.options for table in tables for member in table.members}
+    with locked_connection(paths, options) as con, context.interruptible(con.interrupt), translated(place):
         yield con
     for table in tables:
         for member, mark in zip(table.members, table.marks, strict=True):

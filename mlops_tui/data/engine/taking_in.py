@@ -17,7 +17,7 @@ from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import keep
 from mlops_tui.data.ledger import Finding, Refusal
 from mlops_tui.data.listing import Sighting
-from mlops_tui.data.query import blocks_of
+from mlops_tui.data.query import blocks_of, rejects_of
 from mlops_tui.store.store import Store
 
 BAD_FILE = (DataError, duckdb.Error, OSError, ValueError, ArithmeticError)
@@ -36,9 +36,9 @@ def look_into(store: Store, sighting: Sighting, schema_for: Callable[[Path], Sch
     try:
         content = _hashed(sighting)
         schema = schema_for(sighting.path)
-        rows = _profiled(store, sighting.path, content, schema)
+        rows, bad_rows = _profiled(store, sighting.path, content, schema)
         verdict = check_file(store, schema, sighting.path, content)
-        finding = Finding(sighting, content, rows, verdict.refusal, verdict.found)
+        finding = Finding(sighting, content, rows, verdict.refusal, verdict.found, bad_rows)
     except BAD_FILE as error:
         if isinstance(error, OSError) and error.errno in FULL:
             raise
@@ -52,14 +52,15 @@ def _hashed(sighting: Sighting) -> str:
     return content_hash(sighting.path)
 
 
-def _profiled(store: Store, path: Path, content: str, schema: Schema) -> int:
+def _profiled(store: Store, path: Path, content: str, schema: Schema) -> tuple[int, int]:
+    """How many rows could be read, and how many could not."""
     key = schema.key(content)
     blocks = blocks_of(store.reader, [key])
     if blocks:
-        return sum(block.rows for block in blocks)
+        return sum(block.rows for block in blocks), rejects_of(store.reader, key, limit=0).count
     profiled = profile_file(path, schema.options, schema.kinds, time_column=schema.time_column)
-    keep(store, key, profiled)
-    return sum(block.rows for block in profiled)
+    keep(store, key, profiled.blocks, profiled.rejects)
+    return profiled.rows, profiled.rejects.count
 
 
 def _refusal(sighting: Sighting, error: Exception) -> Refusal:

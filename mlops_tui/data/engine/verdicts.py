@@ -18,16 +18,15 @@ from mlops_tui.data.engine.checking import broken_by, checks_of, figures_of
 from mlops_tui.data.engine.frame import locate
 from mlops_tui.data.engine.schema import Schema, schema_of
 from mlops_tui.data.freshness import late_by
-from mlops_tui.data.model import QUARANTINED, TAKEN_IN, BadRow, Source, SourceFile, files_named
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Rejects, Source, SourceFile, files_named
 from mlops_tui.data.proposing import foreseen, propose, stopped, suggested_before
-from mlops_tui.data.query import bad_rows_of, column_kinds, get_source, last_arrival, list_files
+from mlops_tui.data.query import column_kinds, get_source, last_arrival, list_files, rejects_of
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
 
 OK, BROKEN, UNKNOWN = "ok", "broken", "cannot_tell"
 FORESEEN_OF = 60
 """So many of the newest files say how often a check will speak: each is held against what those before it suggest."""
-BAD_ROWS = 1000
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -48,7 +47,7 @@ def proposals(store: Store, source: Source) -> dict[str, Any]:
     schema = _schema(source, read(store.workspace, source))
     files = [file for file in list_files(store.reader, source.id, limit=-1) if _is_profiled(store, schema, file)]
     files.sort(key=lambda file: (file.mtime_ns, file.path))
-    figures = [_figures(store, schema, file, _bad_rows(store, file)) for file in files]
+    figures = [_figures(store, schema, file, _rejects(store, schema, file)) for file in files]
     taken = [one for one, file in zip(figures, files, strict=True) if file.state == TAKEN_IN]
     arrivals = [datetime.fromisoformat(from_seconds(file.mtime_ns / 1e9)) for file in files if file.state == TAKEN_IN]
     kinds = {name: kind for name, kind in source.kinds.items() if any(name in one.columns for one in taken)}
@@ -102,7 +101,7 @@ def verdicts(context: JobContext, source: Source, asked: str | None) -> dict[str
 
 
 def _verdict(store: Store, schema: Schema, file: SourceFile) -> dict[str, Any]:
-    bad = _bad_rows(store, file)
+    rejects = _rejects(store, schema, file)
     told: dict[str, Any] = {
         "file": file.path,
         "state": file.state,
@@ -110,7 +109,9 @@ def _verdict(store: Store, schema: Schema, file: SourceFile) -> dict[str, Any]:
         "released": file.released,
         "found": [],
     }
-    told["bad_rows"] = [{"line": r.line, "column": r.column_name, "reason": r.reason, "text": r.text} for r in bad[:20]]
+    told["bad_rows"] = [
+        {"line": r.line, "column": r.column_name, "reason": r.reason, "text": r.text} for r in rejects.first[:20]
+    ]
     if file.rows is None:
         return told | {"verdict": BROKEN}
     if not _is_profiled(store, schema, file):
@@ -118,7 +119,7 @@ def _verdict(store: Store, schema: Schema, file: SourceFile) -> dict[str, Any]:
         return told | {"verdict": UNKNOWN, "reason": why}
     try:
         path = locate(store, schema.source, file, schema.source.version)
-        broken = broken_by(schema, path, _figures(store, schema, file, bad), bad)
+        broken = broken_by(schema, path, _figures(store, schema, file, rejects), rejects)
     except DataError as error:
         return told | {"verdict": UNKNOWN, "reason": str(error)}
     kept_out = file.state == QUARANTINED and not schema.checks
@@ -137,12 +138,12 @@ def _found(item: Broken) -> dict[str, Any]:
     }
 
 
-def _bad_rows(store: Store, file: SourceFile) -> list[BadRow]:
-    return bad_rows_of(store.reader, file.id, limit=BAD_ROWS)
+def _rejects(store: Store, schema: Schema, file: SourceFile) -> Rejects:
+    return rejects_of(store.reader, schema.key(file.hash))
 
 
-def _figures(store: Store, schema: Schema, file: SourceFile, bad: list[BadRow]) -> FileFigures:
-    return figures_of(store.reader, schema, file.hash, PurePath(file.path).name, bad, file.bad_rows or 0)
+def _figures(store: Store, schema: Schema, file: SourceFile, rejects: Rejects) -> FileFigures:
+    return figures_of(store.reader, schema, file.hash, PurePath(file.path).name, rejects)
 
 
 def _is_profiled(store: Store, schema: Schema, file: SourceFile) -> bool:

@@ -15,7 +15,9 @@ import pandas as pd
 
 from mlops_tui.core.errors import DiskFull, SchemaMismatch
 from mlops_tui.core.printable import printable
-from mlops_tui.data.engine.dialect import csv_sql, literal, quoted
+from mlops_tui.data.engine.casting import literal, quoted
+from mlops_tui.data.engine.dialect import csv_sql
+from mlops_tui.data.engine.formats import TYPED, ending_of
 from mlops_tui.data.engine.reading import OpenFile, locked_connection
 from mlops_tui.registry.model import Signature
 from mlops_tui.store.artifact import replace
@@ -82,12 +84,12 @@ class Predictions:
 
     def write(self, file: OpenFile, given: Path, temporary: Path, format_: str) -> None:
         """Writes the file's columns and the predictions beside them."""
-        written = format_ == "csv" and given.suffix != ".parquet"
+        written = format_ == "csv" and ending_of(given) not in TYPED
         options = file.shape.options
         source, choices = file.sql, ["HEADER"] if format_ == "csv" else []
         comma = written and options.decimal == ","
         if written:  # text for text: 1.10 stays 1.10, NA stays NA
-            names = dict.fromkeys((column.name for column in file.shape.columns), "VARCHAR")
+            names = [column.name for column in file.shape.columns]
             source = csv_sql(given, replaced(options, missing=("",)), names)
             choices.append(f"DELIMITER {literal(options.delimiter or ',')}")
         added = ", ".join(_number_term(name, kind, comma) for name, kind in self.columns.items())

@@ -1,0 +1,139 @@
+"""How a field becomes a value of a type, in SQL: what does not fit is told apart, and nothing is lost unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mlops_tui.data.engine.options import ReadOptions
+
+KEPT_TYPES = {
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
+    **dict.fromkeys(("FLOAT", "DOUBLE"), "DOUBLE"),
+    "BOOLEAN": "BOOLEAN",
+    "DATE": "DATE",
+    **dict.fromkeys(("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"), "TIMESTAMP"),
+    "TIMESTAMP WITH TIME ZONE": "TIMESTAMP WITH TIME ZONE",
+}
+"""Types of the engine and the few that columns are told by; all others are text (VARCHAR)."""
+
+AT_ONCE = 250
+"""Columns that one query asks much about: planning grows with the square of them."""
+
+TEXT = "VARCHAR"
+TIMES = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"})
+NUMBERS = frozenset({"BIGINT", "DOUBLE"})
+
+_WHOLE = r"\s*[+-]?(0|[1-9][0-9]*)\s*"
+_LONG_DIGITS = 19
+_ZONED = r":[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+
+
+def literal(text: str) -> str:
+    """The text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(name: str) -> str:
+    """The name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def kept_type(engine_type: str) -> str:
+    """The type that a column is told by: BIGINT, DOUBLE, BOOLEAN, DATE, TIMESTAMP (WITH TIME ZONE) or VARCHAR."""
+    return "DOUBLE" if engine_type.startswith("DECIMAL") else KEPT_TYPES.get(engine_type, TEXT)
+
+
+def any_of(conditions: Iterable[str]) -> str:
+    """One of the conditions holds; halved again and again, since the engine does not take a long chain."""
+    found = list(conditions)
+    if len(found) <= 1:
+        return found[0] if found else "false"
+    half = len(found) // 2
+    return f"({any_of(found[:half])} OR {any_of(found[half:])})"
+
+
+def type_for(guessed: str, kind: str | None) -> str:
+    """The type that a column of a known kind is read as, given the one that its values suggest."""
+    if kind in ("numeric", "integer"):
+        return guessed if guessed in NUMBERS else "DOUBLE"
+    if kind == "date-time":
+        return guessed if guessed in TIMES else "TIMESTAMP"
+    if kind == "boolean":
+        return "BOOLEAN"
+    return guessed if kind is None else TEXT
+
+
+def wider(kind: str, fixed: bool) -> str | None:
+    """The type to try where a value does not fit; of a column whose kind is `fixed` none beyond that kind."""
+    if kind in ("BIGINT", "DATE", "TIMESTAMP") and (fixed or kind != "TIMESTAMP"):
+        return {"BIGINT": "DOUBLE", "DATE": "TIMESTAMP", "TIMESTAMP": "TIMESTAMP WITH TIME ZONE"}[kind]
+    return None if fixed or kind == TEXT else TEXT
+
+
+def cast(column: str, stored: str, wanted: str, options: ReadOptions) -> str:
+    """The SQL of a value; NULL where it does not fit. `column` is an SQL identifier, `stored` its type in the file."""
+    if wanted == TEXT or kept_type(stored) == wanted:
+        return column
+    text = column if stored == TEXT else f"CAST({column} AS VARCHAR)"
+    if wanted == "DOUBLE" and kept_type(stored) == "BIGINT":
+        return f"CAST({column} AS DOUBLE)"
+    if wanted == "DOUBLE" and stored == TEXT and options.decimal == ",":
+        return f"CASE WHEN contains({text}, '.') THEN NULL ELSE TRY_CAST(replace({text}, ',', '.') AS DOUBLE) END"
+    if wanted in TIMES and stored == TEXT and (formats := _formats(options)):
+        plain = f"try_strptime({text}, [{', '.join(map(literal, formats))}])"
+        return f"coalesce(TRY_CAST({plain} AS {wanted}), TRY_CAST({text} AS {wanted}))"
+    return f"TRY_CAST({text} AS {wanted})"
+
+
+def _formats(options: ReadOptions) -> list[str]:
+    """The formats that are not the standard's own, times before dates."""
+    told = (options.timestamp_format, options.date_format)
+    return [one for one in told if one is not None and not one.startswith("%Y-%m-%d")]
+
+
+def microseconds(column: str, stored: str, options: ReadOptions) -> str:
+    """The SQL of a date or time as microseconds since 1970 UTC; NULL where it is none."""
+    if kept_type(stored) in TIMES:
+        return f"epoch_us({column})"
+    text = column if stored == TEXT else f"CAST({column} AS VARCHAR)"
+    plain = f"epoch_us(TRY_CAST({text} AS TIMESTAMP WITH TIME ZONE))"
+    formats = _formats(options) if stored == TEXT else []
+    told = f"try_strptime({text}, [{', '.join(map(literal, formats))}])"
+    return f"coalesce(epoch_us({told}), {plain})" if formats else plain
+
+
+def misfits(column: str, stored: str, wanted: str, options: ReadOptions) -> str | None:
+    """The condition in which a value is there and does not fit; None where every one fits."""
+    found = cast(column, stored, wanted, options)
+    return None if found == column or found.startswith("CAST") else f"({column} IS NOT NULL AND {found} IS NULL)"
+
+
+def losses(column: str, wanted: str, options: ReadOptions) -> list[tuple[str, str]]:
+    """Conditions over all rows in which a text would lose something as that type, and the type that loses nothing:
+    007, twenty digits, yes, a late 1.5, a late time zone.
+    """
+    if wanted == "BIGINT":
+        whole = f"regexp_full_match({column}, {literal(_WHOLE)})"
+        fraction = any_of(f"contains({column}, {part})" for part in ("'.'", "','", "'e'", "'E'"))
+        return [(f"bool_or(NOT {whole} AND {fraction})", "DOUBLE"), (f"bool_or(NOT ({whole} OR {fraction}))", TEXT)]
+    if wanted == "DOUBLE":
+        digits = f"length({column}) >= {_LONG_DIGITS} AND regexp_full_match({column}, '[+-]?[0-9]+')"
+        mark = literal(options.decimal or ".")
+        long = f"coalesce(bool_or({digits}), false) AND NOT bool_or(contains({column}, {mark}))"
+        return [(f"({long} OR bool_or(contains({column}, '_')))", TEXT)]
+    if wanted == "DATE":  # the engine drops a time of day, and of a time its zone
+        return [(f"bool_or(length({column}) > 10 AND contains({column}, ':'))", "TIMESTAMP")]
+    if wanted == "TIMESTAMP":
+        zone = f"length({column}) > 16 AND regexp_matches({column}, {literal(_ZONED)})"
+        return [(f"bool_or({zone})", "TIMESTAMP WITH TIME ZONE")]
+    if wanted == "BOOLEAN":
+        return [(f"bool_or(lower({column}) NOT IN ('true', 'false'))", TEXT)]
+    return []
+
+
+def values(stored: Mapping[str, str], types: Mapping[str, str], options: ReadOptions) -> str:
+    """The columns of a SELECT that gives each its type, under its own name."""
+    return ", ".join(
+        found if found == quoted(name) else f"{found} AS {quoted(name)}"
+        for name, found in ((name, cast(quoted(name), stored[name], kind, options)) for name, kind in types.items())
+    )

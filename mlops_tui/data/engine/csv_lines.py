@@ -1,0 +1,83 @@
+"""CSV files, also packed: every field is read as text, and what makes no row is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import partial
+from math import ceil
+from pathlib import Path
+
+import duckdb
+
+from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.data.engine.casting import TEXT
+from mlops_tui.data.engine.dialect import REJECTS_KEPT, csv_sql, recording, sniff
+from mlops_tui.data.engine.lines import PACKED, head_of, lines_at, lines_of_rows
+from mlops_tui.data.engine.options import ReadOptions
+from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw
+from mlops_tui.data.engine.refusals import reason_of, shown
+from mlops_tui.data.model import BadRow
+
+LONGEST_TEXT = 500
+"""Characters of a bad row that are kept."""
+
+
+def open_csv(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:
+    """The file with its dialect and the types that its first rows suggest. Raises FileUnreadable."""
+    found, guessed = sniff(con, path, options)
+    names = list(guessed)
+    return Raw(
+        csv_sql(path, found, names),
+        csv_sql(path, found, names, recording(1)),
+        csv_sql(path, found, names, recording(REJECTS_KEPT)),
+        dict.fromkeys(names, TEXT),
+        guessed,
+        found,
+        partial(broken_lines, path, found.encoding),
+        partial(_lines, path, found, len(names) == 1),
+        noun="line",
+        rows_about=_rows_about(path),
+    )
+
+
+def _rows_about(path: Path) -> int | None:
+    if path.suffix.lower() in PACKED:
+        return None
+    head = head_of(path)
+    return ceil(path.stat().st_size / max(1, len(head)) * head.count(b"\n"))
+
+
+def _lines(
+    path: Path, options: ReadOptions, one_column: bool, rows: Sequence[int], bad_lines: Collection[int]
+) -> list[int]:
+    return lines_of_rows(path, options, rows, bad_lines, blank_rows=one_column)
+
+
+def broken_lines(path: Path, encoding: str | None, con: duckdb.DuckDBPyConnection) -> Broken:
+    """What the scan that has just ended recorded. Raises FileUnreadable where that is too much."""
+    ((count,),) = con.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()
+    found = con.execute(
+        "SELECT line_byte_position, column_name, error_type, error_message, csv_line FROM reject_errors"
+        " QUALIFY row_number() OVER (PARTITION BY line ORDER BY byte_position NULLS LAST) = 1 ORDER BY line"
+    ).fetchall()
+    con.execute("DROP TABLE reject_errors")
+    con.execute("DROP TABLE reject_scans")
+    if not found:
+        return Broken()
+    lines = lines_at(path, encoding, {int(row[0] or 0) for row in found})
+    kept = tuple(
+        BadRow(lines[int(place or 0)], None, reason_of(kind, column, message), _cut(text))
+        for place, column, kind, message, text in found[:BAD_ROWS_KEPT]
+    )
+    if count >= REJECTS_KEPT:
+        raise FileUnreadable(
+            f"{shown(path)}, line {kept[0].line:,} {kept[0].reason}, and {count:,} or more rows are bad.",
+            "Mend the file, or set the source's delimiter and quotation mark; no row of it was used.",
+            row=kept[0].line,
+        )
+    return Broken(int(count), kept, frozenset(lines.values()))
+
+
+def _cut(text: str | None) -> str:
+    whole = text or ""
+    return whole if len(whole) <= LONGEST_TEXT else whole[: LONGEST_TEXT - 1] + "…"

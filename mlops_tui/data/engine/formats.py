@@ -1,0 +1,53 @@
+"""Which format a data file has, by its ending; any other ending is read as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+
+from mlops_tui.data.engine.columnar import arrow_rows, attached_name, open_arrow, open_parquet
+from mlops_tui.data.engine.csv_lines import open_csv
+from mlops_tui.data.engine.excel import open_excel, sheet_rows
+from mlops_tui.data.engine.json_lines import open_json_lines
+from mlops_tui.data.engine.lines import PACKED
+from mlops_tui.data.engine.options import ReadOptions
+from mlops_tui.data.engine.raw import Raw
+
+ARROW = frozenset({".arrow", ".feather", ".ipc"})
+EXCEL = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
+
+JSON_LINES = frozenset({".jsonl", ".ndjson", ".json"})
+TYPED = frozenset({".parquet"}) | ARROW | EXCEL | JSON_LINES
+"""Formats whose files are no CSV."""
+
+Opener = Callable[[duckdb.DuckDBPyConnection, Path, ReadOptions], Raw]
+_OPENERS: dict[str, Opener] = {
+    ".parquet": open_parquet,
+    **dict.fromkeys(ARROW, open_arrow),
+    **dict.fromkeys(EXCEL, open_excel),
+    **dict.fromkeys(JSON_LINES, open_json_lines),
+}
+
+
+def ending_of(path: Path) -> str:
+    """The ending that tells the format, in small letters; what only says how the file is packed is left out."""
+    endings = [ending.lower() for ending in path.suffixes]
+    if endings and endings[-1] in PACKED:
+        endings.pop()
+    return endings[-1] if endings else ""
+
+
+def open_raw(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:
+    """The file's rows as they are stored. Raises FileUnreadable."""
+    return _OPENERS.get(ending_of(path), open_csv)(con, path, options)
+
+
+def attach(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> None:
+    """Gives the connection the rows of a file that the engine cannot open itself. Raises FileUnreadable."""
+    ending = ending_of(path)
+    if ending in ARROW:
+        con.register(attached_name(path), arrow_rows(path))
+    elif ending in EXCEL:
+        con.register(attached_name(path), sheet_rows(path, options.sheet))

@@ -1,0 +1,119 @@
+"""JSON lines, also packed: an object a line, its keys the columns; objects and lists within it are their JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from functools import partial
+from pathlib import Path
+
+import duckdb
+
+from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.data.engine.casting import TEXT, kept_type, literal, quoted
+from mlops_tui.data.engine.dialect import require_distinct
+from mlops_tui.data.engine.lines import PACKED
+from mlops_tui.data.engine.options import ReadOptions
+from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw
+from mlops_tui.data.engine.refusals import shown
+from mlops_tui.data.model import BadRow
+
+LONGEST = 1 << 24
+"""Bytes of a line."""
+
+SAMPLE = 20_000
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME = _DAY + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
+_ZONED = _TIME + r" ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+
+
+def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:
+    """The file's keys as columns, in the order in which they first appear. Raises FileUnreadable."""
+    lines = _lines_sql(path)
+    keys = _keys(con, lines)
+    if not keys:
+        raise FileUnreadable(
+            f"{shown(path)} has no JSON object in any line.", 'Write one object a line, such as {"a": 1}.'
+        )
+    require_distinct(path, keys)
+    paths = ", ".join(literal("$." + json.dumps(key, ensure_ascii=False)) for key in keys)
+    missing = ", ".join(map(literal, options.missing))
+    terms = ", ".join(
+        f"CASE WHEN found[{place}] IN ({missing}) THEN NULL ELSE found[{place}] END AS {quoted(key)}"
+        if options.missing
+        else f"found[{place}] AS {quoted(key)}"
+        for place, key in enumerate(keys, 1)
+    )
+    sql = (
+        f"(SELECT {terms} FROM (SELECT json_extract_string(line, [{paths}]) AS found FROM {lines}"
+        f" WHERE {_is_object('line')}))"
+    )
+    guessed = _guessed(con, lines, sql, keys)
+    stored = dict.fromkeys(keys, TEXT)
+    return Raw(sql, sql, sql, stored, guessed, options, partial(_broken, lines), partial(_row_lines, path), noun="line")
+
+
+def _lines_sql(path: Path) -> str:
+    packed = PACKED.get(path.suffix.lower(), "none")
+    return (
+        f"read_csv({literal(str(path))}, auto_detect=false, header=false, delim='\x01', quote='', escape='', comment='',"
+        f" skip=0, compression='{packed}', max_line_size={LONGEST}, columns={{'line': 'VARCHAR'}},"
+        " hive_partitioning=false, nullstr=[''])"
+    )
+
+
+def _is_object(line: str) -> str:
+    return f"json_type(TRY_CAST({line} AS JSON)) = 'OBJECT'"
+
+
+def _keys(con: duckdb.DuckDBPyConnection, lines: str) -> list[str]:
+    rows = con.execute(
+        f"SELECT key FROM (SELECT row, unnest(json_keys(line)) AS key, unnest(range(len(json_keys(line)))) AS place"
+        f" FROM (SELECT row_number() OVER () AS row, line FROM {lines}) WHERE {_is_object('line')})"
+        " GROUP BY key ORDER BY min(row * 100000 + place)"
+    ).fetchall()
+    return [key for (key,) in rows]
+
+
+def _guessed(con: duckdb.DuckDBPyConnection, lines: str, sql: str, keys: Sequence[str]) -> dict[str, str]:
+    found = con.execute(f"SELECT json_group_structure(line) FROM {lines} WHERE {_is_object('line')}").fetchone()
+    structure = json.loads(found[0]) if found and found[0] else {}
+    types = {key: _type_of(structure.get(key)) for key in keys}
+    texts = [key for key in keys if types[key] == TEXT]
+    if texts:
+        conditions = ", ".join(
+            f"bool_and(regexp_full_match({quoted(key)}, {literal(pattern)}))"
+            for key in texts
+            for pattern in (_DAY, _TIME, _ZONED)
+        )
+        row = con.execute(f"SELECT {conditions} FROM (FROM {sql} LIMIT {SAMPLE})").fetchone() or ()
+        for place, key in enumerate(texts):
+            for kind, fits in zip(("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"), row[3 * place :], strict=False):
+                if fits:
+                    types[key] = kind
+    return types
+
+
+def _type_of(told: object) -> str:
+    return kept_type("BIGINT" if told == "UBIGINT" else told) if isinstance(told, str) else TEXT
+
+
+def _broken(lines: str, con: duckdb.DuckDBPyConnection) -> Broken:
+    rows = con.execute(
+        f"SELECT row, line, json_valid(line) FROM (SELECT row_number() OVER () AS row, line FROM {lines})"
+        f" WHERE line IS NOT NULL AND {_is_object('line')} IS DISTINCT FROM true ORDER BY row"
+    ).fetchall()
+    first = tuple(
+        BadRow(number, None, "is not a JSON object" if valid else "is not JSON", line[:500])
+        for number, line, valid in rows[:BAD_ROWS_KEPT]
+    )
+    return Broken(len(rows), first, frozenset(number for number, _, _ in rows))
+
+
+def _row_lines(path: Path, rows: Sequence[int], bad_lines: Collection[int]) -> list[int]:
+    con = duckdb.connect()
+    numbers = con.execute(
+        f"SELECT row FROM (SELECT row_number() OVER () AS row, line FROM {_lines_sql(path)})"
+        f" WHERE line IS NOT NULL AND {_is_object('line')} ORDER BY row LIMIT {max(rows, default=0)}"
+    ).fetchall()
+    return [numbers[row - 1][0] if row <= len(numbers) else 0 for row in rows]

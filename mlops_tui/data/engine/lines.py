@@ -1,0 +1,106 @@
+"""Lines of a text file as an editor counts them, whatever it is packed and encoded with."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow as pa
+
+from mlops_tui.data.engine.options import ReadOptions
+
+PACKED = {".gz": "gzip", ".zst": "zstd"}
+"""What a last ending says of how a file is packed."""
+
+_CHUNK = 1 << 20
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Any]:
+    """The file's bytes, unpacked where its ending says that it is packed."""
+    with pa.input_stream(str(path), compression=PACKED.get(path.suffix.lower()), buffer_size=_CHUNK) as stream:
+        yield stream
+
+
+def head_of(path: Path, size: int = 1 << 16) -> bytes:
+    """The first bytes, unpacked. Raises OSError where they cannot be."""
+    with unpacked(path) as stream:
+        return cast("bytes", stream.read(size))
+
+
+@contextmanager
+def text_of(path: Path, encoding: str | None) -> Iterator[io.TextIOWrapper]:
+    """The file's text; line breaks as they are, what is no text of that encoding replaced."""
+    codec = "utf-8-sig" if encoding is None or encoding == "utf-8" else encoding
+    with unpacked(path) as stream, io.TextIOWrapper(stream, encoding=codec, errors="replace", newline="") as text:
+        yield text
+
+
+def lines_at(path: Path, encoding: str | None, places: Collection[int]) -> dict[int, int]:
+    """The line that each place lies in; a place is a number of bytes of the text as UTF-8, as the engine counts."""
+    waiting = sorted(places)
+    found: dict[int, int] = {}
+    line, seen = 1, 0
+    with unpacked(path) as stream:
+        for chunk in _as_utf8(stream, encoding):
+            while waiting and waiting[0] < seen + len(chunk):
+                found[waiting[0]] = line + chunk.count(b"\n", 0, waiting[0] - seen)
+                waiting.pop(0)
+            if not waiting:
+                break
+            line += chunk.count(b"\n")
+            seen += len(chunk)
+    return found | dict.fromkeys(waiting, line)
+
+
+def _as_utf8(stream: Any, encoding: str | None) -> Iterator[bytes]:
+    decoder = None if encoding is None or encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
+    while chunk := stream.read(_CHUNK):
+        yield chunk if decoder is None else decoder.decode(chunk).encode()
+
+
+def lines_of_rows(
+    path: Path, options: ReadOptions, rows: Sequence[int], bad_lines: Collection[int] = (), *, blank_rows: bool = False
+) -> list[int]:
+    """The lines that those rows of a CSV file begin in; rows are counted from 1, the header and bad lines aside.
+
+    With `blank_rows` an empty line is a row too, as it is where there is one column. 0 where a row is not found.
+    """
+    wanted, found = sorted(set(rows)), {}
+    bad = set(bad_lines)
+    with text_of(path, options.encoding) as text:
+        records = _records(text, options, blank_rows)
+        number = -1 if options.header else 0
+        for line, is_row in records:
+            if not wanted:
+                break
+            if line in bad or not is_row:
+                continue
+            number += 1
+            if number == wanted[0]:
+                found[wanted.pop(0)] = line
+    return [found.get(row, 0) for row in rows]
+
+
+def _records(text: io.TextIOWrapper, options: ReadOptions, blank_rows: bool) -> Iterator[tuple[int, bool]]:
+    """The line that each record begins in, and whether it is one of the table."""
+    csv.field_size_limit(1 << 30)
+    escape = options.escape if options.escape and options.escape != options.quote else None
+    reader = csv.reader(
+        (line.replace("\0", " ") for line in text),
+        delimiter=options.delimiter or ",",
+        quotechar=options.quote or None,
+        quoting=csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE,
+        escapechar=escape,
+        doublequote=escape is None,
+    )
+    line = 1
+    for record in reader:
+        is_comment = bool(options.comment and record and record[0].startswith(options.comment))
+        yield line, (blank_rows or bool(record)) and not is_comment
+        line = reader.line_num + 1

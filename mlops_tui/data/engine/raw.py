@@ -1,0 +1,58 @@
+"""A file's rows as they are stored, before any value is given a type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from mlops_tui.data.engine.options import ReadOptions
+from mlops_tui.data.model import BadRow
+
+BAD_ROWS_KEPT = 100
+"""So many bad rows of a file are kept; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Rows that are none of the table: how many, the first of them, and the lines of those and all others."""
+
+    count: int = 0
+    first: tuple[BadRow, ...] = ()
+    lines: frozenset[int] = frozenset()
+
+
+def _none_broken(con: duckdb.DuckDBPyConnection) -> Broken:
+    return Broken()
+
+
+def _row_numbers(rows: Sequence[int], bad_lines: Collection[int]) -> list[int]:
+    return list(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """What to write after FROM, and what the file says of its columns.
+
+    `sql` gives the rows where none is broken and raises where one is; `tolerant` leaves broken ones out; `tried` does so
+    too and may be read once, whereupon `broken` tells which they were. `stored` is the engine's type by column, `guessed` the
+    type that the first rows suggest. `lines_of` turns numbers of rows (from 1, broken ones aside) into lines.
+    `rows_about` is how many rows the first ones suggest, None where counting them is cheap.
+    """
+
+    sql: str
+    tolerant: str
+    tried: str
+    stored: Mapping[str, str]
+    guessed: Mapping[str, str]
+    options: ReadOptions
+    broken: Callable[[duckdb.DuckDBPyConnection], Broken] = field(default=_none_broken)
+    lines_of: Callable[[Sequence[int], Collection[int]], list[int]] = field(default=_row_numbers)
+    noun: str = "row"
+    rows_about: int | None = None
+
+    @classmethod
+    def whole(cls, sql: str, stored: Mapping[str, str], guessed: Mapping[str, str], options: ReadOptions) -> Raw:
+        """Of a file that is read as a whole or not at all."""
+        return cls(sql, sql, sql, stored, guessed, options)

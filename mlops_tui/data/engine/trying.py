@@ -1,0 +1,171 @@
+"""Every row of a file tried once: the types that all of them fit, and those that fit none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import duckdb
+
+from mlops_tui.data.engine.casting import AT_ONCE, TEXT, any_of, losses, misfits, quoted, type_for, values, wider
+from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw
+from mlops_tui.data.engine.refusals import misfit_reason
+from mlops_tui.data.model import BadRow, Rejects
+
+TEXT_COLUMNS, LONGEST_TEXT = 50, 500
+"""Columns and characters of a bad row that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What was found: each column's type, how many rows fit it, and which do not.
+
+    `misfits` are the columns of a known kind with values that do not fit it.
+    """
+
+    types: Mapping[str, str]
+    rows: int
+    misfits: tuple[str, ...]
+    broken: Broken
+    rejects: Rejects
+
+
+def try_rows(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str]) -> Tried:
+    """Tries every row; columns in `kinds` stay numbers, times or what else they are.
+
+    Of the others, a type that does not fit a late row is widened rather than the row lost.
+    """
+    trial = _Trial(con, raw, frozenset(name for name in raw.guessed if kinds.get(name)))
+    types = {name: wanted_type(raw, name, kinds.get(name)) for name in raw.guessed}
+    asked, misfitting = list(types), list[str]()
+    while asked:
+        answers = trial.ask({name: types[name] for name in asked})
+        asked = []
+        for name, (misfit, better) in answers.items():
+            following = better or (wider(types[name], name in trial.fixed) if misfit else None)
+            if following is not None:
+                types[name] = following
+                asked.append(name)
+            elif misfit:
+                misfitting.append(name)
+    rejects = rejects_of(con, raw, types, misfitting, trial.broken)
+    return Tried(types, trial.rows + trial.broken.count - rejects.count, tuple(misfitting), trial.broken, rejects)
+
+
+def wanted_type(raw: Raw, name: str, kind: str | None) -> str:
+    """The type to begin with, of a column of that kind (None: unknown)."""
+    guessed = raw.guessed[name]
+    wanted = type_for(guessed, kind)
+    # a type of the file's own stays; what reads it as text says so
+    return guessed if wanted == TEXT and raw.stored[name] != TEXT else wanted
+
+
+class _Trial:
+    """A file under trial: how many rows it has, and which are broken."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, raw: Raw, fixed: frozenset[str]) -> None:
+        self._con = con
+        self._raw = raw
+        self._source = raw.tried
+        self.fixed = fixed
+        self.rows = 0
+        self.broken = Broken()
+
+    def ask(self, types: Mapping[str, str]) -> dict[str, tuple[bool, str | None]]:
+        """Of each column, whether a value does not fit its type, and a type that loses less."""
+        answers = dict[str, tuple[bool, str | None]]()
+        names = list(types)
+        for start in range(0, len(names), AT_ONCE):
+            terms = {name: self._terms(name, types[name]) for name in names[start : start + AT_ONCE]}
+            found = iter(self._fetched([term for asked in terms.values() for term, _ in asked]))
+            for name, asked in terms.items():
+                misfit, better = False, None
+                for (_, meaning), holds in zip(asked, islice(found, len(asked)), strict=True):
+                    misfit = misfit or bool(holds and meaning is None)
+                    better = better or (meaning if holds else None)
+                answers[name] = misfit, better
+        return answers
+
+    def _terms(self, name: str, kind: str) -> list[tuple[str, str | None]]:
+        column, stored, options = quoted(name), self._raw.stored[name], self._raw.options
+        misfit = misfits(column, stored, kind, options)
+        terms: list[tuple[str, str | None]] = [] if misfit is None else [(f"bool_or{misfit}", None)]
+        if stored == TEXT:
+            found = losses(column, kind, options)
+            terms += [(term, better) for term, better in found if better != TEXT or name not in self.fixed]
+        return terms
+
+    def _fetched(self, terms: Sequence[str]) -> list[object]:
+        # fetchall: the engine writes its table of rejects only once the result was read to its end
+        ((rows, *answers),) = self._con.execute(
+            f"SELECT {', '.join(['count(*)', *terms])} FROM {self._source}"
+        ).fetchall()
+        if self._source == self._raw.tried:
+            self.rows, self.broken = int(rows), self._raw.broken(self._con)
+            self._source = self._raw.tolerant if self.broken.count else self._raw.sql
+        return answers
+
+
+def rejects_of(
+    con: duckdb.DuckDBPyConnection, raw: Raw, types: Mapping[str, str], misfitting: Sequence[str], broken: Broken
+) -> Rejects:
+    """What cannot be read as those types, with the first rows of it in the order of their lines."""
+    if not misfitting:
+        return Rejects(broken.count, {}, broken.first)
+    source = raw.tolerant if broken.count else raw.sql
+    told = _conditions(raw, types, misfitting)
+    bad = any_of(told.values())
+    counts = ", ".join(f"count_if({condition})" for condition in told.values())
+    ((count, *by_column),) = con.execute(f"SELECT count_if({bad}), {counts} FROM {source}").fetchall()
+    shown = ", ".join(f"CASE WHEN {bad} THEN CAST({quoted(name)} AS VARCHAR) END" for name, bad in told.items())
+    texts = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in islice(raw.stored, TEXT_COLUMNS))
+    rows = con.execute(
+        f"SELECT row, misfit, text FROM (SELECT row_number() OVER () AS row, [{shown}] AS misfit,"
+        f" concat_ws(', ', {texts}) AS text, {bad} AS bad FROM {source}) WHERE bad ORDER BY row LIMIT {BAD_ROWS_KEPT}"
+    ).fetchall()
+    lines = raw.lines_of([row for row, _, _ in rows], broken.lines)
+    first = list(broken.first)
+    for line, (_, values_there, text) in zip(lines, rows, strict=True):
+        name, value = next((n, v) for n, v in zip(told, values_there, strict=True) if v is not None)
+        first.append(BadRow(line, name, misfit_reason(value, name), text[:LONGEST_TEXT]))
+    first.sort(key=lambda row: row.line)
+    return Rejects(
+        count + broken.count,
+        {name: n for name, n in zip(told, by_column, strict=True) if n},
+        tuple(first[:BAD_ROWS_KEPT]),
+    )
+
+
+def stored_rows(con: duckdb.DuckDBPyConnection, raw: Raw, tried: Tried, rows: Sequence[int]) -> list[int]:
+    """The numbers among all rows of the table of rows that are numbered among those that fit, from 1."""
+    if not tried.misfits:
+        return list(rows)
+    bad = any_of(_conditions(raw, tried.types, tried.misfits).values())
+    source = raw.tolerant if tried.broken.count else raw.sql
+    left_out = con.execute(
+        f"SELECT row FROM (SELECT row_number() OVER () AS row, {bad} AS bad FROM {source}) WHERE bad ORDER BY row"
+    ).fetchall()
+    found: dict[int, int] = {}
+    skipped = 0
+    for row in sorted(set(rows)):
+        while skipped < len(left_out) and left_out[skipped][0] <= row + skipped:
+            skipped += 1
+        found[row] = row + skipped
+    return [found[row] for row in rows]
+
+
+def _conditions(raw: Raw, types: Mapping[str, str], misfitting: Sequence[str]) -> dict[str, str]:
+    """In which rows a column's value does not fit, by column."""
+    return {n: str(misfits(quoted(n), raw.stored[n], types[n], raw.options)) for n in misfitting}
+
+
+def rows_sql(raw: Raw, tried: Tried) -> str:
+    """What to write after FROM: the rows that fit, each column in its type."""
+    source = raw.tolerant if tried.broken.count else raw.sql
+    bad = _conditions(raw, tried.types, tried.misfits).values()
+    terms = values(raw.stored, tried.types, raw.options)
+    if not bad and terms == ", ".join(map(quoted, tried.types)):
+        return source
+    kept = f" WHERE NOT {any_of(f'coalesce({condition}, false)' for condition in bad)}" if bad else ""
+    return f"(SELECT {terms} FROM {source}{kept})"
