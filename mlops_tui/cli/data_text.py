@@ -72,10 +72,11 @@ def source(shown: Record) -> str:
 
 
 def _about(file: Record) -> str:
-    """Why a file is kept out, or what it was warned of."""
+    """Why a file is kept out, what it was warned of, or which file has the same content."""
     warnings: Sequence[str] = file["warnings"]
     more = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
-    return file["reason"] or (f"warning{more}: {warnings[0]}" if warnings else "")
+    copy = f"counts twice: it has the content of {file['duplicate_of']}" if file["duplicate_of"] else ""
+    return file["reason"] or (f"warning{more}: {warnings[0]}" if warnings else copy)
 
 
 def scanned(results: Sequence[Record]) -> str:

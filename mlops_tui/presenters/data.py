@@ -107,6 +107,7 @@ def scan_line(told: Mapping[str, Any]) -> str:
     if not done and not told["quarantined"]:
         done = ["nothing new"]
     done += [f"{told['warned']} warned of"] if told.get("warned") else []  # an older result has none
+    done += [f"{told['duplicates']} with the content of others"] if told.get("duplicates") else []
     done += [f"{told['kept_out']} kept out"] if told["kept_out"] else []
     version = f"version {told['version']}" if told["version"] else "no version yet"
     return f"{printable(told['source'])}: {', '.join(done)}; {version}"

@@ -30,7 +30,9 @@ SOURCE = record(
 )
 COUNTED_SOURCE = SOURCE | record("whole files quarantined rows", "text? overdue")
 SOURCE_COLUMN = record("text name kind", "text? role why")
-SOURCE_FILE = record("text file state", "whole? rows", "whole bytes", "text? hash reason", warnings=["text"])
+SOURCE_FILE = record(
+    "text file state", "whole? rows", "whole bytes", "text? hash reason duplicate_of", warnings=["text"]
+)
 CHANGE: dict[str, Shape] = {"added": ["text"], "replaced": ["text"], "gone": ["text"], "renamed": [["text"]]}
 VERSION_OF_SOURCE = record("whole version files rows bytes", "time created", "text hash", tags=["text"]) | CHANGE
 CHECK = record(
@@ -50,7 +52,9 @@ SIDE = record("whole version files rows bytes")
 COLUMN_DIFFERENCE = record(
     *("text name kind how_much", "text? change", "truth moved", "anything missing mean std new vanished")
 )
-SCANNED = record("text source", "whole? version", "whole taken warned quarantined gone renamed left", "text? trouble")
+SCANNED = record(
+    "text source", "whole? version", "whole taken warned duplicates quarantined gone renamed left", "text? trouble"
+)
 QUARANTINED = record("text file reason source", "text? check column", "whole? row", "time seen")
 PROFILE = record(
     *("text name kind", "whole count missing", "whole? distinct", "anything min max", "number? mean std"),

@@ -92,6 +92,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
     source = query.find_source(reader, name)
     files = query.list_files(reader, source.id, limit=limit, offset=offset)
     there = {column["name"] for column in query.summaries(reader, source.id, source.version)}
+    copies = query.duplicates_of(reader, source.id)
     shown = {
         **_with_counts(reader, source),
         "columns": [
@@ -107,6 +108,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
                 "bytes": f.size,
                 "hash": f.hash or None,
                 "reason": f.reason,
+                "duplicate_of": copies.get(f.path),
                 "warnings": [found.reason for found in query.findings_of(reader, f.id)] if f.state == TAKEN_IN else [],
             }
             for f in files
@@ -129,6 +131,7 @@ def scan(name: AnySource = None, as_json: AsJson = False) -> None:
     result = job.result or {"sources": []}
     emit(result, as_json=as_json, render=lambda: present.scanned(result["sources"]))
     _tell_warnings(opened.store.reader, result["sources"])
+    _tell_duplicates(opened.store.reader, result["sources"])
     _tell_troubles(opened.store.reader, source, result["sources"])
 
 
@@ -147,6 +150,21 @@ def _tell_warnings(reader: sqlite3.Connection, scanned: Sequence[Mapping[str, An
         say(f"mlops-tui: warning: {one_line(first.reason, SENTENCE)}{more}")
     if len(warned) > SAID:
         say(f"{counted(len(warned) - SAID, 'more file')} warned of. See: mlops-tui data show N")
+
+
+def _tell_duplicates(reader: sqlite3.Connection, scanned: Sequence[Mapping[str, Any]]) -> None:
+    """Says of the files that this scan took in which have the content of another one."""
+    names = {source.name: source.id for source in query.list_sources(reader)}
+    copies = [
+        pair
+        for item in scanned
+        if item["duplicates"]
+        for pair in query.duplicates_of(reader, names[item["source"]], limit=item["duplicates"]).items()
+    ]
+    for path, first in copies[:SAID]:
+        say(f"mlops-tui: {printable(path)} has the content of {printable(first)}; its rows count twice.")
+    if len(copies) > SAID:
+        say(f"{counted(len(copies) - SAID, 'more file')} with the content of others. See: mlops-tui data show N")
 
 
 def _tell_troubles(reader: sqlite3.Connection, source: Source | None, scanned: Sequence[Mapping[str, Any]]) -> None:

@@ -44,7 +44,7 @@ class Plan:
 def run(context: JobContext) -> dict[str, Any]:
     """Scans the sources of the spec (`{"sources": [ids] or null}`, null for all).
 
-    Returns `{"sources": [{source, version, taken, warned, quarantined, kept_out, gone, renamed, left, trouble}]}`: the
+    Returns `{"sources": [{source, version, taken, warned, duplicates, quarantined, kept_out, gone, renamed, left, trouble}]}`: the
     newest version's number, how many files were taken in, how many of those break a check all the same, how many were
     quarantined by this scan, are kept out after it (older ones too),
     were found gone or renamed, how many were not at rest yet and are left for the next scan, and why the folder could
@@ -196,6 +196,7 @@ def _told(store: Store, source: Source, version: int, plan: Plan, ledger: Ledger
         "version": version or None,
         "taken": len(ledger.taken) if ledger else 0,
         "warned": sum(bool(entry.finding.found) for entry in ledger.taken) if ledger else 0,
+        "duplicates": sum(entry.copy_of is not None for entry in ledger.taken) if ledger else 0,
         "quarantined": len(ledger.refused) if ledger else 0,
         "kept_out": count_files(store.reader, source.id).get(QUARANTINED, 0),
         "gone": len(ledger.gone) if ledger else 0,
