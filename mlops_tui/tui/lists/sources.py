@@ -34,7 +34,7 @@ class SourcesSource:
             Column("source", 18, priority=0, grows=True),
             Column("role", 8, priority=2),
             Column("files", 5, priority=1, right=True),
-            Column("rows", 8, priority=1, right=True),
+            Column("rows", 9, priority=1, right=True),
             Column("version", 7, priority=3, right=True),
             Column("arrived", 8, priority=3, right=True),
             Column("state", 14, priority=0),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -14,7 +15,7 @@ from textual.worker import Worker, WorkerState
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.panels.moves import MOVE_BINDINGS
 from mlops_tui.tui.panels.pages import PAGE, Pages, Reading, read_pages
-from mlops_tui.tui.panels.rows import Column, Order, Row, TableSource, layout, most_skip
+from mlops_tui.tui.panels.rows import Column, Order, Placed, Row, TableSource, layout, most_skip
 from mlops_tui.tui.panels.table_line import COMPONENTS, header_strip, row_strip
 
 if TYPE_CHECKING:
@@ -126,13 +127,12 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
         if not whole and (not wanted or not self.count):
             return
         self._reading = True
-        order, generation = self.order, self._generation
-        self.run_worker(
-            lambda: read_pages(self.app.services.store.reader, self.source, order, generation, wanted, whole=whole),
-            thread=True,
-            exit_on_error=False,
-            name="pages",
-        )
+        read = self._errand(self.order, self._generation, wanted, whole=whole)
+        self.run_worker(read, thread=True, exit_on_error=False, name="pages")
+
+    def _errand(self, order: Order, generation: int, wanted: list[int], *, whole: bool) -> Callable[[], Reading]:
+        """What reads those pages, in a thread."""
+        return lambda: read_pages(self.app.services.store.reader, self.source, order, generation, wanted, whole=whole)
 
     @on(Worker.StateChanged)
     def _read_ended(self, event: Worker.StateChanged) -> None:
@@ -141,11 +141,14 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
         event.stop()
         self._reading = False
         if event.state is WorkerState.ERROR:
-            self._shown_generation = self._generation
-            self.post_message(self.Failed(self, event.worker.error or RuntimeError("the read was given up")))
+            self._read_failed(event.worker.error or RuntimeError("the read was given up"))
             return
         self._take(event.worker.result)  # type: ignore[arg-type]
         self._read_on()
+
+    def _read_failed(self, error: BaseException) -> None:
+        self._shown_generation = self._generation
+        self.post_message(self.Failed(self, error))
 
     def _take(self, reading: Reading) -> None:
         afresh = reading.count is not None
@@ -212,12 +215,26 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._keep_in_sight()
         self._read_on()
 
+    def _placed(self) -> list[Placed]:
+        """The columns that there is room for."""
+        return layout(self.columns, self._width(), self.skip)
+
+    @property
+    def column_here(self) -> int | None:
+        """The place among `columns` of the one under the cursor; None where the cursor is on the whole row."""
+        return None
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether columns are hidden at the left."""
+        return self.skip > 0
+
     def render_line(self, y: int) -> Strip:
         """Line 0 is the header, which stays; below it the rows from the scroll offset on."""
         width = self.scrollable_content_region.width
-        placed = layout(self.columns, self._width(), self.skip)
+        placed = self._placed()
         if y == 0:
-            return header_strip(self, placed, self.skip > 0, width)
+            return header_strip(self, placed, self.is_moved, width)
         index = self.scroll_offset.y + y - 1
         if index >= (self.count or 0):
             return Strip.blank(width, self.rich_style)

@@ -21,6 +21,7 @@ COMPONENTS = (
     "table--sorted",
     "table--cursor",
     "table--cursor-unfocused",
+    "table--cell",
     "table--mark",
     *(f"table--{tone}" for tone in TONES),
 )
@@ -40,6 +41,7 @@ def header_strip(table: WindowedTable, placed: Sequence[Placed], moved: bool, wi
     plain = table.app.plain
     base = table.get_component_rich_style("table--header")
     sorted_style = base + table.get_component_rich_style("table--sorted", partial=True)
+    cell_style = table.get_component_rich_style("table--cell", partial=True)
     arrow = ("v" if plain else "▾") if table.order.descending else ("^" if plain else "▴")
     segments = [Segment(("<" if plain else "‹") + " " if moved else "  ", base)]
     for place, shown in enumerate(placed):
@@ -49,7 +51,8 @@ def header_strip(table: WindowedTable, placed: Sequence[Placed], moved: bool, wi
         if place:
             segments.append(Segment(" " * GAP, base))
         text = fitted(title, shown.width, right=column.right, plain=plain)
-        segments.append(Segment(text, sorted_style if is_sorted else base))
+        style = sorted_style if is_sorted else base
+        segments.append(Segment(text, style + cell_style if shown.index == table.column_here else style))
     return Strip(segments).adjust_cell_length(width, base)
 
 
@@ -68,7 +71,10 @@ def row_strip(table: WindowedTable, placed: Sequence[Placed], index: int, row: R
         if place:
             segments.append(Segment(" " * GAP, base))
         text = fitted(cell.text, shown.width, right=table.columns[shown.index].right, plain=plain)
-        segments.append(Segment(text, base + _tone(table, cell.tone) if cell.tone else base))
+        style = base + _tone(table, cell.tone) if cell.tone else base
+        if here and shown.index == table.column_here:
+            style = style + _tone(table, "cell")
+        segments.append(Segment(text, style))
     return Strip(segments).adjust_cell_length(width, base)
 
 

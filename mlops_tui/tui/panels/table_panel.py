@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 
-from mlops_tui.core.errors import UsageError
+from mlops_tui.core.errors import UnknownColumn, UsageError
 from mlops_tui.presenters.words import count
 from mlops_tui.tui.panels.filter_line import FilterLine
 from mlops_tui.tui.panels.panel import EMPTY, FILLED, Panel
@@ -27,8 +27,12 @@ class TablePanel(Panel):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
-        self.table = WindowedTable(self.source(), self.ORDER)
+        self.table = self.make_table()
         self._sought: str | None = None
+
+    def make_table(self) -> WindowedTable:
+        """The table that the panel stands around."""
+        return WindowedTable(self.source(), self.ORDER)
 
     def source(self) -> TableSource:
         """Where the rows come from."""
@@ -95,7 +99,7 @@ class TablePanel(Panel):
 
     @on(WindowedTable.Failed)
     def _failed(self, event: WindowedTable.Failed) -> None:
-        if isinstance(event.error, UsageError) and self.table.order.where:
+        if isinstance(event.error, UsageError | UnknownColumn) and self.table.order.where:
             self._complain(str(event.error))  # the list that was found before stays in sight
         else:
             self.fail(event.error)

@@ -8,19 +8,24 @@ from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from mlops_tui.data.model import Source
-from mlops_tui.data.query import source_of
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source
+from mlops_tui.data.query import newest_file, source_of
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.data import scan_line, source_line
+from mlops_tui.presenters.grid import sql_name
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.afterwards import tell_when_ended
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.new_source import arguments, new_source_form
+from mlops_tui.tui.lists.asked import FileRows
 from mlops_tui.tui.panels.data_panels import ChosenColumn, ColumnPanel, ColumnsPanel, FilesPanel, SourcesPanel
+from mlops_tui.tui.panels.grid import GridTable
+from mlops_tui.tui.panels.grid_panel import GridPanel, PreviewPanel, RowPanel
+from mlops_tui.tui.panels.sql_panel import SqlPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.text_panel import TextView
-from mlops_tui.tui.screens.pane import Pane
+from mlops_tui.tui.screens.layers import LayeredPane
 
 REST_SECONDS = 0.08
 """How long the cursor rests on a source before its files and columns are read."""
@@ -48,11 +53,18 @@ def _has_rows(pane: DataPane) -> str | None:
     return _needs_source(pane)
 
 
+def _has_file(pane: DataPane) -> str | None:
+    standing = pane.sources.standing
+    if standing is not None and not (standing.files.get(TAKEN_IN) or standing.files.get(QUARANTINED)):
+        return "No file has come yet; s looks for some."
+    return _needs_source(pane)
+
+
 def _scanned(job: Job) -> str:
     return "\n".join(scan_line(told) for told in (job.result or {}).get("sources", ())) or "Nothing was scanned."
 
 
-class DataPane(Pane):
+class DataPane(LayeredPane):
     """Sources and files above, columns below; in a narrow terminal one layer after the other."""
 
     NAME = "data"
@@ -77,12 +89,22 @@ class DataPane(Pane):
             lambda pane: _has_rows(pane) or pane.why_no_writing(),
             rank=22,
         ),
+        Action("data.preview", "Preview", "The rows of the file, as they are read.", ("v",), _has_file, rank=24),
+        Action(
+            "data.sql",
+            "SQL",
+            "Ask the sources by SQL; nothing but their files can be read.",
+            ("Q",),
+            lambda pane: None if pane.sources.table.count else "There are no sources.",
+            rank=25,
+        ),
         Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=23),
     )
 
     def __init__(self) -> None:
         super().__init__()
         self._rest: Timer | None = None
+        self._statements: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield SourcesPanel(id="source-list")
@@ -163,16 +185,20 @@ class DataPane(Pane):
 
     @property
     def innermost(self) -> str:
+        if self.over:
+            return super().innermost
         if self.has_class("-column"):
             return "#source-column TextView"
         return "#source-columns WindowedTable" if self.has_class("-source") else self.FIRST
 
     @property
     def is_inside(self) -> bool:
-        return not self.sources.has_pseudo_class("focus-within") and not self.has_class("-bare")
+        return super().is_inside or not (self.sources.has_pseudo_class("focus-within") or self.has_class("-bare"))
 
     def go_back(self) -> None:
-        if self.query_one(ColumnPanel).has_pseudo_class("focus-within"):
+        if self.over:
+            self.step_out()
+        elif self.query_one(ColumnPanel).has_pseudo_class("focus-within"):
             self.remove_class("-column")
             self.columns.table.focus()
         else:
@@ -218,6 +244,29 @@ class DataPane(Pane):
 
         app.in_background(lambda: app.services.jobs.start("scan", title, {"sources": sources}), started)
 
+    async def do_preview(self) -> None:
+        standing = self.sources.standing
+        if standing is None:
+            return
+        source, chosen = standing.source, self.files.file if self.files.has_pseudo_class("focus-within") else None
+        file = chosen or newest_file(self.app.services.store.reader, source.id)
+        if file is not None:
+            await self.step_into(PreviewPanel(FileRows(source.id, source.name, file.path, source.version or None)))
+
+    async def do_sql(self) -> None:
+        standing = self.sources.standing
+        text = f"SELECT * FROM {sql_name(standing.source.name)} " if standing is not None else "SELECT "
+        await self.step_into(SqlPanel(self._statements, text))
+
+    @on(GridTable.Opened)
+    async def _opened_row(self, event: WindowedTable.Opened) -> None:
+        panel = self.top
+        if not isinstance(panel, GridPanel) or panel.table is not event.table:
+            return
+        table = panel.table
+        if table.asked is not None:
+            await self.step_into(RowPanel(panel.row_title(), table.asked, table.order, table.cursor))
+
     async def do_tune(self) -> None:
         standing = self.sources.standing
         pane: Any = await self.app.go("tune")
@@ -235,6 +284,8 @@ class DataPane(Pane):
         self.sources.open_named(text, source_of)
 
     def copied(self) -> str | None:
+        if self.over:
+            return super().copied()
         if self.columns.has_pseudo_class("focus-within") and self.columns.table.row is not None:
             return self.columns.table.row.id
         if self.files.has_pseudo_class("focus-within") and self.files.file is not None:

@@ -1,0 +1,54 @@
+"""Rows of files and of queries as cells, as they are written there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from mlops_tui.core.printable import printable
+from mlops_tui.presenters.words import MISSING, Cell, one_line
+
+NUMBER_KINDS = frozenset({"numeric", "integer"})
+WIDEST, LEAST = 32, 3
+"""Characters of a column, whatever its values."""
+LONGEST = 2_000
+"""Characters that are kept of one value."""
+NO_VALUE = Cell(MISSING, "dim")
+
+
+RESERVED = re.compile(
+    "all|analyse|analyze|and|any|array|as|asc|asymmetric|both|case|cast|check|collate|column|constraint|"
+    "create|default|deferrable|desc|describe|distinct|do|else|end|except|false|fetch|for|foreign|from|"
+    "group|having|in|initially|intersect|into|lambda|lateral|leading|limit|not|null|offset|on|only|or|"
+    "order|pivot|placing|primary|qualify|references|returning|select|show|some|summarize|symmetric|table|"
+    "then|to|trailing|true|union|unique|unpivot|using|variadic|when|where|window|with"
+)
+"""Words that DuckDB takes for a name only in quotes."""
+
+
+def sql_name(name: str) -> str:
+    """A name as SQL takes it."""
+    is_plain = name.isascii() and name.isidentifier() and not RESERVED.fullmatch(name.lower())
+    return name if is_plain else '"' + name.replace('"', '""') + '"'
+
+
+def written(value: Any) -> str:
+    """A value in one line; truths as files write them."""
+    return str(value).lower() if isinstance(value, bool) else one_line(str(value), LONGEST)
+
+
+def grid_cell(value: Any) -> Cell:
+    """A value, or the sign of a missing one."""
+    return NO_VALUE if value is None else Cell(written(value))
+
+
+def grid_width(name: str, cells: Iterable[Cell], before: int = 0) -> int:
+    """How wide a column has to be for its name and these cells, within bounds; never narrower than `before`."""
+    longest = max([LEAST, len(printable(name)) + 2, *(len(cell.text) for cell in cells)])  # an arrow may stand beside
+    return max(before, min(WIDEST, longest))
+
+
+def record_lines(columns: Sequence[tuple[str, str]], row: Sequence[Any]) -> list[tuple[str, str, Cell]]:
+    """A row as a list: name, kind and value of each of its columns."""
+    return [(printable(name), kind, grid_cell(value)) for (name, kind), value in zip(columns, row, strict=True)]

@@ -1,0 +1,184 @@
+"""The rows of files and of statements: asked for part by part, filtered, sorted, and no longer than somebody waits."""
+
+from __future__ import annotations
+
+import csv
+import time
+
+import pytest
+from textual.widgets import Input
+
+from mlops_tui.bootstrap import Services
+from mlops_tui.presenters.grid import WIDEST, grid_cell, grid_width, sql_name
+from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.panels.filter_line import FilterLine
+from mlops_tui.tui.panels.grid import GridTable
+from mlops_tui.tui.screens.data import DataPane
+from tests.living import AT_REST, Living
+from tests.tui.seeing import SIZES, look, settled, text_of, until_seen
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_newest_file_is_previewed_sorted_and_filtered(loans: Services, size: tuple[int, int]) -> None:
+    """`v` shows its rows, `o` sorts by the column under the cursor, `/` filters; a whole row opens, and esc goes back."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=size) as pilot:
+        await look(pilot, "2", "down", "v")
+        shown = await until_seen(pilot, "months · 2026-03.csv", "row 1 of 300 · columns 1–5 of 5", "L1300000")
+        assert "loan  identifier  L1300000" in shown
+        await look(pilot, "right", "o", "o")
+        shown = await until_seen(pilot, "age ▾", "age  integer  60")
+        app.query_one("#preview FilterLine", FilterLine).open("channel = broker")
+        shown = await until_seen(pilot, "that fit, of 300")
+        assert "online" not in shown
+        await look(pilot, "enter", "j", "enter")
+        shown = await until_seen(pilot, "Row 2", "5 columns")
+        assert "channel    category    broker" in shown
+        assert "that fit" in await look(pilot, "escape")
+        assert "Sources" in await look(pilot, "escape")
+
+
+async def test_the_chosen_file_and_its_whole_version_are_previewed(loans: Services) -> None:
+    """From the list of files it is the one under the cursor; a file that is kept out is seen as it is."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "down", "enter", "shift+tab", "G", "v")
+        assert "channel" not in await until_seen(pilot, "months · 2026-04.csv", "columns 1–3 of 3")
+        await look(pilot, "f")
+        await until_seen(pilot, "months · v1", "row 1 of 900", "columns 1–5 of 5")
+        await look(pilot, "G")
+        await until_seen(pilot, "row 900 of 900", "L1300299")
+
+
+async def test_of_very_many_columns_only_those_around_are_asked_for(loans: Services) -> None:
+    """What is in sight and as many again at each side; going right asks for the next, and every one is reached."""
+    living = _with_wide(loans, 120)
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "G", "v")
+        await until_seen(pilot, "of 120", "c0 ")
+        table = app.query_one(GridTable)
+        seen = set(range(*table.shown_columns))
+        for _ in range(100):
+            if not table.has_right:
+                break
+            table.do_page_right()
+            await settled(pilot)
+            seen |= set(range(*table.shown_columns))
+            assert len(table.columns) <= 50
+        assert seen == set(range(120))
+        assert "0119" in text_of(app)
+        await look(pilot, "left_square_bracket", "left", "left")
+        assert table.cell is not None
+        assert table.cell[2].text == f"{table.column:04d}"
+    living.close()
+
+
+async def test_a_filter_that_names_no_column_says_so_and_keeps_the_rows(loans: Services) -> None:
+    """What can be meant follows from the columns that there are."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "v")
+        await until_seen(pilot, "loans · loans.csv", "L0100000")
+        app.query_one("#preview FilterLine", FilterLine).open("salary > 3")
+        assert "L0100000" in await until_seen(pilot, "There is no column 'salary'")
+        await look(pilot, "escape")
+        assert "salary" not in text_of(app)
+
+
+async def test_a_file_that_is_gone_says_what_to_do(loans: Services) -> None:
+    """The layer stays, with the reason and the fix in it."""
+    (loans.workspace.root / "loans.csv").unlink()
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "v")
+        await until_seen(pilot, "✗ loans.csv does not exist.")
+        assert "Sources" in await look(pilot, "escape")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_statement_is_asked_mended_and_asked_again(loans: Services, size: tuple[int, int]) -> None:
+    """The answer is a table; an error stands under the line; what was asked before comes back by the up key."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=size) as pilot:
+        await look(pilot, "2", "Q")
+        line = app.query_one("#sql Input", Input)
+        await look(pilot, *"nay", "enter")
+        await until_seen(pilot, "row 1 of 64, and more")
+        line.value = "SELECT nay FROM loans"
+        await look(pilot, "i", "enter")
+        await until_seen(pilot, "The SQL cannot be answered", "loans has loan, age, income")
+        line.value = "SELECT channel, count(*) AS many FROM months GROUP BY channel ORDER BY channel"
+        await look(pilot, "enter")
+        shown = await until_seen(pilot, "row 1 of 3 · columns 1–2 of 2", "branch")
+        assert "cannot be answered" not in shown
+        await look(pilot, "i", "up", "up", "up")
+        assert line.value == "SELECT * FROM loans nay"
+        line.value = "COPY loans TO 'stolen.csv'"
+        await look(pilot, "enter")
+        await until_seen(pilot, "sources are only read")
+        assert "Sources" in await look(pilot, "escape")
+    assert not (loans.workspace.root / "stolen.csv").exists()
+
+
+async def test_a_long_answer_is_fetched_as_it_is_gone_through(loans: Services) -> None:
+    """A page at first; the rest when the end of that is gone to."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "Q")
+        app.query_one("#sql Input", Input).value = "SELECT loan FROM months ORDER BY loan"
+        await look(pilot, "enter")
+        await until_seen(pilot, "row 1 of 64, and more")
+        await look(pilot, "G", "G")
+        await until_seen(pilot, "row 900 of 900", "L1300299")
+
+
+async def test_a_query_that_nobody_waits_for_is_taken_back(loans: Services) -> None:
+    """Leaving the prompt ends the work for it at once: the next question does not wait for it."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "Q")
+        endless = "SELECT sum(a.age * b.age + c.age) FROM months a, months b, months c, months d"
+        app.query_one("#sql Input", Input).value = endless
+        await pilot.press("enter")
+        await pilot.pause(0.6)
+        table = app.query_one("#sql GridTable", GridTable)
+        assert table.is_asking
+        began = time.monotonic()
+        await look(pilot, "escape")
+        assert isinstance(app.pane, DataPane)
+        assert app.pane.top is None
+        answer = loans.asking.ask("sql", query="SELECT 1 AS one", timeout=20)
+        assert answer["rows"] == [[1]]
+        assert time.monotonic() - began < 10
+
+
+def test_values_are_cells_as_they_are_written_and_columns_as_wide_as_they_need() -> None:
+    """A missing value is a sign in a tone of its own; no value takes more than its share of the width."""
+    assert [grid_cell(value).text for value in ("007", 1.5, True, "two\nlines")] == ["007", "1.5", "true", "two lines"]
+    assert grid_cell(None) != grid_cell("–")
+    assert grid_width("age", [grid_cell("x" * 500)]) == WIDEST
+    assert grid_width("age", [grid_cell(3)], before=9) == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("loans", "loans"), ("order", '"order"'), ("2026", '"2026"'), ("a-b", '"a-b"')]
+)
+def test_a_source_is_named_as_sql_takes_it(name: str, wanted: str) -> None:
+    """Names with signs, and words that mean something else, stand in quotes."""
+    assert sql_name(name) == wanted
+
+
+def _with_wide(loans: Services, columns: int) -> Living:
+    """A source of many columns beside the others, taken in."""
+    root = loans.workspace.root
+    with (root / "wide.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([f"c{place}" for place in range(columns)])
+        writer.writerow([f"{place:04d}" for place in range(columns)])
+        writer.writerow([f"{place:04d}" for place in range(columns)])
+    living = Living(root)
+    source = living.services.sources.add(root / "wide.csv", name="wide")
+    assert AT_REST.settle_seconds == 0
+    living.do("scan", {"sources": [source.id]})
+    return living
