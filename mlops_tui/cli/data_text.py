@@ -57,6 +57,7 @@ def source(shown: Record) -> str:
     else:
         where = f"version {shown['version']}: {counted(shown['files'], 'file')}, {counted(shown['rows'], 'row')}"
     where += f"\n{shown['overdue']}" if shown["overdue"] else ""
+    where += "\nIts files are copied in: each version can be read back as it was." if shown["snapshot"] else ""
     columns = [(c["name"], c["kind"], c["role"] or "", one_line(c["why"] or "", 60)) for c in shown["columns"]]
     files = [
         (f["file"], state(f["state"]).text, count(f["rows"]), size(f["bytes"]), one_line(_about(f), 60))

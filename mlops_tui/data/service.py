@@ -37,6 +37,7 @@ class Sources:
         pattern: str | None = None,
         recursive: bool = False,
         exclude: Sequence[str] = (),
+        snapshot: bool = False,
         target: str | None = None,
         time_column: str | None = None,
         id_column: str | None = None,
@@ -44,7 +45,8 @@ class Sources:
     ) -> Source:
         """Names a folder or a file as a source; its `pattern` is guessed from what is there.
 
-        With `recursive` the folders below count too; what fits a pattern of `exclude` is left out.
+        With `recursive` the folders below count too; what fits a pattern of `exclude` is left out. With
+        `snapshot` the files that are taken in are copied too, so that a version can be read back whatever becomes of them.
 
         Raises:
             UsageError: no such path, a name that is taken or no name, an unknown role, one column with two roles, or one
@@ -73,6 +75,7 @@ class Sources:
             roles="{}",
             options="{}",
             exclude=json.dumps(left_out),
+            snapshot=snapshot,
             salt=secrets.token_hex(16),
             version=0,
             created=now(),
@@ -91,7 +94,17 @@ class Sources:
             writing.add(row)
             after = {
                 key: getattr(row, key)
-                for key in ("path", "pattern", "exclude", "role", "target", "time_column", "id_column", "group_column")
+                for key in (
+                    "path",
+                    "pattern",
+                    "exclude",
+                    "snapshot",
+                    "role",
+                    "target",
+                    "time_column",
+                    "id_column",
+                    "group_column",
+                )
             }
             writing.event("added", ("source", row.id, row.name), after=after)
             writing.changed("sources")

@@ -26,7 +26,7 @@ NAMED_ANYTHING = {"*": "anything"}
 MEASURE = record("number? value error p", "text definition", "truth exact")
 SOURCE = record(
     *("text id name role path pattern", "text? target time_column id_column group_column"),
-    *("time created", "whole? version"),
+    *("time created", "whole? version", "truth snapshot"),
 )
 COUNTED_SOURCE = SOURCE | record("whole files quarantined rows", "text? overdue")
 SOURCE_COLUMN = record("text name kind", "text? role why")

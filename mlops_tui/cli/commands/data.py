@@ -44,6 +44,10 @@ def add(
         list[str] | None,
         typer.Option("--exclude", metavar="PATTERN", help="Files and folders to leave out; may be given again."),
     ] = None,
+    snapshot: Annotated[
+        bool,
+        typer.Option("--snapshot", help="Copy the files in: each version can be read back, whatever becomes of them."),
+    ] = False,
     target: Annotated[str | None, typer.Option("--target", metavar="COL", help="The column to predict.")] = None,
     time_column: Annotated[str | None, typer.Option("--time", metavar="COL", help="When each row was.")] = None,
     id_column: Annotated[str | None, typer.Option("--id", metavar="COL", help="What tells rows apart.")] = None,
@@ -63,6 +67,7 @@ def add(
         pattern=pattern,
         recursive=recursive,
         exclude=exclude or (),
+        snapshot=snapshot,
         target=target,
         time_column=time_column,
         id_column=id_column,
@@ -211,7 +216,7 @@ def profile(
 def _told(source: Source) -> dict[str, Any]:
     names = ("id", "name", "role", "path", "pattern", "target", "time_column", "id_column", "group_column", "created")
     told = {name: getattr(source, name) for name in names}
-    return {**told, "exclude": list(source.exclude), "version": source.version or None}
+    return {**told, "exclude": list(source.exclude), "snapshot": source.snapshot, "version": source.version or None}
 
 
 def _with_counts(reader: sqlite3.Connection, source: Source) -> dict[str, Any]:

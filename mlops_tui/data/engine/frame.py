@@ -15,6 +15,7 @@ from mlops_tui.data.engine.refusals import mark_of
 from mlops_tui.data.engine.schema import schema_of
 from mlops_tui.data.model import Source, SourceFile
 from mlops_tui.data.query import find_version, history_of, members
+from mlops_tui.data.snapshots import copy_of
 from mlops_tui.store.store import Store
 
 
@@ -55,10 +56,13 @@ def read_member(
 
 
 def locate(store: Store, source: Source, file: SourceFile, version: int) -> Path:
-    """Where a file's content lies now: at its path, or where a scan found the same content again.
+    """Where a file's content lies now: in the copy, of a source that keeps them, else at its path, or where a scan found
+    the same content again.
 
     Its size and time are compared first, and its content hashed only where they moved.
     """
+    if source.snapshot and (copy := copy_of(store.workspace, file)):
+        return copy
     folder = source.folder(store.workspace)
     place = folder / file.path
     if _holds(place, file):

@@ -22,6 +22,7 @@ from mlops_tui.data.ledger import Finding, Ledger, settle_accounts
 from mlops_tui.data.listing import Sighting, sightings
 from mlops_tui.data.model import QUARANTINED, ROLES, Source, SourceFile
 from mlops_tui.data.query import count_files, get_source, list_sources, present_files
+from mlops_tui.data.snapshots import keep
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
 
@@ -186,8 +187,15 @@ def _findings(store: Store, plan: Plan, schema: Callable[[Path], Schema], progre
             return
         finding = look_into(store, sighting, schema)
         progress.step()
-        if finding is not None:
+        if finding is not None and _is_kept(store, plan.source, finding):
             yield finding
+
+
+def _is_kept(store: Store, source: Source, finding: Finding) -> bool:
+    """Whether the content was copied in where the source asks for that; False where it is another one by now."""
+    if not source.snapshot or finding.refusal is not None:
+        return True
+    return keep(store.workspace, finding.sighting.path, finding.hash, finding.name)
 
 
 def _told(store: Store, source: Source, version: int, plan: Plan, ledger: Ledger | None) -> dict[str, Any]:
