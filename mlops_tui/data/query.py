@@ -253,6 +253,16 @@ def blocks_of(connection: sqlite3.Connection, keys: Sequence[str]) -> list[Profi
     ]
 
 
+def comoments_of(connection: sqlite3.Connection, keys: Sequence[str]) -> Iterator[bytes]:
+    """How numbers vary together in each block of those profiles; `data.engine.comoments` reads it."""
+    for key in keys:
+        rows = connection.execute(
+            "SELECT comoments FROM profile_block WHERE key = ? AND comoments IS NOT NULL ORDER BY block", (key,)
+        )
+        for (blob,) in rows:
+            yield blob
+
+
 def file_blocks(
     connection: sqlite3.Connection, source: Source, files: Sequence[SourceFile]
 ) -> list[tuple[SourceFile, list[ProfileBlock]]]:

@@ -17,5 +17,8 @@ KINDS = {
 ANSWERS = {
     "page": "mlops_tui.data.engine.answers:page",
     "sql": "mlops_tui.data.engine.sql:sql",
+    "checks": "mlops_tui.data.engine.telling:checks",
+    "correlations": "mlops_tui.data.engine.telling:correlations",
+    "by_file": "mlops_tui.data.engine.telling:by_file",
 }
 """What the query worker can be asked: each a function of an AnswerContext and what the question gives."""

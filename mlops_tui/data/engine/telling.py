@@ -1,0 +1,128 @@
+"""What the profiles in the store tell beyond what is written down: the checks they suggest, correlations, and one column
+file by file. No file is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from math import isfinite
+from typing import Any
+
+from mlops_tui.core.clock import from_seconds
+from mlops_tui.core.errors import UnknownColumn
+from mlops_tui.core.printable import printable
+from mlops_tui.data.engine.comoments import Comoments, comoments_from_bytes, merged_comoments
+from mlops_tui.data.engine.moments import deviation_of, merged_moments
+from mlops_tui.data.engine.payload import from_bytes
+from mlops_tui.data.engine.verdicts import proposals
+from mlops_tui.data.model import key_of
+from mlops_tui.data.profile import ColumnProfile, Moments
+from mlops_tui.data.query import comoments_of, find_source, find_version, members, profiles_of
+from mlops_tui.jobs.context import AnswerContext
+
+AT_ONCE = 64
+"""So many blocks are merged at once: their sums take up to 130 kB each."""
+NAMED = 20
+
+
+def checks(context: AnswerContext, *, source: str) -> dict[str, Any]:
+    """The checks of a source and those that its files suggest; see `verdicts.proposals`."""
+    return proposals(context.store, find_source(context.store.reader, source))
+
+
+def correlations(context: AnswerContext, *, source: str, version: str | None = None) -> dict[str, Any]:
+    """Pearson's correlations of a version's numeric columns, each pair over the rows where both have a value.
+
+    Returns `{source, version, rows, columns, values}`: `values` has a row for each of the `columns`, None where one of a
+    pair does not vary. Of a block the first 64 columns are told; left out is what some file does not tell.
+    """
+    reader = context.store.reader
+    found = find_source(reader, source)
+    told = find_version(reader, found, version)
+    keys = [key_of(found, file) for file in members(reader, found.id, told.number)]
+    sums = _together(comoments_from_bytes(blob) for blob in comoments_of(reader, keys))
+    table = [] if sums is None else sums.correlations().tolist()
+    return {
+        "source": found.name,
+        "version": told.number,
+        "rows": told.rows,
+        "columns": list(sums.names) if sums is not None else [],
+        "values": [[number if isfinite(number) else None for number in row] for row in table],
+    }
+
+
+def _together(parts: Iterator[Comoments]) -> Comoments | None:
+    """The sums of all parts, with few of them in memory."""
+    whole: list[Comoments] = []
+    while some := list(islice(parts, AT_ONCE)):
+        merged = merged_comoments([*whole, *some])
+        whole = [merged] if merged is not None else []
+    return whole[0] if whole else None
+
+
+def by_file(context: AnswerContext, *, source: str, column: str, version: str | None = None) -> dict[str, Any]:
+    """One column in each file of a version, in the order of their paths.
+
+    Returns `{source, version, column, kind, value, files: [{file, rows, missing, mean, std, min, max, share}]}`: of
+    numbers and times the mean (ISO 8601 of times), the sample standard deviation (n − 1; seconds of times) and the range,
+    of the rest `share`, that of the rows with the `value` which the version has most often; what a file cannot tell is
+    None.
+
+    Raises UnknownName, UnknownColumn.
+    """
+    reader = context.store.reader
+    found = find_source(reader, source)
+    told = find_version(reader, found, version)
+    files = members(reader, found.id, told.number)
+    parts = [_column_of(context, key_of(found, file), column) for file in files]
+    kind = next((part[0].kind for part in parts if part), None)
+    if kind is None:
+        known = ", ".join(printable(name) for name in list(found.kinds)[:NAMED])
+        raise UnknownColumn(f"Source '{found.name}' has no column '{printable(column)}'.", f"Columns: {known}.")
+    value = _most_frequent(block for part in parts for block in part)
+    return {
+        "source": found.name,
+        "version": told.number,
+        "column": column,
+        "kind": kind,
+        "value": value,
+        "files": [
+            {"file": file.path, **_figures(part, value, is_time=kind == "date-time")}
+            for file, part in zip(files, parts, strict=True)
+        ],
+    }
+
+
+def _column_of(context: AnswerContext, key: str, column: str) -> list[ColumnProfile]:
+    stored = profiles_of(context.store.reader, [key], column=column)
+    return [from_bytes(one.payload, one.name, one.kind) for one in stored]
+
+
+def _most_frequent(parts: Iterable[ColumnProfile]) -> str | None:
+    """The value that comes most often in all parts together, of those that are alike often the first by name."""
+    counts: dict[str, int] = {}
+    for part in parts:
+        for value, count in (part.counts or {}).items():
+            counts[value] = counts.get(value, 0) + count
+    return min(counts, key=lambda value: (-counts[value], value), default=None)
+
+
+def _figures(parts: list[ColumnProfile], value: str | None, *, is_time: bool) -> dict[str, Any]:
+    rows, missing = sum(part.rows for part in parts), sum(part.missing for part in parts)
+    counts = [part.counts for part in parts if part.counts is not None]
+    held = sum(found.get(value or "", 0) for found in counts)
+    some = merged_moments([part.moments for part in parts if part.moments is not None])
+    return {
+        "rows": rows,
+        "missing": missing,
+        **_of_moments(some if some.count else None, is_time),
+        "share": held / (rows - missing) if value is not None and counts and rows > missing else None,
+    }
+
+
+def _of_moments(moments: Moments | None, is_time: bool) -> dict[str, Any]:
+    if moments is None:
+        return dict.fromkeys(("mean", "std", "min", "max"))
+    told = {"mean": moments.mean, "min": moments.minimum, "max": moments.maximum}
+    shown: dict[str, Any] = {name: from_seconds(number) for name, number in told.items()} if is_time else told
+    return shown | {"std": deviation_of(moments)}
