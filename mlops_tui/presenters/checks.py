@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_tui.core.printable import printable
-from mlops_tui.presenters.words import counted, one_line
+from mlops_tui.presenters.words import MISSING, Cell, counted, initial, one_line
 
 SEEN = "past files"
 """The title over `past_words`."""
@@ -24,6 +24,51 @@ def past_words(check: Record) -> str:
     if check.get("foreseen_of"):
         words += f" (made from those before each: {check['foreseen']} of {check['foreseen_of']})"
     return words
+
+
+def check_cells(check: Record, *, plain: bool = False) -> tuple[Cell, ...]:
+    """Severity, whether it holds, the sentence, the past files that broke it, and how many are to be expected to."""
+    stops = check["severity"] == "stop"
+    sign = ("x" if plain else "✗") if stops else ("!" if plain else "▲")
+    past, of = check["past"], check["files"]
+    foreseen, foreseen_of = check.get("foreseen"), check.get("foreseen_of")
+    return (
+        Cell(f"{sign} {check['severity']}", "bad" if stops else "warn"),
+        Cell("holds", "good") if check["holds"] else Cell("proposed", "dim"),
+        Cell(one_line(check["sentence"])),
+        Cell(MISSING if past is None else f"{past:,} of {of:,}", "warn" if past else "dim"),
+        Cell(f"{foreseen:,} of {foreseen_of:,}" if foreseen_of else MISSING, "warn" if foreseen else "dim"),
+    )
+
+
+def check_line(check: Record) -> str:
+    """A check in full: what has to be, and what it would have done."""
+    return (
+        f"{initial(check['sentence'])}. It would have {past_words(check)}."
+        if check["past"] is not None
+        else (f"{initial(check['sentence'])}. Only rows can tell how many past files break it.")
+    )
+
+
+def accepting_words(name: str, checks: Sequence[Record], columns: int) -> str:
+    """What accepting a schema changes."""
+    stops = sum(check["severity"] == "stop" for check in checks)
+    held = counted(len(checks), "check")
+    return (
+        f"The {counted(columns, 'column')} of {printable(name)} are what its files have to have. Every file that comes is"
+        f" held against {held}: {stops:,} keep a file out, {len(checks) - stops:,} warn. They are kept in"
+        f" .mlops/checks/{printable(name)}.toml, where they can be edited."
+    )
+
+
+def checked_words(result: Record) -> str:
+    """What came of holding files against the checks."""
+    files = counted(len(result["files"]), "file")
+    broken = [file["file"] for file in result["files"] if file["verdict"] == "broken"]
+    told = f"{_named(broken)} broke a check" if broken else "none broke a check"
+    return f"{printable(result['source'])}: {files} held against {counted(result['checks'], 'check')}; {told}." + (
+        f" {result['overdue']}" if result["overdue"] else ""
+    )
 
 
 def verdict_words(file: Record) -> str:

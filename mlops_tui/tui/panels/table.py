@@ -27,7 +27,14 @@ def _needs_row(table: WindowedTable) -> str | None:
 
 
 TABLE_BINDINGS = REGISTRY.add(
-    Action("table.open", "Open", "Open the row under the cursor.", ("enter",), _needs_row, rank=10),
+    Action(
+        "table.open",
+        "Open",
+        "Open the row under the cursor.",
+        ("enter",),
+        lambda table: _needs_row(table) if table.opens else "There is no more of it than is shown.",
+        rank=10,
+    ),
     Action("table.mark", "Mark", "Mark the row, or take the mark off.", ("space",), _needs_row, rank=45),
     Action(
         "table.unmark",
@@ -82,8 +89,11 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.table = table
             self.row = row
 
-    def __init__(self, source: TableSource, order: Order | None = None, *, id: str | None = None) -> None:
+    def __init__(
+        self, source: TableSource, order: Order | None = None, *, opens: bool = True, id: str | None = None
+    ) -> None:
         super().__init__(id=id)
+        self.opens = opens
         self.source = source
         self.order = order or Order()
         self.columns: list[Column] = []

@@ -24,6 +24,8 @@ class TablePanel(Panel):
     """A list. A subclass says its source, the order it starts with, and its `empty_words()`."""
 
     ORDER: ClassVar[Order] = Order()
+    OPENS: ClassVar[bool] = True
+    """Whether a row leads to more."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -32,7 +34,7 @@ class TablePanel(Panel):
 
     def make_table(self) -> WindowedTable:
         """The table that the panel stands around."""
-        return WindowedTable(self.source(), self.ORDER)
+        return WindowedTable(self.source(), self.ORDER, opens=self.OPENS)
 
     def source(self) -> TableSource:
         """Where the rows come from."""

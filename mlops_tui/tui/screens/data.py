@@ -8,9 +8,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile
 from mlops_tui.data.query import newest_file, source_of
 from mlops_tui.jobs.model import Job
+from mlops_tui.presenters.checks import checked_words
 from mlops_tui.presenters.data import scan_line, source_line
 from mlops_tui.presenters.grid import sql_name
 from mlops_tui.presenters.words import one_line
@@ -18,8 +19,11 @@ from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.afterwards import tell_when_ended
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.new_source import arguments, new_source_form
+from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.lists.asked import FileRows
+from mlops_tui.tui.panels.checks_panel import ChecksPanel
 from mlops_tui.tui.panels.data_panels import ChosenColumn, ColumnPanel, ColumnsPanel, FilesPanel, SourcesPanel
+from mlops_tui.tui.panels.file_panel import FilePanel
 from mlops_tui.tui.panels.grid import GridTable
 from mlops_tui.tui.panels.grid_panel import GridPanel, PreviewPanel, RowPanel
 from mlops_tui.tui.panels.sql_panel import SqlPanel
@@ -60,6 +64,15 @@ def _has_file(pane: DataPane) -> str | None:
     return _needs_source(pane)
 
 
+def _can_release(pane: DataPane) -> str | None:
+    file = pane.chosen_file
+    if file is None or file.state != QUARANTINED:
+        return "No file that is kept out is chosen."
+    if file.rows is None:
+        return "The file cannot be read: mend it, and scan again."
+    return "It is released; s takes it in." if file.released else pane.why_no_writing()
+
+
 def _scanned(job: Job) -> str:
     return "\n".join(scan_line(told) for told in (job.result or {}).get("sources", ())) or "Nothing was scanned."
 
@@ -98,6 +111,18 @@ class DataPane(LayeredPane):
             lambda pane: None if pane.sources.table.count else "There are no sources.",
             rank=25,
         ),
+        Action("data.checks", "Checks", "What files have to be like; accept the schema.", ("c",), _has_rows, rank=26),
+        Action(
+            "data.check",
+            "Check",
+            "Hold the chosen file, or all files, against the checks again.",
+            ("x",),
+            lambda pane: _has_rows(pane) or pane.why_no_writing(),
+            rank=0,
+        ),
+        Action(
+            "data.release", "Release", "Take the file in all the same, for a reason.", ("r",), _can_release, rank=13
+        ),
         Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=23),
     )
 
@@ -126,6 +151,14 @@ class DataPane(LayeredPane):
     def files(self) -> FilesPanel:
         """The panel with the files of the source."""
         return self.query_one(FilesPanel)
+
+    @property
+    def chosen_file(self) -> SourceFile | None:
+        """The file that is looked at: the one that was opened, else the one under the cursor of the list."""
+        opened = next((layer for layer in self.over if isinstance(layer, FilePanel)), None)
+        if opened is not None:
+            return opened.file
+        return self.files.file if self.files.has_pseudo_class("focus-within") else None
 
     # ── following the cursor ─────────────────────────────────────────────────────────────────────────────────────────
 
@@ -248,10 +281,48 @@ class DataPane(LayeredPane):
         standing = self.sources.standing
         if standing is None:
             return
-        source, chosen = standing.source, self.files.file if self.files.has_pseudo_class("focus-within") else None
-        file = chosen or newest_file(self.app.services.store.reader, source.id)
+        source = standing.source
+        file = self.chosen_file or newest_file(self.app.services.store.reader, source.id)
         if file is not None:
             await self.step_into(PreviewPanel(FileRows(source.id, source.name, file.path, source.version or None)))
+
+    async def do_checks(self) -> None:
+        if self.sources.standing is not None:
+            await self.step_into(ChecksPanel(self.sources.standing.source))
+
+    def do_check(self) -> None:
+        app, standing, file = self.app, self.sources.standing, self.chosen_file
+        if standing is None:
+            return
+        source = standing.source
+        title = f"check {file.path} of {source.name}" if file is not None else f"check {source.name}"
+        spec = {"source": source.id, "what": "check", "file": file.path if file is not None else None}
+
+        def started(job_id: str) -> None:
+            app.notify("The files are held against the checks.", timeout=3, markup=False)
+            tell_when_ended(app, job_id, lambda job: checked_words(job.result or {}))
+
+        app.in_background(lambda: app.services.jobs.start("check", one_line(title), spec), started)
+
+    def do_release(self) -> None:
+        app, file = self.app, self.chosen_file
+        if file is None:
+            return
+        services, help = app.services, "It is kept in the trail, and the file is in the next version."
+
+        def answered(values: Values | None) -> None:
+            if values is not None:
+                app.in_background(lambda: release(values["text"]), started)
+
+        def release(why: str) -> str:
+            source, _ = services.curation.release(file.id, why, source=file.source_id)
+            return services.jobs.start("scan", f"scan {source.name}", {"sources": [source.id]})
+
+        def started(job_id: str) -> None:
+            app.notify(f"{one_line(file.path)} is released and taken in.", timeout=3, markup=False)
+            tell_when_ended(app, job_id, _scanned)
+
+        app.push_screen(ask_text(f"Release {one_line(file.path, 40)}", "Why", "Release", help=help), answered)
 
     async def do_sql(self) -> None:
         standing = self.sources.standing
@@ -260,6 +331,10 @@ class DataPane(LayeredPane):
 
     @on(GridTable.Opened)
     async def _opened_row(self, event: WindowedTable.Opened) -> None:
+        """A file leads to everything about it, a row to all its columns."""
+        if event.table is self.files.table and self.files.file is not None:
+            await self.step_into(FilePanel(self.files.file.source_id, self.files.file.path))
+            return
         panel = self.top
         if not isinstance(panel, GridPanel) or panel.table is not event.table:
             return

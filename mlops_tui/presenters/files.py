@@ -1,0 +1,83 @@
+"""One file of a source in sections: how it stands, what checks found in it, and the rows that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlops_tui.core.printable import printable
+from mlops_tui.data.model import QUARANTINED, BadRow, FileFinding, Rejects, SourceFile
+from mlops_tui.presenters.checks import example_words
+from mlops_tui.presenters.runs import Section
+from mlops_tui.presenters.words import MISSING, Cell, age, count, counted, one_line, size, state
+
+SENTENCE = 600
+STOPS, WARNS = Cell("stop", "bad"), Cell("warn", "warn")
+
+
+def file_sections(
+    file: SourceFile,
+    findings: Sequence[FileFinding],
+    rejects: Rejects,
+    checked: Mapping[str, Any] | None,
+    now: float,
+    *,
+    plain: bool = False,
+) -> list[Section]:
+    """Everything about a file; `checked` is its verdict where it was held against the checks once more, with rows."""
+    sections: list[Section] = [("", _facts(file, now, plain=plain))]
+    if checked is not None and checked["found"]:
+        sections += [_broken(item) for item in checked["found"]]
+    else:
+        sections += [_finding(item) for item in findings]
+    if checked is not None and not checked["found"] and checked["verdict"] == "ok":
+        sections.append(("Held against the checks", [("now", Cell("it breaks none", "good"))]))
+    if rejects.count:
+        sections.append((f"{counted(rejects.count, 'row')} cannot be read", [_bad_row(row) for row in rejects.first]))
+    return sections
+
+
+def _facts(file: SourceFile, now: float, *, plain: bool) -> list[tuple[str, Cell]]:
+    facts = [("state", state(file.state, plain=plain))]
+    if file.state == QUARANTINED:
+        facts.append(("why", Cell(one_line(file.reason or "It was kept out.", SENTENCE), "warn")))
+        if file.row_number is not None:
+            facts.append(("line", Cell(count(file.row_number))))
+        if file.column_name is not None:
+            facts.append(("column", Cell(printable(file.column_name))))
+    if file.released is not None:
+        facts.append(("released", Cell(one_line(file.released, SENTENCE))))
+    facts += [
+        ("rows", Cell(count(file.rows))),
+        ("size", Cell(size(file.size))),
+        ("since", Cell(f"v{file.since_version}" if file.since_version else MISSING)),
+        ("came", Cell(age(file.seen_at, now))),
+        ("sha256", Cell(file.hash or MISSING, "dim")),
+    ]
+    return facts
+
+
+def _finding(item: FileFinding) -> Section:
+    """What a check found when the file came."""
+    where = [("column", Cell(printable(item.column_name)))] if item.column_name is not None else []
+    where += [("line", Cell(count(item.row_number)))] if item.row_number is not None else []
+    where += [("values", Cell(count(item.count)))] if item.count is not None else []
+    return _section(item.check_name, item.severity, item.reason, where)
+
+
+def _broken(item: Mapping[str, Any]) -> Section:
+    """What a check found just now, with rows that break it."""
+    rows = [("", Cell(f"line {example_words(example)}")) for example in item["examples"]]
+    return _section(item["check"], item["severity"], item["reason"], rows)
+
+
+def _section(check: str, severity: str, reason: str, more: Sequence[tuple[str, Cell]]) -> Section:
+    sign = STOPS if severity == "stop" else WARNS
+    return printable(check), [(sign.text, Cell(one_line(reason, SENTENCE), sign.tone)), *more]
+
+
+def _bad_row(row: BadRow) -> tuple[str, Cell]:
+    column = f"{printable(row.column_name)}: " if row.column_name else ""
+    return f"line {count(row.line)}" if row.line else "a line", Cell(
+        one_line(f"{column}{row.reason}  {row.text}", SENTENCE)
+    )
