@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
-from mlops_tui.agent.arrivals import Arrivals, Glance, Signature
+from mlops_tui.agent.arrivals import Arrivals
+from mlops_tui.agent.attempts import Attempts
 from mlops_tui.agent.folders import Folders
+from mlops_tui.agent.pace import POLL_SECONDS, RESCAN_SECONDS, Pace
 from mlops_tui.automation.lock import AgentLock
 from mlops_tui.automation.model import should_live
 from mlops_tui.automation.query import is_watching
@@ -19,38 +18,16 @@ from mlops_tui.core.errors import StoreBusy
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import list_sources
-from mlops_tui.jobs.model import FAILED, LOST
-from mlops_tui.jobs.query import count_open, get_job, open_jobs
+from mlops_tui.jobs.query import count_open, open_jobs
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.store import Store
 
 TICK_SECONDS = 1.0
-POLL_SECONDS = 2.0
-"""How often folders are looked into that the system will not report on."""
-RESCAN_SECONDS = 60.0
-"""How often all folders are looked into whatever was reported: network folders report nothing, and reports get lost."""
+LEAST_SECONDS = 0.05
 JOBS_SECONDS = 5.0
-RETRY_SECONDS = 600.0
-"""When a scan that did not take in what it was started for is tried again."""
-RETRY_KILLED_SECONDS = 2.0
-"""When a scan is tried again that did not come to its end; each time it fails anew, twice as long."""
-
-
-@dataclass(slots=True)
-class Attempt:
-    """A scan that was started for a source: what for, when, by which job, and after how many that failed for the same."""
-
-    settled: frozenset[Signature]
-    moment: float
-    job_id: str = ""
-    failures: int = 0
-
-    def rest(self, reader: sqlite3.Connection) -> float:
-        """How many seconds after it the same is tried again."""
-        if get_job(reader, self.job_id).state in (FAILED, LOST):
-            return min(RETRY_KILLED_SECONDS * 2**self.failures, RETRY_SECONDS)
-        return RETRY_SECONDS
+LEAD_SECONDS = 1.0
+"""How long before a file is at rest its scan is started, at most: a worker loads its engines meanwhile, then waits."""
 
 
 class Agent:
@@ -62,12 +39,15 @@ class Agent:
         self._jobs = Jobs(store)
         self._changes = ChangeReader(store.new_reader())
         self._arrivals = Arrivals(store, settings.settle_seconds)
+        self._lead = min(LEAD_SECONDS, settings.settle_seconds / 2)
+        self._attempts = Attempts(store.reader)
         self._folders = Folders()
         self._sources: dict[str, Source] = {}
+        self._paces: dict[str, Pace] = {}
         self._watching = False
         self._restless: set[str] = set()
-        self._attempts: dict[str, Attempt] = {}
-        self._looked = self._polled = self._settled = float("-inf")
+        self._watched = self._renewed = self._settled = float("-inf")
+        self._wait = TICK_SECONDS
         self._busy = time.monotonic()
         self._ended = False
 
@@ -77,10 +57,10 @@ class Agent:
 
     def run(self) -> None:
         """Goes round until there is nothing to do, the workspace is gone, or it is told to end."""
-        self._lock.note(polling=0)
+        self._note()
         try:
             while not self._ended and self._lock.is_in_place() and self._goes_on():
-                time.sleep(TICK_SECONDS)
+                time.sleep(self._wait)
         finally:
             self._folders.close()
 
@@ -96,6 +76,7 @@ class Agent:
         if changed & {"sources", "agent"}:
             self._read_sources()
         self._look_after_jobs(moment, bool(changed & {"jobs"}))
+        self._wait = TICK_SECONDS
         if self._watching:
             self._look_into_folders(moment)
         working = count_open(self._store.reader)
@@ -108,21 +89,25 @@ class Agent:
     def _read_sources(self) -> None:
         self._watching = is_watching(self._store.reader)
         found = list_sources(self._store.reader) if self._watching else []
-        self._restless |= {source.id for source in found} - set(self._sources)
+        self._restless |= {source.id for source in found if not _lies_as(source, self._sources.get(source.id))}
         self._sources = {source.id: source for source in found}
         self._watch()
 
-    def _watch(self) -> None:
+    def _watch(self, *, anew: bool = False) -> None:
         wanted: dict[Path, bool] = {}
         for source in self._sources.values():
             folder = source.folder(self._store.workspace)
             wanted[folder] = wanted.get(folder, False) or source.is_recursive
-        blind = len(self._folders.blind)
-        self._folders.watch(wanted)
-        if len(self._folders.blind) != blind:
-            for folder, why in self._folders.blind.items():
-                print(f"{folder} is looked into every {POLL_SECONDS:.0f} s: it cannot be watched: {why}", flush=True)
-            self._lock.note(polling=len(self._folders.blind))
+        before = self._folders.blind
+        self._folders.watch(wanted, anew=anew)
+        if self._folders.blind != before:
+            for folder in sorted(set(self._folders.blind) - set(before)):
+                print(f"{folder} is looked into by the clock: {self._folders.blind[folder]}", flush=True)
+            self._note()
+
+    def _note(self) -> None:
+        polled = [{"folder": str(folder), "why": why} for folder, why in sorted(self._folders.blind.items())]
+        self._lock.note(polled=polled)
 
     def _look_after_jobs(self, moment: float, changed: bool) -> None:
         if not changed and moment - self._settled < JOBS_SECONDS:
@@ -135,57 +120,53 @@ class Agent:
                 pass
 
     def _look_into_folders(self, moment: float) -> None:
-        if moment - self._looked >= RESCAN_SECONDS:
-            self._looked = moment
-            self._restless |= set(self._sources)
-            self._watch()  # folders that were not there may have come
+        if moment - self._watched >= POLL_SECONDS:  # folders that were not there, or were others, may have come
+            anew = moment - self._renewed >= RESCAN_SECONDS
+            self._watched, self._renewed = moment, moment if anew else self._renewed
+            self._watch(anew=anew)
         stirred = self._folders.stirred()
-        if moment - self._polled >= POLL_SECONDS:
-            self._polled = moment
-            stirred |= set(self._folders.blind)
-        self._restless |= {
-            source.id for source in self._sources.values() if source.folder(self._store.workspace) in stirred
-        }
-        if not self._restless or self._is_scanning():
+        self._restless |= {source.id for source in self._sources.values() if self._folder(source) in stirred}
+        wanted = [source for key, source in sorted(self._sources.items()) if self._is_wanted(source, moment)]
+        if not wanted or self._is_scanning():
             return
-        self._scan(self._due(moment))
+        due = [source for source in wanted if self._has_settled(source)]
+        if due:
+            names = ", ".join(source.name for source in due)
+            job_id = self._jobs.start("scan", f"scan {names}", {"sources": [source.id for source in due]})
+            self._attempts.started(due, job_id)
+
+    def _folder(self, source: Source) -> Path:
+        return source.folder(self._store.workspace)
+
+    def _is_wanted(self, source: Source, moment: float) -> bool:
+        return self._paces.setdefault(source.id, Pace()).is_due(
+            moment, has_stirred=source.id in self._restless, is_polled=self._folder(source) in self._folders.blind
+        )
 
     def _is_scanning(self) -> bool:
         return any(job.kind == "scan" for job in open_jobs(self._store.reader))
 
-    def _due(self, moment: float) -> list[Source]:
-        """The restless sources with something at rest that no scan was started for yet."""
-        due = []
-        for source in [self._sources[key] for key in sorted(self._restless & set(self._sources))]:
-            glance = self._arrivals.look(source, wall=time.time(), monotonic=moment)
-            if self._is_to_be_tried(source, glance, moment):
-                due.append(source)
-            elif not glance.moving and not self._is_tried_soon(source):
-                self._restless.discard(source.id)
-        return due
+    def _has_settled(self, source: Source) -> bool:
+        """Looks into the source; whether something is there that a scan is to be started for."""
+        moment = time.monotonic()
+        lead = 0.0 if self._attempts.has_left(source) else self._lead
+        glance = self._arrivals.look(source, wall=time.time(), monotonic=moment, lead=lead)
+        ended = time.monotonic()
+        self._paces[source.id] = Pace(ended, ended - moment)
+        if glance.next_in is not None:
+            self._wait = min(self._wait, max(glance.next_in, LEAST_SECONDS))
+        is_due = self._attempts.is_to_be_tried(source, glance.settled, moment)
+        if is_due or glance.is_moving or self._attempts.is_tried_soon(source):
+            self._restless.add(source.id)
+        else:
+            self._restless.discard(source.id)
+        return is_due
 
-    def _is_to_be_tried(self, source: Source, glance: Glance, moment: float) -> bool:
-        """Whether to start a scan for what has settled; it is written down as tried."""
-        tried = self._attempts.get(source.id)
-        if not glance.settled:
-            self._attempts.pop(source.id, None)
-            return False
-        failures = 0
-        if tried is not None and tried.settled == glance.settled:
-            if moment - tried.moment <= tried.rest(self._store.reader):
-                return False
-            failures = tried.failures + 1
-        self._attempts[source.id] = Attempt(glance.settled, moment, failures=failures)
-        return True
 
-    def _is_tried_soon(self, source: Source) -> bool:
-        tried = self._attempts.get(source.id)
-        return tried is not None and tried.rest(self._store.reader) < RESCAN_SECONDS
-
-    def _scan(self, due: Iterable[Source]) -> None:
-        sources = list(due)
-        if sources:
-            names = ", ".join(source.name for source in sources)
-            job_id = self._jobs.start("scan", f"scan {names}", {"sources": [source.id for source in sources]})
-            for source in sources:
-                self._attempts[source.id].job_id = job_id
+def _lies_as(source: Source, before: Source | None) -> bool:
+    """Whether the source's files are where and which they were."""
+    return before is not None and (source.path, source.pattern, source.exclude) == (
+        before.path,
+        before.pattern,
+        before.exclude,
+    )

@@ -5,21 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mlops_tui.core.errors import DataError
-from mlops_tui.data.listing import sightings
+from mlops_tui.data.listing import walk
 from mlops_tui.data.model import Source
-from mlops_tui.data.query import present_files
+from mlops_tui.data.query import sizes_and_times
 from mlops_tui.store.store import Store
 
 Signature = tuple[str, int, int]
 """Path, size and time of a file that the store does not have so; -1 and -1 where it is gone."""
 
+EMPTIED_SECONDS = 30.0
+"""How long a folder must be without any of its files before they count as gone: it may have been unmounted."""
+
 
 @dataclass(slots=True)
 class Glance:
-    """One look at a source: what differs from the store, and whether some of it still moves."""
+    """One look at a source: what differs from the store, and in how many seconds the next of it settles (None: never)."""
 
     settled: frozenset[Signature] = frozenset()
-    moving: bool = False
+    next_in: float | None = None
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether something has not settled yet."""
+        return self.next_in is not None
 
 
 @dataclass(slots=True)
@@ -28,25 +36,38 @@ class Arrivals:
 
     store: Store
     settle_seconds: float
+    emptied_seconds: float = EMPTIED_SECONDS
     _since: dict[str, dict[Signature, float]] = field(default_factory=dict)
 
-    def look(self, source: Source, *, wall: float, monotonic: float) -> Glance:
-        """What differs now. A folder that cannot be listed says nothing about its files."""
+    def look(self, source: Source, *, wall: float, monotonic: float, lead: float = 0.0) -> Glance:
+        """What differs now; what will settle within `lead` seconds counts as settled.
+
+        A folder that cannot be listed says nothing about its files.
+        """
         try:
-            seen = sightings(source, self.store.workspace)
+            seen = list(walk(source, self.store.workspace))
         except DataError:
             return Glance()
-        known = present_files(self.store.reader, source.id)
-        old: dict[Signature, float] = {}
+        known = sizes_and_times(self.store.reader, source.id)
+        now: dict[Signature, float] = {}
         for sighting in seen:
-            file = known.pop(sighting.name, None)
-            if file is None or not sighting.is_as_kept(file):
-                signature = (sighting.name, sighting.size, sighting.mtime_ns)
+            if known.pop(sighting.name, None) != (sighting.size, sighting.mtime_ns):
                 rested = min(max(wall - sighting.mtime_ns / 1e9, 0.0), self.settle_seconds)
-                old[signature] = monotonic - rested
-        old.update({(path, -1, -1): monotonic - self.settle_seconds for path in known})
+                now[sighting.name, sighting.size, sighting.mtime_ns] = monotonic - rested
+        now.update({(path, -1, -1): monotonic for path in known})
         before = self._since.get(source.id, {})
-        since = {signature: min(moment, before.get(signature, moment)) for signature, moment in old.items()}
+        since = {signature: min(moment, before.get(signature, moment)) for signature, moment in now.items()}
         self._since[source.id] = since
-        settled = {signature for signature, moment in since.items() if monotonic - moment >= self.settle_seconds - 1e-6}
-        return Glance(frozenset(settled), moving=len(settled) < len(since))
+        is_emptied = bool(known) and not seen and not source.is_one_file
+        return self._glance(since, monotonic, lead, self.emptied_seconds if is_emptied else self.settle_seconds)
+
+    def _glance(self, since: dict[Signature, float], monotonic: float, lead: float, gone_seconds: float) -> Glance:
+        settled: list[Signature] = []
+        left: float | None = None
+        for signature, moment in since.items():
+            rest = (gone_seconds if signature[1] < 0 else self.settle_seconds - lead) - (monotonic - moment)
+            if rest <= 1e-6:
+                settled.append(signature)
+            else:
+                left = rest if left is None else min(left, rest)
+        return Glance(frozenset(settled), left)

@@ -27,7 +27,7 @@ class AgentLock:
     @classmethod
     def take(cls, workspace: Workspace) -> AgentLock | None:
         """The lock; None where another agent holds it."""
-        file = place(workspace).open("a+", encoding="utf-8")
+        file = os.fdopen(os.open(place(workspace), os.O_RDWR | os.O_CREAT, 0o644), "r+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -36,13 +36,11 @@ class AgentLock:
         return cls(workspace, file)
 
     def note(self, **more: Any) -> None:
-        """Writes down which process this is."""
+        """Writes down which process this is, in one piece over what was written before: it is read at any moment."""
         pid, started, host = this_process()
         told = {"pid": pid, "started": started, "host": host, "home": self._workspace.identity(), **more}
-        self._file.seek(0)
-        self._file.truncate()
-        self._file.write(json.dumps(told))
-        self._file.flush()
+        before = os.fstat(self._file.fileno()).st_size
+        os.pwrite(self._file.fileno(), json.dumps(told).encode().ljust(before), 0)
 
     def is_in_place(self) -> bool:
         """Whether the workspace still is the one that was locked. An open file's inode is given to no other file."""

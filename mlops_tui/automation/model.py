@@ -9,11 +9,19 @@ GRACE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
+class Polled:
+    """A folder that is looked at by the clock, and why."""
+
+    folder: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class AgentStatus:
     """Whether the workspace's agent runs and whether folders are watched.
 
     `pid` and `started` (seconds since 1970) are None where it does not run; `polling` says how many folders have to be
-    looked at again and again because the system refuses to report on them.
+    looked at again and again because the system does not report on them, `polled` which.
     """
 
     watching: bool
@@ -21,6 +29,7 @@ class AgentStatus:
     pid: int | None = None
     started: float | None = None
     polling: int = 0
+    polled: tuple[Polled, ...] = ()
 
 
 def should_live(*, watching: bool, open_jobs: int, policies: int, idle_seconds: float) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from mlops_tui.automation.lock import read_note
-from mlops_tui.automation.model import AgentStatus
+from mlops_tui.automation.model import AgentStatus, Polled
 from mlops_tui.store.workspace import Workspace
 
 WATCHING = "watching"
@@ -23,4 +23,5 @@ def agent_status(connection: sqlite3.Connection, workspace: Workspace) -> AgentS
     watching, note = is_watching(connection), read_note(workspace)
     if note is None:
         return AgentStatus(watching, running=False)
-    return AgentStatus(watching, True, note["pid"], note["started"], note.get("polling", 0))
+    polled = tuple(Polled(**found) for found in note.get("polled", ()))
+    return AgentStatus(watching, True, note["pid"], note["started"], len(polled), polled)

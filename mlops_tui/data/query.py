@@ -149,6 +149,15 @@ def newest_file(connection: sqlite3.Connection, source_id: str) -> SourceFile | 
     return SourceFile(*row) if row else None
 
 
+def sizes_and_times(connection: sqlite3.Connection, source_id: str) -> dict[str, tuple[int, int]]:
+    """Size and time (in ns) of all files that are there now, by path: what tells whether one has changed."""
+    rows = connection.execute(
+        "SELECT path, size, mtime_ns FROM source_file WHERE source_id = ? AND state IN (?, ?)",
+        (source_id, TAKEN_IN, QUARANTINED),
+    )
+    return {path: (size, mtime_ns) for path, size, mtime_ns in rows}
+
+
 def history_of(connection: sqlite3.Connection, source_id: str, content: str) -> list[SourceFile]:
     """Every file of the source that ever had that content, the newest first."""
     found = _files(connection, "source_id = ? AND hash = ?", (source_id, content))

@@ -14,8 +14,9 @@ import psutil
 import pytest
 
 from mlops_tui.agent.arrivals import Arrivals
-from mlops_tui.agent.folders import Folders
 from mlops_tui.automation.service import Watching
+from mlops_tui.core.clock import now
+from mlops_tui.core.ids import new_id
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import find_version, get_source, list_files
 from mlops_tui.jobs.query import list_jobs
@@ -211,28 +212,54 @@ def test_an_old_file_is_settled_at_first_sight(store: Store, source: Source, fol
     os.utime(folder / "a.csv", (1_000_000_000, 1_000_000_000))
     glance = Arrivals(store, 2.0).look(source, wall=1_000_000_100.0, monotonic=0.0)
     assert len(glance.settled) == 1
-    assert not glance.moving
+    assert not glance.is_moving
 
 
-def test_a_folder_that_the_system_will_not_report_on_is_blind(tmp_path: Path) -> None:
-    """In a process that may open no more files, as where the system's limit of watches is reached."""
-    code = (
-        "import os, resource, sys; from pathlib import Path; from mlops_tui.agent.folders import Folders;"
-        "folders = Folders(); limit = len(os.listdir('/dev/fd')) - 1;"
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit));"
-        "folders.watch({Path(sys.argv[1]): False}); print([str(path) for path in folders.blind]); folders.close()"
-    )
-    command = [sys.executable, "-c", code, str(tmp_path)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
-    assert done.stdout.strip() == str([str(tmp_path)])
+def test_a_file_that_is_gone_has_settled_when_it_was_not_there_for_long_enough(
+    store: Store, source: Source, folder: Path
+) -> None:
+    """A file that is put back meanwhile was never gone."""
+    keep(store, source, "a.csv", "b.csv")
+    (folder / "a.csv").write_text(CONTENT)
+    os.utime(folder / "a.csv", (1_000_000_000, 1_000_000_000))
+    arrivals = Arrivals(store, 2.0)
+
+    def gone(moment: float) -> set[str]:
+        settled = arrivals.look(source, wall=1_000_000_100.0, monotonic=moment).settled
+        return {path for path, size, _ in settled if size < 0}
+
+    assert [gone(moment) for moment in (0.0, 1.0, 2.5)] == [set(), set(), {"b.csv"}]
 
 
-def test_what_happens_in_a_folder_is_reported(tmp_path: Path) -> None:
-    folders = Folders()
-    try:
-        folders.watch({tmp_path: False})
-        assert folders.stirred() == set()
-        (tmp_path / "a").touch()
-        wait_for(lambda: folders.stirred() == {tmp_path}, 5)
-    finally:
-        folders.close()
+def test_a_folder_without_any_of_its_files_rests_longer_before_they_count_as_gone(
+    store: Store, source: Source, folder: Path
+) -> None:
+    """It may have been unmounted, and what lies under it is empty."""
+    keep(store, source, "a.csv", "b.csv")
+    arrivals = Arrivals(store, 2.0)
+
+    def settled(moment: float) -> int:
+        return len(arrivals.look(source, wall=1_000_000_100.0, monotonic=moment).settled)
+
+    assert [settled(moment) for moment in (0.0, 29.0, 31.0)] == [0, 0, 2]
+
+
+def test_what_settles_soon_can_be_told_ahead(store: Store, source: Source, folder: Path) -> None:
+    (folder / "a.csv").write_text(CONTENT)
+    os.utime(folder / "a.csv", (1_000_000_000, 1_000_000_000))
+    arrivals = Arrivals(store, 2.0)
+    early = arrivals.look(source, wall=1_000_000_000.5, monotonic=0.0, lead=1.0)
+    assert (early.settled, early.next_in) == (frozenset(), 0.5)
+    later = arrivals.look(source, wall=1_000_000_001.0, monotonic=0.5, lead=1.0)
+    assert (len(later.settled), later.next_in) == (1, None)
+
+
+def keep(store: Store, source: Source, *names: str) -> None:
+    """Writes files down as taken in, of a size and a time that no file has."""
+    with store.write() as writing:
+        for name in names:
+            writing.execute(
+                "INSERT INTO source_file (id, source_id, path, hash, size, mtime_ns, rows, state, since_version, seen_at)"
+                " VALUES (?, ?, ?, 'x', 1, 1, 1, 'taken_in', 1, ?)",
+                (new_id(), source.id, name, now()),
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import re
 import signal
 import time
 from collections import Counter
@@ -24,6 +25,8 @@ from tests.processes import processes_of, wait_for
 
 HEADER = "x,y\n"
 NAMES = [f"{letter}.csv" for letter in "abcdefghijkl"]
+
+WHOLE = re.compile(r"x,y\n(\d\.\d{6},\d\n)+")
 
 pytestmark = pytest.mark.xdist_group("agent")
 
@@ -134,9 +137,9 @@ def check_books(store: Store, source: Source, folder: Path) -> None:
     for path, file in present.items():
         content = (folder / path).read_text()
         if file.state == TAKEN_IN:
-            assert file.rows == content.count("\n") - 1
+            assert (file.rows or 0) + (file.bad_rows or 0) == len(content.splitlines()) - 1
         else:
-            assert content.count("\n") < 2 or not content.endswith("\n") or content.count(",") < content.count("\n")
+            assert not WHOLE.fullmatch(content)
     made = [event for event in read_events(reader, limit=10_000) if event.verb == "new_version"]
     assert len(made) == current.version
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlops_tui.automation.lock import AgentLock, read_note
-from mlops_tui.automation.model import GRACE_SECONDS, should_live
+from mlops_tui.automation.model import GRACE_SECONDS, Polled, should_live
 from mlops_tui.automation.query import agent_status, is_watching
 from mlops_tui.automation.service import Watching
 from mlops_tui.store.event import read_events
@@ -47,9 +47,12 @@ def test_the_lock_is_given_once_and_says_who_holds_it(store: Store) -> None:
     assert lock is not None
     assert AgentLock.take(store.workspace) is None
     assert read_note(store.workspace) is None
-    lock.note(polling=2)
+    lock.note(polled=[{"folder": "/far", "why": "nfs4 reports no changes"}])
     status = agent_status(store.reader, store.workspace)
-    assert (status.running, status.polling) == (True, 2)
+    assert (status.running, status.polling) == (True, 1)
+    assert status.polled == (Polled("/far", "nfs4 reports no changes"),)
+    lock.note(polled=[])
+    assert agent_status(store.reader, store.workspace).polled == ()
     lock.release()
     assert read_note(store.workspace) is None
 

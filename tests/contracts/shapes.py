@@ -107,7 +107,9 @@ WORKER = record("whole number pid", "whole? exit_code signal", "text? reason", "
 EVENT = record(
     *("text id actor verb subject_kind subject_id subject_name", "time at", "text? why", "anything before after"),
 )
-AGENT = record("truth running watching", "whole? pid", "time? started", "whole polling")
+AGENT = record(
+    "truth running watching", "whole? pid", "time? started", "whole polling", polled=[record("text folder why")]
+)
 
 SHAPES: dict[str, Shape] = {
     "init": record("text workspace", "truth created"),

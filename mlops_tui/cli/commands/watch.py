@@ -103,6 +103,7 @@ def _show(found: AgentStatus, as_json: bool) -> None:
         "pid": found.pid,
         "started": since,
         "polling": found.polling,
+        "polled": [asdict(polled) for polled in found.polled],
     }
     emit(told, as_json=as_json, render=lambda: _sentence(found, since))
 
@@ -114,5 +115,12 @@ def _sentence(found: AgentStatus, since: str | None) -> str:
         else "No agent runs"
     )
     watching = "folders are watched" if found.watching else "folders are not watched"
-    polled = f" ({found.polling} by looking every few seconds)" if found.polling else ""
-    return f"{runs}; {watching}{polled}."
+    return "\n".join([f"{runs}; {watching}.", *polled_lines(found)])
+
+
+def polled_lines(found: AgentStatus) -> list[str]:
+    """A sentence for each folder that the system does not report on."""
+    return [
+        f"{printable(polled.folder)} is looked into every few seconds: {one_line(polled.why)}."
+        for polled in found.polled
+    ]
