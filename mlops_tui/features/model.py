@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 NUMERIC = frozenset({"numeric", "integer"})
 CATEGORICAL = frozenset({"category", "boolean"})
+NOT_LEARNT = frozenset({"id", "group", "time", "weight", "available-at"})
+"""Roles of columns that say something of a row and are not known of it, or not in time, or mean nothing by themselves."""
 MAX_CATEGORIES = 50
 """A column's commonest values but for one get a place each; the rest share one."""
 
@@ -25,17 +27,24 @@ class FeatureColumn:
 
 
 def choose_features(
-    kinds: Mapping[str, str], taken: Collection[str | None], distinct: Mapping[str, int]
+    kinds: Mapping[str, str],
+    taken: Collection[str | None],
+    distinct: Mapping[str, int],
+    roles: Mapping[str, str] | None = None,
 ) -> tuple[tuple[FeatureColumn, ...], tuple[str, ...]]:
     """The columns to learn from, and a sentence about each that is left out, whole or in part.
 
-    `taken` are columns with another role: target, id, group, time. `distinct` is how many different values a column has.
+    `taken` are columns that are something else to the source: target, id, group, time. `distinct` is how many different
+    values a column has, `roles` its role.
     """
     features, notices = [], []
     for name, kind in kinds.items():
-        if name in taken:
+        role = (roles or {}).get(name)
+        if name in taken or (role in NOT_LEARNT and kind != "identifier"):
             continue
-        if kind in NUMERIC or kind in CATEGORICAL:
+        if role == "ignored" and kind != "constant":
+            notices.append(f"Column '{name}' is left out: its role is to be ignored.")
+        elif kind in NUMERIC or kind in CATEGORICAL:
             features.append(FeatureColumn(name, kind))
             if kind in CATEGORICAL and (values := distinct.get(name, 0)) > MAX_CATEGORIES:
                 told = f"the {MAX_CATEGORIES - 1} commonest are told apart, the others count as one"

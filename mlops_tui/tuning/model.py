@@ -33,7 +33,8 @@ FROM_JOB = {
 
 @dataclass(frozen=True, slots=True)
 class Study:
-    """One study. `timeout` is in seconds; `features` are {"name", "kind"}; `state` is read from its newest job."""
+    """One study. `timeout` is in seconds; `features` are {"name", "kind"}; `state` is read from its newest job; `weight` is
+    the column that says what each row weighs."""
 
     id: str
     name: str
@@ -64,6 +65,7 @@ class Study:
     created: str
     ended: str | None
     reason: str | None
+    weight: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

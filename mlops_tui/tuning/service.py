@@ -74,7 +74,11 @@ class Studies:
             source.kinds,
             (wanted, source.id_column, source.time_column, source.group_column),
             {name: column["distinct"] or 0 for name, column in profile.items()},
+            source.roles,
         )
+        weight = next((name for name, role in source.roles.items() if role == "weight" and name != wanted), None)
+        if weight is not None:
+            notices = (f"Rows weigh what '{weight}' says, in training and in the metric.", *notices)
         if not features:
             raise DataError(
                 f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name
@@ -97,6 +101,7 @@ class Studies:
             timeout=timeout,
             workers=workers,
             folds=FOLDS,
+            weight=weight,
             state=RUNNING,
             features=json.dumps([{"name": feature.name, "kind": feature.kind} for feature in features]),
             notices=json.dumps(notices),

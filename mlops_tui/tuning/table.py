@@ -39,6 +39,7 @@ class StudyRow(SQLModel, table=True):
     created: str
     ended: str | None = Field(default=None)
     reason: str | None = Field(default=None)
+    weight: str | None = Field(default=None)
 
 
 class TrialRow(SQLModel, table=True):

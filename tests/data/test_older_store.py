@@ -16,7 +16,7 @@ from mlops_tui.store.revision import VERSION_TABLE
 from mlops_tui.store.store import Store
 
 ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released")}
-ADDED |= {"profile_block": ("row_hashes", "comoments")}
+ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight",)}
 
 
 @pytest.fixture

@@ -60,3 +60,22 @@ def test_of_many_categories_the_commonest_are_told_apart_and_it_is_said() -> Non
     assert told == [
         "Column 'plan' has about 10,000 different values: the 49 commonest are told apart, the others count as one."
     ]
+
+
+@pytest.mark.parametrize("role", ["id", "group", "time", "weight", "available-at"])
+@pytest.mark.parametrize("column", ["age", "plan", "member"])
+def test_a_role_that_is_no_features_is_never_learnt_from(column: str, role: str) -> None:
+    """Whatever the column's kind, and without a word."""
+    features, notices = choose_features(KINDS, ("left",), {}, {column: role})
+    assert column not in {feature.name for feature in features}
+    assert not any(f"'{column}'" in notice for notice in notices)
+
+
+def test_a_column_that_is_to_be_ignored_is_left_out_and_said() -> None:
+    """A constant is ignored by itself, and said to be one."""
+    features, notices = choose_features(
+        KINDS, ("left",), {}, {"age": "ignored", "country": "ignored", "plan": "feature"}
+    )
+    assert [feature.name for feature in features] == ["visits", "plan", "member"]
+    assert "Column 'age' is left out: its role is to be ignored." in notices
+    assert "Column 'country' is left out: it has one value, or none." in notices

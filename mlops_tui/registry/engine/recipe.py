@@ -11,7 +11,7 @@ from mlops_tui.core.ids import short
 from mlops_tui.registry.engine.frame import columns_of, typed
 from mlops_tui.registry.model import Signature
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.engine.fit import Prepared, build
+from mlops_tui.tuning.engine.fit import Prepared, build, fit_weighted
 from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.query import trial_of_run
 
@@ -39,7 +39,7 @@ def fit(study: Study, trial: Trial, prepared: Prepared) -> tuple[Any, Signature]
     kinds = {feature.name: feature.kind for feature in prepared.features}
     columns = columns_of(prepared.training, kinds)
     pipeline = build(study, trial.family, trial.params, prepared.features)
-    pipeline.fit(typed(prepared.training, columns), prepared.y_training)
+    fit_weighted(pipeline, typed(prepared.training, columns), prepared.y_training, prepared.weights)
     classes = tuple(_plain(label) for label in prepared.classes or ())
     return pipeline, Signature(columns, study.target, study.task, classes, study.positive if classes else None)
 

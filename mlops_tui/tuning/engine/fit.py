@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import has_fit_parameter
 
-from mlops_tui.core.errors import BadTarget
+from mlops_tui.core.errors import BadTarget, DataError
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.engine.frame import read_version
 from mlops_tui.data.model import Source
@@ -28,7 +29,8 @@ from mlops_tui.tuning.model import Study
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A study's labelled rows, split by the rule of its source. `y` holds labels for a class, numbers for a regression;
-    `classes` are the sorted labels, none for a regression."""
+    `classes` are the sorted labels, none for a regression; `weights` are those of the training rows, None where each
+    weighs the same."""
 
     training: pd.DataFrame
     held_out: pd.DataFrame
@@ -36,6 +38,7 @@ class Prepared:
     y_training: np.ndarray
     y_held_out: np.ndarray
     classes: tuple[Any, ...]
+    weights: np.ndarray | None = None
 
 
 def prepare(store: Store, study: Study) -> Prepared:
@@ -43,6 +46,7 @@ def prepare(store: Store, study: Study) -> Prepared:
 
     Raises:
         BadTarget: the target is all missing or has one class.
+        DataError: a row has no weight.
     """
     source = get_source(store.reader, study.source_id)
     features = tuple(FeatureColumn(item["name"], item["kind"]) for item in study.features)
@@ -63,7 +67,20 @@ def prepare(store: Store, study: Study) -> Prepared:
         y[~aside],
         y[aside],
         classes,
+        None if study.weight is None else _weights(labelled[study.weight], study.weight)[~aside],
     )
+
+
+def _weights(column: pd.Series, name: str) -> np.ndarray:
+    weights = column.to_numpy(dtype=float)
+    wrong = int((~(np.isfinite(weights) & (weights >= 0))).sum())
+    if wrong or not weights.any():
+        what = f"is missing, negative or infinite in {wrong:,} of {len(weights):,}" if wrong else "is zero in all"
+        raise DataError(
+            f"The weight '{name}' {what} labelled rows.",
+            "Mend them, or give the column another role: data schema N --role",
+        )
+    return weights
 
 
 def rule_of(store: Store, source: Source, labelled: pd.DataFrame) -> dict[str, Any]:
@@ -94,6 +111,13 @@ def _learnt(target: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
         return target.to_numpy(dtype=float), ()
     labels = target.infer_objects().to_numpy()  # booleans in a column of objects are no labels to scikit-learn
     return labels, tuple(np.unique(labels).tolist())
+
+
+def fit_weighted(pipeline: Pipeline, rows: pd.DataFrame, y: np.ndarray, weights: np.ndarray | None) -> Pipeline:
+    """The pipeline, fitted; rows weigh what they have to where its estimator can take it."""
+    if weights is None or not has_fit_parameter(pipeline["model"], "sample_weight"):
+        return pipeline.fit(rows, y)
+    return pipeline.fit(rows, y, model__sample_weight=weights)
 
 
 def build(study: Study, family: str, params: dict[str, Any], features: Sequence[FeatureColumn]) -> Pipeline:

@@ -22,7 +22,7 @@ from mlops_tui.evaluation.splits import Folds, make_folds
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.tuning.engine.claim import Claims
 from mlops_tui.tuning.engine.families import BY_NAME, defaults_of
-from mlops_tui.tuning.engine.fit import Prepared, build, prepare
+from mlops_tui.tuning.engine.fit import Prepared, build, fit_weighted, prepare
 from mlops_tui.tuning.engine.mirror import FOLDS, REASON, RUN, mirror, split
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.storage import knowingly, open_storage
@@ -191,7 +191,7 @@ def _suggested(trial: optuna.Trial, families: tuple[str, ...]) -> tuple[str, dic
 
 
 def _scores(study: Study, prepared: Prepared, folds: Folds, family: str, params: dict[str, Any]) -> list[float]:
-    """The metric on each fold; every step of the pipeline is fitted inside it."""
+    """The metric on each fold, weighted where rows are; every step of the pipeline is fitted inside it."""
     metric = METRICS[study.metric]
     scorer = get_scorer(metric.scorers[study.task])
     pipeline = build(study, family, params, prepared.features)
@@ -199,8 +199,13 @@ def _scores(study: Study, prepared: Prepared, folds: Folds, family: str, params:
     sign = -1.0 if metric.negated else 1.0
     values = []
     for training, validation in folds:
-        fitted = clone(pipeline).fit(rows.iloc[training], prepared.y_training[training])
-        values.append(sign * float(scorer(fitted, rows.iloc[validation], prepared.y_training[validation])))
+        weights = (
+            (None, None) if prepared.weights is None else (prepared.weights[training], prepared.weights[validation])
+        )
+        fitted = fit_weighted(clone(pipeline), rows.iloc[training], prepared.y_training[training], weights[0])
+        weighing = {} if weights[1] is None else {"sample_weight": weights[1]}
+        found = scorer(fitted, rows.iloc[validation], prepared.y_training[validation], **weighing)
+        values.append(sign * float(found))
     if not np.isfinite(values).all():
         raise ArithmeticError(f"{study.metric} is not defined on every fold.")
     return values
