@@ -127,3 +127,33 @@ def _column(column: Record) -> str:
 
 def _shown(found: float | str | None) -> str:
     return found[:10] if isinstance(found, str) else value(found)
+
+
+_OPTIONS = {
+    "delimiter": "between fields",
+    "header": "first row names the columns",
+    "encoding": "encoding",
+    "decimal": "decimal separator",
+    "quote": "around a field",
+    "escape": "before a quotation mark",
+    "comment": "begins a line that is no row",
+    "date_format": "dates",
+    "timestamp_format": "times",
+    "missing": "fields that are no value",
+    "sheet": "sheet of a workbook",
+}
+
+
+def read_options(shown: Record) -> str:
+    """How a source's files are read, an option a line."""
+    rows = [(name.replace("_", "-"), words, _option(name, shown["options"][name])) for name, words in _OPTIONS.items()]
+    return table(("option", "meaning", shown["source"]), rows)
+
+
+def _option(name: str, told: Any) -> str:
+    if told is None:
+        return "the first" if name == "sheet" else "found in each file"
+    if isinstance(told, bool):
+        return "yes" if told else "no"
+    marks = told if isinstance(told, list) else [told]
+    return ", ".join({"": "none" if name != "missing" else "empty", "\t": "tab"}.get(m, printable(m)) for m in marks)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data import checkfile
 from mlops_tui.data.checks import Check
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile, files_named
+from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.place import place_of
 from mlops_tui.data.query import find_source, find_version, get_source, list_sources, quarantined, tags_of
 from mlops_tui.store.store import Store, Writing
@@ -94,16 +96,39 @@ class Curation:
                     source.id,
                 ),
             )
-            if rereads:  # their profiles have other names now: the next scan takes them for moved
-                writing.execute(
-                    "UPDATE source_file SET mtime_ns = 0 WHERE source_id = ? AND state IN (?, ?)",
-                    (source.id, TAKEN_IN, QUARANTINED),
-                )
-                writing.changed("files")
+            if rereads:
+                _read_anew(writing, source)
             before = {column: {"kind": source.kinds[column], "role": source.roles.get(column)} for column in told}
             after = {column: {"kind": new_kinds[column], "role": item["role"]} for column, item in told.items()}
             moved = {column for column in told if before[column] != after[column]}
             _event(writing, "columns_set", source, _only(before, moved), _only(after, moved), why=BY_HAND)
+        return get_source(self._store.reader, source.id)
+
+    def set_options(self, selector: str, told: Mapping[str, Any], sniffed: Collection[str] = ()) -> Source:
+        """Says how the source's files are to be read; `sniffed` are options to be found in the next file again.
+
+        The next scan reads every file anew. Kinds are guessed anew, unless the schema was accepted or a kind or role was
+        set by hand.
+
+        Raises:
+            UsageError: no such source or option.
+            DataError: an option that no file can be read with.
+        """
+        source = find_source(self._store.reader, selector)
+        known = {field.name for field in fields(ReadOptions)}
+        if unknown := sorted({*told, *sniffed} - known):
+            raise UsageError(f"There is no option '{unknown[0]}'.", f"Options are {', '.join(sorted(known))}.")
+        kept = {name: value for name, value in source.options.items() if name not in sniffed}
+        options = ReadOptions.from_json(json.dumps({**kept, **told})).told()
+        if options == source.options:
+            return source
+        guesses = source.accepted is None and BY_HAND not in source.reasons.values()
+        with self._store.write() as writing:
+            writing.execute("UPDATE source SET options = ? WHERE id = ?", (json.dumps(options), source.id))
+            if guesses:
+                writing.execute("UPDATE source SET kinds = '{}', roles = '{}' WHERE id = ?", (source.id,))
+            _read_anew(writing, source)
+            _event(writing, "options_set", source, {"options": source.options}, {"options": options}, why=BY_HAND)
         return get_source(self._store.reader, source.id)
 
     def release(self, selector: str, why: str, *, source: str | None = None) -> tuple[Source, SourceFile]:
@@ -264,6 +289,15 @@ def _fields_after(fields: Mapping[str, str | None]) -> tuple[str | None, ...]:
 
 def _only(records: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
     return {name: record for name, record in records.items() if name in names}
+
+
+def _read_anew(writing: Writing, source: Source) -> None:
+    """Has the next scan take every file for moved: their profiles have other names now."""
+    writing.execute(
+        "UPDATE source_file SET mtime_ns = 0 WHERE source_id = ? AND state IN (?, ?)",
+        (source.id, TAKEN_IN, QUARANTINED),
+    )
+    writing.changed("files")
 
 
 def _event(

@@ -75,10 +75,13 @@ class Ledger:
         return not (self.touched or self.taken or self.refused or self.renamed or self.replaced or self.gone)
 
 
-def settle_accounts(known: Mapping[str, SourceFile], present: Set[str], findings: Iterable[Finding]) -> Ledger:
+def settle_accounts(
+    known: Mapping[str, SourceFile], present: Set[str], findings: Iterable[Finding], *, is_last: bool = True
+) -> Ledger:
     """The changes from the files that are known by path, the paths that are there, and what was found in some of them.
 
-    A path that is there and was not read keeps what is known of it.
+    A path that is there and was not read keeps what is known of it. Where these are not the last findings of a scan, no
+    file is gone yet: what left one path may still be found at another.
     """
     touched: list[tuple[SourceFile, Finding]] = []
     entering: list[Entry] = []
@@ -96,12 +99,16 @@ def settle_accounts(known: Mapping[str, SourceFile], present: Set[str], findings
     renamed = _renames(leaving, entering)
     moved_from = {file.id for file, _ in renamed}
     moved_to = {finding.name for _, finding in renamed}
+    if not is_last:
+        leaving = {path: file for path, file in leaving.items() if path in present or file.id in moved_from}
     left = [file for file in leaving.values() if file.id not in moved_from]
     before = [file for file in known.values() if file.state == TAKEN_IN]
     staying = [file for file in before if file.path not in leaving]
     after = [(file.path, file.hash, file.rows or 0, file.size) for file in staying]
     after += [(e.finding.name, e.finding.hash, e.finding.rows or 0, e.finding.sighting.size) for e in entering]
     was = identity((file.path, file.hash) for file in before)
+    rows_before = {file.path: file.rows or 0 for file in before}
+    counts_otherwise = any(rows_before.get(path, rows) != rows for path, _, rows, _ in after)
     new_paths = {file.id: finding.name for file, finding in renamed}
     there = {file.hash: file.path for file in reversed(staying)} | {
         finding.hash: finding.name for _, finding in renamed
@@ -114,7 +121,7 @@ def settle_accounts(known: Mapping[str, SourceFile], present: Set[str], findings
         replaced=tuple(file for file in left if file.path in present),
         gone=tuple(file for file in left if file.path not in present),
         members=tuple(sorted(after)),
-        makes_version=identity((path, content) for path, content, _, _ in after) != was,
+        makes_version=identity((path, content) for path, content, _, _ in after) != was or counts_otherwise,
         renames_in_place=identity((new_paths.get(file.id, file.path), file.hash) for file in before) == was,
     )
 
@@ -122,8 +129,8 @@ def settle_accounts(known: Mapping[str, SourceFile], present: Set[str], findings
 def _is_same(file: SourceFile, finding: Finding) -> bool:
     if file.hash != finding.hash:
         return False
-    if finding.refusal is None:
-        return file.state == TAKEN_IN
+    if finding.refusal is None:  # other rows of the same bytes: they are read otherwise now
+        return file.state == TAKEN_IN and file.rows == finding.rows
     return file.state == QUARANTINED and file.reason == finding.refusal.reason
 
 
@@ -137,8 +144,9 @@ def _with_copies(there: dict[str, str], entering: Iterable[Entry]) -> Iterator[E
 def _renames(leaving: Mapping[str, SourceFile], entering: list[Entry]) -> list[tuple[SourceFile, Finding]]:
     """Files that left one path and came back with the same content at another."""
     waiting: dict[str, list[SourceFile]] = {}
+    arriving = {(entry.finding.name, entry.finding.hash) for entry in entering}
     for file in leaving.values():
-        if file.state == TAKEN_IN:
+        if file.state == TAKEN_IN and (file.path, file.hash) not in arriving:
             waiting.setdefault(file.hash, []).append(file)
     return [
         (waiting[entry.finding.hash].pop(0), entry.finding) for entry in entering if waiting.get(entry.finding.hash)

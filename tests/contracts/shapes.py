@@ -144,6 +144,15 @@ SHAPES: dict[str, Shape] = {
     "data diff": record("text source", before=SIDE, after=SIDE, files=CHANGE, columns=[COLUMN_DIFFERENCE]),
     "data tag": record("text source tag", "whole version", "truth removed"),
     "data move": record("text source path pattern"),
+    "data options": record(
+        "text source",
+        options=record(
+            "text quote escape",
+            "text? delimiter encoding decimal comment date_format timestamp_format sheet",
+            "truth? header",
+            missing=["text"],
+        ),
+    ),
     "tune": STUDY,
     "studies list": [STUDY],
     "studies show": STUDY,

@@ -33,6 +33,7 @@ ASKED = {
     "data quarantine": "data quarantine",
     "data schema": "data schema customers",
     "data check": "data check customers",
+    "data options": "data options customers",
     "data release": "data release second.csv --why asked --source strict",
     "data preview": "data preview houses --limit 2",
     "data sql": "data sql 'SELECT count(*) AS n FROM houses'",

@@ -10,8 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import mlops_tui.cli.data_text as present
-from mlops_tui.cli.commands import data_checks, data_reading, data_versions
-from mlops_tui.cli.commands.planned import plan
+from mlops_tui.cli.commands import data_checks, data_options, data_reading, data_versions
 from mlops_tui.cli.context import services
 from mlops_tui.cli.diagnostics import EXIT_FAILED, EXIT_FOUND
 from mlops_tui.cli.options import AnySource, AsJson, Limit, Offset, SourceName
@@ -231,14 +230,7 @@ def _with_counts(reader: sqlite3.Connection, source: Source) -> dict[str, Any]:
     }
 
 
-PLANNED = {
-    "options": "Files are read with the dialect that is found in them.",
-}
-"""Commands that are planned and not there yet, and what serves meanwhile."""
-
-
 data_reading.add_to(app)
 data_checks.add_to(app)
 data_versions.add_to(app)
-for _verb, _remedy in PLANNED.items():
-    plan(app, _verb, f"data {_verb}", _remedy)
+data_options.add_to(app)

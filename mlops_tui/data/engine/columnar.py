@@ -11,8 +11,8 @@ import pyarrow.dataset as ds
 
 from mlops_tui.data.engine.casting import kept_type, literal, quoted
 from mlops_tui.data.engine.dialect import require_distinct
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.raw import Raw
+from mlops_tui.data.options import ReadOptions
 
 
 def open_parquet(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:

@@ -13,10 +13,10 @@ from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT
 from mlops_tui.data.engine.dialect import REJECTS_KEPT, csv_sql, recording, sniff
 from mlops_tui.data.engine.lines import PACKED, head_of, lines_at, lines_of_rows
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw
 from mlops_tui.data.engine.refusals import reason_of, shown
 from mlops_tui.data.model import BadRow
+from mlops_tui.data.options import ReadOptions
 
 LONGEST_TEXT = 500
 """Characters of a bad row that are kept."""

@@ -12,8 +12,8 @@ import duckdb
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, kept_type, literal
 from mlops_tui.data.engine.lines import PACKED, head_of, text_of
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.refusals import escaped, shown
+from mlops_tui.data.options import ReadOptions
 
 REJECTS_KEPT = 100_000
 """A file with so many bad rows is not read at all."""

@@ -14,9 +14,9 @@ from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import quoted
 from mlops_tui.data.engine.columnar import attached_name, described
 from mlops_tui.data.engine.dialect import require_distinct
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.engine.refusals import escaped, mark_of, shown
+from mlops_tui.data.options import ReadOptions
 
 KEPT_SHEETS = 4
 """So many sheets stay in memory, so that a page further down does not unpack the workbook again."""

@@ -12,8 +12,8 @@ from mlops_tui.data.engine.csv_lines import open_csv
 from mlops_tui.data.engine.excel import open_excel, sheet_rows
 from mlops_tui.data.engine.json_lines import open_json_lines
 from mlops_tui.data.engine.lines import PACKED
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.raw import Raw
+from mlops_tui.data.options import ReadOptions
 
 ARROW = frozenset({".arrow", ".feather", ".ipc"})
 EXCEL = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})

@@ -9,11 +9,11 @@ import pandas as pd
 
 from mlops_tui.core.errors import DataError
 from mlops_tui.core.printable import printable
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.reading import content_hash, read_frame
 from mlops_tui.data.engine.refusals import mark_of
 from mlops_tui.data.engine.schema import schema_of
 from mlops_tui.data.model import Source, SourceFile
+from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import find_version, history_of, members
 from mlops_tui.data.snapshots import copy_of
 from mlops_tui.store.store import Store

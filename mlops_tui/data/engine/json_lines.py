@@ -13,10 +13,10 @@ from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, kept_type, literal, quoted
 from mlops_tui.data.engine.dialect import require_distinct
 from mlops_tui.data.engine.lines import PACKED
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw
 from mlops_tui.data.engine.refusals import shown
 from mlops_tui.data.model import BadRow
+from mlops_tui.data.options import ReadOptions
 
 LONGEST = 1 << 24
 """Bytes of a line."""

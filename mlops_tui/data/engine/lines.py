@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 
-from mlops_tui.data.engine.options import ReadOptions
+from mlops_tui.data.options import ReadOptions
 
 PACKED = {".gz": "gzip", ".zst": "zstd"}
 """What a last ending says of how a file is packed."""

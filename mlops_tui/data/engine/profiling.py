@@ -17,7 +17,6 @@ from mlops_tui.data.engine.comoments import Comoments, comoments_of
 from mlops_tui.data.engine.distinct import hashed_numbers, hashed_texts, registers_of
 from mlops_tui.data.engine.kinds import guess_kinds
 from mlops_tui.data.engine.moments import deviation_of, moments_of
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.points import points_of, quantiles_of, rows_below
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.engine.reading import raw_file, require_column
@@ -27,6 +26,7 @@ from mlops_tui.data.engine.sketches import capped, distinct_count, merged_column
 from mlops_tui.data.engine.stream import Block, Counted, Hashed, Rows, Values
 from mlops_tui.data.engine.trying import rejects_of, rows_sql, try_rows
 from mlops_tui.data.model import Rejects
+from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.profile import NUMERIC_KINDS, ColumnProfile, Moments, Profile
 
 QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")

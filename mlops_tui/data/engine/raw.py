@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.model import BadRow
+from mlops_tui.data.options import ReadOptions
 
 BAD_ROWS_KEPT = 100
 """So many bad rows of a file are kept; the others are counted."""

@@ -17,11 +17,11 @@ import pandas as pd
 from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.data.engine.casting import TIMES, literal, quoted
 from mlops_tui.data.engine.formats import attach, open_raw
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.engine.refusals import escaped, rejected, require_file, shown, translated, unchanged, without_rows
 from mlops_tui.data.engine.trying import Tried, rows_sql, stored_rows, try_rows
 from mlops_tui.data.model import Rejects
+from mlops_tui.data.options import ReadOptions
 
 __all__ = [
     "ColumnShape",

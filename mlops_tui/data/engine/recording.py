@@ -31,7 +31,9 @@ def record(store: Store, source: Source, schema: Schema | None, ledger: Ledger) 
     with write_session(store) as writing:
         _check_unmoved(writing, source)
         if ledger.makes_version:
-            _write_version(writing, source, version, schema, ledger)
+            _write_version(writing, source, version, ledger)
+        if schema is not None and not source.kinds and ledger.members:
+            _write_schema(writing, source, schema)
         if anew:
             writing.execute("DELETE FROM profile_summary WHERE source_id = ? AND version = ?", (source.id, version))
             writing.add(*summaries)
@@ -45,9 +47,11 @@ def record(store: Store, source: Source, schema: Schema | None, ledger: Ledger) 
 
 
 def _check_unmoved(writing: SessionWriting, source: Source) -> None:
-    found = writing.execute("SELECT version, kinds FROM source WHERE id = ? AND archived IS NULL", (source.id,))
+    found = writing.execute(
+        "SELECT version, kinds, options FROM source WHERE id = ? AND archived IS NULL", (source.id,)
+    )
     row = found.fetchone()
-    if row is None or row[0] != source.version or json.loads(row[1]) != source.kinds:
+    if row is None or (row[0], *map(json.loads, row[1:])) != (source.version, source.kinds, source.options):
         raise JobError(f"Source '{source.name}' was changed while it was scanned.", "Scan it again.")
 
 
@@ -78,9 +82,7 @@ def _summaries(
     ]
 
 
-def _write_version(
-    writing: SessionWriting, source: Source, version: int, schema: Schema | None, ledger: Ledger
-) -> None:
+def _write_version(writing: SessionWriting, source: Source, version: int, ledger: Ledger) -> None:
     rows, size = sum(rows for _, _, rows, _ in ledger.members), sum(size for _, _, _, size in ledger.members)
     writing.add(
         SourceVersionRow(
@@ -96,17 +98,15 @@ def _write_version(
     writing.execute("UPDATE source SET version = ? WHERE id = ?", (version, source.id))
     after = {"version": version, "files": len(ledger.members), "rows": rows}
     writing.event("new_version", ("source", source.id, source.name), before={"version": source.version}, after=after)
-    if schema is not None and not source.kinds:
-        _write_schema(writing, source, schema)
 
 
 def _write_schema(writing: SessionWriting, source: Source, schema: Schema) -> None:
     kinds, roles = dict(schema.kinds), {column: dict(told) for column, told in schema.roles.items()}
     writing.execute(
-        "UPDATE source SET kinds = ?, roles = ?, target = ? WHERE id = ?",
-        (json.dumps(kinds), json.dumps(roles), schema.target, source.id),
+        "UPDATE source SET kinds = ?, roles = ?, target = ?, options = ? WHERE id = ?",
+        (json.dumps(kinds), json.dumps(roles), schema.target, json.dumps(dict(schema.told_options)), source.id),
     )
-    after = {"kinds": kinds, "roles": roles, "target": schema.target}
+    after = {"kinds": kinds, "roles": roles, "target": schema.target, "options": dict(schema.told_options)}
     writing.event("schema_frozen", ("source", source.id, source.name), before={"target": source.target}, after=after)
 
 

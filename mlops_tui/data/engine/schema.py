@@ -10,11 +10,12 @@ from pathlib import Path
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.core.printable import printable
-from mlops_tui.data.checks import Check
+from mlops_tui.data.checks import TOLERATED, Check
 from mlops_tui.data.engine.kinds import guess_kinds
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.reading import open_file
+from mlops_tui.data.engine.refusals import rejected
 from mlops_tui.data.model import LIVE, TRAINING, Source, profile_key
+from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import list_sources
 
 NOT_FEATURES = {"identifier": "id", "constant": "ignored"}
@@ -88,15 +89,18 @@ def schema_of(source: Source, checks: tuple[Check, ...] = ()) -> Schema | None:
 
 
 def freeze(source: Source, path: Path, connection: sqlite3.Connection) -> Schema:
-    """The schema that the first file gives the source: kinds and roles, guessed, with reasons.
+    """The schema that the first file gives the source: how it is read, kinds and roles, guessed, with reasons.
 
     A live source takes them over from the training source that it has all features of, so that the two can be compared.
 
     Raises:
-        FileUnreadable: it cannot be read, or lacks a column that the source names.
+        FileUnreadable: it cannot be read, holds many bad rows, or lacks a column that the source names.
     """
     with open_file(path, _options(source), leave_out_bad_rows=True) as file:
-        columns = [column.name for column in file.shape.columns]
+        shape = file.shape
+        if shape.rejects.count > TOLERATED * (shape.rows + shape.rejects.count):
+            raise rejected(path, shape.rejects, file.noun)
+        columns = [column.name for column in shape.columns]
         named = _named(source)
         for column, role in named.items():
             if column not in columns and not (role == "target" and source.role == LIVE):
@@ -106,11 +110,12 @@ def freeze(source: Source, path: Path, connection: sqlite3.Connection) -> Schema
         model = _training_like(connection, columns) if source.role == LIVE else None
         if model is not None:
             roles = _taken_over(model, named)
-            return _schema(source, model.kinds, roles, source.target or model.target)
+            return _schema(source, model.kinds, roles, source.target or model.target, options=file.shape.options)
+        options = file.shape.options
         guessed = guess_kinds(file.con, file.sql, {column.name: column.dtype for column in file.shape.columns})
     kinds = {column: kind for column, (kind, _) in guessed.items()}
     roles = {column: _role(column, kind, why, named) for column, (kind, why) in guessed.items()}
-    return _schema(source, kinds, roles, source.target)
+    return _schema(source, kinds, roles, source.target, options=options)
 
 
 def _options(source: Source) -> ReadOptions:
@@ -123,15 +128,16 @@ def _schema(
     roles: Mapping[str, Mapping[str, str]],
     target: str | None,
     checks: tuple[Check, ...] = (),
+    options: ReadOptions | None = None,
 ) -> Schema:
     return Schema(
-        _options(source),
+        options or _options(source),
         kinds,
         roles,
         target,
         source.time_column,
         source.role == LIVE,
-        source.options,
+        source.options if options is None else options.told(),
         source,
         checks,
     )

@@ -17,11 +17,11 @@ import duckdb
 from mlops_tui.core.errors import DataError, FileUnreadable, UnknownName
 from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.frame import locate
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.reading import ColumnShape, locked_connection, open_file
 from mlops_tui.data.engine.refusals import mark_of, translated
 from mlops_tui.data.engine.schema import schema_of
 from mlops_tui.data.model import QUARANTINED, Source, SourceFile
+from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import find_version, members, present_files
 from mlops_tui.jobs.context import AnswerContext
 from mlops_tui.store.store import Store

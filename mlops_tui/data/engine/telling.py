@@ -1,5 +1,5 @@
-"""What the profiles in the store tell beyond what is written down: the checks they suggest, correlations, and one column
-file by file. No file is read."""
+"""What the profiles in the store tell beyond what is written down: the checks they suggest, how versions differ,
+correlations, and one column file by file. No file is read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.comoments import Comoments, comoments_from_bytes, merged_comoments
+from mlops_tui.data.engine.differences import differences
 from mlops_tui.data.engine.moments import deviation_of, merged_moments
 from mlops_tui.data.engine.payload import from_bytes
 from mlops_tui.data.engine.verdicts import proposals
@@ -28,6 +29,11 @@ NAMED = 20
 def checks(context: AnswerContext, *, source: str) -> dict[str, Any]:
     """The checks of a source and those that its files suggest; see `verdicts.proposals`."""
     return proposals(context.store, find_source(context.store.reader, source))
+
+
+def diff(context: AnswerContext, *, source: str, before: int, after: int) -> dict[str, Any]:
+    """How two versions of a source differ; see `differences.differences`."""
+    return differences(context.store, find_source(context.store.reader, source), before, after)
 
 
 def correlations(context: AnswerContext, *, source: str, version: str | None = None) -> dict[str, Any]:

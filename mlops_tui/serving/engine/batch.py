@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.reading import content_hash
+from mlops_tui.data.options import ReadOptions
 from mlops_tui.registry.engine.frame import unknown_categories
 from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.model import ModelVersion

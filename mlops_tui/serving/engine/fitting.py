@@ -11,8 +11,8 @@ import pandas as pd
 from mlops_tui.core.errors import FileUnreadable, SchemaMismatch
 from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.casting import NUMBERS, TIMES, quoted
-from mlops_tui.data.engine.options import ReadOptions
 from mlops_tui.data.engine.reading import OpenFile, open_file
+from mlops_tui.data.options import ReadOptions
 from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.model import ModelVersion, SignatureColumn
 

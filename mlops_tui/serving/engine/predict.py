@@ -9,7 +9,7 @@ from typing import Any
 from mlops_tui.core.clock import now
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.printable import printable
-from mlops_tui.data.engine.options import ReadOptions
+from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import get_source
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.registry.engine.load import load_version

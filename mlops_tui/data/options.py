@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from typing import Any
 
 from mlops_tui.core.errors import DataError
 
@@ -37,9 +38,25 @@ class ReadOptions:
         if self.decimal not in (None, ".", ","):
             raise DataError(f"The decimal separator {self.decimal!r} cannot be read.", "Use a point or a comma.")
 
+        if self.delimiter is not None and not 1 <= len(self.delimiter.encode()) <= 4:
+            raise DataError(f"The delimiter {self.delimiter!r} cannot be read.", "Use one character; tab for a tab.")
+        for name in ("quote", "escape"):
+            if len(getattr(self, name)) > 1:
+                raise DataError(
+                    f"The {name} mark {getattr(self, name)!r} cannot be read.", "Use one character, or none."
+                )
+        if self.comment is not None and len(self.comment) > 1:
+            raise DataError(f"The mark of a comment {self.comment!r} cannot be read.", "Use one character, or none.")
+
     def to_json(self) -> str:
         """The options as a JSON object."""
         return json.dumps(asdict(self))
+
+    def told(self) -> dict[str, Any]:
+        """The options that say something: neither left to be sniffed nor what they are anyway."""
+        plain = ReadOptions()
+        found = {name: value for name, value in asdict(self).items() if value != getattr(plain, name)}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in found.items()}
 
     @classmethod
     def from_json(cls, text: str) -> ReadOptions:

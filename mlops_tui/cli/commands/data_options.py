@@ -1,0 +1,79 @@
+"""`mlops-tui data options`: how a source's files are read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+import mlops_tui.cli.data_text as present
+from mlops_tui.cli.context import services
+from mlops_tui.cli.options import AsJson, SourceName
+from mlops_tui.cli.output import emit, say
+from mlops_tui.data import query
+from mlops_tui.data.options import ENCODINGS, ReadOptions
+
+TAB = {"tab": "\t", "\\t": "\t"}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the command of this module."""
+    app.command()(options)
+
+
+def options(
+    name: SourceName,
+    delimiter: Annotated[str | None, typer.Option("--delimiter", metavar="C", help="Between fields; or 'tab'.")] = None,
+    header: Annotated[
+        bool | None, typer.Option("--header/--no-header", help="The first row names the columns.")
+    ] = None,
+    encoding: Annotated[str | None, typer.Option("--encoding", help=f"{', '.join(ENCODINGS)}.")] = None,
+    decimal: Annotated[str | None, typer.Option("--decimal", metavar="C", help="A point or a comma.")] = None,
+    quote: Annotated[str | None, typer.Option("--quote", metavar="C", help="Around a field; '' for none.")] = None,
+    escape: Annotated[str | None, typer.Option("--escape", metavar="C", help="Before a quotation mark.")] = None,
+    comment: Annotated[str | None, typer.Option("--comment", metavar="C", help="Begins a line that is no row.")] = None,
+    date_format: Annotated[str | None, typer.Option("--date-format", metavar="F", help="Such as '%d.%m.%Y'.")] = None,
+    timestamp_format: Annotated[
+        str | None, typer.Option("--timestamp-format", metavar="F", help="Such as '%d.%m.%Y %H:%M'.")
+    ] = None,
+    missing: Annotated[
+        list[str] | None, typer.Option("--missing", metavar="TEXT", help="A field that is no value, such as NA.")
+    ] = None,
+    sheet: Annotated[str | None, typer.Option("--sheet", metavar="S", help="The sheet of a workbook.")] = None,
+    sniff: Annotated[
+        list[str] | None, typer.Option("--sniff", metavar="OPTION", help="Find it in the file again.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows how a source's files are read, or says it; options that its first file told are kept for the next ones.
+
+    Example: mlops-tui data options loans --delimiter ';' --decimal , --missing '' --missing NA
+    """
+    opened = services()
+    source = query.find_source(opened.store.reader, name)
+    given: dict[str, Any] = {
+        "delimiter": None if delimiter is None else TAB.get(delimiter, delimiter),
+        "header": header,
+        "encoding": encoding,
+        "decimal": decimal,
+        "quote": quote,
+        "escape": escape,
+        "comment": comment,
+        "date_format": date_format,
+        "timestamp_format": timestamp_format,
+        "missing": missing,
+        "sheet": sheet,
+    }
+    told = {option: value for option, value in given.items() if value is not None}
+    if told or sniff:
+        before = source.options
+        source = opened.curation.set_options(source.id, told, [one.replace("-", "_") for one in sniff or ()])
+        if source.options != before:
+            say(f"Every file is read anew by: mlops-tui data scan {source.name}")
+    shown = {"source": source.name, "options": _shown(source.options)}
+    emit(shown, as_json=as_json, render=lambda: present.read_options(shown))
+
+
+def _shown(kept: dict[str, Any]) -> dict[str, Any]:
+    read = ReadOptions(**{**kept, "missing": tuple(kept.get("missing", ("",)))})
+    return {**{name: getattr(read, name) for name in ReadOptions.__dataclass_fields__}, "missing": list(read.missing)}
