@@ -17,6 +17,7 @@ from mlops_tui.data.query import (
     kept_out_profiled,
     list_sources,
     members,
+    tags_of,
     version_at,
 )
 
@@ -62,7 +63,7 @@ class Rows:
 
 def parse(text: str) -> Window:
     """The window that `W` means: `training`, `v3` or `3`, `last:N`, `since:DATE`, `DATE..DATE`, `period:YYYY-MM`, else
-    a file's name. Dates are written YYYY-MM-DD; both ends belong to the window.
+    a tag or a file's name. Dates are written YYYY-MM-DD; both ends belong to the window.
 
     Raises:
         UsageError: a number or a date that cannot be meant.
@@ -112,7 +113,8 @@ def _day(text: str, asked: str) -> date:
 def resolve(connection: sqlite3.Connection, window: Window, source: Source) -> Rows:
     """The files of the source that the window means; `training` is its newest version.
 
-    A window of one file is named by that file, however it was asked for.
+    A window of one file is named by that file, however it was asked for. A word is a file's path, else a tag, else another
+    name of a file.
 
     Raises:
         UnknownName: no such version or file, or no file in the window.
@@ -122,6 +124,9 @@ def resolve(connection: sqlite3.Connection, window: Window, source: Source) -> R
     number = window.number if window.kind == VERSION else None
     version = find_version(connection, source, number)
     files = members(connection, source.id, version.number)
+    if (tagged := _tagged(connection, source, window)) is not None and all(file.path != window.text for file in files):
+        window = Window(VERSION, f"{window.text} (v{tagged})", tagged)
+        files = members(connection, source.id, tagged)
     if window.kind in (FILE, LAST, DATES):
         files = with_kept_out(connection, source, files)
     if window.kind == FILE:
@@ -138,6 +143,11 @@ def resolve(connection: sqlite3.Connection, window: Window, source: Source) -> R
         )
     label = files[0].path if len(files) == 1 and window.kind in (FILE, LAST) else window.text
     return Rows(source, label, tuple(files))
+
+
+def _tagged(connection: sqlite3.Connection, source: Source, window: Window) -> int | None:
+    """The number of the version that has the window's word for a tag."""
+    return tags_of(connection, source.id).get(window.text) if window.kind == FILE else None
 
 
 def with_kept_out(connection: sqlite3.Connection, source: Source, files: Sequence[SourceFile]) -> list[SourceFile]:
@@ -218,11 +228,19 @@ def training_source(connection: sqlite3.Connection, source: Source) -> Source:
     raise UnknownName(f"No training source has all the columns of '{source.name}'.", remedy)
 
 
+def _home_of_tag(connection: sqlite3.Connection, source: Source, reference: Window) -> Source | None:
+    """The training source of a live one, where it has the tag that the reference is called by, and the live one has not."""
+    if reference.kind != FILE or source.role == TRAINING or _tagged(connection, source, reference) is not None:
+        return None
+    fitting = [one for one in list_sources(connection) if one.role == TRAINING and set(source.kinds) <= set(one.kinds)]
+    return next((one for one in fitting if _tagged(connection, one, reference) is not None), None)
+
+
 def pair(
     connection: sqlite3.Connection, source: Source, training: Source | None, reference: Window, current: Window
 ) -> tuple[Rows, Rows]:
     """Both windows looked up. `training` names the training source's rows, any other window those of the source itself,
-    unless a training source was named: then the reference is its.
+    unless a training source was named, or has the tag that is asked for: then the reference is its.
 
     Raises:
         UsageError: both are the same rows.
@@ -231,6 +249,8 @@ def pair(
     if known is None and TRAINING in (reference.kind, current.kind):
         known = training_source(connection, source)
     home = known if known is not None and (training is not None or reference.kind == TRAINING) else source
+    if home is source and (tagged := _home_of_tag(connection, source, reference)):
+        home = tagged
     ours = resolve(connection, reference, home)
     theirs = resolve(connection, current, known if known is not None and current.kind == TRAINING else source)
     if ours.source.id == theirs.source.id and {f.id for f in ours.files} == {f.id for f in theirs.files}:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_tui.core.errors import AmbiguousName, NotBuilt, UnknownName, UsageError
+from mlops_tui.data.curation import Curation
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import get_source
 from mlops_tui.monitoring.window import DATES, FILE, LAST, VERSION, Window, pair, parse, resolve, training_source
@@ -105,6 +106,32 @@ def test_a_version_is_the_files_of_that_time(room: Any, live: Source) -> None:
     assert len(files(room, live, "v2")) == 3
     with pytest.raises(UnknownName, match="no version 3"):
         files(room, live, "v3")
+
+
+def test_a_tag_is_the_version_that_has_it_unless_a_file_has_that_path(room: Any, live: Source) -> None:
+    curation = Curation(room.store)
+    curation.tag("live", "1", "first-two")
+    found = resolve(room.store.reader, parse("first-two"), live)
+    assert [file.path for file in found.files] == ["2026-01.csv", "2026-03.csv"]
+    assert found.label == "first-two (v1)"
+    curation.tag("live", "2", "first-two")
+    assert len(files(room, live, "first-two")) == 3
+    curation.untag("live", "first-two")
+    with pytest.raises(UnknownName, match="no file 'first-two'"):
+        files(room, live, "first-two")
+
+
+def test_a_reference_may_be_a_tag_of_the_training_source(room: Any, live: Source) -> None:
+    """Not named, it is found by its columns; a tag of the source itself goes before."""
+    curation = Curation(room.store)
+    curation.tag("old", "1", "launch")
+    ours, theirs = pair(room.store.reader, live, None, parse("launch"), parse("last:1"))
+    assert (ours.source.name, ours.label, theirs.source.id) == ("old", "old launch (v1)", live.id)
+    curation.tag("live", "1", "launch")
+    ours, _ = pair(room.store.reader, live, None, parse("launch"), parse("last:1"))
+    assert (ours.source.id, ours.label) == (live.id, "launch (v1)")
+    with pytest.raises(UnknownName):
+        pair(room.store.reader, live, None, parse("landing"), parse("last:1"))
 
 
 def test_dates_mean_the_files_that_lie_in_them(room: Any, live: Source) -> None:

@@ -39,7 +39,7 @@ def drift(
 ) -> None:
     """Compares a window of a source with a reference, column by column; exits 3 where one has drifted.
 
-    A window is `training`, a version (v3), a file's name, last:N, since:DATE, DATE..DATE or period:YYYY-MM.
+    A window is `training`, a version (v3), a tag, a file's name, last:N, since:DATE, DATE..DATE or period:YYYY-MM.
 
     Example: mlops-tui drift applications --current 2026-05.csv
     """
