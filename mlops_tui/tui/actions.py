@@ -70,6 +70,7 @@ KEY_NAMES = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "plus": "+",
+    "number_sign": "#",
     "shift+tab": "⇧tab",
 }
 

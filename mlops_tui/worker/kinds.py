@@ -18,6 +18,7 @@ ANSWERS = {
     "page": "mlops_tui.data.engine.answers:page",
     "sql": "mlops_tui.data.engine.sql:sql",
     "checks": "mlops_tui.data.engine.telling:checks",
+    "diff": "mlops_tui.data.engine.telling:diff",
     "correlations": "mlops_tui.data.engine.telling:correlations",
     "by_file": "mlops_tui.data.engine.telling:by_file",
 }

@@ -65,7 +65,7 @@ class ChecksPanel(TablePanel, Layer):
 
     def content(self) -> ComposeResult:
         yield self.table
-        yield Static("", classes="checks--line", markup=False)
+        yield Static("", classes="panel--line", markup=False)
 
     @property
     def holds(self) -> bool:
@@ -81,7 +81,7 @@ class ChecksPanel(TablePanel, Layer):
     def _explain(self) -> None:
         row = self.table.row
         check = self.checks.known.get(row.id) if row is not None else None
-        self.query_one(".checks--line", Static).update(check_line(check) if check is not None else "")
+        self.query_one(".panel--line", Static).update(check_line(check) if check is not None else "")
         accepted = "schema accepted" if self.holds else "schema not accepted yet"
         self.border_subtitle = f"{accepted} · {counted(self.table.count or 0, 'check')}"
 

@@ -29,6 +29,7 @@ from mlops_tui.tui.panels.grid_panel import GridPanel, PreviewPanel, RowPanel
 from mlops_tui.tui.panels.sql_panel import SqlPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.text_panel import TextView
+from mlops_tui.tui.panels.version_panels import DifferencesPanel, SourceVersionsPanel
 from mlops_tui.tui.screens.layers import LayeredPane
 
 REST_SECONDS = 0.08
@@ -123,6 +124,7 @@ class DataPane(LayeredPane):
         Action(
             "data.release", "Release", "Take the file in all the same, for a reason.", ("r",), _can_release, rank=13
         ),
+        Action("data.versions", "Versions", "What the source held when.", ("V",), _has_rows, rank=27),
         Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=23),
     )
 
@@ -281,10 +283,22 @@ class DataPane(LayeredPane):
         standing = self.sources.standing
         if standing is None:
             return
-        source = standing.source
+        source, top = standing.source, self.top
+        if isinstance(top, SourceVersionsPanel) and top.line is not None:
+            await self.step_into(PreviewPanel(FileRows(source.id, source.name, version=top.line.version.number)))
+            return
         file = self.chosen_file or newest_file(self.app.services.store.reader, source.id)
         if file is not None:
             await self.step_into(PreviewPanel(FileRows(source.id, source.name, file.path, source.version or None)))
+
+    async def do_versions(self) -> None:
+        if self.sources.standing is not None:
+            await self.step_into(SourceVersionsPanel(self.sources.standing.source))
+
+    @on(SourceVersionsPanel.Compared)
+    async def _compared(self, event: SourceVersionsPanel.Compared) -> None:
+        if self.sources.standing is not None:
+            await self.step_into(DifferencesPanel(self.sources.standing.source, event.before, event.after))
 
     async def do_checks(self) -> None:
         if self.sources.standing is not None:
@@ -334,6 +348,9 @@ class DataPane(LayeredPane):
         """A file leads to everything about it, a row to all its columns."""
         if event.table is self.files.table and self.files.file is not None:
             await self.step_into(FilePanel(self.files.file.source_id, self.files.file.path))
+            return
+        if isinstance(self.top, SourceVersionsPanel) and event.table is self.top.table:
+            await self.do_preview()
             return
         panel = self.top
         if not isinstance(panel, GridPanel) or panel.table is not event.table:
