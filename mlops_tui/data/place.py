@@ -9,7 +9,11 @@ from pathlib import Path, PurePath
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 
-KNOWN_PATTERNS = ("*.csv", "*.parquet", "*.csv.gz", "*.csv.zst", "*.tsv", "*.tsv.gz")
+KNOWN_PATTERNS = (
+    *("*.csv", "*.parquet", "*.csv.gz", "*.csv.zst", "*.tsv", "*.tsv.gz", "*.tsv.zst"),
+    *("*.jsonl", "*.jsonl.gz", "*.jsonl.zst", "*.ndjson", "*.ndjson.gz", "*.ndjson.zst"),
+    *("*.arrow", "*.feather", "*.xlsx", "*.txt"),
+)
 
 BELOW = "**/"
 """Before a pattern: in the folder and in all those below it."""

@@ -76,7 +76,7 @@ def _keys(con: duckdb.DuckDBPyConnection, lines: str) -> list[str]:
 
 
 def _guessed(con: duckdb.DuckDBPyConnection, lines: str, sql: str, keys: Sequence[str]) -> dict[str, str]:
-    found = con.execute(f"SELECT json_group_structure(line) FROM {lines} WHERE {_is_object('line')}").fetchone()
+    found = con.execute(f"SELECT json_group_structure(TRY_CAST(line AS JSON)) FROM {lines} WHERE {_is_object('line')}").fetchone()
     structure = json.loads(found[0]) if found and found[0] else {}
     types = {key: _type_of(structure.get(key)) for key in keys}
     texts = [key for key in keys if types[key] == TEXT]
@@ -95,7 +95,9 @@ def _guessed(con: duckdb.DuckDBPyConnection, lines: str, sql: str, keys: Sequenc
 
 
 def _type_of(told: object) -> str:
-    return kept_type("BIGINT" if told == "UBIGINT" else told) if isinstance(told, str) else TEXT
+    if not isinstance(told, str):
+        return TEXT
+    return "BIGINT" if told in ("UBIGINT", "HUGEINT", "UHUGEINT") else kept_type(told)
 
 
 def _broken(lines: str, con: duckdb.DuckDBPyConnection) -> Broken:
