@@ -20,6 +20,7 @@ from mlops_tui.data.checkfile import place
 from mlops_tui.data.checkkeys import from_record
 from mlops_tui.data.curation import COLUMN_ROLES, KINDS
 from mlops_tui.data.model import Source, SourceFile, key_of
+from mlops_tui.presenters.words import counted
 
 KEYS = ("kind", "severity", "column", "least", "most", "hours", "values", "pattern", "operator", "other", "expression")
 
@@ -50,8 +51,7 @@ def schema(
     opened = services()
     source = query.find_source(opened.store.reader, name)
     if kind or role:
-        source = opened.curation.set_columns(source.id, kinds=_pairs(kind or ()), roles=_pairs(role or ()))
-        say(f"Set by hand. What needs it is read anew by: mlops-tui data scan {source.name}")
+        source = _set_columns(source, _pairs(kind or ()), _pairs(role or ()))
     told = _propose(source)
     added: list[str] = []
     if accept:
@@ -70,6 +70,22 @@ def schema(
         "added": added,
     }
     emit(shown, as_json=as_json, render=lambda: present.schema(shown))
+
+
+def _set_columns(source: Source, kinds: dict[str, str], roles: dict[str, str]) -> Source:
+    """Sets them, and reads the files anew where they have to be: without new profiles nothing can be proposed."""
+    opened = services()
+    after = opened.curation.set_columns(source.id, kinds=kinds, roles=roles)
+    say("Set by hand.")
+    if (after.kinds, after.time_column) == (source.kinds, source.time_column):
+        return after
+    spec = {"sources": [source.id]}
+    job = follow(opened.jobs, opened.jobs.start("scan", f"read {source.name} anew", spec))
+    (scanned,) = (job.result or {}).get("sources") or [{"quarantined": 0}]
+    if scanned["quarantined"]:
+        kept_out = counted(scanned["quarantined"], "file")
+        say(f"mlops-tui: {kept_out} kept out, which does not fit. See: mlops-tui data quarantine {source.name}")
+    return query.get_source(opened.store.reader, source.id)
 
 
 def _propose(source: Source) -> dict[str, Any]:
