@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from mlops_tui.core.ids import short
 from mlops_tui.jobs.model import Job
 from mlops_tui.jobs.service import Jobs
+from mlops_tui.presenters.jobs import done_of
 from mlops_tui.presenters.words import one_line, remaining, value
 
 BAR = 24
@@ -56,7 +57,7 @@ def line(job: Job, width: int) -> str:
     if job.total:
         filled = round(BAR * min(job.done / job.total, 1))
         parts.append("━" * filled + "╌" * (BAR - filled))
-        parts.append(f"{job.done}/{job.total}")
+        parts.append(done_of(job))
     else:
         parts.append(job.state)
     if job.eta is not None:

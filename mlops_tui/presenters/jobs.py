@@ -14,6 +14,7 @@ from mlops_tui.presenters.words import (
     duration,
     one_line,
     remaining,
+    size,
     state,
     value,
 )
@@ -30,15 +31,22 @@ def progress_cell(job: Job, *, plain: bool = False) -> Cell:
     return Cell(count(job.done) if job.done else MISSING, "dim")
 
 
+def done_of(job: Job) -> str:
+    """What is done of how much: bytes of files that are read, else a count; empty where nothing was begun."""
+    told = size if job.kind == "scan" else count
+    if job.total:
+        return f"{told(job.done)}/{told(job.total)}"
+    return told(job.done) if job.done else ""
+
+
 def job_cells(job: Job, now: float, *, plain: bool = False) -> tuple[Cell, ...]:
     """The cells that `JOB_TITLES` names, in that order."""
-    done = f"{count(job.done)}/{count(job.total)}" if job.total else (count(job.done) if job.done else MISSING)
     why = job.reason or (job.error or {}).get("title") or job.note or ""
     return (
         state(job.state, plain=plain),
         Cell(one_line(job.title)),
         progress_cell(job, plain=plain),
-        Cell(done),
+        Cell(done_of(job) or MISSING),
         Cell(remaining(job.eta) if job.is_open else MISSING, "" if job.is_open else "dim"),
         Cell(value(job.best)),
         Cell(duration(between(job.started, job.ended, now))),
@@ -55,7 +63,7 @@ def cost_of_cancelling(job: Job) -> str:
     """What will be gone when the job is cancelled, in one paragraph."""
     if job.state == QUEUED:
         return "It has not started: nothing is lost."
-    done = f" {count(job.done)} of {count(job.total)} are done and stay." if job.total else ""
+    done = f" {done_of(job).replace('/', ' of ')} are done and stay." if job.total else ""
     return (
         f"Its {'processes are' if job.workers > 1 else 'process is'} killed at once. What is in work now is lost and"
         f" cannot be brought back.{done} To let that finish first, stop it instead."

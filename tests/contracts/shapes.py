@@ -122,7 +122,7 @@ SHAPES: dict[str, Shape] = {
     "data add": SOURCE,
     "data list": [COUNTED_SOURCE],
     "data show": COUNTED_SOURCE | {"columns": [SOURCE_COLUMN], "files_listed": [SOURCE_FILE]},
-    "data scan": {"sources": [SCANNED]},
+    "data scan": record("whole files bytes", "number seconds", sources=[SCANNED]),
     "data versions": [VERSION_OF_SOURCE],
     "data profile": record("text source", "whole version rows", columns=[PROFILE]),
     "data quarantine": [QUARANTINED],

@@ -109,10 +109,10 @@ class Books(RuleBasedStateMachine):
         assert again.is_empty
         assert not again.makes_version
 
-    @rule(read=st.sets(PATHS))
-    def scan_in_part(self, read: set[str]) -> None:
-        """Some of what moved is not at rest yet, or was moved again while it was read; it keeps what is known of it."""
-        self._settle({path for path in read if path in self.folder and self._has_moved(path)})
+    @rule(read=st.sets(PATHS), is_last=st.booleans())
+    def scan_in_part(self, read: set[str], is_last: bool) -> None:
+        """Some of what moved is not at rest yet, was moved again while it was read, or is settled by the next batch."""
+        self._settle({path for path in read if path in self.folder and self._has_moved(path)}, is_last)
 
     def _has_moved(self, path: str) -> bool:
         file = self.known.get(path)
@@ -123,9 +123,10 @@ class Books(RuleBasedStateMachine):
     def _finding(self, path: str) -> Finding:
         return self.folder[path].finding(path, self.is_released)
 
-    def _settle(self, read: set[str]) -> None:
+    def _settle(self, read: set[str], is_last: bool = True) -> None:
         findings = [self._finding(path) for path in sorted(read)]
-        ledger = settle_accounts(self.known, set(self.folder), findings)
+        ledger = settle_accounts(self.known, set(self.folder), findings, is_last=is_last)
+        assert is_last or not ledger.gone
         self._check(ledger, findings)
         self._write(ledger)
 
@@ -228,3 +229,16 @@ def test_a_renamed_file_keeps_its_row_though_another_took_its_place() -> None:
     books.scan()
     assert books.known["b.csv"].id == first
     assert books.known["a.csv"].id != first
+
+
+def test_a_file_that_is_found_again_in_a_later_batch_is_renamed() -> None:
+    books = Books()
+    books.write("a.csv", "one")
+    books.scan()
+    first = books.known["a.csv"].id
+    books.move(0, "c.csv")
+    books.write("b.csv", "two")
+    books.scan_in_part({"b.csv"}, is_last=False)
+    assert set(books.known) == {"a.csv", "b.csv"}
+    books.scan()
+    assert books.known["c.csv"].id == first

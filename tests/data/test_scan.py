@@ -17,6 +17,10 @@ from typing import Any
 import pytest
 
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.engine import scan as scanning
+from mlops_tui.data.engine.progress import Progress, bytes_read
+from mlops_tui.data.engine.scan import run
+from mlops_tui.data.listing import Sighting
 from mlops_tui.data.model import GONE, REPLACED, Source, identity
 from mlops_tui.data.query import (
     blocks_of,
@@ -34,8 +38,12 @@ from mlops_tui.data.query import (
     summaries,
 )
 from mlops_tui.data.service import Sources
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.jobs.query import get_job
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
+from tests.data.conftest import SETTINGS
+from tests.processes import wait_for
 
 Scan = Callable[..., dict[str, Any]]
 HEADER = "id,x,city,y\n"
@@ -394,3 +402,88 @@ def test_a_scan_that_was_killed_is_finished_by_the_next(
     assert [verb for verb, _ in state["events"]].count("taken_in") == 6
     assert state["summaries"][1]["count"] == 5400
     assert scan()["taken"] == 0
+
+
+def test_very_many_files_are_settled_in_batches_each_a_version(
+    store: Store, sources: Sources, folder: Path, scan: Scan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scanning, "BATCH_FILES", 3)
+    monkeypatch.setattr(scanning, "BATCH_COSTS", 0)
+    for number in range(8):
+        (folder / f"{number}.csv").write_text(rows(10 * number, 10))
+    source = sources.add(folder, name="s", target="y")
+    told = scan()
+    assert (told["version"], told["taken"], told["left"]) == (3, 8, 0)
+    assert [(v.number, v.files, v.rows) for v in reversed(list_versions(store.reader, source.id))] == [
+        (1, 3, 30),
+        (2, 6, 60),
+        (3, 8, 80),
+    ]
+    assert summaries(store.reader, source.id, 3)[1]["count"] == 80
+    for number in (0, 2, 3):
+        (folder / f"{number}.csv").rename(folder / f"r{9 - number}.csv")
+    for number in range(4):
+        (folder / f"n{number}.csv").write_text(rows(1000 + 10 * number, 10))
+    (folder / "1.csv").unlink()
+    told = scan()
+    assert (told["taken"], told["renamed"], told["gone"], told["left"]) == (4, 3, 1, 0)
+    there = {path.name for path in folder.iterdir()}
+    assert set(present_files(store.reader, source.id)) == there
+    assert {file.path for file in members(store.reader, source.id, told["version"])} == there
+    assert "duplicate" not in {event.verb for event in read_events(store.reader, limit=100)}
+
+
+def test_a_file_that_is_put_back_while_others_are_read_is_not_gone(
+    store: Store, source: Source, folder: Path, scan: Scan
+) -> None:
+    scan()
+    (folder / "a.csv").rename(folder / "away")
+    plan = scanning._plan(store, source)
+    (folder / "away").rename(folder / "a.csv")
+    scanning._see_again(store, plan)
+    assert plan.present == {"a.csv", "b.csv"}
+
+
+def test_a_folder_that_disappears_while_its_files_are_read_does_not_mean_that_they_are_gone(
+    store: Store, source: Source, folder: Path, scan: Scan
+) -> None:
+    scan()
+    (folder / "a.csv").unlink()
+    plan = scanning._plan(store, source)
+    folder.rename(folder.with_name("elsewhere"))
+    scanning._see_again(store, plan)
+    assert plan.present == {"a.csv", "b.csv"}
+    assert "cannot be listed" in (plan.trouble or "")
+
+
+def test_progress_counts_bytes_and_moves_while_a_file_is_read(
+    store: Store, folder: Path, queue_scan: Callable[[], str]
+) -> None:
+    for name in ("a.csv", "b.csv"):
+        (folder / name).write_bytes(b"x" * 1_000_000)
+    job_id = queue_scan()
+    context = JobContext(store, SETTINGS, job_id, 1)
+    one, two = (Sighting(name, folder, name, 1_000_000, 1) for name in ("a.csv", "b.csv"))
+
+    def done() -> int:
+        return get_job(store.reader, job_id).done
+
+    with Progress(context, 2, 2_000_000) as progress:
+        assert progress.goes_on("s", one)
+        assert get_job(store.reader, job_id).note == "file 1 of 2: s: a.csv"
+        if bytes_read() is not None:  # only Linux says it
+            one.path.read_bytes()
+            wait_for(lambda: 400_000 < done() < 1_000_000, 10)
+        progress.step(one)
+        assert progress.goes_on("s", two)
+        progress.step(two)
+        assert done() == 2_000_000
+    assert (progress.files, progress.bytes) == (2, 2_000_000)
+
+
+def test_a_scan_says_how_much_it_read(
+    store: Store, source: Source, folder: Path, queue_scan: Callable[[], str]
+) -> None:
+    told = run(JobContext(store, SETTINGS, queue_scan(), 1))
+    assert (told["files"], told["bytes"]) == (2, sum(path.stat().st_size for path in folder.iterdir()))
+    assert told["seconds"] > 0

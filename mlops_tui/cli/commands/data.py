@@ -132,7 +132,7 @@ def scan(name: AnySource = None, as_json: AsJson = False) -> None:
     title = "scan all sources" if source is None else f"scan {source.name}"
     spec = {"sources": None if source is None else [source.id]}
     job = follow(opened.jobs, opened.jobs.start("scan", title, spec))
-    result = job.result or {"sources": []}
+    result = job.result or {"sources": [], "files": 0, "bytes": 0, "seconds": 0.0}
     emit(result, as_json=as_json, render=lambda: present.scanned(result["sources"]))
     _tell_warnings(opened.store.reader, result["sources"])
     _tell_duplicates(opened.store.reader, result["sources"])

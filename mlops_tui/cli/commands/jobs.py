@@ -16,6 +16,7 @@ from mlops_tui.core.ids import shorten
 from mlops_tui.core.printable import printable
 from mlops_tui.jobs.model import Job
 from mlops_tui.jobs.query import find_job, get_job, list_jobs, list_workers
+from mlops_tui.presenters.jobs import done_of
 from mlops_tui.presenters.words import between, duration, one_line, remaining, state
 
 app = typer.Typer(no_args_is_help=True, help="Jobs: what runs in the background, and how it ended.")
@@ -156,7 +157,7 @@ def _render(found: list[Job]) -> str:
             shown[job.id],
             one_line(job.title, 40),
             state(job.state).text,
-            f"{job.done}/{job.total}" if job.total else "",
+            done_of(job) if job.total else "",
             remaining(job.eta) if job.eta is not None else "",
             duration(between(job.started, job.ended, time.time())),
             one_line(job.reason or job.note or "", 80),

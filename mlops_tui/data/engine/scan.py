@@ -1,9 +1,12 @@
-"""The job `scan`: takes in what is new or changed in the sources' folders, and makes at most one version of each."""
+"""The job `scan`: takes in what is new or changed in the sources' folders, and makes one version of each, or a few where
+very many files came.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,18 +18,23 @@ from mlops_tui.core.errors import DataError, UsageError
 from mlops_tui.data.checkfile import changed_at
 from mlops_tui.data.checks import Check
 from mlops_tui.data.engine.checking import checks_of
+from mlops_tui.data.engine.progress import WAIT_SECONDS, Progress
 from mlops_tui.data.engine.recording import record
 from mlops_tui.data.engine.schema import Schema, freeze, schema_of
 from mlops_tui.data.engine.taking_in import look_into
 from mlops_tui.data.ledger import Finding, Ledger, settle_accounts
-from mlops_tui.data.listing import Sighting, sightings
+from mlops_tui.data.listing import Sighting, sightings, walk
 from mlops_tui.data.model import QUARANTINED, ROLES, Source, SourceFile
 from mlops_tui.data.query import count_files, get_source, list_sources, present_files
 from mlops_tui.data.snapshots import keep
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
 
-WAIT_SECONDS = 0.2
+BATCH_FILES = 5000
+BATCH_SECONDS = 60.0
+"""After so many files, or so long, what was found is written down as a version, so that a scan that is killed loses little."""
+BATCH_COSTS = 5
+"""A batch takes at least so many times as long as writing the last one down, which is longer the more files there are."""
 
 
 @dataclass(slots=True)
@@ -41,6 +49,11 @@ class Plan:
     trouble: str | None = None
     checks: tuple[Check, ...] = ()
 
+    @property
+    def is_anew(self) -> bool:
+        """Whether files that are known are read in another way than before, which is one change for all of them."""
+        return any(not file.mtime_ns for file in self.known.values())
+
 
 def run(context: JobContext) -> dict[str, Any]:
     """Scans the sources of the spec (`{"sources": [ids] or null}`, null for all).
@@ -49,13 +62,15 @@ def run(context: JobContext) -> dict[str, Any]:
     newest version's number, how many files were taken in, how many of those break a check all the same, how many were
     quarantined by this scan, are kept out after it (older ones too),
     were found gone or renamed, how many were not at rest yet and are left for the next scan, and why the folder could
-    not be listed (else None).
+    not be listed (else None); and `files`, `bytes` and `seconds`: what was read in all, and how long it took.
     """
     with _alone(context):
         plans = [_plan(context.store, source) for source in _sources(context)]
         _wait_for_rest(context, plans)
-        progress = Progress(context, sum(len(plan.moved) for plan in plans))
-        return {"sources": [_scan(context.store, plan, progress) for plan in plans]}
+        moved = [sighting for plan in plans for sighting in plan.moved]
+        with Progress(context, len(moved), sum(sighting.size for sighting in moved)) as progress:
+            told = [_scan(context.store, plan, progress) for plan in plans]
+        return {"sources": told, "files": progress.files, "bytes": progress.bytes, "seconds": progress.seconds}
 
 
 @contextmanager
@@ -126,44 +141,83 @@ def _wait_for_rest(context: JobContext, plans: Sequence[Plan]) -> None:
         plan.moved = resting
 
 
-class Progress:
-    """Counts files over all sources, and holds while the job is paused."""
-
-    def __init__(self, context: JobContext, total: int) -> None:
-        self._context = context
-        self._total = total
-        self._done = 0
-
-    def goes_on(self, note: str) -> bool:
-        """Whether the next file is to be looked into; waits while the job is paused."""
-        self._context.progress(self._done, self._total, note=note)
-        while (wanted := self._context.wanted()) == "pause":
-            time.sleep(WAIT_SECONDS)
-        return wanted != "stop"
-
-    def step(self) -> None:
-        """One more file is done."""
-        self._done += 1
-        self._context.progress(self._done, self._total)
-
-    def log(self, text: str) -> None:
-        """A line in the job's log."""
-        self._context.log(text)
-
-
 def _scan(store: Store, plan: Plan, progress: Progress) -> dict[str, Any]:
     source = get_source(store.reader, plan.source.id)
+    done = Done(source.version)
+    if not plan.trouble:
+        lazy = LazySchema(store, source, plan.checks)
+        batch = Batch()
+        for finding in _findings(store, plan, lazy, progress):
+            batch.findings.append(finding)
+            if batch.is_full and not plan.is_anew:
+                batch = _settle(store, plan, lazy.schema, batch, done)
+        plan.left += len(plan.moved) - done.files - len(batch.findings)
+        _see_again(store, plan)
+        _settle(store, plan, lazy.schema, batch, done, is_last=True)
     if plan.trouble:
         progress.log(plan.trouble)
-        return _told(store, source, source.version, plan, None)
-    lazy = LazySchema(store, source, plan.checks)
-    findings = list(_findings(store, plan, lazy, progress))
-    plan.left += len(plan.moved) - len(findings)
-    ledger = settle_accounts(plan.known, plan.present, findings)
-    version = source.version if ledger.is_empty else record(store, source, lazy.schema, ledger)
-    told = _told(store, source, version, plan, ledger)
+    told = _told(store, source, plan, done)
     progress.log(", ".join(f"{key} {value}" for key, value in told.items() if value is not None))
     return told
+
+
+@dataclass(slots=True)
+class Batch:
+    """Findings that are settled together; there has to be a while between two."""
+
+    findings: list[Finding] = field(default_factory=list)
+    begun: float = field(default_factory=time.monotonic)
+    least_seconds: float = 0.0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether to write it down."""
+        passed = time.monotonic() - self.begun
+        return passed >= self.least_seconds and (len(self.findings) >= BATCH_FILES or passed >= BATCH_SECONDS)
+
+
+@dataclass(slots=True)
+class Done:
+    """What a scan has written down of a source, and the number of its newest version."""
+
+    version: int
+    files: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def add(self, ledger: Ledger) -> None:
+        """Adds what a ledger changed."""
+        self.counts["taken"] += len(ledger.taken)
+        self.counts["warned"] += sum(bool(entry.finding.found) for entry in ledger.taken)
+        self.counts["duplicates"] += sum(entry.copy_of is not None for entry in ledger.taken)
+        self.counts["quarantined"] += len(ledger.refused)
+        self.counts["gone"] += len(ledger.gone)
+        self.counts["renamed"] += len(ledger.renamed)
+
+
+def _settle(
+    store: Store, plan: Plan, schema: Schema | None, batch: Batch, done: Done, *, is_last: bool = False
+) -> Batch:
+    """Writes a batch down; returns the next one, which is empty."""
+    begun = time.monotonic()
+    ledger = settle_accounts(plan.known, plan.present, batch.findings, is_last=is_last)
+    if not ledger.is_empty:
+        done.version = record(store, get_source(store.reader, plan.source.id), schema, ledger)
+    done.add(ledger)
+    done.files += len(batch.findings)
+    if not is_last:
+        plan.known = present_files(store.reader, plan.source.id)
+    return Batch(least_seconds=BATCH_COSTS * (time.monotonic() - begun))
+
+
+def _see_again(store: Store, plan: Plan) -> None:
+    """Looks once more before files count as gone: one may have been put back, or the whole folder have disappeared."""
+    if all(path in plan.present for path in plan.known):
+        return
+    try:
+        plan.present |= {sighting.name for sighting in walk(plan.source, store.workspace)}
+    except DataError as error:
+        plan.trouble = error.title
+        plan.present |= set(plan.known)
 
 
 class LazySchema:
@@ -183,10 +237,10 @@ class LazySchema:
 
 def _findings(store: Store, plan: Plan, schema: Callable[[Path], Schema], progress: Progress) -> Iterator[Finding]:
     for sighting in plan.moved:
-        if not progress.goes_on(f"{plan.source.name}: {sighting.name}"):
+        if not progress.goes_on(plan.source.name, sighting):
             return
         finding = look_into(store, sighting, schema)
-        progress.step()
+        progress.step(sighting)
         if finding is not None and _is_kept(store, plan.source, finding):
             yield finding
 
@@ -198,17 +252,14 @@ def _is_kept(store: Store, source: Source, finding: Finding) -> bool:
     return keep(store.workspace, finding.sighting.path, finding.hash, finding.name)
 
 
-def _told(store: Store, source: Source, version: int, plan: Plan, ledger: Ledger | None) -> dict[str, Any]:
+def _told(store: Store, source: Source, plan: Plan, done: Done) -> dict[str, Any]:
+    counts = done.counts
     return {
         "source": source.name,
-        "version": version or None,
-        "taken": len(ledger.taken) if ledger else 0,
-        "warned": sum(bool(entry.finding.found) for entry in ledger.taken) if ledger else 0,
-        "duplicates": sum(entry.copy_of is not None for entry in ledger.taken) if ledger else 0,
-        "quarantined": len(ledger.refused) if ledger else 0,
+        "version": done.version or None,
+        **{key: counts[key] for key in ("taken", "warned", "duplicates", "quarantined")},
         "kept_out": count_files(store.reader, source.id).get(QUARANTINED, 0),
-        "gone": len(ledger.gone) if ledger else 0,
-        "renamed": len(ledger.renamed) if ledger else 0,
+        **{key: counts[key] for key in ("gone", "renamed")},
         "left": plan.left,
         "trouble": plan.trouble,
     }
