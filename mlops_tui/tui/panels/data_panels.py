@@ -12,10 +12,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mlops_tui.core.printable import printable
-from mlops_tui.data.model import SourceFile
+from mlops_tui.data.model import Source, SourceFile
 from mlops_tui.plot import bar_chart
+from mlops_tui.presenters.by_file import by_file_lines, by_file_title
 from mlops_tui.presenters.data import Standing, Summary, column_bars, column_facts, why_kept_out
 from mlops_tui.presenters.words import one_line
+from mlops_tui.tui.lists.by_file import ByFileSource
 from mlops_tui.tui.lists.sources import ColumnsSource, FilesSource, SourcesSource
 from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.panel import Panel
@@ -121,6 +123,43 @@ class ColumnsPanel(TablePanel):
         if self.standing is not None and self.standing.is_scanned:
             return "The files are being read.\n8 shows how far the job is."
         return "No file was taken in yet.\ns takes in what lies in the folder."
+
+
+class ByFilePanel(TablePanel):
+    """One column file by file, shown beside the column's page."""
+
+    TITLE = "By file"
+    TOPICS = frozenset({"files"})
+    OPENS = False
+
+    def source(self) -> TableSource:
+        self.files = ByFileSource(lambda: self.app.services.asking)
+        return self.files
+
+    def content(self) -> ComposeResult:
+        yield Static("", classes="files--lines", markup=False)
+        yield self.table
+
+    def turn_to(self, source: Source, column: str) -> None:
+        """Shows another column; it is asked for when somebody looks."""
+        self.border_title = by_file_title(source.name, column)
+        if self.files.wanted != (source.id, column):
+            self.files.turn_to(source.id, column)
+            self.table.move_to(0)
+            self.reload()
+
+    @on(WindowedTable.Filled)
+    def _draw_lines(self) -> None:
+        lines = by_file_lines(self.files.told, symbols=self.app.symbols) if self.files.told is not None else ""
+        box = self.query_one(".files--lines", Static)
+        box.update(Content.styled(lines, "$text-muted"))
+        box.display = bool(lines)
+
+    def empty_words(self) -> str:
+        return "No column is chosen."
+
+    def on_unmount(self) -> None:
+        self.files.take_back()
 
 
 class ChosenColumn(NamedTuple):

@@ -22,7 +22,15 @@ from mlops_tui.tui.dialogs.new_source import arguments, new_source_form
 from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.lists.asked import FileRows
 from mlops_tui.tui.panels.checks_panel import ChecksPanel
-from mlops_tui.tui.panels.data_panels import ChosenColumn, ColumnPanel, ColumnsPanel, FilesPanel, SourcesPanel
+from mlops_tui.tui.panels.correlation_panel import CorrelationsPanel
+from mlops_tui.tui.panels.data_panels import (
+    ByFilePanel,
+    ChosenColumn,
+    ColumnPanel,
+    ColumnsPanel,
+    FilesPanel,
+    SourcesPanel,
+)
 from mlops_tui.tui.panels.file_panel import FilePanel
 from mlops_tui.tui.panels.grid import GridTable
 from mlops_tui.tui.panels.grid_panel import GridPanel, PreviewPanel, RowPanel
@@ -125,6 +133,7 @@ class DataPane(LayeredPane):
             "data.release", "Release", "Take the file in all the same, for a reason.", ("r",), _can_release, rank=13
         ),
         Action("data.versions", "Versions", "What the source held when.", ("V",), _has_rows, rank=27),
+        Action("data.correlations", "Correlations", "How numbers vary together.", ("m",), _has_rows, rank=28),
         Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=23),
     )
 
@@ -136,6 +145,7 @@ class DataPane(LayeredPane):
     def compose(self) -> ComposeResult:
         yield SourcesPanel(id="source-list")
         yield FilesPanel(id="source-files")
+        yield ByFilePanel(id="column-files")
         yield ColumnsPanel(id="source-columns")
         yield ColumnPanel(id="source-column")
 
@@ -196,6 +206,8 @@ class DataPane(LayeredPane):
         if column is not None and source is not None:
             chosen = ChosenColumn(column, source.roles.get(column["name"]), source.reasons.get(column["name"]))
         self.query_one(ColumnPanel).turn_to(chosen)
+        if chosen is not None and source is not None:
+            self.query_one(ByFilePanel).turn_to(source, chosen.column["name"])
 
     # ── layers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -214,7 +226,7 @@ class DataPane(LayeredPane):
 
     def _read_stale(self) -> None:
         """What was hidden until now reads what it has missed."""
-        for panel in (self.files, self.columns, self.query_one(ColumnPanel)):
+        for panel in (self.files, self.columns, self.query_one(ColumnPanel), self.query_one(ByFilePanel)):
             if panel.is_stale:
                 self.call_after_refresh(panel.reload)
 
@@ -290,6 +302,10 @@ class DataPane(LayeredPane):
         file = self.chosen_file or newest_file(self.app.services.store.reader, source.id)
         if file is not None:
             await self.step_into(PreviewPanel(FileRows(source.id, source.name, file.path, source.version or None)))
+
+    async def do_correlations(self) -> None:
+        if self.sources.standing is not None:
+            await self.step_into(CorrelationsPanel(self.sources.standing.source))
 
     async def do_versions(self) -> None:
         if self.sources.standing is not None:
