@@ -25,7 +25,7 @@ ROWS_A_VALUE = 20
 """And at least so many rows for each of them in the mean: fewer have not shown all that there are."""
 FEW_FILES = 3
 """From so many files on, their sizes and times say what is usual."""
-ALWAYS_THERE = frozenset({"id", "time", "target"})
+ALWAYS_THERE = frozenset({"id", "time", "target", "weight"})
 LISTED_KINDS = frozenset({"category", "boolean"})
 RANGED_KINDS = frozenset({"numeric", "integer"})
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.stats import norm
 
 PASS, FAIL, CANNOT_TELL = "pass", "fail", "cannot_tell"
 
@@ -63,26 +63,38 @@ class Estimate:
 
 
 def compare(
-    metric: str, truth: Array, model: Array, baseline: Array, *, margin: float, against: str, seed: int = 0
+    metric: str,
+    truth: Array,
+    model: Array,
+    baseline: Array,
+    *,
+    margin: float,
+    against: str,
+    seed: int = 0,
+    weights: Array | None = None,
 ) -> Comparison:
     """Compares two models on the same rows.
 
     Classification: `truth` holds class codes 0…k−1, shape (n,); `model` and `baseline` probabilities, shape (n, k).
     Regression: all three hold numbers, shape (n,). `margin` is absolute, but for `rmse` and `mae`, which come in the
-    target's units, it is a share of the baseline's own error. `against` names the baseline in sentences.
+    target's units, it is a share of the baseline's own error. `against` names the baseline in sentences. `weights`, shape
+    (n,), say what each row weighs; one that weighs nothing does not count.
 
     Area under the curve: DeLong's covariance (DeLong et al. 1988; mid-ranks, Sun and Xu 2014). Accuracy: the adjusted
     Wald interval for matched pairs (Agresti and Min 2005). The rest: paired percentile bootstrap, 2,000 seeded draws.
     Raises ValueError for a metric that is not known.
     """
+    if weights is not None:
+        counts = weights > 0
+        truth, model, baseline, weights = truth[counts], model[counts], baseline[counts], weights[counts]
     n = len(truth)
-    limit = _absolute_margin(metric, margin, truth, baseline)
+    limit = _absolute_margin(metric, margin, truth, baseline, weights)
     if np.array_equal(model, baseline):
         why = f"the same predictions as {against} on {n:,} held-out rows, so no worse; margin {_number(limit)}"
         return Comparison(metric, 0.0, 0.0, 0.0, limit, n, None, PASS, why)
     if reason := _too_little(metric, truth, model):
         return Comparison(metric, None, None, None, limit, n, None, CANNOT_TELL, reason)
-    estimate = _estimate(metric, truth, model, baseline, seed)
+    estimate = _estimate(metric, truth, model, baseline, seed, weights)
     return judge(metric, estimate, n, limit, against)
 
 
@@ -109,10 +121,10 @@ def rows_needed(spread: float, margin: float) -> int | None:
     return math.ceil(((_Z + float(norm.ppf(POWER))) * spread / margin) ** 2)
 
 
-def _absolute_margin(metric: str, margin: float, truth: Array, baseline: Array) -> float:
+def _absolute_margin(metric: str, margin: float, truth: Array, baseline: Array, weights: Array | None) -> float:
     if metric not in IN_UNITS_OF_TARGET:
         return margin
-    return margin * float(_value(metric, _row_statistics(metric, truth, baseline).mean(axis=0)))
+    return margin * float(_value(metric, np.average(_row_statistics(metric, truth, baseline), axis=0, weights=weights)))
 
 
 def _too_little(metric: str, truth: Array, scores: Array) -> str | None:
@@ -127,55 +139,70 @@ def _too_little(metric: str, truth: Array, scores: Array) -> str | None:
     return None
 
 
-def _estimate(metric: str, truth: Array, model: Array, baseline: Array, seed: int) -> Estimate:
+def _estimate(
+    metric: str, truth: Array, model: Array, baseline: Array, seed: int, weights: Array | None = None
+) -> Estimate:
     if metric == "roc_auc":
-        return delong(truth, model, baseline)
+        return delong(truth, model, baseline, weights)
     if metric == "accuracy":
-        return matched_pairs(model.argmax(axis=1) == truth, baseline.argmax(axis=1) == truth)
-    return bootstrap(
-        lambda means: _value(metric, means),
-        _row_statistics(metric, truth, model),
-        _row_statistics(metric, truth, baseline),
-        seed,
-    )
+        return matched_pairs(model.argmax(axis=1) == truth, baseline.argmax(axis=1) == truth, weights)
+    ours, theirs = (_row_statistics(metric, truth, predicted) for predicted in (model, baseline))
+    if weights is None:
+        return bootstrap(lambda means: _value(metric, means), ours, theirs, seed)
+    # a weighted mean is the mean of weight times statistic over that of the weight
+    ours, theirs = (np.column_stack([found * weights[:, None], weights]) for found in (ours, theirs))
+    return bootstrap(lambda means: _value(metric, means[..., :-1] / means[..., -1:]), ours, theirs, seed)
 
 
-def delong(truth: Array, model: Array, baseline: Array) -> Estimate:
+def delong(truth: Array, model: Array, baseline: Array, weights: Array | None = None) -> Estimate:
     """Difference of two correlated areas under the curve; O(n log n).
 
     `truth` holds codes 0…k−1, shape (n,); the scores have shape (n, k). With two classes it is the area for the second;
-    with more, the mean over the areas of each class against the rest, whose components add up row by row.
+    with more, the mean over the areas of each class against the rest, whose components add up row by row. With `weights`,
+    shape (n,), the components are weighted means, and so is the area.
     """
+    weight = np.ones(len(truth)) if weights is None else weights
     classes = [1] if model.shape[1] == 2 else list(range(model.shape[1]))
     difference, influence = 0.0, np.zeros(len(truth))
     for code in classes:
         positive = truth == code
-        gained = _components(positive, model[:, code]) - _components(positive, baseline[:, code])
-        difference += float(gained[positive].mean()) / len(classes)
+        gained = _components(positive, model[:, code], weight) - _components(positive, baseline[:, code], weight)
+        difference += float(np.average(gained[positive], weights=weight[positive])) / len(classes)
         for side in (positive, ~positive):
-            rows = int(side.sum())
-            influence[side] += (gained[side] - gained[side].mean()) / math.sqrt(rows * (rows - 1)) / len(classes)
+            rows, share = int(side.sum()), weight[side] / weight[side].sum()
+            spread = gained[side] - float(share @ gained[side])
+            influence[side] += share * spread * math.sqrt(rows / (rows - 1)) / len(classes)
     error = math.sqrt(float(influence @ influence))
     return Estimate(difference, difference - _Z * error, difference + _Z * error, error)
 
 
-def _components(positive: Array, scores: Array) -> Array:
-    """Each row's share of the rows of the other side that it is ranked rightly against; ties count half."""
-    ranks = rankdata(scores)
+def _components(positive: Array, scores: Array, weight: Array) -> Array:
+    """Each row's share of the other side's weight that it is ranked rightly against; ties count half."""
     found = np.empty(len(scores))
-    found[positive] = (ranks[positive] - rankdata(scores[positive])) / (~positive).sum()
-    found[~positive] = 1.0 - (ranks[~positive] - rankdata(scores[~positive])) / positive.sum()
+    found[positive] = _share_below(scores[~positive], weight[~positive], scores[positive])
+    found[~positive] = 1.0 - _share_below(scores[positive], weight[positive], scores[~positive])
     return found
 
 
-def matched_pairs(model_right: Array, baseline_right: Array) -> Estimate:
+def _share_below(scores: Array, weight: Array, at: Array) -> Array:
+    """The share of the weight whose scores lie below each of those; that of equal ones counts half."""
+    order = np.argsort(scores, kind="stable")
+    below = np.concatenate([[0.0], np.cumsum(weight[order])])
+    ranked = scores[order]
+    left, right = (below[np.searchsorted(ranked, at, side=side)] for side in ("left", "right"))
+    return np.asarray((left + right) / (2 * below[-1]))
+
+
+def matched_pairs(model_right: Array, baseline_right: Array, weights: Array | None = None) -> Estimate:
     """Difference of two accuracies on the same rows; half a row is added to each of the four cells.
 
-    So rows on which the two never disagree still leave some doubt, which shrinks with their number.
+    So rows on which the two never disagree still leave some doubt, which shrinks with their number. Rows of different
+    weight count as so many alike ones as say as much: (Σw)² / Σw² (Kish 1965).
     """
-    n = len(model_right)
-    gains = int((model_right & ~baseline_right).sum())
-    losses = int((~model_right & baseline_right).sum())
+    weight = np.ones(len(model_right)) if weights is None else weights
+    n = float(weight.sum() ** 2 / (weight @ weight))
+    gains = n * float(weight[model_right & ~baseline_right].sum() / weight.sum())
+    losses = n * float(weight[~model_right & baseline_right].sum() / weight.sum())
     center = (gains - losses) / (n + 2)
     error = math.sqrt((gains + losses + 1) - (gains - losses) ** 2 / (n + 2)) / (n + 2)
     return Estimate((gains - losses) / n, center - _Z * error, center + _Z * error, error)

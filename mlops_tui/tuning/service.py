@@ -78,7 +78,7 @@ class Studies:
         )
         weight = next((name for name, role in source.roles.items() if role == "weight" and name != wanted), None)
         if weight is not None:
-            notices = (f"Rows weigh what '{weight}' says, in training and in the metric.", *notices)
+            notices = (f"Rows weigh what '{weight}' says, in training, in the metric and at the gate.", *notices)
         if not features:
             raise DataError(
                 f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name

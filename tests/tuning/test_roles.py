@@ -49,7 +49,7 @@ def test_columns_of_other_roles_are_no_features(store: Store, studies: Studies, 
     assert [feature["name"] for feature in study.features] == ["x"]
     assert study.weight == "w"
     assert study.notices == [
-        "Rows weigh what 'w' says, in training and in the metric.",
+        "Rows weigh what 'w' says, in training, in the metric and at the gate.",
         "Column 'hint' is left out: its role is to be ignored.",
     ]
 
@@ -138,3 +138,13 @@ def test_a_study_keeps_the_weights_that_it_began_with(store: Store, studies: Stu
     weights = prepare(store, after).weights
     assert weights is not None
     assert set(weights) == {0.0, 1.5}
+
+
+def test_held_out_rows_weigh_too(store: Store, studies: Studies, take_in: TakeIn) -> None:
+    frame = two_lines()[["x", "w", "y"]]
+    take_in(frame, target="y")
+    Curation(store).set_columns("s", roles={"w": "weight"})
+    prepared = prepare(store, studies.create("s"))
+    assert prepared.held_out_weights is not None
+    assert list(prepared.held_out_weights) == list(prepared.held_out["w"])
+    assert len(prepared.held_out) > 0

@@ -48,6 +48,7 @@ def not_worse_than_default(store: Store, version: ModelVersion, alias: str, marg
         "source": study.source_id,
         "data_version": study.version,
         "held_out_hash": study.held_out_hash,
+        "weight": study.weight,
         "baseline_run": baseline.run_id,
         "baseline_family": baseline.family,
         "baseline_params": baseline.params,
@@ -56,7 +57,7 @@ def not_worse_than_default(store: Store, version: ModelVersion, alias: str, marg
         why = f"this version itself has {AGAINST} (run {short(baseline.run_id)}), so it is no worse than with them"
         return Judged(_result(alias, _untold(PASS, margin, why, difference=0.0), evidence), looked=False)
     prepared = prepare(store, study)
-    if len(prepared.held_out) == 0:
+    if len(prepared.held_out) == 0 or (prepared.held_out_weights is not None and not prepared.held_out_weights.any()):
         why = "no rows are held out to compare on"
         return Judged(_result(alias, _untold(CANNOT_TELL, margin, why), evidence), looked=False)
     comparison = _compared(study, version, pipeline, baseline, prepared, margin)
@@ -85,6 +86,7 @@ def _compared(
         margin=margin,
         against=AGAINST,
         seed=study.seed,
+        weights=prepared.held_out_weights,
     )
 
 

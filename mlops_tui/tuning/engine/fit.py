@@ -29,8 +29,8 @@ from mlops_tui.tuning.model import Study
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A study's labelled rows, split by the rule of its source. `y` holds labels for a class, numbers for a regression;
-    `classes` are the sorted labels, none for a regression; `weights` are those of the training rows, None where each
-    weighs the same."""
+    `classes` are the sorted labels, none for a regression; `weights` and `held_out_weights` say what each row weighs,
+    None where each weighs the same."""
 
     training: pd.DataFrame
     held_out: pd.DataFrame
@@ -39,6 +39,7 @@ class Prepared:
     y_held_out: np.ndarray
     classes: tuple[Any, ...]
     weights: np.ndarray | None = None
+    held_out_weights: np.ndarray | None = None
 
 
 def prepare(store: Store, study: Study) -> Prepared:
@@ -60,6 +61,7 @@ def prepare(store: Store, study: Study) -> Prepared:
         labelled = labelled.sort_values(source.time_column, kind="stable", na_position="first").reset_index(drop=True)
     aside = is_held_out(labelled, study.held_out or rule_of(store, source, labelled))
     y, classes = _learnt(labelled[study.target], study.task)
+    weights = None if study.weight is None else _weights(labelled[study.weight], study.weight)
     return Prepared(
         labelled[~aside].reset_index(drop=True),
         labelled[aside].reset_index(drop=True),
@@ -67,7 +69,8 @@ def prepare(store: Store, study: Study) -> Prepared:
         y[~aside],
         y[aside],
         classes,
-        None if study.weight is None else _weights(labelled[study.weight], study.weight)[~aside],
+        None if weights is None else weights[~aside],
+        None if weights is None else weights[aside],
     )
 
 
