@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
+from mlops_tui.automation.query import agent_status
 from mlops_tui.core.ids import shorten
 from mlops_tui.data.model import Source, SourceFile
 from mlops_tui.data.query import (
@@ -18,16 +19,20 @@ from mlops_tui.data.query import (
     summaries,
 )
 from mlops_tui.jobs.query import open_jobs
+from mlops_tui.presenters.arrivals import Arrivals
 from mlops_tui.presenters.data import Standing, Summary, column_cells, file_cells, source_cells
+from mlops_tui.store.workspace import Workspace
 from mlops_tui.tui.panels.rows import Column, Order, Row
 
 
 class SourcesSource:
-    """The sources that are not archived; `known` keeps each as it was last read."""
+    """The sources that are not archived; `known` keeps each as it was last read, `arrivals` what is being read."""
 
-    def __init__(self, *, plain: bool = False) -> None:
+    def __init__(self, workspace: Workspace, *, plain: bool = False) -> None:
+        self._workspace = workspace
         self._plain = plain
         self.known: dict[str, Standing] = {}
+        self.arrivals = Arrivals()
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         return [
@@ -44,12 +49,14 @@ class SourcesSource:
         ]
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:
+        scans = tuple(job for job in open_jobs(connection) if job.kind == "scan")
+        self.arrivals = Arrivals(scans, agent_status(connection, self._workspace).polled)
         return len(_matching(connection, where))
 
     def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
         sources = _matching(connection, order.where)
         ids = shorten(source.id for source in sources)
-        scans = [job.spec.get("sources") for job in open_jobs(connection) if job.kind == "scan"]
+        scans = [job.spec.get("sources") for job in self.arrivals.scans]
         page = [_standing(connection, source, scans) for source in sources[offset : offset + limit]]
         self.known.update({standing.source.id: standing for standing in page})
         now = time.time()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import NamedTuple
 
 from textual import on
@@ -14,6 +15,7 @@ from textual.widgets import Static
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source, SourceFile
 from mlops_tui.plot import bar_chart
+from mlops_tui.presenters.arrivals import arrival_lines
 from mlops_tui.presenters.by_file import by_file_lines, by_file_title
 from mlops_tui.presenters.data import Standing, Summary, column_bars, column_facts, why_kept_out
 from mlops_tui.presenters.words import one_line
@@ -25,19 +27,32 @@ from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.text_panel import TextView
+from mlops_tui.tui.panels.tones import toned
 
 
 class SourcesPanel(TablePanel):
     """The list of sources."""
 
     TITLE = "Sources"
-    TOPICS = frozenset({"sources", "files", "jobs"})
+    TOPICS = frozenset({"sources", "files", "jobs", "agent"})
     AGES = True
     FILTER_HINT = "a part of a name, a role or a path"
 
     def source(self) -> TableSource:
-        self.sources = SourcesSource(plain=self.app.plain)
+        self.sources = SourcesSource(self.app.services.workspace, plain=self.app.plain)
         return self.sources
+
+    def content(self) -> ComposeResult:
+        yield self.table
+        yield Static("", classes="sources--arrivals", markup=False)
+
+    @on(WindowedTable.Filled)
+    def _tell_arrivals(self) -> None:
+        """What is being read, and how far that is."""
+        lines = arrival_lines(self.sources.arrivals, time.time(), plain=self.app.plain)
+        box = self.query_one(".sources--arrivals", Static)
+        box.update(Content("\n").join(toned(line) for line in lines))
+        box.display = bool(lines)
 
     @property
     def standing(self) -> Standing | None:

@@ -39,6 +39,7 @@ from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.text_panel import TextView
 from mlops_tui.tui.panels.version_panels import DifferencesPanel, SourceVersionsPanel
 from mlops_tui.tui.screens.layers import LayeredPane
+from mlops_tui.tui.watching import turn_watching
 
 REST_SECONDS = 0.08
 """How long the cursor rests on a source before its files and columns are read."""
@@ -134,6 +135,14 @@ class DataPane(LayeredPane):
         ),
         Action("data.versions", "Versions", "What the source held when.", ("V",), _has_rows, rank=27),
         Action("data.correlations", "Correlations", "How numbers vary together.", ("m",), _has_rows, rank=28),
+        Action(
+            "data.watch",
+            "Watch",
+            "Watch the sources' folders with an agent, or stop watching.",
+            ("w",),
+            lambda pane: pane.why_no_writing(),
+            rank=29,
+        ),
         Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=23),
     )
 
@@ -218,17 +227,11 @@ class DataPane(LayeredPane):
             self._follow()
             self.add_class("-source")
             self.call_after_refresh(self.columns.table.focus)
-            self._read_stale()
+            self.call_after_refresh(self.read_stale)
         elif event.table is self.columns.table:
             self.add_class("-column")
             self.call_after_refresh(self.query_one(ColumnPanel).query_one(TextView).focus)
-            self._read_stale()
-
-    def _read_stale(self) -> None:
-        """What was hidden until now reads what it has missed."""
-        for panel in (self.files, self.columns, self.query_one(ColumnPanel), self.query_one(ByFilePanel)):
-            if panel.is_stale:
-                self.call_after_refresh(panel.reload)
+            self.call_after_refresh(self.read_stale)
 
     @property
     def innermost(self) -> str:
@@ -374,6 +377,9 @@ class DataPane(LayeredPane):
         table = panel.table
         if table.asked is not None:
             await self.step_into(RowPanel(panel.row_title(), table.asked, table.order, table.cursor))
+
+    def do_watch(self) -> None:
+        turn_watching(self.app)
 
     async def do_tune(self) -> None:
         standing = self.sources.standing

@@ -10,8 +10,6 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 
-from mlops_tui.automation.model import AgentStatus
-from mlops_tui.automation.service import Watching
 from mlops_tui.jobs.model import OPEN, PAUSED, QUEUED, RUNNING, Job
 from mlops_tui.presenters.jobs import cost_of_cancelling, outcome
 from mlops_tui.presenters.words import initial, one_line
@@ -26,6 +24,7 @@ from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.screens.pane import Pane
 from mlops_tui.tui.screens.steering import unless
+from mlops_tui.tui.watching import turn_watching
 
 FOLLOW_SECONDS = 0.5
 
@@ -234,17 +233,7 @@ class JobsPane(Pane):
         self.app.push_screen(question, answered)
 
     def do_watch(self) -> None:
-        watching = Watching(self.app.services.store)
-
-        def switch() -> AgentStatus:
-            return watching.switch_off() if watching.status().watching else watching.switch_on()
-
-        def tell(status: AgentStatus) -> None:
-            words = "New files are taken in as they come." if status.watching else "Folders are no longer watched."
-            self.app.notify(words, timeout=3, markup=False)
-            self.app.read_facts()
-
-        self.app.in_background(switch, tell)
+        turn_watching(self.app)
 
     def _steer(self, verb: Callable[[str], Any], job: Job, words: str) -> None:
         done = f"{initial(one_line(job.title))} {words}."

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.widget import Widget
 
 from mlops_tui.tui.panels.layer import Layer
-from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.screens.pane import Pane
 
 
@@ -54,9 +53,7 @@ class LayeredPane(Pane):
         self.call_after_refresh(self._return, before)
 
     def _return(self, before: Widget | None) -> None:
-        for panel in self.query(Panel):
-            if panel.is_stale:
-                panel.reload()
+        self.read_stale()
         if before is not None and before.is_attached and before.focusable:
             before.focus()
         else:

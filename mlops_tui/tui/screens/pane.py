@@ -27,11 +27,19 @@ class Pane(Container, can_focus=True):
         super().__init__(id=self.NAME, classes="pane")
         self._last_focus: Widget | None = None
 
-    def arrive(self) -> None:
-        """The screen was gone to: stale panels read, and the focus goes where it was."""
+    def on_resize(self) -> None:
+        """What there was no room for may be in sight now."""
+        self.call_after_refresh(self.read_stale)
+
+    def read_stale(self) -> None:
+        """What was hidden until now reads what it has missed."""
         for panel in self.query(Panel):
             if panel.is_stale:
                 panel.reload()
+
+    def arrive(self) -> None:
+        """The screen was gone to: stale panels read, and the focus goes where it was."""
+        self.read_stale()
         if self.app.is_asking:
             return  # the first screen comes when somebody may have begun to type
         target = self._last_focus
