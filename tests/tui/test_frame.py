@@ -59,8 +59,9 @@ async def test_each_action_of_a_screen_is_in_the_overlay_and_the_palette_and_its
     leaving = {
         "everywhere.quit",
         "everywhere.suspend",
+        "data.watch",
         "jobs.watch",
-    }  # the last starts an agent; it has a test of its own
+    }  # the last two start an agent; that has a test of its own
     app = MlopsApp(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await visit(pilot, name)
