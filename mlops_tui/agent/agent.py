@@ -44,6 +44,7 @@ class Agent:
         self._folders = Folders()
         self._sources: dict[str, Source] = {}
         self._paces: dict[str, Pace] = {}
+        self._waiting: dict[str, int] = {}
         self._watching = False
         self._restless: set[str] = set()
         self._watched = self._renewed = self._settled = float("-inf")
@@ -91,6 +92,7 @@ class Agent:
         found = list_sources(self._store.reader) if self._watching else []
         self._restless |= {source.id for source in found if not _lies_as(source, self._sources.get(source.id))}
         self._sources = {source.id: source for source in found}
+        self._waiting = {key: count for key, count in self._waiting.items() if key in self._sources}
         self._watch()
 
     def _watch(self, *, anew: bool = False) -> None:
@@ -107,7 +109,7 @@ class Agent:
 
     def _note(self) -> None:
         polled = [{"folder": str(folder), "why": why} for folder, why in sorted(self._folders.blind.items())]
-        self._lock.note(polled=polled)
+        self._lock.note(polled=polled, waiting=sum(self._waiting.values()))
 
     def _look_after_jobs(self, moment: float, changed: bool) -> None:
         if not changed and moment - self._settled < JOBS_SECONDS:
@@ -127,9 +129,12 @@ class Agent:
         stirred = self._folders.stirred()
         self._restless |= {source.id for source in self._sources.values() if self._folder(source) in stirred}
         wanted = [source for key, source in sorted(self._sources.items()) if self._is_wanted(source, moment)]
-        if not wanted or self._is_scanning():
+        if not wanted:
             return
-        due = [source for source in wanted if self._has_settled(source)]
+        before, may_start = dict(self._waiting), not self._is_scanning()
+        due = [source for source in wanted if self._has_settled(source, may_start=may_start)]
+        if self._waiting != before:
+            self._note()
         if due:
             names = ", ".join(source.name for source in due)
             job_id = self._jobs.start("scan", f"scan {names}", {"sources": [source.id for source in due]})
@@ -146,13 +151,17 @@ class Agent:
     def _is_scanning(self) -> bool:
         return any(job.kind == "scan" for job in open_jobs(self._store.reader))
 
-    def _has_settled(self, source: Source) -> bool:
-        """Looks into the source; whether something is there that a scan is to be started for."""
+    def _has_settled(self, source: Source, *, may_start: bool) -> bool:
+        """Looks into the source; whether something is there that a scan is to be started for, where one may be."""
         moment = time.monotonic()
         lead = 0.0 if self._attempts.has_left(source) else self._lead
         glance = self._arrivals.look(source, wall=time.time(), monotonic=moment, lead=lead)
         ended = time.monotonic()
         self._paces[source.id] = Pace(ended, ended - moment)
+        self._waiting[source.id] = glance.differing
+        if not may_start:
+            self._restless.add(source.id)
+            return False
         if glance.next_in is not None:
             self._wait = min(self._wait, max(glance.next_in, LEAST_SECONDS))
         is_due = self._attempts.is_to_be_tried(source, glance.settled, moment)

@@ -19,10 +19,14 @@ EMPTIED_SECONDS = 30.0
 
 @dataclass(slots=True)
 class Glance:
-    """One look at a source: what differs from the store, and in how many seconds the next of it settles (None: never)."""
+    """One look at a source: what differs from the store, and in how many seconds the next of it settles (None: never).
+
+    `differing` is how many files differ in all.
+    """
 
     settled: frozenset[Signature] = frozenset()
     next_in: float | None = None
+    differing: int = 0
 
     @property
     def is_moving(self) -> bool:
@@ -70,4 +74,4 @@ class Arrivals:
                 settled.append(signature)
             else:
                 left = rest if left is None else min(left, rest)
-        return Glance(frozenset(settled), left)
+        return Glance(frozenset(settled), left, len(since))

@@ -21,7 +21,8 @@ class AgentStatus:
     """Whether the workspace's agent runs and whether folders are watched.
 
     `pid` and `started` (seconds since 1970) are None where it does not run; `polling` says how many folders have to be
-    looked at again and again because the system does not report on them, `polled` which.
+    looked at again and again because the system does not report on them, `polled` which; `waiting` how many changes of files it saw that were not
+    taken in yet.
     """
 
     watching: bool
@@ -30,6 +31,7 @@ class AgentStatus:
     started: float | None = None
     polling: int = 0
     polled: tuple[Polled, ...] = ()
+    waiting: int = 0
 
 
 def should_live(*, watching: bool, open_jobs: int, policies: int, idle_seconds: float) -> bool:

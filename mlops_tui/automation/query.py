@@ -24,4 +24,4 @@ def agent_status(connection: sqlite3.Connection, workspace: Workspace) -> AgentS
     if note is None:
         return AgentStatus(watching, running=False)
     polled = tuple(Polled(**found) for found in note.get("polled", ()))
-    return AgentStatus(watching, True, note["pid"], note["started"], len(polled), polled)
+    return AgentStatus(watching, True, note["pid"], note["started"], len(polled), polled, note.get("waiting", 0))

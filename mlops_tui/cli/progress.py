@@ -39,11 +39,12 @@ def follow(jobs: Jobs, job_id: str) -> Job:
 
 
 def _draw(job: Job) -> None:
-    sys.stderr.write(CLEAR + line(job, _width() - 1))  # a full line would wrap, and could not be cleared again
+    sys.stderr.write(CLEAR + line(job, terminal_width() - 1))  # a full line would wrap, and could not be cleared again
     sys.stderr.flush()
 
 
-def _width() -> int:
+def terminal_width() -> int:
+    """The cells of the terminal that stderr is."""
     try:
         return os.get_terminal_size(sys.stderr.fileno()).columns or UNKNOWN_WIDTH
     except OSError:

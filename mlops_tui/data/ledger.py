@@ -32,6 +32,7 @@ class Finding:
     refusal: Refusal | None = None
     found: tuple[Broken, ...] = ()
     bad_rows: int | None = None
+    seconds: float | None = None
 
     @property
     def name(self) -> str:

@@ -68,6 +68,16 @@ def source_of(connection: sqlite3.Connection, text: str) -> str:
     return row[0] if row else find_source(connection, text).id
 
 
+def source_names(connection: sqlite3.Connection, file_ids: Sequence[str]) -> dict[str, str]:
+    """The name of the source of each of those files, by its id."""
+    rows = connection.execute(
+        "SELECT f.id, s.name FROM source_file f JOIN source s ON s.id = f.source_id"
+        " WHERE f.id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(file_ids)),),
+    )
+    return dict(rows.fetchall())
+
+
 def list_versions(
     connection: sqlite3.Connection, source_id: str, *, limit: int = 50, offset: int = 0
 ) -> list[SourceVersion]:

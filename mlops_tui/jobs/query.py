@@ -28,6 +28,12 @@ def open_jobs(connection: sqlite3.Connection) -> list[Job]:
     return [_job(row) for row in rows]
 
 
+def newest_job(connection: sqlite3.Connection, kind: str) -> Job | None:
+    """The job of that kind that was queued last; None where there was none."""
+    row = connection.execute(f"SELECT {COLUMNS} FROM job WHERE kind = ? ORDER BY id DESC LIMIT 1", (kind,)).fetchone()
+    return None if row is None else _job(row)
+
+
 def count_open(connection: sqlite3.Connection) -> int:
     """How many jobs have not ended."""
     return int(connection.execute(f"SELECT count(*) FROM job WHERE state IN ({OPEN_STATES})").fetchone()[0])

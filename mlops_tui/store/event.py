@@ -64,6 +64,16 @@ def read_events(
     return [_event(row) for row in rows]
 
 
+def events_after(connection: sqlite3.Connection, last: str, *, limit: int = 1000) -> list[Event]:
+    """The events that were written after that one, the oldest first; from the very first where there is none such."""
+    rows = connection.execute(
+        "SELECT id, at, actor, verb, subject_kind, subject_id, subject_name, why, before, after FROM event"
+        " WHERE rowid > coalesce((SELECT rowid FROM event WHERE id = ?), 0) ORDER BY rowid LIMIT ?",
+        (last, limit),
+    )
+    return [_event(row) for row in rows]
+
+
 def _event(row: Any) -> Event:
     *plain, before, after = row
     return Event(*[*plain, _fields(before), _fields(after)])

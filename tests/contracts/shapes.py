@@ -108,7 +108,7 @@ EVENT = record(
     *("text id actor verb subject_kind subject_id subject_name", "time at", "text? why", "anything before after"),
 )
 AGENT = record(
-    "truth running watching", "whole? pid", "time? started", "whole polling", polled=[record("text folder why")]
+    "truth running watching", "whole? pid", "time? started", "whole polling waiting", polled=[record("text folder why")]
 )
 
 SHAPES: dict[str, Shape] = {

@@ -2,70 +2,113 @@
 
 from __future__ import annotations
 
-import sqlite3
+import sys
 import time
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
+from rich.cells import cell_len, set_cell_size
 
 from mlops_tui.automation.model import AgentStatus
+from mlops_tui.automation.query import agent_status
 from mlops_tui.automation.service import Watching
 from mlops_tui.cli.commands.data import scan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson
 from mlops_tui.cli.output import emit, say, to_json
+from mlops_tui.cli.progress import CLEAR, terminal_width
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.printable import printable
+from mlops_tui.data.query import source_names
+from mlops_tui.jobs.query import newest_job
+from mlops_tui.presenters.watching import arrival_line, is_told, work_line
 from mlops_tui.presenters.words import age, one_line
 from mlops_tui.store.change import ChangeReader
-from mlops_tui.store.event import Event, read_events
+from mlops_tui.store.event import events_after, read_events
+from mlops_tui.store.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="The process that watches folders and starts jobs.")
 
 
 FOLLOW_SECONDS = 0.25
-EVENTS_AT_ONCE = 200
 
 
 def watch(
     once: Annotated[bool, typer.Option("--once", help="Scan all sources once instead, and wait for it.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Switches watching on and shows what happens until ctrl+c; watching goes on without this terminal.
+    """Switches watching on and shows each file that arrives until ctrl+c; watching goes on without this terminal.
 
     Example: mlops-tui watch --once
     """
     if once:
         scan(None, as_json=as_json)
         return
-    opened = services()
-    status = Watching(opened.store).switch_on()
+    store = services().store
+    follower = Follower(store, as_json)  # before the agent starts: nothing of what it does is missed
+    status = Watching(store).switch_on()
     say(f"Watching, by process {status.pid}. ctrl+c leaves it watching; end it with: mlops-tui agent stop")
-    _follow(opened.store.new_reader(), as_json)
+    try:
+        follower.follow()
+    finally:
+        follower.clear()
 
 
-def _follow(reader: sqlite3.Connection, as_json: bool) -> None:
-    changes = ChangeReader(reader)
-    changes.changed()
-    last = next((event.id for event in read_events(reader, limit=1)), "")
-    while True:
-        if "events" in changes.changed():
-            new = [event for event in read_events(reader, limit=EVENTS_AT_ONCE) if event.id > last]
-            for event in reversed(new):
-                print(to_json(_told(event), indent=None) if as_json else _line(event), flush=True)
-                last = event.id
-        time.sleep(FOLLOW_SECONDS)
+class Follower:
+    """Prints what happens as it happens; on a terminal with a last line that says what waits and how fast it goes."""
 
+    def __init__(self, store: Store, as_json: bool) -> None:
+        self._store = store
+        self._reader = store.new_reader()
+        self._changes = ChangeReader(self._reader)
+        self._changes.changed()
+        self._last = next((event.id for event in read_events(self._reader, limit=1)), "")
+        self._as_json = as_json
+        self._has_line = sys.stderr.isatty() and not as_json
+        self._polled: list[str] = []
 
-def _told(event: Event) -> dict[str, Any]:
-    return asdict(event)
+    def follow(self) -> None:
+        """Goes on until it is interrupted."""
+        while True:
+            if "events" in self._changes.changed():
+                self._tell_events()
+            self._tell_work()
+            time.sleep(FOLLOW_SECONDS)
 
+    def _tell_events(self) -> None:
+        while new := events_after(self._reader, self._last):
+            self._last = new[-1].id
+            names = source_names(self._reader, [event.subject_id for event in new if event.subject_kind == "file"])
+            for event in new:
+                if self._as_json:
+                    self._print(to_json(asdict(event), indent=None))
+                elif is_told(event):
+                    self._print(arrival_line(event, names.get(event.subject_id, "")))
 
-def _line(event: Event) -> str:
-    why = f": {one_line(event.why)}" if event.why else ""
-    subject = f"{event.subject_kind} {printable(event.subject_name)}"
-    return f"{event.at[11:19]}  {event.verb.replace('_', ' '):<14}  {subject}{why}"
+    def _print(self, text: str) -> None:
+        self.clear()
+        print(text, flush=True)
+
+    def _tell_work(self) -> None:
+        status = agent_status(self._reader, self._store.workspace)
+        polled = polled_lines(status)
+        for words in polled:
+            if words not in self._polled:
+                self.clear()
+                say(words)
+        self._polled = polled
+        if self._has_line:
+            words = work_line(newest_job(self._reader, "scan"), status.waiting, time.time())
+            width = terminal_width() - 1
+            sys.stderr.write(CLEAR + set_cell_size(words, min(cell_len(words), width)))
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Takes the last line away."""
+        if self._has_line:
+            sys.stderr.write(CLEAR)
+            sys.stderr.flush()
 
 
 @app.command()
@@ -103,6 +146,7 @@ def _show(found: AgentStatus, as_json: bool) -> None:
         "pid": found.pid,
         "started": since,
         "polling": found.polling,
+        "waiting": found.waiting,
         "polled": [asdict(polled) for polled in found.polled],
     }
     emit(told, as_json=as_json, render=lambda: _sentence(found, since))

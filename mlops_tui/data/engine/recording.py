@@ -158,7 +158,8 @@ def _write_entries(writing: SessionWriting, source: Source, entries: Sequence[En
     for entry, row in zip(entries, rows, strict=True):
         writing.add(*_finding_rows(row.id, entry.finding))
         before = {"hash": entry.replaces.hash, "state": entry.replaces.state} if entry.replaces else None
-        after = {"hash": row.hash, "rows": row.rows, "version": version}
+        after: dict[str, Any] = {"hash": row.hash, "rows": row.rows, "version": version, "bytes": row.size}
+        after["seconds"] = entry.finding.seconds
         _event(writing, row.state, row.id, row.path, before, after, why=row.reason)
         if entry.copy_of is not None:
             why = f"It has the content of {entry.copy_of}; its rows count twice."

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -239,10 +239,11 @@ def _findings(store: Store, plan: Plan, schema: Callable[[Path], Schema], progre
     for sighting in plan.moved:
         if not progress.goes_on(plan.source.name, sighting):
             return
+        begun = time.monotonic()
         finding = look_into(store, sighting, schema)
         progress.step(sighting)
         if finding is not None and _is_kept(store, plan.source, finding):
-            yield finding
+            yield replace(finding, seconds=time.monotonic() - begun)
 
 
 def _is_kept(store: Store, source: Source, finding: Finding) -> bool:
