@@ -230,7 +230,7 @@ def test_odd_options_are_refused() -> None:
         ('a,b\n1,"2\n3,4\n', "q.csv", r"q\.csv has rows that do not fit its header"),
         ("a\n1\n", "star*.csv", "pattern"),
         ("My report\n\na,b\n1,2\n3,4\n", "r.csv", "line 3 has 2 fields where the header has 1"),
-        ("a,b\n1," + "x" * 3_000_000 + "\n", "l.csv", "aximum line size"),
+        ("a,b\n1," + "x" * 3_000_000 + "\n", "l.csv", "line 2 is longer than 2 MB"),
     ],
 )
 def test_a_bad_file_is_refused_in_one_sentence(write: Writer, content: str | bytes, name: str, says: str) -> None:

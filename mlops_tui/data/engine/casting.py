@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+
+import duckdb
 
 from mlops_tui.data.options import ReadOptions
 
@@ -129,6 +131,35 @@ def losses(column: str, wanted: str, options: ReadOptions) -> list[tuple[str, st
     if wanted == "BOOLEAN":
         return [(f"bool_or(lower({column}) NOT IN ('true', 'false'))", TEXT)]
     return []
+
+
+TIMES_FIRST = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
+_SAMPLE = 20_000
+
+
+def fitting_types(
+    con: duckdb.DuckDBPyConnection,
+    sql: str,
+    names: Sequence[str],
+    options: ReadOptions,
+    candidates: Sequence[str] = ("BIGINT", "DOUBLE", "BOOLEAN", *TIMES_FIRST),
+) -> dict[str, str]:
+    """The first of the candidates that all of the first rows' texts fit, and that loses nothing; text where none is."""
+    found = dict.fromkeys(names, TEXT)
+    for start in range(0, len(names), AT_ONCE):
+        terms, asked = list[str](), list[tuple[str, str]]()
+        for name in names[start : start + AT_ONCE]:
+            column = quoted(name)
+            for kind in candidates:
+                lossy = any_of(f"coalesce({condition}, false)" for condition, _ in losses(column, kind, options))
+                bad = misfits(column, TEXT, kind, options)
+                terms.append(f"count({column}) > 0 AND NOT bool_or{bad} AND NOT {lossy}")
+                asked.append((name, kind))
+        answers = con.execute(f"SELECT {', '.join(terms)} FROM (FROM {sql} LIMIT {_SAMPLE})").fetchone() or ()
+        for (name, kind), fits in reversed(list(zip(asked, answers, strict=True))):
+            if fits:
+                found[name] = kind
+    return found
 
 
 def values(stored: Mapping[str, str], types: Mapping[str, str], options: ReadOptions) -> str:

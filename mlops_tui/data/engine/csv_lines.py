@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from math import ceil
 from pathlib import Path
@@ -10,8 +11,8 @@ from pathlib import Path
 import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
-from mlops_tui.data.engine.casting import TEXT
-from mlops_tui.data.engine.dialect import REJECTS_KEPT, csv_sql, recording, sniff
+from mlops_tui.data.engine.casting import TEXT, fitting_types
+from mlops_tui.data.engine.dialect import REJECTS_KEPT, csv_sql, names_of, recording, sniff, told_dialect
 from mlops_tui.data.engine.lines import PACKED, head_of, lines_at, lines_of_rows
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw
 from mlops_tui.data.engine.refusals import reason_of, shown
@@ -23,21 +24,34 @@ LONGEST_TEXT = 500
 
 
 def open_csv(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:
-    """The file with its dialect and the types that its first rows suggest. Raises FileUnreadable."""
-    found, guessed = sniff(con, path, options)
-    names = list(guessed)
+    """The file with its dialect. Raises FileUnreadable."""
+    found, types = told_dialect(path, options), None
+    if found.delimiter is None or found.header is None:
+        found, types = sniff(con, path, found)
+    found = replace(found, decimal=found.decimal or ".")
+    names = names_of(path, found)
     return Raw(
         csv_sql(path, found, names),
         csv_sql(path, found, names, recording(1)),
         csv_sql(path, found, names, recording(REJECTS_KEPT)),
         dict.fromkeys(names, TEXT),
-        guessed,
+        partial(_guess, path, found, names, types),
         found,
         partial(broken_lines, path, found.encoding),
         partial(_lines, path, found, len(names) == 1),
         noun="line",
         rows_about=_rows_about(path),
     )
+
+
+def _guess(
+    path: Path, options: ReadOptions, names: Sequence[str], types: list[str] | None, con: duckdb.DuckDBPyConnection
+) -> dict[str, str]:
+    """The types that the sniffer found, or those that all of the first rows fit where it found none."""
+    found = sniff(con, path, options)[1] if types is None else types
+    if len(found) == len(names):
+        return dict(zip(names, found, strict=True))
+    return fitting_types(con, csv_sql(path, options, names, recording(1)), names, options)
 
 
 def _rows_about(path: Path) -> int | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +11,8 @@ import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, kept_type, literal
-from mlops_tui.data.engine.lines import PACKED, head_of, text_of
-from mlops_tui.data.engine.refusals import escaped, shown
+from mlops_tui.data.engine.lines import PACKED, first_record, head_of, text_of
+from mlops_tui.data.engine.refusals import escaped, not_text, shown
 from mlops_tui.data.options import ReadOptions
 
 REJECTS_KEPT = 100_000
@@ -59,7 +59,44 @@ def recording(most: int) -> str:
     return f"store_rejects=true, rejects_limit={most}"
 
 
-def _sniff_once(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> tuple[ReadOptions, dict[str, str]]:
+def told_dialect(path: Path, options: ReadOptions) -> ReadOptions:
+    """The options with encoding and comments told, which the sniffer is not asked for. Raises FileUnreadable."""
+    head = head_of(path)
+    encoding = options.encoding or _WIDE.get(head[:2], "utf-8")
+    if encoding == "utf-8" and b"\0" in head:
+        raise not_text(path)
+    found = replace(options, encoding=encoding)
+    if found.comment is None:
+        found = replace(found, comment=_comment_in(head) if encoding == "utf-8" else "")
+    if found.comment:
+        _require_whole_lines(path, found)
+    return found
+
+
+def sniff(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> tuple[ReadOptions, list[str]]:
+    """The options with nothing left open that tells rows from one another, and the types of the columns in the sample.
+
+    Where the sniffer gives up, a plain dialect is tried, and no type is known. Raises FileUnreadable.
+    """
+    try:
+        found, names, types = _sniff_once(con, path, options)
+    except duckdb.InvalidInputException:
+        return _plain(path, options), []
+    if options.decimal is None and found.delimiter != ",":
+        comma, _, others = _sniff_once(con, path, replace(found, decimal=","))
+        if others.count("DOUBLE") > types.count("DOUBLE"):
+            found, types = comma, others
+    if options.delimiter is None and len(names) == 1 and any(mark in names[0] for mark in ",;|\t"):
+        raise FileUnreadable(
+            f"{shown(path)} has rows that do not fit its header ({escaped(names[0])[:60]}).",
+            "Look for a quotation mark that is not closed, or set the source's delimiter.",
+        )
+    return replace(found, decimal=found.decimal or "."), types
+
+
+def _sniff_once(
+    con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions
+) -> tuple[ReadOptions, list[str], list[str]]:
     # ignore_errors: else a file with one ragged row is sniffed as one column with an unlikely delimiter
     arguments = ", ".join([literal(str(path)), "ignore_errors=true", *_named(options, path)])
     wanted = "Delimiter, HasHeader, DateFormat, TimestampFormat, Columns"
@@ -73,26 +110,29 @@ def _sniff_once(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions
         date_format=options.date_format or date_format,
         timestamp_format=options.timestamp_format or timestamp_format,
     )
-    return found, {column["name"]: kept_type(column["type"]) for column in columns}
+    return found, [column["name"] for column in columns], [kept_type(column["type"]) for column in columns]
 
 
-def sniff(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> tuple[ReadOptions, dict[str, str]]:
-    """The options with nothing left open, and the type of each column in the sniffed sample."""
-    head = head_of(path)
-    if options.encoding is None:
-        options = replace(options, encoding=_WIDE.get(head[:2], "utf-8"))
-    if options.comment is None:
-        options = replace(options, comment=_comment_in(head) if options.encoding == "utf-8" else "")
-    if options.comment:
-        _require_whole_lines(path, options)
-    found, types = _sniff_once(con, path, options)
-    if options.decimal is None and found.delimiter != ",":
-        comma = _sniff_once(con, path, replace(found, decimal=","))
-        if _numbers(comma[1]) > _numbers(types):
-            found, types = comma
-    _require_parted(path, options, types)
-    _require_distinct_names(con, path, found, len(types))
-    return replace(found, decimal=found.decimal or "."), types
+def _plain(path: Path, options: ReadOptions) -> ReadOptions:
+    """A header, and the delimiter that its line has most of."""
+    with text_of(path, options.encoding) as text:
+        line = text.readline(LONGEST_LINE)
+    delimiter = options.delimiter or max((chr(mark) for mark in _DELIMITERS), key=line.count)
+    header = True if options.header is None else options.header
+    return replace(options, delimiter=delimiter, header=header, decimal=options.decimal or ".")
+
+
+def names_of(path: Path, options: ReadOptions) -> list[str]:
+    """The names of the columns: the header's, `column0` and so on where it has none. Raises FileUnreadable."""
+    first = first_record(path, options)
+    if sum(map(len, first)) > LONGEST_LINE:
+        raise FileUnreadable(
+            f"{shown(path)}, line 1 is longer than 2 MB.", "Check that it is a CSV file with a header."
+        )
+    found = first if options.header else [""] * len(first)
+    names = [name or f"column{place}" for place, name in enumerate(found)]
+    require_distinct(path, names)
+    return names
 
 
 def _comment_in(head: bytes) -> str:
@@ -123,28 +163,6 @@ def _require_whole_lines(path: Path, options: ReadOptions) -> None:
                         "Put the value in quotation marks, or say that there are no comments: --comment ''.",
                         row=number,
                     )
-
-
-def _require_parted(path: Path, options: ReadOptions, types: Mapping[str, str]) -> None:
-    """A header that holds a delimiter and is one column: the rows below it fit no delimiter."""
-    (name, *others) = types
-    if options.delimiter is None and not others and any(mark in name for mark in ",;|\t"):
-        raise FileUnreadable(
-            f"{shown(path)} has rows that do not fit its header ({escaped(name)[:60]}).",
-            "Look for a quotation mark that is not closed, or set the source's delimiter.",
-        )
-
-
-def _numbers(types: Mapping[str, str]) -> int:
-    return sum(kind == "DOUBLE" for kind in types.values())
-
-
-def _require_distinct_names(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, width: int) -> None:
-    if not options.header:
-        return
-    plain = csv_sql(path, replace(options, header=False), (f"c{i}" for i in range(width)), "ignore_errors=true")
-    header = con.execute(f"FROM {plain} LIMIT 1").fetchone() or ()
-    require_distinct(path, [name for name in header if name is not None])
 
 
 def require_distinct(path: Path, names: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
-from mlops_tui.data.engine.casting import TEXT, kept_type, literal, quoted
+from mlops_tui.data.engine.casting import TEXT, TIMES_FIRST, fitting_types, kept_type, literal, quoted
 from mlops_tui.data.engine.dialect import require_distinct
 from mlops_tui.data.engine.lines import PACKED
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw
@@ -20,11 +20,6 @@ from mlops_tui.data.options import ReadOptions
 
 LONGEST = 1 << 24
 """Bytes of a line."""
-
-SAMPLE = 20_000
-_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_TIME = _DAY + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?"
-_ZONED = _TIME + r" ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 
 
 def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:
@@ -48,9 +43,18 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOpt
         f"(SELECT {terms} FROM (SELECT json_extract_string(line, [{paths}]) AS found FROM {lines}"
         f" WHERE {_is_object('line')}))"
     )
-    guessed = _guessed(con, lines, sql, keys)
     stored = dict.fromkeys(keys, TEXT)
-    return Raw(sql, sql, sql, stored, guessed, options, partial(_broken, lines), partial(_row_lines, path), noun="line")
+    return Raw(
+        sql,
+        sql,
+        sql,
+        stored,
+        partial(_guess, lines, sql, keys),
+        options,
+        partial(_broken, lines),
+        partial(_row_lines, path),
+        noun="line",
+    )
 
 
 def _lines_sql(path: Path) -> str:
@@ -75,23 +79,15 @@ def _keys(con: duckdb.DuckDBPyConnection, lines: str) -> list[str]:
     return [key for (key,) in rows]
 
 
-def _guessed(con: duckdb.DuckDBPyConnection, lines: str, sql: str, keys: Sequence[str]) -> dict[str, str]:
-    found = con.execute(f"SELECT json_group_structure(TRY_CAST(line AS JSON)) FROM {lines} WHERE {_is_object('line')}").fetchone()
+def _guess(lines: str, sql: str, keys: Sequence[str], con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The types that JSON itself tells; texts may be dates and times."""
+    found = con.execute(
+        f"SELECT json_group_structure(TRY_CAST(line AS JSON)) FROM {lines} WHERE {_is_object('line')}"
+    ).fetchone()
     structure = json.loads(found[0]) if found and found[0] else {}
     types = {key: _type_of(structure.get(key)) for key in keys}
     texts = [key for key in keys if types[key] == TEXT]
-    if texts:
-        conditions = ", ".join(
-            f"bool_and(regexp_full_match({quoted(key)}, {literal(pattern)}))"
-            for key in texts
-            for pattern in (_DAY, _TIME, _ZONED)
-        )
-        row = con.execute(f"SELECT {conditions} FROM (FROM {sql} LIMIT {SAMPLE})").fetchone() or ()
-        for place, key in enumerate(texts):
-            for kind, fits in zip(("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"), row[3 * place :], strict=False):
-                if fits:
-                    types[key] = kind
-    return types
+    return types | fitting_types(con, sql, texts, ReadOptions(), TIMES_FIRST)
 
 
 def _type_of(told: object) -> str:

@@ -18,6 +18,7 @@ PACKED = {".gz": "gzip", ".zst": "zstd"}
 """What a last ending says of how a file is packed."""
 
 _CHUNK = 1 << 20
+_MARK = codecs.BOM_UTF8
 
 
 @contextmanager
@@ -42,14 +43,17 @@ def text_of(path: Path, encoding: str | None) -> Iterator[io.TextIOWrapper]:
 
 
 def lines_at(path: Path, encoding: str | None, places: Collection[int]) -> dict[int, int]:
-    """The line that each place lies in; a place is a number of bytes of the text as UTF-8, as the engine counts."""
+    """The line that each place lies in, by place.
+
+    A place is a byte of the text as UTF-8, counted from 1 and with the mark of UTF-16, as the engine counts.
+    """
     waiting = sorted(places)
     found: dict[int, int] = {}
-    line, seen = 1, 0
+    line, seen = 1, 1 + len(_MARK) if encoding == "utf-16" else 1
     with unpacked(path) as stream:
         for chunk in _as_utf8(stream, encoding):
             while waiting and waiting[0] < seen + len(chunk):
-                found[waiting[0]] = line + chunk.count(b"\n", 0, waiting[0] - seen)
+                found[waiting[0]] = line + chunk.count(b"\n", 0, max(0, waiting[0] - seen))
                 waiting.pop(0)
             if not waiting:
                 break
@@ -87,11 +91,25 @@ def lines_of_rows(
     return [found.get(row, 0) for row in rows]
 
 
+def first_record(path: Path, options: ReadOptions) -> list[str]:
+    """The fields of a CSV file's first row, the header if it has one. Empty where there is none."""
+    with text_of(path, options.encoding) as text:
+        return next((record for record in _reader(text, options) if record and not _is_comment(record, options)), [])
+
+
 def _records(text: io.TextIOWrapper, options: ReadOptions, blank_rows: bool) -> Iterator[tuple[int, bool]]:
     """The line that each record begins in, and whether it is one of the table."""
+    reader = _reader(text, options)
+    line = 1
+    for record in reader:
+        yield line, (blank_rows or bool(record)) and not _is_comment(record, options)
+        line = reader.line_num + 1
+
+
+def _reader(text: io.TextIOWrapper, options: ReadOptions) -> Any:
     csv.field_size_limit(1 << 30)
     escape = options.escape if options.escape and options.escape != options.quote else None
-    reader = csv.reader(
+    return csv.reader(
         (line.replace("\0", " ") for line in text),
         delimiter=options.delimiter or ",",
         quotechar=options.quote or None,
@@ -99,8 +117,7 @@ def _records(text: io.TextIOWrapper, options: ReadOptions, blank_rows: bool) -> 
         escapechar=escape,
         doublequote=escape is None,
     )
-    line = 1
-    for record in reader:
-        is_comment = bool(options.comment and record and record[0].startswith(options.comment))
-        yield line, (blank_rows or bool(record)) and not is_comment
-        line = reader.line_num + 1
+
+
+def _is_comment(record: Sequence[str], options: ReadOptions) -> bool:
+    return bool(options.comment and record and record[0].startswith(options.comment))

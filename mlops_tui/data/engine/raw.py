@@ -36,8 +36,8 @@ class Raw:
     """What to write after FROM, and what the file says of its columns.
 
     `sql` gives the rows where none is broken and raises where one is; `tolerant` leaves broken ones out; `tried` does so
-    too and may be read once, whereupon `broken` tells which they were. `stored` is the engine's type by column, `guessed` the
-    type that the first rows suggest. `lines_of` turns numbers of rows (from 1, broken ones aside) into lines.
+    too and may be read once, whereupon `broken` tells which they were. `stored` is the engine's type by column, `guess` asks for
+    the types that the first rows suggest. `lines_of` turns numbers of rows (from 1, broken ones aside) into lines.
     `rows_about` is how many rows the first ones suggest, None where counting them is cheap.
     """
 
@@ -45,7 +45,7 @@ class Raw:
     tolerant: str
     tried: str
     stored: Mapping[str, str]
-    guessed: Mapping[str, str]
+    guess: Callable[[duckdb.DuckDBPyConnection], Mapping[str, str]]
     options: ReadOptions
     broken: Callable[[duckdb.DuckDBPyConnection], Broken] = field(default=_none_broken)
     lines_of: Callable[[Sequence[int], Collection[int]], list[int]] = field(default=_row_numbers)
@@ -55,4 +55,4 @@ class Raw:
     @classmethod
     def whole(cls, sql: str, stored: Mapping[str, str], guessed: Mapping[str, str], options: ReadOptions) -> Raw:
         """Of a file that is read as a whole or not at all."""
-        return cls(sql, sql, sql, stored, guessed, options)
+        return cls(sql, sql, sql, stored, lambda con: guessed, options)

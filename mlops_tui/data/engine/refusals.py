@@ -106,9 +106,16 @@ def without_rows(path: Path) -> FileUnreadable:
     return FileUnreadable(f"{shown(path)} has a header and no rows.", "Write at least one row.")
 
 
+def not_text(path: Path) -> FileUnreadable:
+    """The error of a file that is no text and should be."""
+    return FileUnreadable(
+        f"{shown(path)} is not a text file.", "Give a CSV or a Parquet file with the matching ending."
+    )
+
+
 def not_encoded(path: Path, line: int | None = None) -> FileUnreadable:
     """The error of a file whose bytes are not the encoding that it is read with."""
-    where = f"{shown(path)}, line {line:,}," if line else shown(path)
+    where = f"{shown(path)}, line {line:,}" if line else shown(path)
     return FileUnreadable(
         f"{where} is not text in the encoding it is read with.",
         "Set the source's encoding (latin-1 for most old files), or save the file as UTF-8.",
@@ -139,7 +146,7 @@ def _diagnosed(path: Path, message: str) -> FileUnreadable:
             "Compress it again; its end may be missing.",
         )
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return FileUnreadable(f"{name} is not a text file.", "Give a CSV or a Parquet file with the matching ending.")
+        return not_text(path)
     if "not utf-8 encoded" in lower or "byte sequence mismatch" in lower:
         found = re.search(r"on Line: (\d+)", message)
         return not_encoded(path, int(found[1]) if found else None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mlops_tui.data.engine.casting import TEXT, any_of, cast, microseconds, misfits, quoted
+from mlops_tui.data.engine.casting import AT_ONCE, TEXT, any_of, cast, microseconds, misfits, quoted
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.profile import UNCOUNTED_KINDS
 
@@ -78,14 +78,29 @@ class Rows:
         raw, kinds = self._raw, self._kinds
         terms = [term for place, name in enumerate(raw.stored) for term in _terms(place, name, raw, kinds[name])]
         terms.append(f"hash({', '.join(map(quoted, raw.stored))}) AS {_HASH}")
-        told = (misfits(quoted(name), raw.stored[name], kind, raw.options) for name, kind in self.types.items())
-        bad = [condition for condition in told if condition is not None]
+        bad = self._misfits()
         terms += [f"{any_of(bad)} AS {_BAD}"] if bad else []
         self._con.abort()  # of an answer that was not read to its end
         reader = self._con.sql(f"SELECT {', '.join(terms)} FROM {raw.tried}").to_arrow_reader(self._rows)
         for table in _tables(self._fitting(reader) if bad else reader, self._rows):
             found = {name: _values(table, place, kinds[name]) for place, name in enumerate(raw.stored)}
             yield Block(found, table.column(_HASH).to_numpy())
+
+    def _misfits(self) -> list[str]:
+        """The conditions of rows to be left out; of many columns only those that hold in some row, which is asked first."""
+        raw = self._raw
+        told = (misfits(quoted(name), raw.stored[name], kind, raw.options) for name, kind in self.types.items())
+        found = [condition for condition in told if condition is not None]
+        if len(found) <= AT_ONCE:
+            return found
+        if not self._asked([f"bool_or({any_of(found)})"])[0]:
+            return []
+        parts = [found[start : start + AT_ONCE] for start in range(0, len(found), AT_ONCE)]
+        answers = [holds for part in parts for holds in self._asked([f"bool_or({one})" for one in part])]
+        return [condition for condition, holds in zip(found, answers, strict=True) if holds]
+
+    def _asked(self, terms: Sequence[str]) -> tuple[bool | None, ...]:
+        return self._con.execute(f"SELECT {', '.join(terms)} FROM {self._raw.tolerant}").fetchall()[0]
 
     def _fitting(self, reader: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in reader:

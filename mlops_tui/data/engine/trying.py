@@ -36,8 +36,8 @@ def try_rows(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str])
 
     Of the others, a type that does not fit a late row is widened rather than the row lost.
     """
-    trial = _Trial(con, raw, frozenset(name for name in raw.guessed if kinds.get(name)))
-    types = {name: wanted_type(raw, name, kinds.get(name)) for name in raw.guessed}
+    trial = _Trial(con, raw, frozenset(name for name in raw.stored if kinds.get(name)))
+    types = {name: _wanted(raw.stored[name], guessed, kinds.get(name)) for name, guessed in raw.guess(con).items()}
     asked, misfitting = list(types), list[str]()
     while asked:
         answers = trial.ask({name: types[name] for name in asked})
@@ -53,12 +53,11 @@ def try_rows(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str])
     return Tried(types, trial.rows + trial.broken.count - rejects.count, tuple(misfitting), trial.broken, rejects)
 
 
-def wanted_type(raw: Raw, name: str, kind: str | None) -> str:
+def _wanted(stored: str, guessed: str, kind: str | None) -> str:
     """The type to begin with, of a column of that kind (None: unknown)."""
-    guessed = raw.guessed[name]
     wanted = type_for(guessed, kind)
     # a type of the file's own stays; what reads it as text says so
-    return guessed if wanted == TEXT and raw.stored[name] != TEXT else wanted
+    return guessed if wanted == TEXT and stored != TEXT else wanted
 
 
 class _Trial:
