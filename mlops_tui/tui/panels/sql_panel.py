@@ -101,6 +101,7 @@ class SqlPanel(GridPanel):
 
     def reload(self) -> None:
         if self.table.asked is None:
+            self.is_stale = False
             self.say(EMPTY, self.empty_words())
         else:
             super().reload()

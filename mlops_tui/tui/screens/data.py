@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from textual import on
-from textual.app import ComposeResult
-from textual.timer import Timer
 
-from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source
 from mlops_tui.data.query import newest_file, source_of
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.checks import checked_words
-from mlops_tui.presenters.data import scan_line, source_line
+from mlops_tui.presenters.data import scan_line
 from mlops_tui.presenters.grid import sql_name
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.actions import REGISTRY, Action
@@ -23,26 +21,13 @@ from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.lists.asked import FileRows
 from mlops_tui.tui.panels.checks_panel import ChecksPanel
 from mlops_tui.tui.panels.correlation_panel import CorrelationsPanel
-from mlops_tui.tui.panels.data_panels import (
-    ByFilePanel,
-    ChosenColumn,
-    ColumnPanel,
-    ColumnsPanel,
-    FilesPanel,
-    SourcesPanel,
-)
 from mlops_tui.tui.panels.file_panel import FilePanel
-from mlops_tui.tui.panels.grid import GridTable
 from mlops_tui.tui.panels.grid_panel import GridPanel, PreviewPanel, RowPanel
 from mlops_tui.tui.panels.sql_panel import SqlPanel
 from mlops_tui.tui.panels.table import WindowedTable
-from mlops_tui.tui.panels.text_panel import TextView
 from mlops_tui.tui.panels.version_panels import DifferencesPanel, SourceVersionsPanel
-from mlops_tui.tui.screens.layers import LayeredPane
+from mlops_tui.tui.screens.data_parts import DataParts
 from mlops_tui.tui.watching import turn_watching
-
-REST_SECONDS = 0.08
-"""How long the cursor rests on a source before its files and columns are read."""
 
 
 def _needs_source(pane: DataPane) -> str | None:
@@ -87,12 +72,11 @@ def _scanned(job: Job) -> str:
     return "\n".join(scan_line(told) for told in (job.result or {}).get("sources", ())) or "Nothing was scanned."
 
 
-class DataPane(LayeredPane):
-    """Sources and files above, columns below; in a narrow terminal one layer after the other."""
+class DataPane(DataParts):
+    """What can be done with sources, and the layers that lead further into one."""
 
     NAME = "data"
     SCOPES = ("data",)
-    FIRST = "WindowedTable"
     BINDINGS = REGISTRY.add(
         Action(
             "data.new",
@@ -148,112 +132,7 @@ class DataPane(LayeredPane):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rest: Timer | None = None
         self._statements: list[str] = []
-
-    def compose(self) -> ComposeResult:
-        yield SourcesPanel(id="source-list")
-        yield FilesPanel(id="source-files")
-        yield ByFilePanel(id="column-files")
-        yield ColumnsPanel(id="source-columns")
-        yield ColumnPanel(id="source-column")
-
-    @property
-    def sources(self) -> SourcesPanel:
-        """The panel with the list of sources."""
-        return self.query_one(SourcesPanel)
-
-    @property
-    def columns(self) -> ColumnsPanel:
-        """The panel with the columns of the source."""
-        return self.query_one(ColumnsPanel)
-
-    @property
-    def files(self) -> FilesPanel:
-        """The panel with the files of the source."""
-        return self.query_one(FilesPanel)
-
-    @property
-    def chosen_file(self) -> SourceFile | None:
-        """The file that is looked at: the one that was opened, else the one under the cursor of the list."""
-        opened = next((layer for layer in self.over if isinstance(layer, FilePanel)), None)
-        if opened is not None:
-            return opened.file
-        return self.files.file if self.files.has_pseudo_class("focus-within") else None
-
-    # ── following the cursor ─────────────────────────────────────────────────────────────────────────────────────────
-
-    @on(WindowedTable.Filled)
-    def _filled(self, event: WindowedTable.Filled) -> None:
-        if event.table is self.sources.table:
-            self.set_class(not event.table.count and not event.table.order.where, "-bare")
-            self.app.refresh_footer()
-
-    @on(WindowedTable.Moved)
-    def _moved(self, event: WindowedTable.Moved) -> None:
-        if event.table is self.columns.table:
-            self._show_column()
-        elif event.table is self.sources.table:
-            if self._rest is not None:
-                self._rest.stop()
-            first = self.columns.standing is None
-            self._rest = self.set_timer(0.001 if first else REST_SECONDS, self._follow)
-
-    def _follow(self) -> None:
-        standing = self.sources.standing
-        if standing is None:
-            return
-        self.columns.border_title = f"Columns of {source_line(standing.source, standing.version)}"
-        self.files.border_title = f"Files of {one_line(standing.source.name)}"
-        self.columns.turn_to(standing)
-        self.files.turn_to(standing.source.id)
-        self.app.refresh_footer()
-
-    def _show_column(self) -> None:
-        column, source = self.columns.column, self.columns.columns.source
-        chosen = None
-        if column is not None and source is not None:
-            chosen = ChosenColumn(column, source.roles.get(column["name"]), source.reasons.get(column["name"]))
-        self.query_one(ColumnPanel).turn_to(chosen)
-        if chosen is not None and source is not None:
-            self.query_one(ByFilePanel).turn_to(source, chosen.column["name"])
-
-    # ── layers ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    @on(WindowedTable.Opened)
-    def _opened(self, event: WindowedTable.Opened) -> None:
-        """A source leads to its columns, a column to everything about it."""
-        if event.table is self.sources.table:
-            self._follow()
-            self.add_class("-source")
-            self.call_after_refresh(self.columns.table.focus)
-            self.call_after_refresh(self.read_stale)
-        elif event.table is self.columns.table:
-            self.add_class("-column")
-            self.call_after_refresh(self.query_one(ColumnPanel).query_one(TextView).focus)
-            self.call_after_refresh(self.read_stale)
-
-    @property
-    def innermost(self) -> str:
-        if self.over:
-            return super().innermost
-        if self.has_class("-column"):
-            return "#source-column TextView"
-        return "#source-columns WindowedTable" if self.has_class("-source") else self.FIRST
-
-    @property
-    def is_inside(self) -> bool:
-        return super().is_inside or not (self.sources.has_pseudo_class("focus-within") or self.has_class("-bare"))
-
-    def go_back(self) -> None:
-        if self.over:
-            self.step_out()
-        elif self.query_one(ColumnPanel).has_pseudo_class("focus-within"):
-            self.remove_class("-column")
-            self.columns.table.focus()
-        else:
-            self.remove_class("-source", "-column")
-            self.sources.table.focus()
 
     # ── what can be done ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -362,21 +241,16 @@ class DataPane(LayeredPane):
         text = f"SELECT * FROM {sql_name(standing.source.name)} " if standing is not None else "SELECT "
         await self.step_into(SqlPanel(self._statements, text))
 
-    @on(GridTable.Opened)
-    async def _opened_row(self, event: WindowedTable.Opened) -> None:
-        """A file leads to everything about it, a row to all its columns."""
+    @on(WindowedTable.Opened)
+    async def _opened_further(self, event: WindowedTable.Opened) -> None:
+        """A file leads to everything about it, a version to its rows, a row to all its columns."""
+        top = self.top
         if event.table is self.files.table and self.files.file is not None:
             await self.step_into(FilePanel(self.files.file.source_id, self.files.file.path))
-            return
-        if isinstance(self.top, SourceVersionsPanel) and event.table is self.top.table:
+        elif isinstance(top, SourceVersionsPanel) and event.table is top.table:
             await self.do_preview()
-            return
-        panel = self.top
-        if not isinstance(panel, GridPanel) or panel.table is not event.table:
-            return
-        table = panel.table
-        if table.asked is not None:
-            await self.step_into(RowPanel(panel.row_title(), table.asked, table.order, table.cursor))
+        elif isinstance(top, GridPanel) and event.table is top.table and top.table.asked is not None:
+            await self.step_into(RowPanel(top.row_title(), top.table.asked, top.table.order, top.table.cursor))
 
     def do_watch(self) -> None:
         turn_watching(self.app)
@@ -396,12 +270,3 @@ class DataPane(LayeredPane):
     def open_named(self, text: str) -> None:
         """Puts the cursor on the source of that name or id, or on that of a file's id; else the text is a filter."""
         self.sources.open_named(text, source_of)
-
-    def copied(self) -> str | None:
-        if self.over:
-            return super().copied()
-        if self.columns.has_pseudo_class("focus-within") and self.columns.table.row is not None:
-            return self.columns.table.row.id
-        if self.files.has_pseudo_class("focus-within") and self.files.file is not None:
-            return self.files.file.path
-        return self.sources.standing.source.name if self.sources.standing is not None else None

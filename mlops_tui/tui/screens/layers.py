@@ -39,6 +39,8 @@ class LayeredPane(Pane):
         self.call_after_refresh(self._enter, layer)
 
     def _enter(self, layer: Layer) -> None:
+        if layer is not self.top or not layer.is_attached:
+            return  # it was stepped out of meanwhile
         layer.reload()
         self.hold_focus()
         self.app.refresh_footer()

@@ -34,7 +34,7 @@ class Pane(Container, can_focus=True):
     def read_stale(self) -> None:
         """What was hidden until now reads what it has missed."""
         for panel in self.query(Panel):
-            if panel.is_stale:
+            if panel.is_stale and panel.is_attached:
                 panel.reload()
 
     def arrive(self) -> None:

@@ -1,0 +1,149 @@
+"""The parts of the Data screen, and how they follow each other: source, files, columns, one column."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.timer import Timer
+
+from mlops_tui.data.model import SourceFile
+from mlops_tui.presenters.data import source_line
+from mlops_tui.presenters.words import one_line
+from mlops_tui.tui.panels.data_panels import (
+    ByFilePanel,
+    ChosenColumn,
+    ColumnPanel,
+    ColumnsPanel,
+    FilesPanel,
+    SourcesPanel,
+)
+from mlops_tui.tui.panels.file_panel import FilePanel
+from mlops_tui.tui.panels.table import WindowedTable
+from mlops_tui.tui.panels.text_panel import TextView
+from mlops_tui.tui.screens.layers import LayeredPane
+
+REST_SECONDS = 0.08
+"""How long the cursor rests on a source before its files and columns are read."""
+
+
+class DataParts(LayeredPane):
+    """Sources and files above, columns below; in a narrow terminal one layer after the other."""
+
+    FIRST = "WindowedTable"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rest: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield SourcesPanel(id="source-list")
+        yield FilesPanel(id="source-files")
+        yield ByFilePanel(id="column-files")
+        yield ColumnsPanel(id="source-columns")
+        yield ColumnPanel(id="source-column")
+
+    @property
+    def sources(self) -> SourcesPanel:
+        """The panel with the list of sources."""
+        return self.query_one(SourcesPanel)
+
+    @property
+    def columns(self) -> ColumnsPanel:
+        """The panel with the columns of the source."""
+        return self.query_one(ColumnsPanel)
+
+    @property
+    def files(self) -> FilesPanel:
+        """The panel with the files of the source."""
+        return self.query_one(FilesPanel)
+
+    @property
+    def chosen_file(self) -> SourceFile | None:
+        """The file that is looked at: the one that was opened, else the one under the cursor of the list."""
+        opened = next((layer for layer in self.over if isinstance(layer, FilePanel)), None)
+        if opened is not None:
+            return opened.file
+        return self.files.file if self.files.has_pseudo_class("focus-within") else None
+
+    # ── following the cursor ─────────────────────────────────────────────────────────────────────────────────────────
+
+    @on(WindowedTable.Filled)
+    def _filled(self, event: WindowedTable.Filled) -> None:
+        if event.table is self.sources.table:
+            self.set_class(not event.table.count and not event.table.order.where, "-bare")
+            self.app.refresh_footer()
+
+    @on(WindowedTable.Moved)
+    def _moved(self, event: WindowedTable.Moved) -> None:
+        if event.table is self.columns.table:
+            self._show_column()
+        elif event.table is self.sources.table:
+            if self._rest is not None:
+                self._rest.stop()
+            first = self.columns.standing is None
+            self._rest = self.set_timer(0.001 if first else REST_SECONDS, self._follow)
+
+    def _follow(self) -> None:
+        standing = self.sources.standing
+        if standing is None:
+            return
+        self.columns.border_title = f"Columns of {source_line(standing.source, standing.version)}"
+        self.files.border_title = f"Files of {one_line(standing.source.name)}"
+        self.columns.turn_to(standing)
+        self.files.turn_to(standing.source.id)
+        self.app.refresh_footer()
+
+    def _show_column(self) -> None:
+        column, source = self.columns.column, self.columns.columns.source
+        chosen = None
+        if column is not None and source is not None:
+            chosen = ChosenColumn(column, source.roles.get(column["name"]), source.reasons.get(column["name"]))
+        self.query_one(ColumnPanel).turn_to(chosen)
+        if chosen is not None and source is not None:
+            self.query_one(ByFilePanel).turn_to(source, chosen.column["name"])
+
+    # ── layers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    @on(WindowedTable.Opened)
+    def _opened(self, event: WindowedTable.Opened) -> None:
+        """A source leads to its columns, a column to everything about it."""
+        if event.table is self.sources.table:
+            self._follow()
+            self.add_class("-source")
+            self.call_after_refresh(self.columns.table.focus)
+            self.call_after_refresh(self.read_stale)
+        elif event.table is self.columns.table:
+            self.add_class("-column")
+            self.call_after_refresh(self.query_one(ColumnPanel).query_one(TextView).focus)
+            self.call_after_refresh(self.read_stale)
+
+    @property
+    def innermost(self) -> str:
+        if self.over:
+            return super().innermost
+        if self.has_class("-column"):
+            return "#source-column TextView"
+        return "#source-columns WindowedTable" if self.has_class("-source") else self.FIRST
+
+    @property
+    def is_inside(self) -> bool:
+        return super().is_inside or not (self.sources.has_pseudo_class("focus-within") or self.has_class("-bare"))
+
+    def go_back(self) -> None:
+        if self.over:
+            self.step_out()
+        elif self.query_one(ColumnPanel).has_pseudo_class("focus-within"):
+            self.remove_class("-column")
+            self.columns.table.focus()
+        else:
+            self.remove_class("-source", "-column")
+            self.sources.table.focus()
+
+    def copied(self) -> str | None:
+        if self.over:
+            return super().copied()
+        if self.columns.has_pseudo_class("focus-within") and self.columns.table.row is not None:
+            return self.columns.table.row.id
+        if self.files.has_pseudo_class("focus-within") and self.files.file is not None:
+            return self.files.file.path
+        return self.sources.standing.source.name if self.sources.standing is not None else None

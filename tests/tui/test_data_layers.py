@@ -1,0 +1,70 @@
+"""Layers over the Data screen: stepped into and out of by keys, one above the other, and no key means two things."""
+
+from __future__ import annotations
+
+from mlops_tui.bootstrap import Services
+from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.screens.data import DataPane
+from tests.tui.seeing import look, settled, text_of, until_seen
+
+LAYERS = {
+    "preview": ("v",),
+    "sql": ("Q",),
+    "checks": ("c",),
+    "versions": ("V",),
+    "correlations": ("m",),
+    "file": ("enter", "shift+tab", "enter"),
+}
+
+
+async def test_in_no_layer_does_a_key_mean_two_things(loans: Services) -> None:
+    """The layer's own keys, those of its table and those of the screen; every one is in the footer or the overlay."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "down")
+        for name, keys in LAYERS.items():
+            await look(pilot, *keys)
+            assert isinstance(app.pane, DataPane)
+            assert app.pane.top is not None
+            assert app.pane.top.id == name
+            known = [key for action in app.actions_here() for key in action.keys]
+            assert sorted(known) == sorted(set(known)), name
+            await look(pilot, "escape")
+            assert app.pane.top is None
+
+
+async def test_layers_lie_above_each_other_and_the_focus_comes_back(loans: Services) -> None:
+    """A version's rows over the versions; a layer that is asked for again takes the place of the first."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "down", "V", "enter")
+        pane = app.pane
+        assert isinstance(pane, DataPane)
+        assert [layer.id for layer in pane.over] == ["versions", "preview"]
+        await until_seen(pilot, "row 1 of 900")
+        await look(pilot, "V")
+        assert [layer.id for layer in pane.over] == ["versions"]
+        await look(pilot, "escape")
+        assert app.focused is pane.sources.table
+        assert "Columns of months" in text_of(app)
+
+
+async def test_another_screen_leaves_the_layer_where_it_was(loans: Services) -> None:
+    """Coming back, one is in it."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "Versions of loans" in await look(pilot, "2", "V")
+        await look(pilot, "4")
+        assert "Versions of loans" in await look(pilot, "2")
+        assert "Sources" in await look(pilot, "escape")
+
+
+async def test_layers_stand_in_a_tiny_terminal(loans: Services) -> None:
+    """Nothing is to be seen of them perhaps, but nothing breaks."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(40, 10)) as pilot:
+        await look(pilot, "2")
+        for keys in LAYERS.values():
+            await look(pilot, *keys, "escape")
+        await settled(pilot)
+        assert app.is_running
