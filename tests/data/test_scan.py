@@ -207,6 +207,7 @@ def test_a_copy_is_noticed_counts_as_a_file_of_its_own_and_is_not_profiled_again
     assert (event.subject_name, event.after) == ("0.csv", {"of": "a.csv"})
     assert "rows count twice" in (event.why or "")
     assert list_versions(store.reader, source.id)[0].rows == 80
+    assert {(column["count"], column["missing"]) for column in summaries(store.reader, source.id, 2)} == {(80, 0)}
     assert store.reader.execute("SELECT count(*) FROM profile_block").fetchone()[0] == 2
 
 

@@ -68,9 +68,11 @@ def _reject_rows(key: str, rejects: Rejects) -> list[ProfileRejectsRow | BadRowR
 
 
 def merged(connection: sqlite3.Connection, keys: Sequence[str], columns: Sequence[str]) -> Profile:
-    """The profile of all rows of those stored profiles; a column that a part lacks is missing in its rows."""
-    blocks = blocks_of(connection, keys)
-    rows = sum({(block.key, block.block): block.rows for block in blocks}.values())
+    """The profile of all rows of those stored profiles; a column that a part lacks is missing in its rows.
+
+    A profile that is named twice counts twice, as files of the same content do.
+    """
+    rows = sum(block.rows for block in blocks_of(connection, keys))  # of a key that is named twice, twice
     profiles = (_merged_column(connection, keys, name, rows) for name in columns)
     return Profile(rows, tuple(column for column in profiles if column is not None))
 
