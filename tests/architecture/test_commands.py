@@ -17,6 +17,7 @@ ASKED = (
     *("status", "events --of churn", "backup FILE", "config path", "config show", "config check", "config edit"),
     *("data add NOWHERE --name N --role live --pattern '*.csv' --target COL --time COL --id COL", "data list"),
     *("data show N", "data versions N", "data profile N --column C", "data preview N", "data diff N V1 V2"),
+    *("data correlations N", "data column N COL"),
     *("data check N", "data scan N", "data quarantine N", "data release FILE", "data schema N --accept"),
     *("data options N", "data sql 'SELECT 1'", "data move N PATH", "agent status"),
     *(

@@ -31,7 +31,7 @@ SOURCE = record(
 COUNTED_SOURCE = SOURCE | record("whole files quarantined rows", "text? overdue")
 SOURCE_COLUMN = record("text name kind", "text? role why")
 SOURCE_FILE = record(
-    "text file state", "whole? rows", "whole bytes", "text? hash reason duplicate_of", warnings=["text"]
+    "text file state", "whole? rows", "whole bytes bad_rows", "text? hash reason duplicate_of", warnings=["text"]
 )
 CHANGE: dict[str, Shape] = {"added": ["text"], "replaced": ["text"], "gone": ["text"], "renamed": [["text"]]}
 VERSION_OF_SOURCE = record("whole version files rows bytes", "time created", "text hash", tags=["text"]) | CHANGE
@@ -121,7 +121,8 @@ SHAPES: dict[str, Shape] = {
     ),
     "data add": SOURCE,
     "data list": [COUNTED_SOURCE],
-    "data show": COUNTED_SOURCE | {"columns": [SOURCE_COLUMN], "files_listed": [SOURCE_FILE]},
+    "data show": COUNTED_SOURCE
+    | {"options": NAMED_ANYTHING, "columns": [SOURCE_COLUMN], "files_listed": [SOURCE_FILE]},
     "data scan": record("whole files bytes", "number seconds", sources=[SCANNED]),
     "data versions": [VERSION_OF_SOURCE],
     "data profile": record("text source", "whole version rows", columns=[PROFILE]),
@@ -141,6 +142,11 @@ SHAPES: dict[str, Shape] = {
         rows=[["anything"]],
     ),
     "data sql": record("whole offset", "truth more", columns=["anything"], rows=[["anything"]]),
+    "data correlations": record("text source", "whole version rows", columns=["text"], values=[["number?"]]),
+    "data column": record(
+        *("text source column kind", "whole version", "text? value"),
+        files=[record("text file", "whole rows missing", "anything mean min max", "number? std share")],
+    ),
     "data diff": record("text source", before=SIDE, after=SIDE, files=CHANGE, columns=[COLUMN_DIFFERENCE]),
     "data tag": record("text source tag", "whole version", "truth removed"),
     "data move": record("text source path pattern"),

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import mlops_tui.cli.data_text as present
-from mlops_tui.cli.commands import data_checks, data_options, data_reading, data_versions
+from mlops_tui.cli.commands import data_checks, data_options, data_reading, data_telling, data_versions
 from mlops_tui.cli.context import services
 from mlops_tui.cli.diagnostics import EXIT_FAILED, EXIT_FOUND
 from mlops_tui.cli.options import AnySource, AsJson, Limit, Offset, SourceName
@@ -99,6 +99,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
     copies = query.duplicates_of(reader, source.id)
     shown = {
         **_with_counts(reader, source),
+        "options": source.options,
         "columns": [
             {"name": column, "kind": kind, "role": source.roles.get(column), "why": source.reasons.get(column)}
             for column, kind in source.kinds.items()
@@ -109,6 +110,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
                 "file": f.path,
                 "state": f.state,
                 "rows": f.rows,
+                "bad_rows": f.bad_rows or 0,
                 "bytes": f.size,
                 "hash": f.hash or None,
                 "reason": f.reason,
@@ -231,6 +233,7 @@ def _with_counts(reader: sqlite3.Connection, source: Source) -> dict[str, Any]:
 
 
 data_reading.add_to(app)
+data_telling.add_to(app)
 data_checks.add_to(app)
 data_versions.add_to(app)
 data_options.add_to(app)

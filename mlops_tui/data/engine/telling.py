@@ -130,5 +130,7 @@ def _of_moments(moments: Moments | None, is_time: bool) -> dict[str, Any]:
     if moments is None:
         return dict.fromkeys(("mean", "std", "min", "max"))
     told = {"mean": moments.mean, "min": moments.minimum, "max": moments.maximum}
-    shown: dict[str, Any] = {name: from_seconds(number) for name, number in told.items()} if is_time else told
-    return shown | {"std": deviation_of(moments)}
+    known: dict[str, Any] = {name: number if isfinite(number) else None for name, number in told.items()}
+    if is_time:
+        known = {name: None if number is None else from_seconds(number) for name, number in known.items()}
+    return known | {"std": deviation_of(moments)}
