@@ -302,3 +302,32 @@ def test_an_expression_that_the_engine_does_not_understand_is_said(check: Check)
     with pytest.raises(UsageError) as caught:
         require_runnable([check], KINDS, "checks/s.toml")
     assert caught.value.title.startswith("checks/s.toml: ")
+
+
+def test_values_that_are_missing_are_neither_alike_nor_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x,n,c\n1,1,a\nnan,,b\nnan,2,c\n2,,d\n", "utf-8")
+    some = [Check(kind, "warn", column) for kind in ("unique", "monotone") for column in ("x", "n")]
+    assert broken_rows(schema_for(KINDS), path, some) == [None] * 4
+
+
+def test_what_comes_twice_is_found_in_a_file_too_long_to_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part of the values at a time, with the same answer as of all at once."""
+    path = tmp_path / "a.csv"
+    path.write_text("x,n,c\n" + "".join(f"{i},{i % 83},{i}\n" for i in range(100)), "utf-8")
+    check = Check("unique", "warn", "n")
+    (whole,) = broken_rows(schema_for(KINDS), path, [check])
+    monkeypatch.setattr("mlops_tui.data.engine.breaking.ROWS_AT_ONCE", 7)
+    assert broken_rows(schema_for(KINDS), path, [check]) == [whole]
+    assert whole is not None
+    assert (whole.count, [one.line for one in whole.examples]) == (17, [85, 86, 87, 88, 89])
+
+
+def test_a_check_of_a_file_that_breaks_it_in_every_row_shows_the_first_and_counts_the_rest(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("x,n,c\n" + "9,1,z\n" * 5000, "utf-8")
+    (found,) = broken_rows(schema_for(KINDS), path, [Check("allowed", "warn", "c", values=("a",))])
+    assert found is not None
+    assert (found.count, [one.line for one in found.examples]) == (5000, [2, 3, 4, 5, 6])

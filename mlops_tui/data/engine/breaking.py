@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 
 import duckdb
@@ -23,6 +24,9 @@ LONGEST = 200
 """Characters of a value that are shown."""
 ROW = quoted("\x01row")
 """The number of a row, from 1; no header has such a name."""
+BREAKS = quoted("\x02breaks")
+ROWS_AT_ONCE = 2_000_000
+"""So many different values are kept in memory to tell which come twice."""
 
 _TYPES = {"numeric": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "date-time": "TIMESTAMP"}
 
@@ -58,32 +62,60 @@ class RowReader:
         shown_columns = [name for name in self._columns if name in check.columns]
         if check.expression is not None:
             shown_columns = [name for name in self._columns if name.casefold() in check.expression.casefold()]
-        terms = ", ".join([ROW, *(f"CAST({quoted(name)} AS VARCHAR)" for name in shown_columns[:EXAMPLES])])
-        query = (
-            f"SELECT count(*) OVER (), {terms} FROM (SELECT *, ({condition}) AS {quoted(chr(2))} FROM {self._numbered})"
-            f" WHERE {quoted(chr(2))} ORDER BY {ROW} LIMIT {EXAMPLES}"
-        )
         try:
-            rows = self._con.execute(query).fetchall()
+            count, rows = self._found(check, condition, shown_columns[:EXAMPLES])
         except (duckdb.BinderException, duckdb.ParserException, duckdb.ConversionException) as error:
             if check.expression is None:
                 raise
             return Broken(check, f"{shown(self._path)}: {sentence(check)}; that cannot be told: {_said(error)}.")
-        if not rows or (check.kind == "missing" and rows[0][0] <= share_of(check) * self._rows()):
+        if not rows or (check.kind == "missing" and count <= share_of(check) * self._file.shape.rows):
             return None
-        lines = self._file.lines_of([row[1] for row in rows])
-        values = [dict(zip(shown_columns, map(_cut, row[2:]), strict=False)) for row in rows]
+        lines = self._file.lines_of([number for number, _ in rows])
+        values = [dict(zip(shown_columns, map(_cut, cells), strict=False)) for _, cells in rows]
         examples = tuple(Example(line, told) for line, told in zip(lines, values, strict=True))
-        return Broken(check, self._reason(check, rows[0][0], examples[0]), rows[0][0], check.column, examples)
+        return Broken(check, self._reason(check, count, examples[0]), count, check.column, examples)
+
+    def _found(
+        self, check: Check, condition: str, columns: Sequence[str]
+    ) -> tuple[int, list[tuple[int, list[str | None]]]]:
+        """How many rows break it, and the number and values of the first, in order; memory does not grow with the file."""
+        cells = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in columns)
+        first = f"arg_min({{'row': {ROW}, 'cells': [{cells}]::VARCHAR[]}}, {ROW}, {EXAMPLES})"
+        count, rows = 0, list[tuple[int, list[str | None]]]()
+        for among in self._parts(check):
+            if check.kind == "unique" and self._all_differ(quoted(check.column or ""), among):
+                continue
+            marked = f"(SELECT *, ({condition}) AS {BREAKS} FROM {among})"
+            ((number, found),) = self._con.execute(f"SELECT count(*), {first} FROM {marked} WHERE {BREAKS}").fetchall()
+            count += number
+            rows += [(one["row"], one["cells"]) for one in found or ()]
+        return count, sorted(rows)[:EXAMPLES]
+
+    def _all_differ(self, column: str, among: str) -> bool:
+        """Whether surely no value comes twice: where two hashes are alike, the values have to be looked at."""
+        ((differ,),) = self._con.execute(f"SELECT count(*) = count(DISTINCT hash({column})) FROM {among}").fetchall()
+        return bool(differ)
+
+    def _parts(self, check: Check) -> list[str]:
+        """What to write after FROM, once or more often: a check of values against each other looks at those that there
+        are, and at a part of them at a time where it has to keep them."""
+        if check.kind not in ("unique", "monotone"):
+            return [self._numbered]
+        assert check.column is not None
+        column = quoted(check.column)
+        there = f"SELECT * FROM {self._numbered} WHERE {column} IS NOT NULL"
+        if self._kinds[check.column] == "numeric":
+            there += f" AND NOT isnan({_number(column, 'numeric')})"
+        if check.kind == "monotone":
+            return [f"({there})"]
+        parts = ceil(self._file.shape.rows / ROWS_AT_ONCE)
+        return [f"({there} AND hash({column}) % {parts} = {part})" for part in range(parts)]
 
     def _reason(self, check: Check, count: int, first: Example) -> str:
         told = [f"{printable(name)} is {_value(value)}" for name, value in first.values.items()]
         others = f" ({count:,} rows do not)" if count > 1 else ""
         where = f"{shown(self._path)}, {self._file.noun} {first.line:,}"
         return f"{where}: {', '.join(told) or 'this row does not hold'}, but {sentence(check)}{others}."
-
-    def _rows(self) -> int:
-        return int(self._con.execute(f"SELECT count(*) FROM {self._numbered}").fetchall()[0][0])
 
 
 def condition_of(check: Check, kinds: Mapping[str, str]) -> str:
@@ -107,10 +139,10 @@ def condition_of(check: Check, kinds: Mapping[str, str]) -> str:
     if check.kind == "pattern":
         return f"NOT regexp_full_match({text}, {literal(check.pattern or '')})"
     if check.kind == "unique":
-        return f"{column} IS NOT NULL AND row_number() OVER (PARTITION BY {column} ORDER BY {ROW}) > 1"
+        return f"row_number() OVER (PARTITION BY {column} ORDER BY {ROW}) > 1"
     if check.kind == "monotone":
         ordered = number if kind in NUMERIC_KINDS else text
-        return f"{ordered} < lag({ordered} IGNORE NULLS) OVER (ORDER BY {ROW})"
+        return f"{ordered} < lag({ordered}) OVER ()"  # in the order of the file, and streamed
     return _relation(check, column, kind, kinds)
 
 
