@@ -57,6 +57,9 @@ def source(shown: Record) -> str:
     else:
         where = f"version {shown['version']}: {counted(shown['files'], 'file')}, {counted(shown['rows'], 'row')}"
     where += f"\n{shown['overdue']}" if shown["overdue"] else ""
+    if shown["options"]:
+        told = ", ".join(f"{name.replace('_', '-')} {_option(name, kept)}" for name, kept in shown["options"].items())
+        where += f"\nread with {told}; changed by: mlops-tui data options {shown['name']}"
     where += "\nIts files are copied in: each version can be read back as it was." if shown["snapshot"] else ""
     columns = [(c["name"], c["kind"], c["role"] or "", one_line(c["why"] or "", 60)) for c in shown["columns"]]
     files = [

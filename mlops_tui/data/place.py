@@ -12,7 +12,7 @@ from mlops_tui.core.printable import printable
 KNOWN_PATTERNS = (
     *("*.csv", "*.parquet", "*.csv.gz", "*.csv.zst", "*.tsv", "*.tsv.gz", "*.tsv.zst"),
     *("*.jsonl", "*.jsonl.gz", "*.jsonl.zst", "*.ndjson", "*.ndjson.gz", "*.ndjson.zst"),
-    *("*.arrow", "*.feather", "*.xlsx", "*.txt"),
+    *("*.arrow", "*.feather", "*.xlsx"),
 )
 
 BELOW = "**/"

@@ -10,7 +10,7 @@ from pathlib import Path
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import read
-from mlops_tui.data.checks import STOP, TOLERATED, Broken, Check, ColumnFigures, Example, FileFigures, verdict
+from mlops_tui.data.checks import STOP, TOLERATED, WARN, Broken, Check, ColumnFigures, Example, FileFigures, verdict
 from mlops_tui.data.checkwords import sentence
 from mlops_tui.data.engine.breaking import EXAMPLES, broken_rows, require_runnable
 from mlops_tui.data.engine.schema import Schema
@@ -47,25 +47,44 @@ def checks_of(store: Store, source: Source) -> tuple[Check, ...]:
 def check_file(store: Store, schema: Schema, path: Path, content: str) -> Verdict:
     """The verdict on a file whose profile is kept; a content that a person released is kept out no more."""
     released = is_released(store.reader, schema.source.id, content)
-    if schema.source.accepted is None:
-        return Verdict(refusal=None if released else _refused_unasked(store, schema, path, content))
     rejects = rejects_of(store.reader, schema.key(content))
+    if schema.source.accepted is None:
+        refusal = None if released else _refused_unasked(store, schema, path, content, rejects)
+        return Verdict(() if refusal else _left_out(store, schema, path, content, rejects), refusal)
     found = broken_by(schema, path, figures_of(store.reader, schema, content, path.name, rejects), rejects)
+    if not any(item.check.kind in ("unreadable", "type") for item in found):
+        found += _left_out(store, schema, path, content, rejects)
     stopping = next((item for item in found if item.check.severity == STOP), None)
     if stopping is None or released:
         return Verdict(found)
     return Verdict(found, Refusal(stopping.reason, stopping.check.name, stopping.line, stopping.column))
 
 
-def _refused_unasked(store: Store, schema: Schema, path: Path, content: str) -> Refusal | None:
+def _left_out(store: Store, schema: Schema, path: Path, content: str, rejects: Rejects) -> tuple[Broken, ...]:
+    """That a file is read without some of its rows is said, few as they are."""
+    if not rejects.count:
+        return ()
+    first, there = rejects.first[0], _rows_there(store, schema, content, rejects)
+    told = (
+        f"{rejects.count:,} of its {there:,} rows cannot be read and {'is' if rejects.count == 1 else 'are'} left out"
+    )
+    reason = f"{printable(path.name)}, line {first.line:,} {first.reason}; {told}."
+    examples = tuple(Example(row.line, {}) for row in rejects.first[:EXAMPLES])
+    return (Broken(Check("unreadable", WARN), reason, rejects.count, first.column_name, examples),)
+
+
+def _rows_there(store: Store, schema: Schema, content: str, rejects: Rejects) -> int:
+    return rejects.count + sum(block.rows for block in blocks_of(store.reader, [schema.key(content)]))
+
+
+def _refused_unasked(store: Store, schema: Schema, path: Path, content: str, rejects: Rejects) -> Refusal | None:
     """Of a source that nobody accepted, other columns than those of its first file, and many unreadable rows."""
     key = schema.key(content)
     try:
         schema.check_columns(path, list(column_kinds(store.reader, key)))
     except FileUnreadable as error:
         return Refusal(str(error), error.check, error.row, error.column)
-    rejects = rejects_of(store.reader, key)
-    there = rejects.count + sum(block.rows for block in blocks_of(store.reader, [key]))
+    there = _rows_there(store, schema, content, rejects)
     if rejects.count <= TOLERATED * there:
         return None
     first = rejects.first[0]

@@ -1,0 +1,180 @@
+"""How a source's files are read is found in the first, kept for the next, and can be said; rows that cannot be read
+are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlops_tui.core.errors import DataError, UsageError
+from mlops_tui.data.curation import Curation
+from mlops_tui.data.engine.frame import read_version
+from mlops_tui.data.query import (
+    find_source,
+    findings_of,
+    key_of,
+    list_versions,
+    present_files,
+    quarantined,
+    rejects_of,
+    summaries,
+)
+from mlops_tui.data.service import Sources
+from mlops_tui.store.store import Store
+
+Scan = Callable[..., dict[str, Any]]
+GOOD = "".join(f"{i},{i / 2},city {i % 3}\n" for i in range(300))
+
+
+@pytest.fixture
+def curation(store: Store) -> Curation:
+    return Curation(store)
+
+
+def test_the_next_file_is_read_as_the_first_one_was(store: Store, sources: Sources, folder: Path, scan: Scan) -> None:
+    (folder / "a.csv").write_text("day;v;s\n01.02.2026;1,5;x\n13.02.2026;2,5;y\n")
+    sources.add(folder, name="s")
+    scan()
+    options = find_source(store.reader, "s").options
+    assert {name: options[name] for name in ("delimiter", "header", "decimal", "date_format")} == {
+        "delimiter": ";",
+        "header": True,
+        "decimal": ",",
+        "date_format": "%d.%m.%Y",
+    }
+    # alone it would read as month before day, and v as text of a point
+    (folder / "b.csv").write_text("day;v;s\n01.02.2026;7;x\n02.03.2026;8;z\n")
+    scan()
+    source = find_source(store.reader, "s")
+    frame = read_version(store, source, None)
+    assert frame["day"].dt.strftime("%d.%m").tolist() == ["01.02", "13.02", "01.02", "02.03"]
+    assert frame["v"].tolist() == [1.5, 2.5, 7.0, 8.0]
+
+
+def test_an_option_that_is_corrected_has_every_file_read_anew(
+    store: Store, sources: Sources, curation: Curation, folder: Path, scan: Scan
+) -> None:
+    (folder / "a.csv").write_text("zip,n\nNA,1\n7,2\n5,3\n")
+    sources.add(folder, name="s")
+    scan()
+    assert find_source(store.reader, "s").kinds["zip"] == "category"
+    source = curation.set_options("s", {"missing": ["", "NA"]})
+    assert source.options["missing"] == ["", "NA"]
+    assert scan()["version"] == 1
+    source = find_source(store.reader, "s")
+    assert source.kinds["zip"] == "integer"
+    zips = next(column for column in summaries(store.reader, source.id, 1) if column["name"] == "zip")
+    assert (zips["missing"], zips["max"]) == (1, 7)
+
+
+def test_other_rows_of_the_same_bytes_make_a_version(
+    store: Store, sources: Sources, curation: Curation, folder: Path, scan: Scan
+) -> None:
+    (folder / "a.csv").write_text("a,b\n1,x\n2,y\n")
+    sources.add(folder, name="s")
+    scan()
+    curation.set_options("s", {"header": False})
+    told = scan()
+    assert told["version"] == 2
+    assert [
+        (version.number, version.rows) for version in list_versions(store.reader, find_source(store.reader, "s").id)
+    ] == [
+        (2, 3),
+        (1, 2),
+    ]
+    assert list(find_source(store.reader, "s").kinds) == ["column0", "column1"]
+    assert scan()["version"] == 2
+
+
+def test_a_file_in_another_encoding_is_taken_in_once_that_is_said(
+    store: Store, sources: Sources, curation: Curation, folder: Path, scan: Scan
+) -> None:
+    (folder / "a.csv").write_bytes("s,n\né,1\nü,2\n".encode("latin-1"))
+    sources.add(folder, name="s")
+    assert scan()["quarantined"] == 1
+    curation.set_options("s", {"encoding": "latin-1"})
+    told = scan()
+    assert (told["taken"], told["kept_out"]) == (1, 0)
+    assert read_version(store, find_source(store.reader, "s"), None)["s"].tolist() == ["é", "ü"]
+
+
+def test_what_no_file_can_be_read_with_is_refused(sources: Sources, curation: Curation, folder: Path) -> None:
+    sources.add(folder, name="s")
+    for told in ({"encoding": "utf-7"}, {"decimal": ";"}, {"delimiter": ""}, {"quote": "''"}, {"comment": "//"}):
+        with pytest.raises(DataError):
+            curation.set_options("s", told)
+    with pytest.raises(UsageError, match="no option 'colour'"):
+        curation.set_options("s", {"colour": "red"})
+
+
+def test_a_kind_that_was_set_by_hand_outlives_other_options(
+    store: Store, sources: Sources, curation: Curation, folder: Path, scan: Scan
+) -> None:
+    (folder / "a.csv").write_text("a,b\n1,x\n2,y\n")
+    sources.add(folder, name="s")
+    scan()
+    curation.set_columns("s", kinds={"a": "category"})
+    curation.set_options("s", {"missing": ["", "x"]})
+    scan()
+    assert find_source(store.reader, "s").kinds == {"a": "category", "b": "category"}
+
+
+def test_few_bad_rows_are_left_out_kept_and_said(store: Store, sources: Sources, folder: Path, scan: Scan) -> None:
+    (folder / "a.csv").write_text("n,x,city\n" + GOOD)
+    sources.add(folder, name="s")
+    scan()
+    (folder / "b.csv").write_text("n,x,city\n" + GOOD + "1,oops,A\n2,3\n")
+    told = scan()
+    assert (told["taken"], told["warned"], told["quarantined"]) == (1, 1, 0)
+    source = find_source(store.reader, "s")
+    file = present_files(store.reader, source.id)["b.csv"]
+    assert (file.rows, file.bad_rows) == (300, 2)
+    rejects = rejects_of(store.reader, key_of(source, file))
+    assert (rejects.count, dict(rejects.misfits)) == (2, {"x": 1})
+    assert [(row.line, row.column_name, row.text) for row in rejects.first] == [
+        (302, "x", "1, oops, A"),
+        (303, None, "2,3"),
+    ]
+    [finding] = findings_of(store.reader, file.id)
+    assert "2 of its 302 rows cannot be read and are left out" in finding.reason
+    assert len(read_version(store, source, None)) == 600
+
+
+def test_many_bad_rows_keep_a_file_out_with_the_first_of_them(
+    store: Store, sources: Sources, folder: Path, scan: Scan
+) -> None:
+    (folder / "a.csv").write_text("n,x,city\n" + GOOD)
+    sources.add(folder, name="s")
+    scan()
+    (folder / "b.csv").write_text("n,x,city\n" + GOOD + "2,3\n" * 4)
+    assert scan()["quarantined"] == 1
+    [file] = quarantined(store.reader)
+    assert (file.check_name, file.row_number, file.bad_rows) == ("unreadable", 302, 4)
+    assert file.reason is not None
+    assert "4 of its 304 rows cannot be read, and at most 1% may be so" in file.reason
+
+
+def test_a_first_file_of_many_bad_rows_says_nothing_of_the_others(
+    store: Store, sources: Sources, folder: Path, scan: Scan
+) -> None:
+    (folder / "a.csv").write_text("n,x\n1,2\n3\n4\n")
+    (folder / "b.csv").write_text("k,l,m\n1,2,3\n4,5,6\n")
+    sources.add(folder, name="s")
+    told = scan()
+    assert (told["taken"], told["quarantined"]) == (1, 1)
+    assert list(find_source(store.reader, "s").kinds) == ["k", "l", "m"]
+
+
+def test_bad_rows_are_remembered_where_the_profile_is(store: Store, sources: Sources, folder: Path, scan: Scan) -> None:
+    """A file that is seen again is not read again, and what of it could not be read is known all the same."""
+    (folder / "a.csv").write_text("n,x,city\n" + GOOD + "2,3\n")
+    sources.add(folder, name="s")
+    scan()
+    (folder / "a.csv").rename(folder / "b.csv")
+    scan()
+    source = find_source(store.reader, "s")
+    file = present_files(store.reader, source.id)["b.csv"]
+    assert (file.rows, file.bad_rows) == (300, 1)
