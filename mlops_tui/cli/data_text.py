@@ -58,8 +58,7 @@ def source(shown: Record) -> str:
         where = f"version {shown['version']}: {counted(shown['files'], 'file')}, {counted(shown['rows'], 'row')}"
     where += f"\n{shown['overdue']}" if shown["overdue"] else ""
     if shown["options"]:
-        told = ", ".join(f"{name.replace('_', '-')} {_option(name, kept)}" for name, kept in shown["options"].items())
-        where += f"\nread with {told}; changed by: mlops-tui data options {shown['name']}"
+        where += f"\nread {read_as(shown['options'])}; changed by: mlops-tui data options {shown['name']}"
     where += "\nIts files are copied in: each version can be read back as it was." if shown["snapshot"] else ""
     columns = [(c["name"], c["kind"], c["role"] or "", one_line(c["why"] or "", 60)) for c in shown["columns"]]
     files = [
@@ -145,6 +144,22 @@ _OPTIONS = {
     "missing": "fields that are no value",
     "sheet": "sheet of a workbook",
 }
+
+
+def read_as(options: Record) -> str:
+    """How files are read, in a few words: what is out of the ordinary."""
+    delimiter, missing = options.get("delimiter"), options.get("missing")
+    told = [f"with {_option('delimiter', delimiter)} between fields" if delimiter else "as each file suggests"]
+    told += ["without a header"] if options.get("header") is False else []
+    told += [f"as {options['encoding']}"] if options.get("encoding", "utf-8") != "utf-8" else []
+    told += ["with decimal commas"] if options.get("decimal") == "," else []
+    told += [f"leaving lines out that begin with {options['comment']}"] if options.get("comment") else []
+    told += [
+        f"dates as {printable(options[name])}" for name in ("date_format", "timestamp_format") if options.get(name)
+    ]
+    told += [f"{_option('missing', missing)} as missing"] if missing else []
+    told += [f"from the sheet {printable(options['sheet'])}"] if options.get("sheet") else []
+    return ", ".join(told)
 
 
 def read_options(shown: Record) -> str:
