@@ -168,6 +168,14 @@ def sizes_and_times(connection: sqlite3.Connection, source_id: str) -> dict[str,
     return {path: (size, mtime_ns) for path, size, mtime_ns in rows}
 
 
+def file_at(connection: sqlite3.Connection, source_id: str, path: str) -> SourceFile | None:
+    """The file of that path that is there now."""
+    return next(
+        _files(connection, "source_id = ? AND path = ? AND state IN (?, ?)", (source_id, path, TAKEN_IN, QUARANTINED)),
+        None,
+    )
+
+
 def history_of(connection: sqlite3.Connection, source_id: str, content: str) -> list[SourceFile]:
     """Every file of the source that ever had that content, the newest first."""
     found = _files(connection, "source_id = ? AND hash = ?", (source_id, content))

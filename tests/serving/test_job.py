@@ -10,9 +10,13 @@ from typing import Any
 import pytest
 
 from mlops_tui.core.clock import now
-from mlops_tui.core.errors import ModelFileError, SchemaMismatch, UnknownName, UsageError
+from mlops_tui.core.errors import MlopsError, ModelFileError, SchemaMismatch, UnknownName, UsageError
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.checks import Check
+from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine.reading import read_frame
+from mlops_tui.data.engine.scan import run as scan
+from mlops_tui.data.service import Sources
 from mlops_tui.data.table import SourceRow
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.query import get_job, list_jobs
@@ -28,6 +32,7 @@ from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import create
 
+AT_REST = Settings(settle_seconds=0.0)
 KINDS = {"age": "numeric", "visits": "integer", "plan": "category"}
 
 
@@ -149,3 +154,53 @@ def test_what_can_be_refused_at_once_starts_no_job(store: Store, binary: Any, ve
     with pytest.raises(UsageError, match="There is no folder"):
         predictions.start("churn:1", path, binary.folder / "nowhere" / "out.csv")
     assert list_jobs(store.reader) == []
+
+
+def test_a_live_file_that_a_check_keeps_out_is_not_predicted_until_it_is_let_in_or_mended(
+    store: Store, binary: Any, version_id: str
+) -> None:
+    folder, nowhere = binary.folder / "live", binary.folder / "nowhere" / "out.csv"
+    folder.mkdir()
+    good, bad = folder / "a.csv", folder / "b.csv"
+    good.write_text("age,visits,plan\n" + "40,1,gold\n41,2,basic\n" * 20, "utf-8")
+    source = Sources(store, AT_REST).add(folder, name="live", role="live")
+    scanned(store, source.id)
+    curation = Curation(store)
+    curation.accept("live", [Check("range", "stop", "age", most=100)])
+    bad.write_text("age,visits,plan\n400,1,gold\n", "utf-8")
+    scanned(store, source.id)
+    predictions = Predictions(store, Jobs(store))
+
+    def refusal(path: Path) -> MlopsError:
+        """What is refused of it: at the latest that its result has no folder to go to."""
+        with pytest.raises(MlopsError) as refused:
+            predictions.start("churn:1", path, nowhere)
+        return refused.value
+
+    kept_out = refusal(bad)
+    assert kept_out.title.startswith(
+        "b.csv is kept out of source 'live', so it is not predicted: b.csv, line 2: age is 400"
+    )
+    assert "data release b.csv --why" in kept_out.remedy
+    assert "There is no folder" in refusal(good).title
+    curation.release("b.csv", "he is that old")
+    assert "There is no folder" in refusal(bad).title
+    bad.write_text("age,visits,plan\n500,1,gold\n", "utf-8")
+    scanned(store, source.id)
+    assert "is kept out" in refusal(bad).title
+    bad.write_text("age,visits,plan\n40,1,gold,\n", "utf-8")
+    assert "There is no folder" in refusal(bad).title
+    assert list_jobs(store.reader) == []
+
+
+def scanned(store: Store, source_id: str) -> None:
+    """Takes in what is there, in this process, and leaves no job behind."""
+    with store.write() as writing:
+        writing.execute(
+            "INSERT INTO job (id, kind, title, spec, state, workers, host, home, done, log, created)"
+            " VALUES ('C', 'scan', 'scan', ?, 'running', 1, '', '', 0, '', '')",
+            (json.dumps({"sources": [source_id]}),),
+        )
+    scan(JobContext(store, AT_REST, "C", 0))
+    with store.write() as writing:
+        writing.execute("DELETE FROM job WHERE id = 'C'")
