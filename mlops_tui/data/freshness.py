@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterable
 
@@ -11,19 +12,19 @@ from mlops_tui.data.checkfile import read
 from mlops_tui.data.checks import Check
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import last_arrival
-from mlops_tui.store.store import Store
+from mlops_tui.store.workspace import Workspace
 
 
-def late(store: Store, source: Source) -> str | None:
+def late(workspace: Workspace, connection: sqlite3.Connection, source: Source) -> str | None:
     """The sentence about a file of the source that should have come by now; None where none is overdue.
 
     A checks file that is broken makes none late: the next scan says what is wrong with it.
     """
     try:
-        checks = read(store.workspace, source)
+        checks = read(workspace, source)
     except UsageError:
         return None
-    return late_by(checks, last_arrival(store.reader, source.id), time.time())
+    return late_by(checks, last_arrival(connection, source.id), time.time())
 
 
 def late_by(checks: Iterable[Check], arrived: str | None, now: float) -> str | None:

@@ -26,9 +26,8 @@ class Overview:
         """Returns `{workspace, sources, studies, runs, models, jobs, agent, level, next}`: counts by room, the agent,
         the level (0, 1 or 2), and the step that would raise it (`{level, words, command}`; None at the top)."""
         counts = status.count(self._store.reader)
-        counts["sources"]["overdue"] = sum(
-            late(self._store, one) is not None for one in list_sources(self._store.reader)
-        )
+        reader, workspace = self._store.reader, self._store.workspace
+        counts["sources"]["overdue"] = sum(late(workspace, reader, one) is not None for one in list_sources(reader))
         agent = agent_status(self._store.reader, self._store.workspace)
         return {
             "workspace": str(self._store.workspace.root),

@@ -39,22 +39,26 @@ Summary = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A source and how it stands: its files by state, its newest version, the last arrival, and whether it is scanned."""
+    """A source and how it stands: its files by state, its newest version, the last arrival, whether it is scanned, and the
+    sentence about a file that should have come."""
 
     source: Source
     files: Mapping[str, int]
     version: SourceVersion | None
     arrived: str | None
     is_scanned: bool
+    overdue: str | None = None
 
 
 def standing_cell(standing: Standing, *, plain: bool = False) -> Cell:
-    """How a source is, by what matters most: being scanned, files kept out, all in, nothing yet."""
+    """How a source is, by what matters most: being scanned, files kept out, one overdue, all in, nothing yet."""
     kept_out = standing.files.get(QUARANTINED, 0)
     if standing.is_scanned:
         return _signed(SCANNING, "scanning", plain)
     if kept_out:
         return _signed(KEPT_OUT, f"{count(kept_out)} kept out", plain)
+    if standing.overdue:
+        return _signed(KEPT_OUT, "file overdue", plain)
     if standing.files.get(TAKEN_IN):
         return _signed(TAKEN, "all taken in", plain)
     return _signed(WAITING, "no files yet", plain)

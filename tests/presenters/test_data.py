@@ -47,6 +47,9 @@ def test_a_source_is_as_its_most_urgent_state() -> None:
     assert standing_cell(Standing(source(), files, None, None, is_scanned=True)).text == "▶ scanning"
     assert standing_cell(Standing(source(), files, None, None, is_scanned=False)).text == "▲ 2 kept out"
     assert standing_cell(Standing(source(), {TAKEN_IN: 3}, None, None, is_scanned=False)).text == "✓ all taken in"
+    late = "A file is overdue."
+    assert standing_cell(Standing(source(), {TAKEN_IN: 3}, None, None, False, late)).text == "▲ file overdue"
+    assert standing_cell(Standing(source(), files, None, None, False, late)).text == "▲ 2 kept out"
     assert standing_cell(Standing(source(), {}, None, None, is_scanned=False), plain=True).text == "o no files yet"
 
 

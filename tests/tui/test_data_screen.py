@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlops_tui.bootstrap import Services
+from mlops_tui.data.checks import Check
 from mlops_tui.data.query import find_source
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.tui.app import MlopsApp
@@ -57,6 +58,15 @@ async def test_a_file_that_is_kept_out_says_why(loans: Services) -> None:
         shown = await look(pilot, "2", "down", "enter", "shift+tab", "G")
         words = " ".join(shown.replace("│", " ").split())
         assert "2026-04.csv lacks the column channel, which the source's first file has." in words
+
+
+async def test_a_source_whose_next_file_is_late_is_seen(loans: Services) -> None:
+    """Beside the source, and over its files."""
+    loans.curation.accept("loans", [Check("freshness", "warn", hours=1e-6)])
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "▲ file overdue" in await look(pilot, "2")
+        assert "Files of loans · the next one is late" in await look(pilot, "enter")
 
 
 async def test_a_source_is_added_by_the_form_and_its_files_are_taken_in(services: Services) -> None:

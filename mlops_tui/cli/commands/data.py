@@ -228,7 +228,7 @@ def _with_counts(reader: sqlite3.Connection, source: Source) -> dict[str, Any]:
         "files": counts.get("taken_in", 0),
         "quarantined": counts.get("quarantined", 0),
         "rows": newest.rows if newest else 0,
-        "overdue": late(services().store, source),
+        "overdue": late(services().workspace, reader, source),
     }
 
 

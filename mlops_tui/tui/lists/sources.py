@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from mlops_tui.automation.query import agent_status
 from mlops_tui.core.ids import shorten
+from mlops_tui.data.freshness import late
 from mlops_tui.data.model import Source, SourceFile
 from mlops_tui.data.query import (
     count_files,
@@ -57,10 +58,20 @@ class SourcesSource:
         sources = _matching(connection, order.where)
         ids = shorten(source.id for source in sources)
         scans = [job.spec.get("sources") for job in self.arrivals.scans]
-        page = [_standing(connection, source, scans) for source in sources[offset : offset + limit]]
+        page = [self._standing(connection, source, scans) for source in sources[offset : offset + limit]]
         self.known.update({standing.source.id: standing for standing in page})
         now = time.time()
         return [Row(one.source.id, source_cells(one, ids[one.source.id], now, plain=self._plain)) for one in page]
+
+    def _standing(self, connection: sqlite3.Connection, source: Source, scans: Sequence[list[str] | None]) -> Standing:
+        return Standing(
+            source,
+            count_files(connection, source.id),
+            next(iter(list_versions(connection, source.id, limit=1)), None),
+            last_arrival(connection, source.id),
+            any(named is None or source.id in named for named in scans),
+            late(self._workspace, connection, source),
+        )
 
 
 def _matching(connection: sqlite3.Connection, where: str) -> list[Source]:
@@ -68,16 +79,6 @@ def _matching(connection: sqlite3.Connection, where: str) -> list[Source]:
     words = where.lower().split()
     found = list_sources(connection)
     return [one for one in found if all(word in f"{one.name} {one.role} {one.path}".lower() for word in words)]
-
-
-def _standing(connection: sqlite3.Connection, source: Source, scans: Sequence[list[str] | None]) -> Standing:
-    return Standing(
-        source,
-        count_files(connection, source.id),
-        next(iter(list_versions(connection, source.id, limit=1)), None),
-        last_arrival(connection, source.id),
-        any(named is None or source.id in named for named in scans),
-    )
 
 
 class ColumnsSource:

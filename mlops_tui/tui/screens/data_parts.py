@@ -88,7 +88,8 @@ class DataParts(LayeredPane):
         if standing is None:
             return
         self.columns.border_title = f"Columns of {source_line(standing.source, standing.version)}"
-        self.files.border_title = f"Files of {one_line(standing.source.name)}"
+        overdue = " · the next one is late" if standing.overdue else ""
+        self.files.border_title = f"Files of {one_line(standing.source.name)}{overdue}"
         self.columns.turn_to(standing)
         self.files.turn_to(standing.source.id)
         self.app.refresh_footer()
