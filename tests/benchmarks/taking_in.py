@@ -13,12 +13,11 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from mlops_tui.data.engine.payload import from_bytes, to_bytes
+from mlops_tui.data.engine.bulk import merged_payloads
+from mlops_tui.data.engine.payload import to_bytes
 from mlops_tui.data.engine.profiling import profile_columns, profile_file
 from mlops_tui.data.engine.reading import content_hash
-from mlops_tui.data.engine.sketches import merged_columns
 from mlops_tui.data.engine.stream import Counted, Values
-from mlops_tui.data.profile import ColumnProfile
 from tests.benchmarks.measuring import Figure, interleaved, seconds_of
 from tests.benchmarks.mixed_table import KINDS, write
 from tests.benchmarks.place import Place
@@ -81,11 +80,11 @@ def _columns(rng: np.random.Generator) -> dict[str, Values]:
 
 
 def _merge(connection: sqlite3.Connection) -> None:
-    parts: dict[str, list[ColumnProfile]] = {}
+    parts: dict[tuple[str, str], list[bytes]] = {}
     for name, kind, payload in connection.execute("SELECT name, kind, payload FROM profile"):
-        parts.setdefault(name, []).append(from_bytes(payload, name, kind))
-    for columns in parts.values():
-        merged_columns(columns)
+        parts.setdefault((name, kind), []).append(payload)
+    for (name, kind), payloads in parts.items():
+        merged_payloads(payloads, name, kind)
 
 
 def main(what: str, path: Path) -> None:

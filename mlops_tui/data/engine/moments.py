@@ -27,13 +27,18 @@ def moments_of(values: NDArray[np.float64]) -> Moments:
 
 def merged_moments(parts: Sequence[Moments]) -> Moments:
     """Moments of all parts together: each part's sums moved to the common mean (Chan, Golub, LeVeque 1979; Pébay 2008)."""
-    parts = [part for part in parts if part.count]
+    return merged_sums(
+        np.array([(p.count, p.minimum, p.maximum, p.mean, p.m2, p.m3) for p in parts], np.float64).reshape(-1, 6)
+    )
+
+
+def merged_sums(parts: NDArray[np.float64]) -> Moments:
+    """Of rows of count, minimum, maximum, mean, m2 and m3 (n × 6)."""
+    parts = parts[parts[:, 0] > 0]
     if len(parts) < 2:
-        return parts[0] if parts else NO_MOMENTS
-    count, low, high, mean, m2, m3 = np.array(
-        [(p.count, p.minimum, p.maximum, p.mean, p.m2, p.m3) for p in parts], dtype=np.float64
-    ).T
-    total = sum(part.count for part in parts)
+        return Moments(int(parts[0, 0]), *map(float, parts[0, 1:])) if len(parts) else NO_MOMENTS
+    count, low, high, mean, m2, m3 = parts.T
+    total = int(count.sum())  # exact below 2^53
     with np.errstate(over="ignore", invalid="ignore"):
         origin = mean[0]  # differences of means lose less than the means themselves
         shift = np.dot(count, mean - origin) / total

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import struct
 
+import numpy as np
+
 from mlops_tui.core.errors import DataError
 from mlops_tui.data.engine.distinct import REGISTERS
 from mlops_tui.data.profile import ColumnProfile, Moments, Points
@@ -14,6 +16,20 @@ _HEAD = struct.Struct("<2s4?3Q2I3d" + 2 * "Q5d")
 """Version; whether there are moments, lengths, points, registers; rows, missing, other; bytes of the points' weights and of
 the counts (0 for none); bound and deviation of the points, how many there are; moments and lengths.
 """
+_SUMS = [(name, "<u8" if name == "count" else "<f8") for name in ("count", "minimum", "maximum", "mean", "m2", "m3")]
+HEAD = np.dtype(
+    [
+        ("version", "S2"),
+        *[(f"has_{name}", "?") for name in ("moments", "lengths", "points", "registers")],
+        *[(name, "<u8") for name in ("rows", "missing", "other")],
+        *[(name, "<u4") for name in ("weighed", "counted")],
+        *[(name, "<f8") for name in ("bound", "deviation", "size")],
+        ("moments", _SUMS),
+        ("lengths", _SUMS),
+    ]
+)
+"""The same head as an array of many profiles has it."""
+
 _NO_MOMENTS = (0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 

@@ -46,11 +46,22 @@ def merged_points(parts: Sequence[Points]) -> Points:
     parts = [part for part in parts if part.values]
     if len(parts) < 2:
         return parts[0] if parts else NO_POINTS
-    values = np.frombuffer(b"".join([part.values for part in parts]))
-    weights = _weights_of_all(parts)
-    order = np.argsort(values)
-    bound, deviation = sum(part.bound for part in parts), hypot(*(part.deviation for part in parts))
-    values, weights = _heaped(values[order], weights[order])
+    return union(
+        np.frombuffer(b"".join([part.values for part in parts])),
+        _weights_of_all(parts),
+        sum(part.bound for part in parts),
+        hypot(*(part.deviation for part in parts)),
+    )
+
+
+def union(values: Floats, weights: Floats, bound: float, deviation: float) -> Points:
+    """The points of values in any order, with the rows that each stands for; few of them where there are very many."""
+    if weights.size == 1:
+        ordered = np.sort(values)
+        values, weights = _heaped(ordered, np.broadcast_to(weights, ordered.shape))
+    else:
+        order = np.argsort(values, kind="stable")
+        values, weights = _heaped(values[order], weights[order])
     if len(values) > MOST:
         step = float(weights.sum()) / (MOST // 4)
         heaped = np.cumsum(weights)

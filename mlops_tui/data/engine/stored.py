@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
+from mlops_tui.data.engine.bulk import merged_payloads
 from mlops_tui.data.engine.comoments import comoments_to_bytes
 from mlops_tui.data.engine.payload import from_bytes, to_bytes
 from mlops_tui.data.engine.profiling import BlockProfile, padded
@@ -78,6 +79,9 @@ def merged(connection: sqlite3.Connection, keys: Sequence[str], columns: Sequenc
 
 
 def _merged_column(connection: sqlite3.Connection, keys: Sequence[str], name: str, rows: int) -> ColumnProfile | None:
-    stored = profiles_of(connection, keys, column=name)
+    stored = list(profiles_of(connection, keys, column=name))
+    kinds = {one.kind for one in stored}
+    if len(kinds) == 1:
+        return padded(merged_payloads([one.payload for one in stored], name, *kinds), rows)
     parts = [from_bytes(one.payload, one.name, one.kind) for one in stored]
     return padded(merged_columns(parts), rows) if parts else None
