@@ -7,6 +7,7 @@ import random
 from pathlib import Path
 
 from mlops_tui.bootstrap import Services
+from mlops_tui.core.ids import new_id
 from mlops_tui.store.store import Store
 from tests.living import Living
 
@@ -50,6 +51,15 @@ def make_loans(root: Path) -> Living:
     with living.store.write() as writing:  # as recent in a kept screen as when it was made
         writing.execute("UPDATE source_file SET seen_at = '2100-01-01T00:00:00.000000Z'")
     return living
+
+
+def as_if_just_come(services: Services) -> None:
+    """When a file came is told by its id: it is as recent in a kept screen as when that was made."""
+    later = new_id(4_102_444_800_000)[:10]  # the year 2100
+    with services.store.write() as writing:
+        writing.execute("PRAGMA defer_foreign_keys = ON")
+        writing.execute("UPDATE source_file SET id = ? || substr(id, 11)", (later,))
+        writing.execute("UPDATE file_finding SET file_id = ? || substr(file_id, 11)", (later,))
 
 
 def only_looked_at(services: Services) -> Services:

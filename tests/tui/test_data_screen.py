@@ -12,13 +12,14 @@ from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.dialogs.form import Form
 from mlops_tui.tui.screens.data import DataPane
 from tests.processes import processes_of, wait_for
-from tests.tui.loans import only_looked_at, write_rows
+from tests.tui.loans import as_if_just_come, only_looked_at, write_rows
 from tests.tui.seeing import SIZES, fill_form, look, looks_as_kept, settled, text_of, until_seen
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_sources_their_files_and_columns_are_seen(loans: Services, size: tuple[int, int]) -> None:
     """Roles, rows, versions and what is kept out; a profile for each column."""
+    as_if_just_come(loans)
     app = MlopsApp(loans)
     async with app.run_test(size=size) as pilot:
         await look(pilot, "2", "down")

@@ -44,7 +44,7 @@ GRID_BINDINGS = REGISTRY.add(
     Action("grid.open", "Whole row", "Every column of the row under the cursor.", ("enter",), _needs_row, rank=10),
     Action("grid.sort", "Sort", "By the column under the cursor: up, down, not at all.", ("o",), _can_sort, rank=11),
     Action(
-        "grid.page_right", "Columns on", "The columns further right.", ("right_square_bracket",), _has_right, rank=0
+        "grid.page_right", "Columns on", "The columns further right.", ("right_square_bracket",), _has_right, rank=12
     ),
     Action("grid.page_left", "Columns back", "The columns further left.", ("left_square_bracket",), _has_left, rank=0),
 )
@@ -255,7 +255,7 @@ class GridTable(WindowedTable, inherit_bindings=False):
         self.refresh()
 
     def on_resize(self) -> None:
-        super().on_resize()
+        """Beside what every table does."""
         if self._names:
             self._settle_columns()
 
@@ -298,12 +298,12 @@ class GridTable(WindowedTable, inherit_bindings=False):
         self.reorder(wanted)
 
     def on_click(self, event: events.Click) -> None:
+        """Beside what every table does: the cell under the mouse, or its column's order where that is the header."""
         column = self._column_at(event.x)
         if column is not None:
             self._go_to_column(column)
         if event.y == 0 and column is not None and self.can_sort:
             self.do_sort()
-        super().on_click(event)
 
     def _column_at(self, x: int) -> int | None:
         edge = 2
