@@ -24,10 +24,12 @@ from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.store import Store
 
 TICK_SECONDS = 1.0
-LEAST_SECONDS = 0.05
+LEAST_SECONDS = 0.25
+"""Between two rounds there is at least so much time, however much happens."""
 JOBS_SECONDS = 5.0
-LEAD_SECONDS = 1.0
-"""How long before a file is at rest its scan is started, at most: a worker loads its engines meanwhile, then waits."""
+LEAD = 0.75
+"""In which part of its settling time, from the end, a file's scan is started: a worker loads its engines meanwhile, then
+waits until the file is at rest."""
 
 
 class Agent:
@@ -39,7 +41,7 @@ class Agent:
         self._jobs = Jobs(store)
         self._changes = ChangeReader(store.new_reader())
         self._arrivals = Arrivals(store, settings.settle_seconds)
-        self._lead = min(LEAD_SECONDS, settings.settle_seconds / 2)
+        self._lead = LEAD * settings.settle_seconds
         self._attempts = Attempts(store.reader)
         self._folders = Folders()
         self._sources: dict[str, Source] = {}
@@ -61,7 +63,8 @@ class Agent:
         self._note()
         try:
             while not self._ended and self._lock.is_in_place() and self._goes_on():
-                time.sleep(self._wait)
+                time.sleep(min(LEAST_SECONDS, self._wait))
+                self._folders.wait(self._wait - LEAST_SECONDS)
         finally:
             self._folders.close()
 
@@ -163,7 +166,7 @@ class Agent:
             self._restless.add(source.id)
             return False
         if glance.next_in is not None:
-            self._wait = min(self._wait, max(glance.next_in, LEAST_SECONDS))
+            self._wait = min(self._wait, glance.next_in)
         is_due = self._attempts.is_to_be_tried(source, glance.settled, moment)
         if is_due or glance.is_moving or self._attempts.is_tried_soon(source):
             self._restless.add(source.id)

@@ -15,6 +15,7 @@ from watchdog.observers import Observer
 from watchdog.observers.api import ObservedWatch
 
 from mlops_tui.agent.filesystems import mounts, why_silent
+from mlops_tui.store.workspace import FOLDER
 
 READS = frozenset({"opened", "closed_no_write"})
 """Events of those who only look, the scan among them."""
@@ -41,6 +42,7 @@ class Folders(FileSystemEventHandler):
         self._lock = threading.Lock()
         self._stirred: set[Path] = set()
         self._lost = False
+        self._news = threading.Event()
         self._ear = _Ear(self)
         self.blind: dict[Path, str] = {}
 
@@ -117,16 +119,25 @@ class Folders(FileSystemEventHandler):
         if event.event_type in READS:
             return
         paths = [Path(str(path)) for path in (event.src_path, event.dest_path) if path]
+        if not any(FOLDER not in path.parts for path in paths):  # of our own, which are written all the time
+            return
         with self._lock:
             self._stirred.update(paths)
+        self._news.set()
 
     def on_lost_events(self) -> None:
         """Notes that anything may have happened anywhere; called in the observer's thread."""
         with self._lock:
             self._lost = True
+        self._news.set()
+
+    def wait(self, seconds: float) -> None:
+        """Waits that long, or until something is reported."""
+        self._news.wait(max(seconds, 0.0))
 
     def stirred(self) -> set[Path]:
         """The watched folders that something happened in since the last call; all of them where events were lost."""
+        self._news.clear()
         with self._lock:
             paths, self._stirred = self._stirred, set()
             lost, self._lost = self._lost, False

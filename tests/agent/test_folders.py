@@ -13,6 +13,7 @@ import pytest
 from mlops_tui.agent.filesystems import Mount, mounts, parse, why_silent
 from mlops_tui.agent.folders import Folders
 from mlops_tui.agent.pace import Pace
+from mlops_tui.store.workspace import FOLDER
 from tests.processes import wait_for
 
 MOUNTINFO = """\
@@ -129,6 +130,16 @@ def test_what_happens_in_a_folder_is_reported(folders: Folders, tmp_path: Path) 
     assert folders.stirred() == set()
     (tmp_path / "a").touch()
     wait_for(lambda: folders.stirred() == {tmp_path}, 5)
+
+
+def test_what_the_workspace_itself_writes_is_not_reported(folders: Folders, tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    folders.watch({tmp_path: True})
+    folders.stirred()
+    (tmp_path / FOLDER / "store.db").touch()
+    (tmp_path / "a").touch()
+    wait_for(lambda: tmp_path / "a" in folders._stirred, 5)  # events come in their order
+    assert not any(FOLDER in path.parts for path in folders._stirred)
 
 
 def test_a_folder_that_took_the_place_of_another_is_watched(folders: Folders, tmp_path: Path) -> None:
