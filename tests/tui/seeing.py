@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Select
 from textual.worker import WorkerFailed
 
 from mlops_tui.tui.app import MlopsApp
@@ -55,7 +55,9 @@ async def fill_form(pilot: Pilot[None], **values: str) -> None:
     form = pilot.app.screen
     assert isinstance(form, Form)
     for name, text in values.items():
-        form.query_one(f"#field-{name}", Input).value = text
+        field = form.query_one(f"#field-{name}")
+        assert isinstance(field, Input | Select)
+        field.value = text
     await look(pilot, "ctrl+s")
 
 

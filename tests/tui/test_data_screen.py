@@ -77,10 +77,15 @@ async def test_a_source_is_added_by_the_form_and_its_files_are_taken_in(services
     app = MlopsApp(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "n")
-        await fill_form(pilot, path=str(root / "incoming"), target="defaulted", id="loan")
+        await fill_form(pilot, path=str(root / "incoming"), target="defaulted", id="loan", snapshot="yes")
         await settled(pilot, 0.3)
         source = find_source(services.store.reader, "incoming")
-        assert (source.target, source.id_column, source.pattern) == ("defaulted", "loan", "*.csv")
+        assert (source.target, source.id_column, source.pattern, source.snapshot) == (
+            "defaulted",
+            "loan",
+            "*.csv",
+            True,
+        )
         wait_for(lambda: list_jobs(services.store.reader)[0].state == "done")
         await until_seen(pilot, "✓ all taken in", "income")
     wait_for(lambda: not processes_of(root))

@@ -24,6 +24,7 @@ FIELDS = (
     Field("id", "Id column", placeholder="none", help=""),
     Field("recursive", "Folders below", choices=("no", "yes"), help="Whether their files count too."),
     Field("exclude", "Leave out", placeholder="nothing", help="Files and folders, such as: old, test-*.csv"),
+    Field("snapshot", "Copy files in", choices=("no", "yes"), help="So that each version can be read back."),
 )
 COLUMNS = ("target", "time", "id")
 
@@ -90,6 +91,7 @@ def arguments(values: Values) -> dict[str, Any]:
         "role": values["role"],
         "pattern": values["pattern"] or None,
         "recursive": values["recursive"] == "yes",
+        "snapshot": values["snapshot"] == "yes",
         "exclude": tuple(part.strip() for part in values["exclude"].split(",") if part.strip()),
         "target": values["target"] or None,
         "time_column": values["time"] or None,
