@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlops_tui.core.errors import DataError, FileUnreadable
+from mlops_tui.data.engine.frame import read_frame
 from mlops_tui.data.engine.profiling import profile_file
-from mlops_tui.data.engine.reading import open_file, read_frame
+from mlops_tui.data.engine.reading import open_file
 from mlops_tui.data.options import ReadOptions
 
 Rows = list[list[str | None]]
@@ -137,7 +138,7 @@ def test_ten_thousand_columns_are_read(tmp_path: Path) -> None:
     assert (profiled.rows, len(profiled.blocks[0].profile.columns)) == (20, 10_000)
 
 
-@pytest.mark.parametrize("size", [1_900_000, 30_000_000])
+@pytest.mark.parametrize("size", [1_900_000, 3_000_000])
 def test_a_line_longer_than_the_engine_takes_is_a_bad_row(tmp_path: Path, size: int) -> None:
     path = tmp_path / "long.csv"
     path.write_text("a,b\n" + "1,x\n" * 400 + "2," + "y" * size + "\n" + "3,z\n" * 400)
@@ -146,6 +147,15 @@ def test_a_line_longer_than_the_engine_takes_is_a_bad_row(tmp_path: Path, size: 
     if size > 2_000_000:
         [row] = profiled.rejects.first
         assert (row.line, row.reason) == (402, "is longer than 2 MB")
+
+
+@pytest.mark.parametrize("packing", ["", ".gz"])
+def test_a_line_beyond_all_bounds_is_refused_by_its_number(tmp_path: Path, packing: str) -> None:
+    data = b"a,b\n" + b"1,x\n" * 400 + b"2," + b"y" * 40_000_000 + b"\n" + b"3,z\n" * 400
+    path = tmp_path / f"long.csv{packing}"
+    path.write_bytes(gzip.compress(data, 1) if packing else data)
+    with pytest.raises(FileUnreadable, match=r"line 402 is longer than 16 MB"):
+        profile_file(path, kinds={"a": "integer", "b": "text"})
 
 
 def test_a_file_that_is_cut_while_it_is_read_is_said_to_change(tmp_path: Path) -> None:

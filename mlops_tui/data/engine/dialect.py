@@ -11,7 +11,7 @@ import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, kept_type, literal
-from mlops_tui.data.engine.lines import PACKED, first_record, head_of, text_of
+from mlops_tui.data.engine.lines import PACKED, endless_line, first_record, head_of, text_of
 from mlops_tui.data.engine.refusals import escaped, not_text, shown
 from mlops_tui.data.options import ReadOptions
 
@@ -20,6 +20,9 @@ REJECTS_KEPT = 100_000
 
 LONGEST_LINE = 2_000_000
 """Bytes, the engine's own limit."""
+
+ENDLESS = 1 << 24
+"""Bytes of a line from which the file is refused: the engine loses those beyond its buffer without a word."""
 
 _COMMENT = "#"
 _DELIMITERS = b",;\t|"
@@ -65,6 +68,12 @@ def told_dialect(path: Path, options: ReadOptions) -> ReadOptions:
     encoding = options.encoding or _WIDE.get(head[:2], "utf-8")
     if encoding == "utf-8" and b"\0" in head:
         raise not_text(path)
+    if line := endless_line(path, ENDLESS):
+        raise FileUnreadable(
+            f"{shown(path)}, line {line:,} is longer than {ENDLESS >> 20} MB.",
+            "Look for line ends that are missing; no row of it was used.",
+            row=line,
+        )
     found = replace(options, encoding=encoding)
     if found.comment is None:
         found = replace(found, comment=_comment_in(head) if encoding == "utf-8" else "")

@@ -1,21 +1,23 @@
-"""A version of a source as one frame: the files that it was made of, in training order, or an error."""
+"""A file, or a version of a source, as one frame. What needs no frame leaves pandas alone: it costs more than a second."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mlops_tui.core.errors import DataError
-from mlops_tui.core.printable import printable
-from mlops_tui.data.engine.reading import content_hash, read_frame
+from mlops_tui.data.engine.casting import quoted
+from mlops_tui.data.engine.located import changed, locate
+from mlops_tui.data.engine.reading import ColumnShape, open_file, require_column
 from mlops_tui.data.engine.refusals import mark_of
 from mlops_tui.data.engine.schema import schema_of
 from mlops_tui.data.model import Source, SourceFile
 from mlops_tui.data.options import ReadOptions
-from mlops_tui.data.query import find_version, history_of, members
-from mlops_tui.data.snapshots import copy_of
+from mlops_tui.data.query import find_version, members
 from mlops_tui.store.store import Store
 
 
@@ -51,45 +53,64 @@ def read_member(
         path, schema.options if schema else ReadOptions(), source.kinds, columns, leave_out_bad_rows=True
     )
     if mark_of(path) != before:
-        raise _changed(source, file, version)
+        raise changed(source, file, version)
     return frame
 
 
-def locate(store: Store, source: Source, file: SourceFile, version: int) -> Path:
-    """Where a file's content lies now: in the copy, of a source that keeps them, else at its path, or where a scan found
-    the same content again.
+def _time(name: str) -> str:
+    # no cast: the engine would hand it to the CSV reader, which then forgets the date's format
+    return f"make_timestamp(epoch_us({quoted(name)}))"
 
-    Its size and time are compared first, and its content hashed only where they moved.
+
+def _frame_term(column: ColumnShape, kind: str) -> str:
+    name = quoted(column.name)
+    if kind == "date-time":
+        return f"{_time(column.name)} AS {name}"
+    if kind == "integer" and column.dtype == "BIGINT":
+        return f"CAST({name} AS BIGINT) AS {name}"
+    target = {"numeric": "DOUBLE", "integer": "DOUBLE", "boolean": "BOOLEAN"}.get(kind, "VARCHAR")
+    return f"CAST({name} AS {target}) AS {name}"
+
+
+def _frame_column(values: Any, kind: str) -> Any:
+    """One column of `fetchnumpy` with its missing values in the way of its dtype: NaN, NaT or None."""
+    missing = np.ma.getmaskarray(values)
+    plain = np.ma.getdata(values)
+    if kind == "date-time":
+        plain = plain.astype("datetime64[us]")
+        plain[missing] = np.datetime64("NaT")
+        return plain
+    if kind in ("numeric", "integer"):
+        if kind == "integer" and plain.dtype.kind == "i" and not missing.any():
+            return plain.astype("int64")
+        plain = plain.astype("float64")
+        plain[missing] = np.nan
+        return plain
+    plain = plain.astype(object)
+    plain[missing] = None
+    return pd.Series(plain, dtype=object)
+
+
+def read_frame(
+    path: Path,
+    options: ReadOptions | None = None,
+    kinds: Mapping[str, str] | None = None,
+    columns: Sequence[str] | None = None,
+    *,
+    leave_out_bad_rows: bool = False,
+) -> pd.DataFrame:
+    """The file's rows, in order, as a frame.
+
+    numeric: float64; integer: int64, or float64 where values are missing; date-time: datetime64[us] in UTC; boolean:
+    object of bool; all others: object of str. Missing is NaN, NaT or None. Columns without a kind go by their type.
+    Raises FileUnreadable, and UnknownColumn for a name in `columns` that the file does not have.
     """
-    if source.snapshot and (copy := copy_of(store.workspace, file)):
-        return copy
-    folder = source.folder(store.workspace)
-    place = folder / file.path
-    if _holds(place, file):
-        return place
-    for other in history_of(store.reader, source.id, file.hash):
-        if other.path != file.path and _holds(folder / other.path, other):
-            return folder / other.path
-    if place.exists():
-        raise _changed(source, file, version)
-    raise DataError(
-        f"{printable(file.path)}, which is in version {version} of source '{source.name}', is gone.",
-        f"Put it back, or make a version without it with: mlops-tui data scan {source.name}",
-    )
-
-
-def _holds(path: Path, file: SourceFile) -> bool:
-    try:
-        found = path.stat()
-    except OSError:
-        return False
-    if (found.st_size, found.st_mtime_ns) == (file.size, file.mtime_ns):
-        return True
-    return found.st_size == file.size and content_hash(path) == file.hash
-
-
-def _changed(source: Source, file: SourceFile, version: int) -> DataError:
-    return DataError(
-        f"{printable(file.path)} was changed since version {version} of source '{source.name}' was made.",
-        f"Put the old file back, or use a new version, made with: mlops-tui data scan {source.name}",
-    )
+    with open_file(path, options, kinds, leave_out_bad_rows=leave_out_bad_rows) as file:
+        found = {column.name: column for column in file.shape.columns}
+        for name in columns or ():
+            require_column(found, name, path)
+        asked = [found[name] for name in (found if columns is None else columns)]
+        told = {column.name: (kinds or {}).get(column.name) or column.plain_kind for column in asked}
+        terms = ", ".join(_frame_term(column, told[column.name]) for column in asked)
+        arrays = file.con.execute(f"SELECT {terms} FROM {file.sql}").fetchnumpy() if asked else {}
+        return pd.DataFrame({name: _frame_column(arrays[name], kind) for name, kind in told.items()})

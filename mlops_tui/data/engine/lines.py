@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import mmap
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -40,6 +41,36 @@ def text_of(path: Path, encoding: str | None) -> Iterator[io.TextIOWrapper]:
     codec = "utf-8-sig" if encoding is None or encoding == "utf-8" else encoding
     with unpacked(path) as stream, io.TextIOWrapper(stream, encoding=codec, errors="replace", newline="") as text:
         yield text
+
+
+def endless_line(path: Path, longest: int) -> int | None:
+    """The number of a line of so many bytes or more, up to twice that many; None where there is none.
+
+    Of a file that is not packed little is read: in each stretch the first line's end is enough.
+    """
+    if path.suffix.lower() in PACKED:
+        return _endless_packed(path, longest)
+    if path.stat().st_size < longest:
+        return None
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for start in range(0, len(data) - longest + 1, longest):
+            if data.find(b"\n", start, start + longest) < 0 and data.find(b"\r", start, start + longest) < 0:
+                return 1 + sum(
+                    data[place : min(place + _CHUNK, start)].count(b"\n") for place in range(0, start, _CHUNK)
+                )
+    return None
+
+
+def _endless_packed(path: Path, longest: int) -> int | None:
+    line, since = 1, 0
+    with unpacked(path) as stream:
+        while chunk := stream.read(_CHUNK):
+            last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+            line += chunk.count(b"\n")
+            since = since + len(chunk) if last < 0 else len(chunk) - last
+            if since >= longest:
+                return line
+    return None
 
 
 def lines_at(path: Path, encoding: str | None, places: Collection[int]) -> dict[int, int]:

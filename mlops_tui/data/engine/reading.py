@@ -8,14 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import numpy as np
-import pandas as pd
 
 from mlops_tui.core.errors import UnknownColumn
-from mlops_tui.data.engine.casting import TIMES, literal, quoted
+from mlops_tui.data.engine.casting import TIMES, literal
 from mlops_tui.data.engine.formats import attach, open_raw
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.engine.refusals import escaped, rejected, require_file, shown, translated, unchanged, without_rows
@@ -32,7 +29,6 @@ __all__ = [
     "inspect",
     "locked_connection",
     "open_file",
-    "read_frame",
 ]
 
 _KIND_OF_TYPE = {"BIGINT": "integer", "DOUBLE": "numeric", "BOOLEAN": "boolean", "VARCHAR": "category"}
@@ -148,65 +144,6 @@ def inspect(path: Path, options: ReadOptions | None = None) -> FileShape:
     """A file's columns, rows and dialect. Raises FileUnreadable."""
     with open_file(path, options) as file:
         return file.shape
-
-
-def _time(name: str) -> str:
-    # no cast: the engine would hand it to the CSV reader, which then forgets the date's format
-    return f"make_timestamp(epoch_us({quoted(name)}))"
-
-
-def _frame_term(column: ColumnShape, kind: str) -> str:
-    name = quoted(column.name)
-    if kind == "date-time":
-        return f"{_time(column.name)} AS {name}"
-    if kind == "integer" and column.dtype == "BIGINT":
-        return f"CAST({name} AS BIGINT) AS {name}"
-    target = {"numeric": "DOUBLE", "integer": "DOUBLE", "boolean": "BOOLEAN"}.get(kind, "VARCHAR")
-    return f"CAST({name} AS {target}) AS {name}"
-
-
-def _frame_column(values: Any, kind: str) -> Any:
-    """One column of `fetchnumpy` with its missing values in the way of its dtype: NaN, NaT or None."""
-    missing = np.ma.getmaskarray(values)
-    plain = np.ma.getdata(values)
-    if kind == "date-time":
-        plain = plain.astype("datetime64[us]")
-        plain[missing] = np.datetime64("NaT")
-        return plain
-    if kind in ("numeric", "integer"):
-        if kind == "integer" and plain.dtype.kind == "i" and not missing.any():
-            return plain.astype("int64")
-        plain = plain.astype("float64")
-        plain[missing] = np.nan
-        return plain
-    plain = plain.astype(object)
-    plain[missing] = None
-    return pd.Series(plain, dtype=object)
-
-
-def read_frame(
-    path: Path,
-    options: ReadOptions | None = None,
-    kinds: Mapping[str, str] | None = None,
-    columns: Sequence[str] | None = None,
-    *,
-    leave_out_bad_rows: bool = False,
-) -> pd.DataFrame:
-    """The file's rows, in order, as a frame.
-
-    numeric: float64; integer: int64, or float64 where values are missing; date-time: datetime64[us] in UTC; boolean:
-    object of bool; all others: object of str. Missing is NaN, NaT or None. Columns without a kind go by their type.
-    Raises FileUnreadable, and UnknownColumn for a name in `columns` that the file does not have.
-    """
-    with open_file(path, options, kinds, leave_out_bad_rows=leave_out_bad_rows) as file:
-        found = {column.name: column for column in file.shape.columns}
-        for name in columns or ():
-            require_column(found, name, path)
-        asked = [found[name] for name in (found if columns is None else columns)]
-        told = {column.name: (kinds or {}).get(column.name) or column.plain_kind for column in asked}
-        terms = ", ".join(_frame_term(column, told[column.name]) for column in asked)
-        arrays = file.con.execute(f"SELECT {terms} FROM {file.sql}").fetchnumpy() if asked else {}
-        return pd.DataFrame({name: _frame_column(arrays[name], kind) for name, kind in told.items()})
 
 
 def content_hash(path: Path) -> str:

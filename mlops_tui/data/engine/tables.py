@@ -16,7 +16,7 @@ import duckdb
 
 from mlops_tui.core.errors import DataError, FileUnreadable, UnknownName
 from mlops_tui.core.printable import printable
-from mlops_tui.data.engine.frame import locate
+from mlops_tui.data.engine.located import locate
 from mlops_tui.data.engine.reading import ColumnShape, locked_connection, open_file
 from mlops_tui.data.engine.refusals import mark_of, translated
 from mlops_tui.data.engine.schema import schema_of

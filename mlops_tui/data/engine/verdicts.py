@@ -15,7 +15,7 @@ from mlops_tui.data.checkkeys import to_record
 from mlops_tui.data.checks import Broken, Check, FileFigures
 from mlops_tui.data.checkwords import sentence
 from mlops_tui.data.engine.checking import broken_by, checks_of, figures_of
-from mlops_tui.data.engine.frame import locate
+from mlops_tui.data.engine.located import locate
 from mlops_tui.data.engine.schema import Schema, schema_of
 from mlops_tui.data.freshness import late_by
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Rejects, Source, SourceFile, files_named
