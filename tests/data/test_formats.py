@@ -15,8 +15,9 @@ import pyarrow.feather
 import pytest
 
 from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.data.engine.frame import read_frame
 from mlops_tui.data.engine.profiling import profile_file
-from mlops_tui.data.engine.reading import inspect, open_file, read_frame
+from mlops_tui.data.engine.reading import inspect, open_file
 from mlops_tui.data.options import ReadOptions
 
 ROWS = [

@@ -14,14 +14,8 @@ import pandas as pd
 import pytest
 
 from mlops_tui.core.errors import DataError, FileUnreadable, UnknownColumn
-from mlops_tui.data.engine.reading import (
-    ReadOptions,
-    content_hash,
-    inspect,
-    locked_connection,
-    open_file,
-    read_frame,
-)
+from mlops_tui.data.engine.frame import read_frame
+from mlops_tui.data.engine.reading import ReadOptions, content_hash, inspect, locked_connection, open_file
 
 Writer = Callable[..., Path]
 

@@ -15,7 +15,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
-from mlops_tui.data.engine.reading import read_frame
+from mlops_tui.data.engine.frame import read_frame
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.registry.engine.frame import columns_of, typed
 from mlops_tui.registry.model import ModelVersion, Signature

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlops_tui.core.errors import FileUnreadable, SchemaMismatch, UsageError
-from mlops_tui.data.engine.reading import open_file, read_frame
+from mlops_tui.data.engine.frame import read_frame
+from mlops_tui.data.engine.reading import open_file
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.registry.engine.frame import typed
 from mlops_tui.serving.engine import batch

@@ -14,7 +14,7 @@ from mlops_tui.core.errors import MlopsError, ModelFileError, SchemaMismatch, Un
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.checks import Check
 from mlops_tui.data.curation import Curation
-from mlops_tui.data.engine.reading import read_frame
+from mlops_tui.data.engine.frame import read_frame
 from mlops_tui.data.engine.scan import run as scan
 from mlops_tui.data.service import Sources
 from mlops_tui.data.table import SourceRow
