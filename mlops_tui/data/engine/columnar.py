@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from mlops_tui.data.engine.casting import kept_type, literal, quoted
 from mlops_tui.data.engine.dialect import require_distinct
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.options import ReadOptions
+
+if TYPE_CHECKING:
+    import pyarrow.dataset as ds
 
 
 def open_parquet(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:
@@ -52,6 +55,8 @@ def attached_name(path: Path) -> str:
 
 def arrow_rows(path: Path) -> ds.Dataset:
     """The rows of an Arrow file (also called Feather), read as they are asked for; of a stream, at once."""
+    import pyarrow.dataset as ds  # noqa: PLC0415  # it loads pandas: a second
+
     try:
         return ds.dataset(str(path), format="ipc")
     except pa.ArrowInvalid:
