@@ -89,6 +89,12 @@ def test_looking_at_a_workspace_loads_none_of_them_either(made: Path, command: t
     assert loaded_after(code, (*HEAVY, "textual")) == []
 
 
+@pytest.mark.parametrize("module", ["answers", "sql", "telling", "scan"])
+def test_what_is_waited_for_needs_no_frames(module: str) -> None:
+    """A page of rows and a file that arrives are there a second sooner without pandas."""
+    assert loaded_after(f"import mlops_tui.data.engine.{module}", ("pandas", "sklearn", "optuna")) == []
+
+
 def test_the_entry_point_alone_loads_neither_front() -> None:
     assert loaded_after("import mlops_tui.__main__", ("typer", "textual", "mlops_tui.cli", "mlops_tui.tui")) == []
 
