@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 
-from tests.benchmarks import demo, first_frame, idle, log_rate, long_table, status, taking_in
+from tests.benchmarks import demo, first_frame, idle, log_rate, long_table, status, taking_in, watching
 from tests.benchmarks.place import a_place
 
 FIGURES = {
@@ -20,6 +20,7 @@ FIGURES = {
     "long-table": long_table.figures,
     "idle": idle.figures,
     "taking-in": taking_in.figures,
+    "watching": watching.figures,
     "demo": demo.figures,
 }
 ON_REQUEST = ("demo",)

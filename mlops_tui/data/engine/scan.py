@@ -25,7 +25,7 @@ from mlops_tui.data.engine.taking_in import look_into
 from mlops_tui.data.ledger import Finding, Ledger, settle_accounts
 from mlops_tui.data.listing import Sighting, sightings, walk
 from mlops_tui.data.model import QUARANTINED, ROLES, Source, SourceFile
-from mlops_tui.data.query import count_files, get_source, list_sources, present_files
+from mlops_tui.data.query import count_files, get_source, list_sources, present_files, sizes_and_times
 from mlops_tui.data.snapshots import keep
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
@@ -101,10 +101,20 @@ def _plan(store: Store, source: Source) -> Plan:
         checks = checks_of(store, source)
     except (DataError, UsageError) as error:
         return Plan(source, trouble=error.title if isinstance(error, DataError) else str(error))
+    if _is_all_known(store, source, seen):
+        return Plan(source, checks=checks)
     known = present_files(store.reader, source.id)
     checked = changed_at(store.workspace, source)
     moved = [s for s in seen if _has_moved(s, known.get(s.name)) or _may_enter(known.get(s.name), checked)]
     return Plan(source, known, {sighting.name for sighting in seen}, moved, checks=checks)
+
+
+def _is_all_known(store: Store, source: Source, seen: Sequence[Sighting]) -> bool:
+    """Whether every file is as the store has it and none is kept out: of very many files this is told in a moment."""
+    if count_files(store.reader, source.id).get(QUARANTINED):
+        return False
+    known = sizes_and_times(store.reader, source.id)
+    return len(known) == len(seen) and all(known.get(s.name) == (s.size, s.mtime_ns) for s in seen)
 
 
 def _may_enter(file: SourceFile | None, checked: float) -> bool:
