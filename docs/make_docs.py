@@ -48,8 +48,9 @@ def keys_page() -> str:
         "Written by `make docs` from the registry of actions; `?` shows the same where one stands.",
         "",
     ]
+    titles = {entry.name: entry.words for entry in screens.SCREENS} | {"sql": "SQL"}
     for (_, scope), actions in groupby(sorted(REGISTRY.all(), key=order), key=order):
-        title = next((entry.words for entry in screens.SCREENS if entry.name == scope), scope.capitalize())
+        title = titles.get(scope, scope.capitalize())
         number = next((f" (`{entry.number}`)" for entry in screens.SCREENS if entry.name == scope), "")
         lines += [f"## {title}{number}", "", "| Key | Does | |", "| --- | --- | --- |"]
         lines += [_row(action) for action in actions]
