@@ -13,10 +13,16 @@ from pathlib import Path
 import psutil
 import pytest
 
+from mlops_tui.agent.agent import Agent
 from mlops_tui.agent.arrivals import Arrivals
+from mlops_tui.agent.filesystems import Mount
+from mlops_tui.automation.lock import AgentLock
+from mlops_tui.automation.model import Polled
+from mlops_tui.automation.query import agent_status
 from mlops_tui.automation.service import Watching
 from mlops_tui.core.clock import now
 from mlops_tui.core.ids import new_id
+from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import find_version, get_source, list_files
 from mlops_tui.jobs.query import list_jobs
@@ -263,3 +269,44 @@ def keep(store: Store, source: Source, *names: str) -> None:
                 " VALUES (?, ?, ?, 'x', 1, 1, 1, 'taken_in', 1, ?)",
                 (new_id(), source.id, name, now()),
             )
+
+
+def test_a_folder_that_gives_no_events_is_polled_and_that_is_said(
+    store: Store, source: Source, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By an agent in this process, to which the folder lies on a network share."""
+    monkeypatch.setattr("mlops_tui.agent.folders.mounts", lambda: [Mount(folder, "nfs4")])
+    lock = AgentLock.take(store.workspace)
+    assert lock is not None
+    agent = Agent(store, Settings(settle_seconds=0.0), lock)
+    try:
+        Watching(store)._switch(on=True)
+        agent._round()
+        status = agent_status(store.reader, store.workspace)
+        assert status.polled == (Polled(str(folder), "nfs4 reports no changes"),)
+        assert list_jobs(store.reader) == []
+        (folder / "a.csv").write_text(CONTENT)
+        agent._round()
+        assert list_jobs(store.reader) == [], "it was looked into a moment ago"
+        wait_for(lambda: agent._round() and list_jobs(store.reader), 10)
+        wait_for(lambda: paths(store, source) == ["a.csv"])
+        wait_for(lambda: no_open_jobs(store))
+    finally:
+        agent._folders.close()
+        lock.release()
+
+
+def test_what_waits_is_said(store: Store, source: Source, folder: Path) -> None:
+    lock = AgentLock.take(store.workspace)
+    assert lock is not None
+    agent = Agent(store, Settings(settle_seconds=60.0), lock)
+    try:
+        Watching(store)._switch(on=True)
+        for name in ("a.csv", "b.csv"):
+            (folder / name).write_text(CONTENT)
+        agent._round()
+        assert agent_status(store.reader, store.workspace).waiting == 2
+        assert list_jobs(store.reader) == []
+    finally:
+        agent._folders.close()
+        lock.release()

@@ -20,6 +20,8 @@ from mlops_tui.core.settings import Settings
 from mlops_tui.data.engine import scan as scanning
 from mlops_tui.data.engine.progress import Progress, bytes_read
 from mlops_tui.data.engine.scan import run
+from mlops_tui.data.engine.schema import Schema
+from mlops_tui.data.engine.taking_in import look_into
 from mlops_tui.data.listing import Sighting
 from mlops_tui.data.model import GONE, REPLACED, Source, identity
 from mlops_tui.data.query import (
@@ -43,6 +45,7 @@ from mlops_tui.jobs.query import get_job
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
 from tests.data.conftest import SETTINGS
+from tests.limited import limited
 from tests.processes import wait_for
 
 Scan = Callable[..., dict[str, Any]]
@@ -488,3 +491,40 @@ def test_a_scan_says_how_much_it_read(
     told = run(JobContext(store, SETTINGS, queue_scan(), 1))
     assert (told["files"], told["bytes"]) == (2, sum(path.stat().st_size for path in folder.iterdir()))
     assert told["seconds"] > 0
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda path: os.truncate(path, 60), Path.unlink, lambda path: path.write_text("else")]
+)
+def test_a_file_that_is_cut_removed_or_written_while_it_is_read_is_left_for_the_next_scan(
+    store: Store, source: Source, folder: Path, scan: Scan, harm: Callable[[Path], object]
+) -> None:
+    """Nothing is said of it, neither that it is taken in nor that it is broken."""
+    scan()
+    (folder / "c.csv").write_text(rows(60, 500))
+    [sighting] = scanning._plan(store, get_source(store.reader, source.id)).moved
+    lazy = scanning.LazySchema(store, get_source(store.reader, source.id))
+
+    def schema_once_hashed(path: Path) -> Schema:
+        harm(path)
+        return lazy(path)
+
+    assert look_into(store, sighting, schema_once_hashed) is None
+
+
+def test_a_file_without_permission_is_kept_out_and_taken_in_once_it_may_be_read(
+    store: Store, sources: Sources, folder: Path, queue_scan: Callable[[], str], scan: Scan
+) -> None:
+    """Its size and time are as before then. In a process without the superuser's rights."""
+    (folder / "a.csv").write_text(rows(0, 30))
+    (folder / "b.csv").write_text(rows(30, 20))
+    (folder / "b.csv").chmod(0)
+    source = sources.add(folder, name="s", target="y")
+    command = [*limited("ordinary"), "-P", "-m", "mlops_tui.worker", str(store.workspace.root), queue_scan(), "1"]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    [file] = quarantined(store.reader, source.id)
+    assert (file.path, file.hash) == ("b.csv", "")
+    assert "ermission" in (file.reason or "")
+    (folder / "b.csv").chmod(0o644)
+    told = scan()
+    assert (told["taken"], told["kept_out"], told["version"]) == (1, 0, 2)
