@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from mlops_tui.core.clock import to_seconds
 from mlops_tui.core.errors import UsageError
-from mlops_tui.data.checkfile import read
+from mlops_tui.data.checkfile import mentions, read
 from mlops_tui.data.checks import Check
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import last_arrival
@@ -20,6 +20,8 @@ def late(workspace: Workspace, connection: sqlite3.Connection, source: Source) -
 
     A checks file that is broken makes none late: the next scan says what is wrong with it.
     """
+    if source.accepted is None or not mentions(workspace, source, "freshness"):
+        return None
     try:
         checks = read(workspace, source)
     except UsageError:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from mlops_tui.core.clock import from_seconds
+from mlops_tui.data.checkfile import place
 from mlops_tui.data.checks import Check
-from mlops_tui.data.freshness import overdue
+from mlops_tui.data.curation import Curation
+from mlops_tui.data.freshness import late, overdue
+from mlops_tui.data.service import Sources
+from mlops_tui.store.store import Store
 
 HOUR = 3600.0
 DAILY = Check("freshness", "warn", hours=24)
@@ -33,3 +41,24 @@ def test_a_source_that_nothing_ever_came_to_is_not_late() -> None:
 
 def test_no_other_check_makes_a_file_overdue() -> None:
     assert overdue(Check("volume", "warn", least=1), from_seconds(LAST), LAST + 1000 * HOUR) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_late"),
+    [
+        ('# kind = "freshness"\n# hours = 1e-9\n', False),
+        ('[[check]]\nkind = "required"\ncolumn = "x"\n', False),
+        ('[[check]]\nhours = 1e-9\nkind = "freshness"\n', True),
+        ('check = [{ kind = "freshness", hours = 1e-9 }]\n', True),
+        ('[[check]]\nkind = "freshness"\n', False),  # broken: the next scan says so
+    ],
+)
+def test_only_a_freshness_check_of_the_file_makes_a_source_late(
+    store: Store, sources: Sources, folder: Path, scan: Callable[..., Any], text: str, is_late: bool
+) -> None:
+    (folder / "a.csv").write_text("x,y\n1,2\n3,4\n", "utf-8")
+    sources.add(folder, name="s")
+    scan()
+    source, _ = Curation(store).accept("s", [])
+    place(store.workspace, "s").write_text(text, "utf-8")
+    assert (late(store.workspace, store.reader, source) is not None) == is_late
