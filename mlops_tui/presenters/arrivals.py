@@ -29,7 +29,7 @@ def arrival_lines(arrivals: Arrivals, now: float, *, plain: bool = False) -> lis
     if running is not None:
         sign = SIGNS["running"]
         lines.append(
-            Cell(f"{sign.plain if plain else sign.glyph} {_what(running, len(arrivals.scans) - 1)}", sign.tone)
+            Cell(f"{sign.plain if plain else sign.glyph} {_what(running, len(arrivals.scans) - 1, now)}", sign.tone)
         )
         if running.total:
             lines.append(Cell(_how_far(running, now, plain), "dim"))
@@ -42,11 +42,14 @@ def arrival_lines(arrivals: Arrivals, now: float, *, plain: bool = False) -> lis
     return lines
 
 
-def _what(job: Job, others: int) -> str:
+def _what(job: Job, others: int, now: float) -> str:
     found = NOTE.fullmatch(job.note or "")
     parts = [one_line(found[3] if found else job.note or job.title)]
     if found and (left := int(found[2]) - int(found[1])):
         parts.append(f"{counted(left, 'file')} {'waits' if left == 1 else 'wait'}")
+    seconds = between(job.started, None, now)
+    if found and seconds and (done := int(found[1]) - 1):
+        parts.append(f"{done / seconds * 60:,.0f} files/min")
     if others:
         parts.append(f"{counted(others, 'scan')} {'waits' if others == 1 else 'wait'}")
     return " · ".join(parts)

@@ -59,6 +59,7 @@ async def test_a_scan_is_followed_on_the_screen_until_it_ends(loans: Services, s
         shown = await until_seen(pilot, "▶ months: 2026-07.csv · 9 files wait", "33%", "9s left", "▶ scanning")
         assert "1.0 MiB of 3.0 MiB" in shown
         assert "KiB/s" in shown
+        assert "files/min" in shown
         with loans.store.write() as writing:
             writing.execute("UPDATE job SET state = 'done' WHERE id = ?", (job_id,))
             writing.changed("jobs")
