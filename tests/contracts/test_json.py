@@ -24,7 +24,7 @@ DOCUMENTED = Path(mlops_tui.__file__).parents[1] / "docs" / "json.md"
 ASKED = {
     "init": "init .",
     "status": "status",
-    "data add": "data add data/late.csv --name late",
+    "data add": "data add data/late.csv --name late --snapshot",
     "data list": "data list",
     "data show": "data show customers",
     "data scan": "data scan broken",
@@ -42,7 +42,7 @@ ASKED = {
     "data diff": "data diff houses 1 1",
     "data tag": "data tag houses 1 asked",
     "data move": "data move houses data/houses.csv",
-    "tune": "tune houses --models ridge --trials 2 --name asked",
+    "tune": "tune houses --version v1 --models ridge --trials 2 --name asked",
     "studies list": "studies list",
     "studies show": "studies show houses",
     "studies trials": "studies trials houses",
