@@ -33,7 +33,12 @@ def file_sections(
     if checked is not None and not checked["found"] and checked["verdict"] == "ok":
         sections.append(("Held against the checks", [("now", Cell("it breaks none", "good"))]))
     if rejects.count:
-        sections.append((f"{counted(rejects.count, 'row')} cannot be read", [_bad_row(row) for row in rejects.first]))
+        sections.append(
+            (
+                f"{counted(rejects.count, 'row')} cannot be read",
+                [pair for row in rejects.first for pair in _bad_row(row)],
+            )
+        )
     return sections
 
 
@@ -61,7 +66,7 @@ def _finding(item: FileFinding) -> Section:
     """What a check found when the file came."""
     where = [("column", Cell(printable(item.column_name)))] if item.column_name is not None else []
     where += [("line", Cell(count(item.row_number)))] if item.row_number is not None else []
-    where += [("values", Cell(count(item.count)))] if item.count is not None else []
+    where += [("count", Cell(count(item.count)))] if item.count is not None else []
     return _section(item.check_name, item.severity, item.reason, where)
 
 
@@ -76,8 +81,9 @@ def _section(check: str, severity: str, reason: str, more: Sequence[tuple[str, C
     return printable(check), [(sign.text, Cell(one_line(reason, SENTENCE), sign.tone)), *more]
 
 
-def _bad_row(row: BadRow) -> tuple[str, Cell]:
-    column = f"{printable(row.column_name)}: " if row.column_name else ""
-    return f"line {count(row.line)}" if row.line else "a line", Cell(
-        one_line(f"{column}{row.reason}  {row.text}", SENTENCE)
-    )
+def _bad_row(row: BadRow) -> list[tuple[str, Cell]]:
+    """Where a row is and why it cannot be read; below that what stands there."""
+    is_named = row.column_name is not None and row.column_name not in row.reason
+    column = f"{printable(row.column_name or '')}: " if is_named else ""
+    place = f"line {count(row.line)}" if row.line else "a line"
+    return [(place, Cell(one_line(column + row.reason, SENTENCE))), ("", Cell(one_line(row.text, SENTENCE), "dim"))]

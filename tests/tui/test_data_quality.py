@@ -104,7 +104,7 @@ def test_a_file_is_told_with_its_findings_and_the_rows_that_cannot_be_read(loans
     sections = file_sections(file, [finding], rejects, None, time.time())
     assert [title for title, _ in sections] == ["", "range age", "1 row cannot be read"]
     assert sections[0][1][0][1].text == "▲ quarantined"
-    assert sections[2][1] == [("line 17", ("age: 'x' is no whole number L1,x,3", ""))]
+    assert sections[2][1] == [("line 17", ("age: 'x' is no whole number", "")), ("", ("L1,x,3", "dim"))]
 
 
 def test_checks_and_verdicts_are_said_in_sentences() -> None:
