@@ -14,7 +14,7 @@ from mlops_tui.agent.pace import POLL_SECONDS, RESCAN_SECONDS, Pace
 from mlops_tui.automation.lock import AgentLock
 from mlops_tui.automation.model import should_live
 from mlops_tui.automation.query import is_watching
-from mlops_tui.core.errors import StoreBusy
+from mlops_tui.core.errors import DiskFull, MlopsError, StoreBusy
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import list_sources
@@ -22,6 +22,7 @@ from mlops_tui.jobs.query import count_open, open_jobs
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.store import Store
+from mlops_tui.store.translate import translation
 
 TICK_SECONDS = 1.0
 LEAST_SECONDS = 0.25
@@ -71,8 +72,15 @@ class Agent:
     def _goes_on(self) -> bool:
         try:
             return self._round()
-        except StoreBusy:  # somebody else's long transaction is no reason to end
+        except (
+            StoreBusy,
+            DiskFull,
+        ):  # somebody else's long transaction is no reason to end, nor is a disk without room
             return True
+        except OSError as error:
+            if isinstance(translation(error, self._store.workspace.home), DiskFull):
+                return True
+            raise
 
     def _round(self) -> bool:
         moment = time.monotonic()
@@ -140,7 +148,11 @@ class Agent:
             self._note()
         if due:
             names = ", ".join(source.name for source in due)
-            job_id = self._jobs.start("scan", f"scan {names}", {"sources": [source.id for source in due]})
+            try:
+                job_id = self._jobs.start("scan", f"scan {names}", {"sources": [source.id for source in due]})
+            except (MlopsError, OSError):
+                self._attempts.forget(due)
+                raise
             self._attempts.started(due, job_id)
 
     def _folder(self, source: Source) -> Path:

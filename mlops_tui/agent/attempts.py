@@ -52,6 +52,11 @@ class Attempts:
         """Writes down the job that tries."""
         self._jobs.update((source.id, job_id) for source in sources)
 
+    def forget(self, sources: Iterable[Source]) -> None:
+        """Takes back that they were tried: their scan could not be started."""
+        for source in sources:
+            self._attempts.pop(source.id, None)
+
     def is_tried_soon(self, source: Source) -> bool:
         """Whether what was tried in vain is tried again before anything else happens."""
         tried = self._attempts.get(source.id)

@@ -21,6 +21,7 @@ from mlops_tui.automation.model import Polled
 from mlops_tui.automation.query import agent_status
 from mlops_tui.automation.service import Watching
 from mlops_tui.core.clock import now
+from mlops_tui.core.errors import DiskFull
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
@@ -29,6 +30,7 @@ from mlops_tui.jobs.query import list_jobs
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
 from tests.processes import wait_for
+from tests.store.test_full_disk import limit_pages
 
 CONTENT = "x,y\n" + "".join(f"{i / 3:.2f},{i % 2}\n" for i in range(20))
 
@@ -310,3 +312,41 @@ def test_what_waits_is_said(store: Store, source: Source, folder: Path) -> None:
     finally:
         agent._folders.close()
         lock.release()
+
+
+def test_an_agent_on_a_full_disk_goes_on_and_takes_in_what_came_once_there_is_room(
+    store: Store, source: Source, folder: Path
+) -> None:
+    lock = AgentLock.take(store.workspace)
+    assert lock is not None
+    agent = Agent(store, Settings(settle_seconds=0.0), lock)
+    try:
+        Watching(store)._switch(on=True)
+        agent._round()
+        limit_pages(store, 0)
+        with pytest.raises(DiskFull):
+            fill_jobs(store)
+        before = len(list_jobs(store.reader, limit=-1))
+        (folder / "a.csv").write_text(CONTENT)
+        for _ in range(3):
+            assert agent._goes_on()
+            time.sleep(0.1)
+        assert len(list_jobs(store.reader, limit=-1)) == before
+        limit_pages(store, 10_000)
+        wait_for(lambda: agent._goes_on() and len(list_jobs(store.reader, limit=-1)) > before, 10)
+        wait_for(lambda: paths(store, source) == ["a.csv"])
+        wait_for(lambda: no_open_jobs(store))
+    finally:
+        agent._folders.close()
+        lock.release()
+
+
+def fill_jobs(store: Store) -> None:
+    """Writes jobs down that have ended, each shorter than any real one, until there is no room."""
+    for _ in range(10_000):
+        with store.write() as writing:
+            writing.execute(
+                "INSERT INTO job (id, kind, title, spec, state, workers, host, home, done, log, created)"
+                " VALUES (?, 's', '', '{}', 'done', 1, '', '', 0, '', ?)",
+                (new_id(), now()),
+            )
