@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 
-from tests.benchmarks import demo, first_frame, idle, log_rate, long_table, status, taking_in, watching
+from tests.benchmarks import demo, first_frame, idle, log_rate, long_table, other_profilers, status, taking_in, watching
 from tests.benchmarks.place import a_place
 
 FIGURES = {
@@ -20,10 +20,11 @@ FIGURES = {
     "long-table": long_table.figures,
     "idle": idle.figures,
     "taking-in": taking_in.figures,
+    "other-profilers": other_profilers.figures,
     "watching": watching.figures,
     "demo": demo.figures,
 }
-ON_REQUEST = ("demo",)
+ON_REQUEST = ("demo", "other-profilers")
 
 
 def main() -> int:

@@ -35,6 +35,18 @@ class Figure:
         return f"{self.what:<38}{self.measured:>9.4g} {self.unit:<3}{sign} {self.limit:<6g}{verdict:<8}{self.beside}"
 
 
+@dataclass(frozen=True, slots=True)
+class NotCompared:
+    """A figure that could not be taken on this machine, and why; never a remembered number."""
+
+    what: str
+    why: str
+
+    def line(self) -> str:
+        """As it is printed."""
+        return f"{self.what:<38}not compared: {self.why}"
+
+
 def interleaved(sides: Mapping[str, Callable[[], float]], times: int, *, warm: int = 1) -> dict[str, float]:
     """The median of each side's times; the sides take turns, and the first `warm` rounds do not count."""
     taken: dict[str, list[float]] = {name: [] for name in sides}

@@ -33,8 +33,8 @@ def figures(place: Place) -> list[Figure]:
     for path, limit in zip(write(place.folder), (1.0, 0.8), strict=True):
         peaks: list[float] = []
         sides = {
-            "summarize": lambda path=path: _in_process(place, "summarize", path, []),
-            "take in": lambda path=path, peaks=peaks: _in_process(place, "take in", path, peaks),
+            "summarize": lambda path=path: in_process(place, "summarize", path, []),
+            "take in": lambda path=path, peaks=peaks: in_process(place, "take in", path, peaks),
         }
         taken = interleaved(sides, TIMES)
         place.reference.take()
@@ -48,7 +48,7 @@ def figures(place: Place) -> list[Figure]:
     return [*found, Figure("merge 1,000 profiles", merge * 1000, "ms", 200, "20 columns each, read from a store")]
 
 
-def _in_process(place: Place, what: str, path: Path, peaks: list[float]) -> float:
+def in_process(place: Place, what: str, path: Path, peaks: list[float]) -> float:
     """Seconds that it takes in a fresh process once all is loaded."""
     command = [sys.executable, "-m", "tests.benchmarks.taking_in", what, str(path)]
     done = subprocess.run(command, env=place.environment, check=True, capture_output=True, text=True, timeout=300)
