@@ -89,6 +89,18 @@ async def test_a_filter_that_names_no_column_says_so_and_keeps_the_rows(loans: S
         assert "salary" not in text_of(app)
 
 
+async def test_a_file_that_has_grown_meanwhile_is_as_long_as_it_is_now(loans: Services) -> None:
+    """The pages that are read next are of the new content, so that all are read anew."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "v")
+        await until_seen(pilot, "row 1 of 400")
+        with (loans.workspace.root / "loans.csv").open("a") as file:
+            file.write("L9999999,33,1.5,online,0\r\n" * 100)
+        await look(pilot, "G", "G")
+        await until_seen(pilot, "row 500 of 500", "L9999999")
+
+
 async def test_a_file_that_is_gone_says_what_to_do(loans: Services) -> None:
     """The layer stays, with the reason and the fix in it."""
     (loans.workspace.root / "loans.csv").unlink()

@@ -152,9 +152,10 @@ class GridTable(WindowedTable, inherit_bindings=False):
         if reading.generation != self._generation:
             return  # it was asked for otherwise meanwhile
         found, self._begins = reading.found, reading.first
+        is_renewed = found.is_renewed or (self.found is not None and self.found.count != found.count)
         self.found, self.found_by, self._names = found, reading.order, found.columns
         self.columns = self._shaped(found, reading.pages)
-        count = found.count if found.is_renewed else reading.count
+        count = found.count if is_renewed else reading.count
         super()._take(replace(reading, count=count, columns=self.columns))
 
     def _shaped(self, found: Found, pages: Mapping[int, Sequence[Row]]) -> list[Column]:

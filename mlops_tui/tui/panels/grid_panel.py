@@ -94,7 +94,6 @@ class GridPanel(TablePanel, Layer):
 class PreviewPanel(GridPanel):
     """The rows of a file, or of a whole version, as they are read."""
 
-    TOPICS = frozenset({"files"})
     FILTER_HINT = "income > 5000 and channel = online, or a word"
     SCOPES = ("preview",)
     BINDINGS = REGISTRY.add(
