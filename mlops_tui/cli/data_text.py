@@ -10,6 +10,7 @@ from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
 from mlops_tui.presenters.data import distinct, picture, scan_line
+from mlops_tui.presenters.reading import option_text, read_as
 from mlops_tui.presenters.words import count, counted, one_line, size, state, value
 
 Record = Mapping[str, Any]
@@ -146,32 +147,9 @@ _OPTIONS = {
 }
 
 
-def read_as(options: Record) -> str:
-    """How files are read, in a few words: what is out of the ordinary."""
-    delimiter, missing = options.get("delimiter"), options.get("missing")
-    told = [f"with {_option('delimiter', delimiter)} between fields" if delimiter else "as each file suggests"]
-    told += ["without a header"] if options.get("header") is False else []
-    told += [f"as {options['encoding']}"] if options.get("encoding", "utf-8") != "utf-8" else []
-    told += ["with decimal commas"] if options.get("decimal") == "," else []
-    told += [f"leaving lines out that begin with {options['comment']}"] if options.get("comment") else []
-    told += [
-        f"dates as {printable(options[name])}" for name in ("date_format", "timestamp_format") if options.get(name)
-    ]
-    told += [f"{_option('missing', missing)} as missing"] if missing else []
-    told += [f"from the sheet {printable(options['sheet'])}"] if options.get("sheet") else []
-    return ", ".join(told)
-
-
 def read_options(shown: Record) -> str:
     """How a source's files are read, an option a line."""
-    rows = [(name.replace("_", "-"), words, _option(name, shown["options"][name])) for name, words in _OPTIONS.items()]
+    rows = [
+        (name.replace("_", "-"), words, option_text(name, shown["options"][name])) for name, words in _OPTIONS.items()
+    ]
     return table(("option", "meaning", shown["source"]), rows)
-
-
-def _option(name: str, told: Any) -> str:
-    if told is None:
-        return "the first" if name == "sheet" else "found in each file"
-    if isinstance(told, bool):
-        return "yes" if told else "no"
-    marks = told if isinstance(told, list) else [told]
-    return ", ".join({"": "none" if name != "missing" else "empty", "\t": "tab"}.get(m, printable(m)) for m in marks)

@@ -22,10 +22,11 @@ def file_sections(
     checked: Mapping[str, Any] | None,
     now: float,
     *,
+    read: str = "",
     plain: bool = False,
 ) -> list[Section]:
-    """Everything about a file; `checked` is its verdict where it was held against the checks once more, with rows."""
-    sections: list[Section] = [("", _facts(file, now, plain=plain))]
+    """Everything about a file; `read` says how it is read, `checked` is its verdict where it was held against the checks once more, with rows."""
+    sections: list[Section] = [("", _facts(file, read, now, plain=plain))]
     if checked is not None and checked["found"]:
         sections += [_broken(item) for item in checked["found"]]
     else:
@@ -42,7 +43,7 @@ def file_sections(
     return sections
 
 
-def _facts(file: SourceFile, now: float, *, plain: bool) -> list[tuple[str, Cell]]:
+def _facts(file: SourceFile, read: str, now: float, *, plain: bool) -> list[tuple[str, Cell]]:
     facts = [("state", state(file.state, plain=plain))]
     if file.state == QUARANTINED:
         facts.append(("why", Cell(one_line(file.reason or "It was kept out.", SENTENCE), "warn")))
@@ -52,6 +53,8 @@ def _facts(file: SourceFile, now: float, *, plain: bool) -> list[tuple[str, Cell
             facts.append(("column", Cell(printable(file.column_name))))
     if file.released is not None:
         facts.append(("released", Cell(one_line(file.released, SENTENCE))))
+    if read:
+        facts.append(("read", Cell(read)))
     facts += [
         ("rows", Cell(count(file.rows))),
         ("size", Cell(size(file.size))),

@@ -14,6 +14,7 @@ from mlops_tui.jobs.query import list_jobs
 from mlops_tui.presenters.checks import check_line, checked_words
 from mlops_tui.presenters.files import file_sections
 from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.dialogs.read_options import FOUND, arguments
 from tests.living import Living
 from tests.processes import processes_of, wait_for
 from tests.tui.loans import HEADER, only_looked_at, write_rows
@@ -93,6 +94,32 @@ async def test_a_workspace_that_is_only_looked_at_accepts_and_releases_nothing(l
         await until_seen(pilot, "the columns of the source have to be there")
         assert "open for looking only" in await look(pilot, "a")
     looking.close()
+
+
+async def test_how_files_are_read_is_shown_and_said_otherwise_by_a_form(loans: Services) -> None:
+    """What was found in the first file stands in the form; with other options every file is read anew."""
+    root = loans.workspace.root
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await look(pilot, "2", "O")
+        assert "loans is read with , between fields." in words_of(app)
+        await fill_form(pilot, delimiter="far too long")
+        await until_seen(pilot, "The delimiter 'far too long' cannot be read")
+        await look(pilot, "O")
+        await fill_form(pilot, missing="empty, broker")
+        wait_for(lambda: find_source(loans.store.reader, "loans").options.get("missing") == ["", "broker"])
+        wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
+        await until_seen(pilot, "26.5%", "online 66%, branch 34%")
+    wait_for(lambda: not processes_of(root))
+
+
+def test_what_is_left_empty_is_found_in_the_files_again() -> None:
+    """A tab is said by its name, an empty field by a word."""
+    values = {"delimiter": "tab", "header": "no", "encoding": FOUND, "decimal": ",", "date_format": "", "missing": "NA"}
+    told, found = arguments(values)
+    assert told == {"delimiter": "\t", "header": False, "decimal": ",", "missing": ["NA"]}
+    assert found == ["encoding", "date_format"]
+    assert arguments(values | {"missing": "empty, -"})[0]["missing"] == ["", "-"]
 
 
 def test_a_file_is_told_with_its_findings_and_the_rows_that_cannot_be_read(loans: Services) -> None:

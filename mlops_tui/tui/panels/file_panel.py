@@ -15,6 +15,7 @@ from mlops_tui.data.query import findings_of, get_source, present_files, rejects
 from mlops_tui.jobs.model import DONE
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.presenters.files import file_sections
+from mlops_tui.presenters.reading import read_as
 from mlops_tui.tui.panels.layer import Layer
 from mlops_tui.tui.panels.panel import FILLED
 from mlops_tui.tui.panels.sections import section_content
@@ -68,7 +69,7 @@ class FilePanel(Layer):
 
     def show(self, data: FileTold) -> None:
         self.border_title = f"{printable(data.source.name)} · {printable(data.file.path)}"
-        told = file_sections(data.file, data.findings, data.rejects, data.checked, time.time(), plain=self.app.plain)
+        told = file_sections(*data[1:], time.time(), read=read_as(data.source.options), plain=self.app.plain)
         self.query_one(TextView).write(section_content(told, self.content_size.width - 1))
 
     def on_resize(self) -> None:

@@ -17,6 +17,8 @@ from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.afterwards import tell_when_ended
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.new_source import arguments, new_source_form
+from mlops_tui.tui.dialogs.read_options import arguments as read_options
+from mlops_tui.tui.dialogs.read_options import read_options_form
 from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.lists.asked import FileRows
 from mlops_tui.tui.panels.checks_panel import ChecksPanel
@@ -126,6 +128,14 @@ class DataPane(DataParts):
             ("w",),
             lambda pane: pane.why_no_writing(),
             rank=29,
+        ),
+        Action(
+            "data.options",
+            "Reading",
+            "How the source's files are read: delimiter, encoding, decimals, dates, missing.",
+            ("O",),
+            lambda pane: _needs_source(pane) or pane.why_no_writing(),
+            rank=30,
         ),
         Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=23),
     )
@@ -251,6 +261,27 @@ class DataPane(DataParts):
             await self.do_preview()
         elif isinstance(top, GridPanel) and event.table is top.table and top.table.asked is not None:
             await self.step_into(RowPanel(top.row_title(), top.table.asked, top.table.order, top.table.cursor))
+
+    def do_options(self) -> None:
+        app, standing = self.app, self.sources.standing
+        if standing is None:
+            return
+        source, services = standing.source, self.app.services
+
+        def answered(values: Values | None) -> None:
+            if values is not None:
+                app.in_background(lambda: set_options(values), done)
+
+        def set_options(values: Values) -> bool:
+            return services.curation.set_options(source.id, *read_options(values)).options != source.options
+
+        def done(is_changed: bool) -> None:
+            if is_changed:
+                self._scan(f"scan {source.name}", [source.id], f"The files of {source.name} are read anew.")
+            else:
+                app.notify("They are read so already.", timeout=3, markup=False)
+
+        app.push_screen(read_options_form(source), answered)
 
     def do_watch(self) -> None:
         turn_watching(self.app)
