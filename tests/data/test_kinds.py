@@ -65,7 +65,7 @@ def test_the_facts_are_read_from_the_file(tmp_path: Path) -> None:
         kinds = {
             name: kind
             for name, (kind, _) in guess_kinds(
-                file.con, file.sql, {c.name: c.dtype for c in file.shape.columns}
+                file.con, file.sql_of, {c.name: c.dtype for c in file.shape.columns}
             ).items()
         }
     assert kinds == {

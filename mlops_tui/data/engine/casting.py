@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import duckdb
 
@@ -110,26 +111,40 @@ def misfits(column: str, stored: str, wanted: str, options: ReadOptions) -> str 
     return None if found == column or found.startswith("CAST") else f"({column} IS NOT NULL AND {found} IS NULL)"
 
 
-def losses(column: str, wanted: str, options: ReadOptions) -> list[tuple[str, str]]:
-    """Conditions over all rows in which a text would lose something as that type, and the type that loses nothing:
-    007, twenty digits, yes, a late 1.5, a late time zone.
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A text that loses something as a type: the `condition` in a row, for which no row may have `unless`, and the type
+    that loses nothing.
     """
+
+    condition: str
+    better: str
+    unless: str | None = None
+
+    @property
+    def of_all(self) -> str:
+        """The condition over all rows; never NULL."""
+        found = f"coalesce(bool_or({self.condition}), false)"
+        return f"({found} AND NOT coalesce(bool_or({self.unless}), false))" if self.unless else found
+
+
+def losses(column: str, wanted: str, options: ReadOptions) -> list[Loss]:
+    """What texts of a column may lose as that type: 007, twenty digits, yes, a late 1.5, a late time zone."""
     if wanted == "BIGINT":
         whole = f"regexp_full_match({column}, {literal(_WHOLE)})"
         fraction = any_of(f"contains({column}, {part})" for part in ("'.'", "','", "'e'", "'E'"))
-        return [(f"bool_or(NOT {whole} AND {fraction})", "DOUBLE"), (f"bool_or(NOT ({whole} OR {fraction}))", TEXT)]
+        return [Loss(f"NOT {whole} AND {fraction}", "DOUBLE"), Loss(f"NOT ({whole} OR {fraction})", TEXT)]
     if wanted == "DOUBLE":
         digits = f"length({column}) >= {_LONG_DIGITS} AND regexp_full_match({column}, '[+-]?[0-9]+')"
         mark = literal(options.decimal or ".")
-        long = f"coalesce(bool_or({digits}), false) AND NOT bool_or(contains({column}, {mark}))"
-        return [(f"({long} OR bool_or(contains({column}, '_')))", TEXT)]
+        return [Loss(digits, TEXT, unless=f"contains({column}, {mark})"), Loss(f"contains({column}, '_')", TEXT)]
     if wanted == "DATE":  # the engine drops a time of day, and of a time its zone
-        return [(f"bool_or(length({column}) > 10 AND contains({column}, ':'))", "TIMESTAMP")]
+        return [Loss(f"length({column}) > 10 AND contains({column}, ':')", "TIMESTAMP")]
     if wanted == "TIMESTAMP":
         zone = f"length({column}) > 16 AND regexp_matches({column}, {literal(_ZONED)})"
-        return [(f"bool_or({zone})", "TIMESTAMP WITH TIME ZONE")]
+        return [Loss(zone, "TIMESTAMP WITH TIME ZONE")]
     if wanted == "BOOLEAN":
-        return [(f"bool_or(lower({column}) NOT IN ('true', 'false'))", TEXT)]
+        return [Loss(f"lower({column}) NOT IN ('true', 'false')", TEXT)]
     return []
 
 
@@ -151,7 +166,7 @@ def fitting_types(
         for name in names[start : start + AT_ONCE]:
             column = quoted(name)
             for kind in candidates:
-                lossy = any_of(f"coalesce({condition}, false)" for condition, _ in losses(column, kind, options))
+                lossy = any_of(loss.of_all for loss in losses(column, kind, options))
                 bad = misfits(column, TEXT, kind, options)
                 terms.append(f"count({column}) > 0 AND NOT bool_or{bad} AND NOT {lossy}")
                 asked.append((name, kind))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -32,8 +32,8 @@ _ALSO_ID = re.compile(r"^(ID|Id|UUID|GUID)$|_(ID|UUID)$")
 class ColumnFacts:
     """What a guess rests on.
 
-    `length` is the mean number of characters of strings, `spaced` whether one has a space in it (hashes and UUIDs have
-    none), `constant` whether all values are alike.
+    `distinct` counts for strings and for what is named like an id. `length` is the mean number of characters of strings,
+    `spaced` whether one has a space in it (hashes and UUIDs have none), `constant` whether all values are alike.
     """
 
     name: str
@@ -86,16 +86,16 @@ def _kind_of_strings(facts: ColumnFacts, values: int, share: float, unique: bool
     return "category", told
 
 
-def facts_of(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -> list[ColumnFacts]:
-    """The facts of columns of those types, in as few passes over the rows of `sql` as may be; `distinct` is approximate
-    (HyperLogLog), but never more than there are values.
+def facts_of(
+    con: duckdb.DuckDBPyConnection, sql_of: Callable[[Sequence[str]], str], types: Mapping[str, str]
+) -> list[ColumnFacts]:
+    """The facts of columns of those types, in as few passes as may be; `sql_of` says what to write after FROM to read some.
+
+    `distinct` is approximate (HyperLogLog), but never more than there are values.
     """
     names = list(types)
-    return [
-        fact
-        for start in range(0, len(names), AT_ONCE)
-        for fact in _facts(con, sql, {name: types[name] for name in names[start : start + AT_ONCE]})
-    ]
+    parts = [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
+    return [fact for part in parts for fact in _facts(con, sql_of(part), {name: types[name] for name in part})]
 
 
 def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -> list[ColumnFacts]:
@@ -106,7 +106,9 @@ def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -
         lengths = f"avg(length({text}))" if dtype == TEXT else "NULL"
         spaced = f"bool_or(contains({text}, ' '))" if dtype == TEXT else "NULL"
         alike = f"min({name}) IS NOT DISTINCT FROM max({name})"
-        terms += [f"count({name})", f"approx_count_distinct({name})", lengths, spaced, alike]
+        counts = dtype == TEXT or (dtype == "BIGINT" and named_like_id(column))  # of others the number says nothing
+        distinct = f"approx_count_distinct({name})" if counts else f"count({name})"
+        terms += [f"count({name})", distinct, lengths, spaced, alike]
     row = con.execute(f"SELECT {', '.join(terms)} FROM {sql}").fetchone()
     assert row is not None
     rows, answers = row[0], row[1:]
@@ -118,6 +120,8 @@ def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -
     return facts
 
 
-def guess_kinds(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """The kind of every column of those types, and why; `sql` is what to write after FROM."""
-    return {facts.name: guess_kind(facts) for facts in facts_of(con, sql, types)}
+def guess_kinds(
+    con: duckdb.DuckDBPyConnection, sql_of: Callable[[Sequence[str]], str], types: Mapping[str, str]
+) -> dict[str, tuple[str, str]]:
+    """The kind of every column of those types, and why; `sql_of` as in `facts_of`."""
+    return {facts.name: guess_kind(facts) for facts in facts_of(con, sql_of, types)}

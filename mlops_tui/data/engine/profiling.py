@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import ceil, isfinite
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def _kinds(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str]) -
     if not unknown:
         return {name: kinds[name] for name in raw.stored}
     tried = try_rows(con, raw, kinds)
-    guessed = guess_kinds(con, rows_sql(raw, tried), {name: tried.types[name] for name in unknown})
+    guessed = guess_kinds(con, partial(rows_sql, raw, tried), {name: tried.types[name] for name in unknown})
     return {name: kinds[name] if name in kinds else guessed[name][0] for name in raw.stored}
 
 

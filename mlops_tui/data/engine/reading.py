@@ -75,6 +75,10 @@ class OpenFile:
     raw: Raw
     tried: Tried
 
+    def sql_of(self, names: Sequence[str]) -> str:
+        """The same for some of its columns, which is quicker to plan where there are very many."""
+        return rows_sql(self.raw, self.tried, names)
+
     @property
     def noun(self) -> str:
         """What `lines_of` counts: lines, or rows of a file that has no lines."""

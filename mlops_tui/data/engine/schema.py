@@ -112,7 +112,7 @@ def freeze(source: Source, path: Path, connection: sqlite3.Connection) -> Schema
             roles = _taken_over(model, named)
             return _schema(source, model.kinds, roles, source.target or model.target, options=file.shape.options)
         options = file.shape.options
-        guessed = guess_kinds(file.con, file.sql, {column.name: column.dtype for column in file.shape.columns})
+        guessed = guess_kinds(file.con, file.sql_of, {column.name: column.dtype for column in file.shape.columns})
     kinds = {column: kind for column, (kind, _) in guessed.items()}
     roles = {column: _role(column, kind, why, named) for column, (kind, why) in guessed.items()}
     return _schema(source, kinds, roles, source.target, options=options)

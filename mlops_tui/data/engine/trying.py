@@ -8,7 +8,7 @@ from itertools import islice
 
 import duckdb
 
-from mlops_tui.data.engine.casting import AT_ONCE, TEXT, any_of, losses, misfits, quoted, type_for, values, wider
+from mlops_tui.data.engine.casting import AT_ONCE, TEXT, Loss, any_of, losses, misfits, quoted, type_for, values, wider
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw
 from mlops_tui.data.engine.refusals import misfit_reason
 from mlops_tui.data.model import BadRow, Rejects
@@ -73,8 +73,10 @@ class _Trial:
 
     def ask(self, types: Mapping[str, str]) -> dict[str, tuple[bool, str | None]]:
         """Of each column, whether a value does not fit its type, and a type that loses less."""
-        answers = dict[str, tuple[bool, str | None]]()
         names = list(types)
+        if len(names) > AT_ONCE and self._all_fit(types):
+            return dict.fromkeys(names, (False, None))
+        answers = dict[str, tuple[bool, str | None]]()
         for start in range(0, len(names), AT_ONCE):
             terms = {name: self._terms(name, types[name]) for name in names[start : start + AT_ONCE]}
             found = iter(self._fetched([term for asked in terms.values() for term, _ in asked]))
@@ -86,14 +88,23 @@ class _Trial:
                 answers[name] = misfit, better
         return answers
 
+    def _all_fit(self, types: Mapping[str, str]) -> bool:
+        """Whether no row of any column is amiss: one question, which a file of many columns nearly always passes."""
+        amiss = [misfit for name, kind in types.items() if (misfit := self._misfit(name, kind)) is not None]
+        amiss += [f"({loss.condition})" for name, kind in types.items() for loss in self._losses(name, kind)]
+        return not self._fetched([f"bool_or({any_of(amiss)})"])[0]
+
     def _terms(self, name: str, kind: str) -> list[tuple[str, str | None]]:
-        column, stored, options = quoted(name), self._raw.stored[name], self._raw.options
-        misfit = misfits(column, stored, kind, options)
+        misfit = self._misfit(name, kind)
         terms: list[tuple[str, str | None]] = [] if misfit is None else [(f"bool_or{misfit}", None)]
-        if stored == TEXT:
-            found = losses(column, kind, options)
-            terms += [(term, better) for term, better in found if better != TEXT or name not in self.fixed]
-        return terms
+        return terms + [(loss.of_all, loss.better) for loss in self._losses(name, kind)]
+
+    def _misfit(self, name: str, kind: str) -> str | None:
+        return misfits(quoted(name), self._raw.stored[name], kind, self._raw.options)
+
+    def _losses(self, name: str, kind: str) -> list[Loss]:
+        found = losses(quoted(name), kind, self._raw.options) if self._raw.stored[name] == TEXT else []
+        return [loss for loss in found if loss.better != TEXT or name not in self.fixed]
 
     def _fetched(self, terms: Sequence[str]) -> list[object]:
         # fetchall: the engine writes its table of rejects only once the result was read to its end
@@ -159,12 +170,13 @@ def _conditions(raw: Raw, types: Mapping[str, str], misfitting: Sequence[str]) -
     return {n: str(misfits(quoted(n), raw.stored[n], types[n], raw.options)) for n in misfitting}
 
 
-def rows_sql(raw: Raw, tried: Tried) -> str:
-    """What to write after FROM: the rows that fit, each column in its type."""
+def rows_sql(raw: Raw, tried: Tried, names: Sequence[str] | None = None) -> str:
+    """What to write after FROM: the rows that fit, each column in its type; of many columns only those that are named."""
     source = raw.tolerant if tried.broken.count else raw.sql
     bad = _conditions(raw, tried.types, tried.misfits).values()
-    terms = values(raw.stored, tried.types, raw.options)
-    if not bad and terms == ", ".join(map(quoted, tried.types)):
+    types = tried.types if names is None else {name: tried.types[name] for name in names}
+    terms = values(raw.stored, types, raw.options)
+    if not bad and terms == ", ".join(map(quoted, types)):
         return source
     kept = f" WHERE NOT {any_of(f'coalesce({condition}, false)' for condition in bad)}" if bad else ""
     return f"(SELECT {terms} FROM {source}{kept})"
