@@ -135,7 +135,7 @@ class DataPane(DataParts):
             "How the source's files are read: delimiter, encoding, decimals, dates, missing.",
             ("O",),
             lambda pane: _needs_source(pane) or pane.why_no_writing(),
-            rank=30,
+            rank=0,
         ),
         Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=23),
     )
