@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -60,13 +61,16 @@ def hook_writer(engine: Engine) -> None:
 def write_session(store: Store) -> Iterator[SessionWriting]:
     """One transaction through SQLModel: committed whole at the end of the block, or rolled back."""
     store.must_be_writable()
-    engine = writer_engine(store.workspace.store)
-    try:
-        with translated(store.workspace.store), Session(engine, expire_on_commit=False) as session:
-            writing = SessionWriting(session, store.actor)
-            yield writing
-            session.flush()
-            writing.notify()
-            session.commit()
-    finally:
-        engine.dispose()
+    engine = _engine(store.workspace.store)
+    with translated(store.workspace.store), Session(engine, expire_on_commit=False) as session:
+        writing = SessionWriting(session, store.actor)
+        yield writing
+        session.flush()
+        writing.notify()
+        session.commit()
+
+
+@lru_cache(maxsize=8)
+def _engine(path: Path) -> Engine:
+    """The engine of that store. It keeps no connection, only what it has compiled: half of what a short write costs."""
+    return writer_engine(path)
