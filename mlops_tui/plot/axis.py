@@ -22,6 +22,9 @@ from mlops_tui.plot.ticks import (
 )
 
 
+_ROUNDING = 1e-12
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """`low` and `high` are the values at the first and the last dot; of a logarithmic axis, their powers of ten."""
@@ -33,9 +36,14 @@ class Axis:
     log: bool = False
 
     def fraction(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Where values lie between the first dot (0) and the last (1), same shape; NaN stays NaN."""
+        """Where values lie between the first dot (0) and the last (1), same shape; NaN stays NaN.
+
+        What misses an end by rounding lies on it: a logarithm's last digit differs between processors.
+        """
         scaled = np.log10(values) if self.log else values
         place: NDArray[np.float64] = (scaled / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
+        for end in (0.0, 1.0):
+            place = np.where(np.abs(place - end) < _ROUNDING, end, place)
         return place
 
     def cell(self, value: float, cells: int, dots: int) -> int:

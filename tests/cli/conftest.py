@@ -14,8 +14,13 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def mlops(tmp_path: Path) -> Command:
     """Runs the command line in a process of its own, without a terminal, in a folder of its own."""
+    return mlops_in(tmp_path)
 
-    def run(*arguments: str, cwd: Path = tmp_path) -> subprocess.CompletedProcess[str]:
+
+def mlops_in(folder: Path) -> Command:
+    """The same in that folder."""
+
+    def run(*arguments: str, cwd: Path = folder) -> subprocess.CompletedProcess[str]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MLOPS_")}
         return subprocess.run(
             [sys.executable, "-m", "mlops_tui", *arguments],

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Command, mlops_in
 from tests.processes import processes_of
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
+pytestmark = pytest.mark.xdist_group("rows")
 
 
-@pytest.fixture
-def people(mlops: Command, tmp_path: Path) -> Path:
-    """A workspace with a source `people` of two files."""
-    folder = tmp_path / "people"
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a source `people` of two files, which no test changes."""
+    root = tmp_path_factory.mktemp("rows")
+    mlops = mlops_in(root)
+    folder = root / "people"
     folder.mkdir()
     (folder / "a.csv").write_text("code,age,name\n007,41,Ann\n008,19,Bo\n", "utf-8")
     (folder / "b.csv").write_text("code,age,name\n009,,Cy\n010,63,Ann\n", "utf-8")
     for line in (("init",), ("data", "add", "people", "--name", "people"), ("data", "scan")):
         assert mlops(*line).returncode == 0
-    return tmp_path
+    return root
+
+
+@pytest.fixture
+def mlops(people: Path) -> Command:
+    return mlops_in(people)
 
 
 def test_a_preview_shows_the_rows_as_they_are_written(mlops: Command, people: Path) -> None:

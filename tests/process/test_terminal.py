@@ -48,7 +48,7 @@ def test_progress_stays_on_one_line_of_a_narrow_terminal_and_is_wiped(tmp_path: 
     folder = tmp_path / "a folder whose name is longer than the terminal is wide"
     folder.mkdir()
     for number in range(8):
-        (folder / f"{'a file with a long name ' * 3}{number}.csv").write_text(TABLE)
+        (folder / f"{'a file with a long name ' * 3}{number}.csv").write_text(TABLE + f"{number},\n")
     for arguments in (("init",), ("data", "add", str(folder), "--name", "a-source-with-a-long-name")):
         with Terminal(*arguments, cwd=tmp_path) as terminal:
             assert terminal.end() == 0, terminal.text

@@ -61,6 +61,10 @@ def category_shift(reference: pd.Series, current: pd.Series) -> tuple[float, flo
     return float(jensenshannon(*shares, base=2)), chi2_contingency(table).pvalue
 
 
+pytestmark = pytest.mark.xdist_group("samples")
+"""The fixtures are dear: one process makes them."""
+
+
 @pytest.fixture(scope="module")
 def shifts() -> pd.DataFrame:
     """Effect and false-discovery-controlled p of every column and of every month against the training year."""
