@@ -53,6 +53,28 @@ async def test_the_chosen_file_and_its_whole_version_are_previewed(loans: Servic
         await until_seen(pilot, "row 900 of 900", "L1300299")
 
 
+async def test_filter_and_order_stay_as_the_whole_version_is_turned_to_and_back(loans: Services) -> None:
+    """What the line says is what is shown; where a file lacks the column, both go with the line."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "down", "enter", "shift+tab", "G", "v")
+        await until_seen(pilot, "months · 2026-04.csv", "row 1 of 300")
+        await look(pilot, "right", "o", "o")
+        app.query_one("#preview FilterLine", FilterLine).open("age > 50")
+        await until_seen(pilot, "age ▾", "that fit, of 300")
+        await look(pilot, "enter", "f")
+        await until_seen(pilot, "months · v1", "age ▾", "that fit, of 900", "age > 50")
+        await look(pilot, "f")
+        await until_seen(pilot, "months · 2026-04.csv", "age ▾", "that fit, of 300")
+        await look(pilot, "f")
+        app.query_one("#preview FilterLine", FilterLine).open("channel = broker")
+        await until_seen(pilot, "months · v1", "that fit, of 900")
+        await look(pilot, "enter", "f")
+        shown = await until_seen(pilot, "months · 2026-04.csv", "row 1 of 300")
+        assert "broker" not in shown
+        assert "▾" not in shown
+
+
 async def test_of_very_many_columns_only_those_around_are_asked_for(loans: Services) -> None:
     """What is in sight and as many again at each side; going right asks for the next, and every one is reached."""
     living = _with_wide(loans, 120)

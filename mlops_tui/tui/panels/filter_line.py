@@ -70,8 +70,12 @@ class FilterLine(Container):
         self.display = bool(self.text)
         self.post_message(self.Left())
 
-    def action_cancel(self) -> None:
+    def take_off(self) -> None:
+        """Hides the line, with no text and no complaint in it."""
         self.query_one(Input).value = ""
         self.complain("")
         self.display = False
+
+    def action_cancel(self) -> None:
+        self.take_off()
         self.post_message(self.Left())

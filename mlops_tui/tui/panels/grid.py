@@ -87,10 +87,10 @@ class GridTable(WindowedTable, inherit_bindings=False):
         self._widths: dict[str, int] = {}
         self._errand_now: tuple[Errand, int, list[int], range] | None = None
 
-    def turn_to(self, asked: GridSource) -> None:
-        """Shows another table from its beginning."""
+    def turn_to(self, asked: GridSource, order: Order | None = None) -> None:
+        """Shows another table from its beginning, filtered and sorted by `order` where one is given."""
         self.asked = asked
-        self.order, self.first, self.column = Order(descending=False), 0, 0
+        self.order, self.first, self.column = order or Order(descending=False), 0, 0
         self._widths = {}
         self.restart()
 

@@ -15,6 +15,7 @@ from mlops_tui.presenters.grid import NO_VALUE, record_lines
 from mlops_tui.presenters.words import count
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.lists.asked import Errand, FileRows, GridSource, Record
+from mlops_tui.tui.panels.filter_line import FilterLine
 from mlops_tui.tui.panels.grid import GridTable
 from mlops_tui.tui.panels.layer import Layer
 from mlops_tui.tui.panels.panel import FILLED
@@ -112,13 +113,27 @@ class PreviewPanel(GridPanel):
         super().__init__(id="preview")
         self.rows = rows
         self._file: str | None = rows.file
+        self._is_turned = False
+        """Whether nothing was seen yet of what was turned to."""
         self._tell(rows)
 
-    def _tell(self, rows: FileRows) -> None:
-        self.rows = rows
+    def _tell(self, rows: FileRows, order: Order | None = None) -> None:
+        self.rows, self._is_turned = rows, order is not None
         place = rows.file if rows.file else f"v{rows.version}"
         self.border_title = f"{printable(rows.source)} · {printable(place)}"
-        self.table.turn_to(rows)
+        self.table.turn_to(rows, order)
+
+    @on(WindowedTable.Filled)
+    def _turned(self) -> None:
+        self._is_turned = False
+
+    @on(WindowedTable.Failed)
+    def _not_turned(self, event: WindowedTable.Failed) -> None:
+        """What is turned to may lack a column of the filter or the order: then both go, rather than rows and title."""
+        if self._is_turned:
+            event.prevent_default()
+            self._tell(self.rows)
+            self.query_one(FilterLine).take_off()
 
     def why_no_turning(self) -> str | None:
         """Why neither the version nor a file of it can be shown instead."""
@@ -127,7 +142,7 @@ class PreviewPanel(GridPanel):
         return None if self._file else "No file was chosen."
 
     def do_whole(self) -> None:
-        self._tell(self.rows._replace(file=None if self.rows.file else self._file))
+        self._tell(self.rows._replace(file=None if self.rows.file else self._file), self.table.order)
 
     def empty_words(self) -> str:
         return "There are no rows in it."
