@@ -140,7 +140,7 @@ async def test_a_statement_is_asked_mended_and_asked_again(loans: Services, size
     async with app.run_test(size=size) as pilot:
         await look(pilot, "2", "Q")
         line = app.query_one("#sql Input", Input)
-        await look(pilot, *"nay", "enter")
+        await look(pilot, "end", *"nay", "enter")
         await until_seen(pilot, "row 1 of 64, and more")
         line.value = "SELECT nay FROM loans"
         await look(pilot, "i", "enter")
@@ -156,6 +156,18 @@ async def test_a_statement_is_asked_mended_and_asked_again(loans: Services, size
         await until_seen(pilot, "sources are only read")
         assert "Sources" in await look(pilot, "escape")
     assert not (loans.workspace.root / "stolen.csv").exists()
+
+
+async def test_what_is_typed_replaces_the_statement_or_the_filter_that_stands_there(loans: Services) -> None:
+    """The prompt's own statement, and a filter that is opened again; the end key goes on from it."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "Q", "x")
+        assert app.query_one("#sql Input", Input).value == "x"
+        await look(pilot, "escape", "slash", *"loa", "enter", "slash", *"m")
+        assert app.query_one("#source-list Input", Input).value == "m"
+        await look(pilot, "enter", "slash", "end", "o")
+        assert app.query_one("#source-list Input", Input).value == "mo"
 
 
 async def test_a_long_answer_is_fetched_as_it_is_gone_through(loans: Services) -> None:

@@ -47,11 +47,13 @@ class FilterLine(Container):
         return self.query_one(Input).value.strip()
 
     def open(self, text: str | None = None) -> None:
-        """Shows the line and takes the focus; with a text, that filter at once."""
+        """Shows the line and takes the focus; with a text, that filter at once, else typing replaces what stands there."""
         self.display = True
         line = self.query_one(Input)
         if text is not None:
             line.value = text
+        else:
+            line.select_all()
         line.focus()
 
     def complain(self, words: str) -> None:

@@ -48,6 +48,10 @@ class SqlLine(Container):
             yield Input(self._text, placeholder=HINT, compact=True, select_on_focus=False)
         yield Static("", classes="sql--error", markup=False)
 
+    def on_mount(self) -> None:
+        """Typing replaces the statement that stands there at first."""
+        self.line.select_all()
+
     @property
     def line(self) -> Input:
         """What is typed into."""
