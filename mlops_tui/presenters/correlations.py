@@ -21,7 +21,7 @@ def heat_cell(number: float | None, *, is_self: bool = False, plain: bool = Fals
     """A correlation shaded by its size, with its sign; dim where it is next to nothing."""
     if number is None:
         return Cell(MISSING, "dim")
-    figure = f"{number:+.2f}".replace("0.", ".", 1)
+    figure = f"{number:+.2f}".replace("0.", ".", 1).replace("1.00", "1.0")  # four cells, whatever the size
     if is_self or abs(number) < WEAK:
         return Cell("1" if is_self else figure, "dim")
     shade = next(blocks for least, blocks in SHADES if abs(number) >= least)

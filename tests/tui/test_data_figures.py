@@ -62,6 +62,12 @@ def test_a_correlation_is_shaded_by_its_size_and_dim_where_it_is_next_to_nothing
     assert heat_cell(0.84) == ("██ +.84", "accent")
     assert heat_cell(-0.35) == ("▒▒ -.35", "warn")
     assert heat_cell(0.04) == ("+.04", "dim")
+    assert [heat_cell(number).text for number in (1.0, -1.0, 0.996, -0.994)] == [
+        "██ +1.0",
+        "██ -1.0",
+        "██ +1.0",
+        "██ -.99",
+    ]
     assert heat_cell(None).text == "–"
     assert heat_cell(-0.35, plain=True).text == "-.35"
     matrix = heat_matrix(TOLD)
