@@ -297,6 +297,8 @@ def _read_anew(writing: Writing, source: Source) -> None:
         "UPDATE source_file SET mtime_ns = 0 WHERE source_id = ? AND state IN (?, ?)",
         (source.id, TAKEN_IN, QUARANTINED),
     )
+    # a release was for what the files held as they were read then
+    writing.execute("UPDATE source_file SET released = NULL WHERE source_id = ?", (source.id,))
     writing.changed("files")
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from mlops_tui.core.errors import DataError
+
+_SPECIFIERS = re.compile(r"%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%]")
 
 ENCODINGS = ("utf-8", "utf-16", "latin-1")
 """The encodings that DuckDB reads without an extension."""
@@ -38,7 +41,7 @@ class ReadOptions:
         if self.decimal not in (None, ".", ","):
             raise DataError(f"The decimal separator {self.decimal!r} cannot be read.", "Use a point or a comma.")
 
-        if self.delimiter is not None and not 1 <= len(self.delimiter.encode()) <= 4:
+        if self.delimiter is not None and len(self.delimiter) != 1:
             raise DataError(f"The delimiter {self.delimiter!r} cannot be read.", "Use one character; tab for a tab.")
         for name in ("quote", "escape"):
             if len(getattr(self, name)) > 1:
@@ -47,6 +50,13 @@ class ReadOptions:
                 )
         if self.comment is not None and len(self.comment) > 1:
             raise DataError(f"The mark of a comment {self.comment!r} cannot be read.", "Use one character, or none.")
+
+        for pattern in (self.date_format, self.timestamp_format):
+            if pattern is not None and ("%" not in pattern or _SPECIFIERS.sub("", pattern).count("%")):
+                raise DataError(
+                    f"The format {pattern!r} cannot be read.",
+                    "Use one such as '%d.%m.%Y', or '%d.%m.%Y %H:%M' of times.",
+                )
 
     def to_json(self) -> str:
         """The options as a JSON object."""

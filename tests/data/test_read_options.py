@@ -92,18 +92,26 @@ def test_other_rows_of_the_same_bytes_make_a_version(
 def test_a_file_in_another_encoding_is_taken_in_once_that_is_said(
     store: Store, sources: Sources, curation: Curation, folder: Path, scan: Scan
 ) -> None:
-    (folder / "a.csv").write_bytes("s,n\né,1\nü,2\n".encode("latin-1"))
+    (folder / "a.csv").write_bytes(b"s,n\n" + b"x,0\n" * 40_000 + "é,1\nü,2\n".encode("latin-1"))
     sources.add(folder, name="s")
     assert scan()["quarantined"] == 1
     curation.set_options("s", {"encoding": "latin-1"})
     told = scan()
     assert (told["taken"], told["kept_out"]) == (1, 0)
-    assert read_version(store, find_source(store.reader, "s"), None)["s"].tolist() == ["é", "ü"]
+    assert read_version(store, find_source(store.reader, "s"), None)["s"].tolist()[-2:] == ["é", "ü"]
 
 
 def test_what_no_file_can_be_read_with_is_refused(sources: Sources, curation: Curation, folder: Path) -> None:
     sources.add(folder, name="s")
-    for told in ({"encoding": "utf-7"}, {"decimal": ";"}, {"delimiter": ""}, {"quote": "''"}, {"comment": "//"}):
+    for told in (
+        {"encoding": "utf-7"},
+        {"decimal": ";"},
+        {"delimiter": ""},
+        {"delimiter": ";;"},
+        {"date_format": "%Q"},
+        {"quote": "''"},
+        {"comment": "//"},
+    ):
         with pytest.raises(DataError):
             curation.set_options("s", told)
     with pytest.raises(UsageError, match="no option 'colour'"):

@@ -86,11 +86,13 @@ def test_line_endings_marks_and_tabs_make_no_difference(write: Writer, content: 
     assert read_frame(write(content)).to_dict("list") == {"a": [1, 2], "b": ["x", "y"]}
 
 
-def test_latin_1_is_read_when_it_is_said(write: Writer) -> None:
+def test_latin_1_is_known_by_letters_that_stand_alone(write: Writer) -> None:
     path = write("name;v\ncafé;1\n".encode("latin-1"))
-    assert read_frame(path, ReadOptions(encoding="latin-1"))["name"].tolist() == ["café"]
+    assert inspect(path).options.encoding == "latin-1"
+    for options in (ReadOptions(), ReadOptions(encoding="latin-1")):
+        assert read_frame(path, options)["name"].tolist() == ["café"]
     with pytest.raises(FileUnreadable, match=r"table\.csv.* is not text in the encoding"):
-        inspect(path)
+        read_frame(path, ReadOptions(encoding="utf-8"))
 
 
 def test_utf_16_is_known_by_its_mark(write: Writer) -> None:

@@ -39,6 +39,12 @@ READ: dict[str, tuple[str | bytes, ReadOptions, Rows]] = {
     "mark of UTF-8": (b"\xef\xbb\xbfa,b\n1,x\n", ReadOptions(), [["1", "x"]]),
     "UTF-16 little": ("a,b\n1,é\n".encode("utf-16"), ReadOptions(), [["1", "é"]]),
     "UTF-16 with quoted newline": ('a,b\n1,"é\nü"\n2,x\n'.encode("utf-16"), ReadOptions(), [["1", "é\nü"], ["2", "x"]]),
+    "latin-1, unsaid": ("a,b\n1,é\n2,Köln\n".encode("latin-1"), ReadOptions(), [["1", "é"], ["2", "Köln"]]),
+    "latin-1, with comments": (
+        "# größe, und\na;b\n1;é\n".encode("latin-1"),
+        ReadOptions(encoding="latin-1"),
+        [["1", "é"]],
+    ),
     "latin-1": ("a,b\n1,é\n".encode("latin-1"), ReadOptions(encoding="latin-1"), [["1", "é"]]),
     "emoji and right to left": ("a,b\n🙂,שלום\n", ReadOptions(), [["🙂", "שלום"]]),
     "leading zeros": ("zip,n\n00501,1\n10001,2\n", ReadOptions(), [["00501", "1"], ["10001", "2"]]),
@@ -111,7 +117,9 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     ),
     "no archive": ("a.csv.zst", b"a,b\n1,2\n", "cannot be unpacked"),
     "half a Parquet file": ("a.parquet", b"PAR1" + b"x" * 400, "not a whole Parquet file"),
-    "another encoding": ("a.csv", "a,b\n1,é\n".encode("latin-1"), "line 2 is not text in the encoding"),
+    "a broken letter": ("a.csv", "a,b\n1,é\n2,ü\n".encode() + b"3,\xff\n", "line 4 is not text in the encoding"),
+    "an encoding of Windows": ("a.csv", "a,b\n1,“x”\n".encode("cp1252"), "encoding of Windows"),
+    "UTF-16 turned round": ("a.csv", b"\xfe\xff" + "a,b\n1,x\n".encode("utf-16-be"), "bytes turned round"),
     "a quotation mark that stays open": ("a.csv", b'a,b\n1,"x\n2,y\n3,z\n', "quotation mark"),
 }
 """The file's name, its bytes, and words of the sentence."""
@@ -198,18 +206,19 @@ def test_bad_rows_are_left_out_alike_by_every_reader(tmp_path: Path) -> None:
         read_frame(path, kinds=kinds)
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1"])
 @pytest.mark.parametrize("packing", ["", ".gz", ".zst"])
-def test_lines_of_bad_rows_are_those_of_an_editor(tmp_path: Path, packing: str, encoding: str) -> None:
-    text = 'a,b\n1,"é\nü"\n2,"é\nü"\n3\n4,x\noops,y\n'
+def test_lines_of_bad_rows_are_those_of_an_editor(tmp_path: Path, packing: str, encoding: str, end: str) -> None:
+    text = 'a,b\n1,"é\nü"\n\n2,"é\nü"\n\n\n3\n4,x\n# here\n\noops,y\n'.replace("\n", end)
     data = text.encode(encoding)
     data = {"": lambda d: d, ".gz": gzip.compress, ".zst": lambda d: pa.compress(d, codec="zstd", asbytes=True)}[
         packing
     ](data)
     path = tmp_path / f"a.csv{packing}"
     path.write_bytes(data)
-    profiled = profile_file(path, ReadOptions(encoding=encoding), kinds={"a": "integer", "b": "text"})
-    assert [row.line for row in profiled.rejects.first] == [6, 8]
+    profiled = profile_file(path, ReadOptions(encoding=encoding, comment="#"), kinds={"a": "integer", "b": "text"})
+    assert [row.line for row in profiled.rejects.first] == [9, 13]
     assert (profiled.rows, profiled.rejects.count) == (3, 2)
 
 

@@ -184,6 +184,7 @@ def mlops(living: Living, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=120)
 
 
+@pytest.mark.slow
 def test_the_command_exits_3_where_the_gate_refuses_and_0_where_it_is_forced(champion_1: Living) -> None:
     refused = mlops(champion_1, "models", "promote", "houses", str(FAILS), "--json")
     assert refused.returncode == 3, refused.stderr

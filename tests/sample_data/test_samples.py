@@ -200,6 +200,7 @@ def test_values_are_missing_alike_in_every_period() -> None:
         assert (applications(month)[stable.index].isna().mean() - stable).abs().max() < 0.015
 
 
+@pytest.mark.slow
 def test_a_tuned_model_beats_a_default_one_and_that_beats_a_line(aucs: dict[str, dict[str, float]]) -> None:
     """Over the four months before any shift, which no model was fitted on."""
     logistic, boosting, tuned = (np.mean([aucs[name][month] for month in MONTHS[:4]]) for name in aucs)
@@ -207,10 +208,12 @@ def test_a_tuned_model_beats_a_default_one_and_that_beats_a_line(aucs: dict[str,
     assert tuned - boosting >= 0.005
 
 
+@pytest.mark.slow
 def test_the_shift_in_month_5_leaves_the_odds_of_a_given_applicant(aucs: dict[str, dict[str, float]]) -> None:
     assert aucs["logistic"]["2026-05"] >= 0.75
 
 
+@pytest.mark.slow
 def test_from_month_7_on_the_old_model_ranks_the_same_applicants_wrongly(aucs: dict[str, dict[str, float]]) -> None:
     """A concept shift: inputs as ever (see above), other odds, and more defaults."""
     for month in ("2026-07", "2026-08"):
@@ -226,6 +229,7 @@ def test_a_model_fitted_on_the_new_world_knows_it() -> None:
     assert roc_auc_score(after["defaulted"], model.predict_proba(after)[:, 1]) >= 0.65
 
 
+@pytest.mark.slow
 def test_the_readme_states_the_measured_figures(shifts: pd.DataFrame, aucs: dict[str, dict[str, float]]) -> None:
     """To within one unit of its last decimal, which leaves other releases of the solvers some room."""
     text = (SAMPLES / "README.md").read_text(encoding="utf-8")

@@ -60,6 +60,7 @@ def dead(store: Store, study: Study) -> list[Trial]:
     return [trial for trial in list_trials(store.reader, study.id) if trial.reason == WORKER_DIED]
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_trials_and_another_seed_others(
     store: Store, studies: Studies, source: Source, work: Work
 ) -> None:
@@ -75,6 +76,7 @@ def test_the_same_seed_gives_the_same_trials_and_another_seed_others(
     assert all(drawn not in params[0] for drawn in params[1][2:])
 
 
+@pytest.mark.slow
 def test_a_study_whose_workers_died_at_every_step_gives_the_trials_of_an_undisturbed_one(
     store: Store, studies: Studies, source: Source, work: Work
 ) -> None:
@@ -145,6 +147,7 @@ def test_a_study_whose_worker_was_killed_has_failed_and_says_why(
     assert all(trial.state != "running" for trial in list_trials(store.reader, study.id))
 
 
+@pytest.mark.slow
 def test_two_workers_try_each_default_once_and_no_more_trials_than_were_asked_for(
     store: Store, studies: Studies, jobs: Jobs, source: Source
 ) -> None:

@@ -19,7 +19,7 @@ from mlops_tui.data import query
 from mlops_tui.data.checkfile import place
 from mlops_tui.data.checkkeys import from_record
 from mlops_tui.data.curation import COLUMN_ROLES, KINDS
-from mlops_tui.data.model import Source, SourceFile, key_of
+from mlops_tui.data.model import QUARANTINED, Source, SourceFile, files_named, key_of
 from mlops_tui.presenters.words import counted
 
 KEYS = ("kind", "severity", "column", "least", "most", "hours", "values", "pattern", "operator", "other", "expression")
@@ -185,14 +185,14 @@ def quarantine(
 
 
 def _kept_out(source: Source, asked: str, limit: int) -> dict[str, Any]:
-    """What is kept of a file that is kept out; where it could be read, its rows are looked at again."""
+    """What is kept of a file that is kept out or breaks a check; where it could be read, its rows are looked at again."""
     reader = services().store.reader
-    files = query.quarantined(reader, source.id, limit=-1)
-    file = next((item for item in files if asked in (item.path, item.path.rpartition("/")[2], item.id)), None)
+    files = list(query.present_files(reader, source.id).values())
+    file = next(iter(files_named(files, asked)), None)
     if file is None:
-        kept = ", ".join(printable(item.path) for item in files[:5])
+        kept = ", ".join(printable(item.path) for item in files if item.state == QUARANTINED)
         raise UnknownName(
-            f"Source '{source.name}' keeps no file '{printable(asked)}' out.", f"It keeps out: {kept or 'none'}."
+            f"Source '{source.name}' has no file '{printable(asked)}'.", f"It keeps out: {kept[:200] or 'none'}."
         )
     bad = query.rejects_of(reader, key_of(source, file), limit=limit).first
     rows = [{"line": row.line, "column": row.column_name, "reason": row.reason, "text": row.text} for row in bad]

@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import read
 from mlops_tui.data.checks import STOP, TOLERATED, WARN, Broken, Check, ColumnFigures, Example, FileFigures, verdict
 from mlops_tui.data.checkwords import sentence
 from mlops_tui.data.engine.breaking import EXAMPLES, broken_rows, require_runnable
-from mlops_tui.data.engine.schema import Schema
+from mlops_tui.data.engine.schema import Schema, refused_column
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.ledger import Refusal
 from mlops_tui.data.model import NO_REJECTS, Rejects, Source
@@ -50,7 +49,9 @@ def check_file(store: Store, schema: Schema, path: Path, content: str) -> Verdic
     rejects = rejects_of(store.reader, schema.key(content))
     if schema.source.accepted is None:
         refusal = None if released else _refused_unasked(store, schema, path, content, rejects)
-        return Verdict(() if refusal else _left_out(store, schema, path, content, rejects), refusal)
+        if refusal:
+            return Verdict(refusal=refusal)
+        return Verdict((*_new_columns(store, schema, path, content), *_left_out(store, schema, path, content, rejects)))
     found = broken_by(schema, path, figures_of(store.reader, schema, content, path.name, rejects), rejects)
     if not any(item.check.kind in ("unreadable", "type") for item in found):
         found += _left_out(store, schema, path, content, rejects)
@@ -58,6 +59,16 @@ def check_file(store: Store, schema: Schema, path: Path, content: str) -> Verdic
     if stopping is None or released:
         return Verdict(found)
     return Verdict(found, Refusal(stopping.reason, stopping.check.name, stopping.line, stopping.column))
+
+
+def _new_columns(store: Store, schema: Schema, path: Path, content: str) -> tuple[Broken, ...]:
+    """Columns that the source has not are read by nobody, which is said."""
+    names = schema.unknown(column_kinds(store.reader, schema.key(content)))
+    if not names:
+        return ()
+    noun = "a column" if len(names) == 1 else "columns"
+    told = f"{printable(path.name)} has {noun} that the source has not: {_named(names)}; {'it is' if len(names) == 1 else 'they are'} not used."
+    return (Broken(Check("new_column", WARN), told, len(names), names[0]),)
 
 
 def _left_out(store: Store, schema: Schema, path: Path, content: str, rejects: Rejects) -> tuple[Broken, ...]:
@@ -78,11 +89,9 @@ def _rows_there(store: Store, schema: Schema, content: str, rejects: Rejects) ->
 
 
 def _refused_unasked(store: Store, schema: Schema, path: Path, content: str, rejects: Rejects) -> Refusal | None:
-    """Of a source that nobody accepted, other columns than those of its first file, and many unreadable rows."""
-    key = schema.key(content)
-    try:
-        schema.check_columns(path, list(column_kinds(store.reader, key)))
-    except FileUnreadable as error:
+    """Of a source that nobody accepted, columns of its first file that are lacking, and many unreadable rows."""
+    for name in schema.lacking(column_kinds(store.reader, schema.key(content))):
+        error = refused_column(path, name, "lacks the column", "which the source's first file has")
         return Refusal(str(error), error.check, error.row, error.column)
     there = _rows_there(store, schema, content, rejects)
     if rejects.count <= TOLERATED * there:

@@ -37,7 +37,7 @@ def open_csv(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -
         dict.fromkeys(names, TEXT),
         partial(_guess, path, found, names, types),
         found,
-        partial(broken_lines, path, found.encoding),
+        partial(broken_lines, path, found),
         partial(_lines, path, found, len(names) == 1),
         noun="line",
         rows_about=_rows_about(path),
@@ -67,7 +67,7 @@ def _lines(
     return lines_of_rows(path, options, rows, bad_lines, blank_rows=one_column)
 
 
-def broken_lines(path: Path, encoding: str | None, con: duckdb.DuckDBPyConnection) -> Broken:
+def broken_lines(path: Path, options: ReadOptions, con: duckdb.DuckDBPyConnection) -> Broken:
     """What the scan that has just ended recorded. Raises FileUnreadable where that is too much."""
     ((count,),) = con.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()
     found = con.execute(
@@ -78,7 +78,7 @@ def broken_lines(path: Path, encoding: str | None, con: duckdb.DuckDBPyConnectio
     con.execute("DROP TABLE reject_scans")
     if not found:
         return Broken()
-    lines = lines_at(path, encoding, {int(row[0] or 0) for row in found})
+    lines = lines_at(path, options.encoding, options.comment, {int(row[0] or 0) for row in found})
     kept = tuple(
         BadRow(lines[int(place or 0)], None, reason_of(kind, column, message), _cut(text))
         for place, column, kind, message, text in found[:BAD_ROWS_KEPT]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -25,8 +26,11 @@ ENDLESS = 1 << 24
 """Bytes of a line from which the file is refused: the engine loses those beyond its buffer without a word."""
 
 _COMMENT = "#"
+_TOGETHER = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
+"""Two bytes of one letter in UTF-8; hardly ever two letters of latin-1, whose second would be a sign or a control."""
+_WINDOWS = re.compile(rb"[\x80-\x9f]")
 _DELIMITERS = b",;\t|"
-_WIDE = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_WIDE, _WIDE_TURNED = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
 
 
 def _named(options: ReadOptions, path: Path) -> list[str]:
@@ -65,7 +69,7 @@ def recording(most: int) -> str:
 def told_dialect(path: Path, options: ReadOptions) -> ReadOptions:
     """The options with encoding and comments told, which the sniffer is not asked for. Raises FileUnreadable."""
     head = head_of(path)
-    encoding = options.encoding or _WIDE.get(head[:2], "utf-8")
+    encoding = options.encoding or _encoding_of(path, head)
     if encoding == "utf-8" and b"\0" in head:
         raise not_text(path)
     if line := endless_line(path, ENDLESS):
@@ -76,7 +80,7 @@ def told_dialect(path: Path, options: ReadOptions) -> ReadOptions:
         )
     found = replace(options, encoding=encoding)
     if found.comment is None:
-        found = replace(found, comment=_comment_in(head) if encoding == "utf-8" else "")
+        found = replace(found, comment=_comment_in(head) if encoding != "utf-16" else "")
     if found.comment:
         _require_whole_lines(path, found)
     return found
@@ -142,6 +146,27 @@ def names_of(path: Path, options: ReadOptions) -> list[str]:
     names = [name or f"column{place}" for place, name in enumerate(found)]
     require_distinct(path, names)
     return names
+
+
+def _encoding_of(path: Path, head: bytes) -> str:
+    """UTF-16 by its mark; latin-1 where letters beyond ASCII stand alone, as they never do in UTF-8. Raises FileUnreadable."""
+    if head.startswith(_WIDE_TURNED):
+        raise FileUnreadable(
+            f"{shown(path)} is UTF-16 with its bytes turned round, which cannot be read.", "Save it as UTF-8."
+        )
+    if head.startswith(_WIDE):
+        return "utf-16"
+    try:
+        head[: head.rfind(b"\n") + 1].decode()
+    except UnicodeDecodeError:
+        if _TOGETHER.search(head) or b"\0" in head:  # UTF-8 with a broken byte, or no text at all
+            return "utf-8"
+        if _WINDOWS.search(head):
+            raise FileUnreadable(
+                f"{shown(path)} is in an encoding of Windows (cp1252), which cannot be read.", "Save it as UTF-8."
+            ) from None
+        return "latin-1"
+    return "utf-8"
 
 
 def _comment_in(head: bytes) -> str:

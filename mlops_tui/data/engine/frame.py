@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from mlops_tui.core.errors import DataError
+from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.casting import quoted
 from mlops_tui.data.engine.located import changed, locate
-from mlops_tui.data.engine.reading import ColumnShape, open_file, require_column
+from mlops_tui.data.engine.reading import ColumnShape, content_hash, open_file, require_column
 from mlops_tui.data.engine.refusals import mark_of
 from mlops_tui.data.engine.schema import schema_of
 from mlops_tui.data.model import Source, SourceFile
@@ -49,11 +50,19 @@ def read_member(
     schema = schema_of(source)
     path = locate(store, source, file, version)
     before = mark_of(path)
+    if content_hash(path) != file.hash:  # size and time may be as they were all the same
+        raise changed(source, file, version)
     frame = read_frame(
         path, schema.options if schema else ReadOptions(), source.kinds, columns, leave_out_bad_rows=True
     )
     if mark_of(path) != before:
         raise changed(source, file, version)
+    if len(frame.columns) and file.rows is not None and len(frame) != file.rows:
+        raise DataError(
+            f"{printable(file.path)} had {file.rows:,} rows in version {version} of source '{source.name}', and {len(frame):,}"
+            " as its files are read now.",
+            f"Have them read as they were (mlops-tui data options {source.name}), or use a newer version.",
+        )
     return frame
 
 

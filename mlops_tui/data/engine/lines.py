@@ -73,24 +73,39 @@ def _endless_packed(path: Path, longest: int) -> int | None:
     return None
 
 
-def lines_at(path: Path, encoding: str | None, places: Collection[int]) -> dict[int, int]:
-    """The line that each place lies in, by place.
+def lines_at(path: Path, encoding: str | None, comment: str | None, places: Collection[int]) -> dict[int, int]:
+    """The line of the row that begins at each place, by place.
 
-    A place is a byte of the text as UTF-8, counted from 1 and with the mark of UTF-16, as the engine counts.
+    A place is a byte of the text as UTF-8, counted from 1 and with the mark of UTF-16, as the engine counts. It may lie
+    before blank lines, comments and the end of the line above, which are passed over.
     """
     waiting = sorted(places)
     found: dict[int, int] = {}
-    line, seen = 1, 1 + len(_MARK) if encoding == "utf-16" else 1
+    seen = 1 + len(_MARK) if encoding == "utf-16" else 1
+    mark = (comment or "").encode()
     with unpacked(path) as stream:
-        for chunk in _as_utf8(stream, encoding):
-            while waiting and waiting[0] < seen + len(chunk):
-                found[waiting[0]] = line + chunk.count(b"\n", 0, max(0, waiting[0] - seen))
-                waiting.pop(0)
+        for number, line in enumerate(_lines_of(_as_utf8(stream, encoding)), 1):
+            text = line.rstrip(b"\r\n")
+            is_row = bool(text) and not (mark and text.startswith(mark))
+            while waiting and is_row and waiting[0] < seen + len(text):
+                found[waiting.pop(0)] = number
             if not waiting:
                 break
-            line += chunk.count(b"\n")
-            seen += len(chunk)
-    return found | dict.fromkeys(waiting, line)
+            seen += len(line)
+    return found | dict.fromkeys(waiting, 0)
+
+
+def _lines_of(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Lines with their ends; `\r` alone ends one only where there is no `\n` at all in what was read together."""
+    rest = b""
+    for chunk in chunks:
+        whole = rest + chunk
+        lines = whole.split(b"\n") if b"\n" in whole else whole.split(b"\r")
+        end = b"\n" if b"\n" in whole else b"\r"
+        rest = lines.pop()
+        yield from (line + end for line in lines)
+    if rest:
+        yield rest
 
 
 def _as_utf8(stream: Any, encoding: str | None) -> Iterator[bytes]:

@@ -47,13 +47,6 @@ class Schema:
         """The name of the profile of that content under this schema."""
         return profile_key(content, self.told_options, self.kinds, self.time_column)
 
-    def check_columns(self, path: Path, columns: Sequence[str]) -> None:
-        """Raises FileUnreadable (check `columns`) where a column is lacking or unknown; their order is free."""
-        for name in self.lacking(columns):
-            raise refused_column(path, name, "lacks the column", "which the source's first file has")
-        for name in self.unknown(columns):
-            raise refused_column(path, name, "has a column", "which the source's first file has not")
-
     def lacking(self, columns: Collection[str]) -> tuple[str, ...]:
         """The source's columns that are not among these."""
         allowed = self.target if self.is_live else None
