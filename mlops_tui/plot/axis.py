@@ -21,7 +21,6 @@ from mlops_tui.plot.ticks import (
     widened,
 )
 
-
 _ROUNDING = 1e-12
 
 
