@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.command import words_to_complete
 from mlops_tui.tui.copying import copy_text
@@ -12,11 +10,9 @@ from mlops_tui.tui.panels.command_line import CommandLine
 from mlops_tui.tui.panels.filter_line import FilterLine
 from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.screens import SCREENS, load_all
+from mlops_tui.tui.screens.pane import Pane
 from mlops_tui.tui.themes import THEMES
 from mlops_tui.tui.upkeep import Upkeep
-
-if TYPE_CHECKING:
-    from mlops_tui.tui.screens.pane import Pane
 
 EVERYWHERE_BINDINGS = REGISTRY.add(
     Action("everywhere.help", "Keys", "Every key that works here; enter runs one.", ("question_mark", "f1"), rank=90),
@@ -122,10 +118,25 @@ class Everywhere(Upkeep):
                 screen.maximize(panel, container=False)
 
     def do_next_panel(self) -> None:
-        self.screen.focus_next()
+        self._to_panel(1)
 
     def do_previous_panel(self) -> None:
-        self.screen.focus_previous()
+        self._to_panel(-1)
+
+    def action_focus_next(self) -> None:
+        """What Textual's own binding of the tab key asks for, which is nearer than ours."""
+        self._to_panel(1)
+
+    def action_focus_previous(self) -> None:
+        """The other way round."""
+        self._to_panel(-1)
+
+    def _to_panel(self, step: int) -> None:
+        """Panes and panels have the focus only where nothing in them can: one does not stop there on the way."""
+        chain = [widget for widget in self.screen.focus_chain if not isinstance(widget, Pane | Panel)]
+        if chain:
+            here = chain.index(self.focused) if self.focused in chain else min(0, -step)
+            self.screen.set_focus(chain[(here + step) % len(chain)])
 
     def do_theme(self) -> None:
         names = [theme.name for theme in THEMES]

@@ -52,6 +52,20 @@ async def test_enter_goes_in_to_a_column_and_esc_out_again(loans: Services) -> N
         assert not (app.pane and app.pane.is_inside)
 
 
+async def test_tab_goes_round_the_panels_that_are_seen(loans: Services) -> None:
+    """The screen itself is no stop on the way, in neither direction."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "enter")
+        await until_seen(pilot, "Columns of loans", "income")
+        pane = app.pane
+        assert isinstance(pane, DataPane)
+        for key in ("tab", "tab", "shift+tab", "shift+tab"):
+            before = app.focused
+            await look(pilot, key)
+            assert {before, app.focused} == {pane.files.table, pane.columns.table}
+
+
 async def test_a_file_that_is_kept_out_says_why(loans: Services) -> None:
     """The whole sentence stands under the list, at 80 columns too."""
     app = MlopsApp(loans)
