@@ -24,6 +24,7 @@ from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.store import Store
 from mlops_tui.store.translate import translation
 
+NOT_THERE = "it is not there"
 TICK_SECONDS = 1.0
 LEAST_SECONDS = 0.25
 """Between two rounds there is at least so much time, however much happens."""
@@ -45,6 +46,7 @@ class Agent:
         self._lead = LEAD * settings.settle_seconds
         self._attempts = Attempts(store.reader)
         self._folders = Folders()
+        self._unreported: dict[Path, str] = {}
         self._sources: dict[str, Source] = {}
         self._paces: dict[str, Pace] = {}
         self._waiting: dict[str, int] = {}
@@ -111,15 +113,17 @@ class Agent:
         for source in self._sources.values():
             folder = source.folder(self._store.workspace)
             wanted[folder] = wanted.get(folder, False) or source.is_recursive
-        before = self._folders.blind
+        before = self._unreported
         self._folders.watch(wanted, anew=anew)
-        if self._folders.blind != before:
-            for folder in sorted(set(self._folders.blind) - set(before)):
-                print(f"{folder} is looked into by the clock: {self._folders.blind[folder]}", flush=True)
+        self._unreported = dict.fromkeys((folder for folder in wanted if not folder.is_dir()), NOT_THERE)
+        self._unreported |= self._folders.blind
+        if self._unreported != before:
+            for folder in sorted(set(self._unreported) - set(before)):
+                print(f"{folder} is looked into by the clock: {self._unreported[folder]}", flush=True)
             self._note()
 
     def _note(self) -> None:
-        polled = [{"folder": str(folder), "why": why} for folder, why in sorted(self._folders.blind.items())]
+        polled = [{"folder": str(folder), "why": why} for folder, why in sorted(self._unreported.items())]
         self._lock.note(polled=polled, waiting=sum(self._waiting.values()))
 
     def _look_after_jobs(self, moment: float, changed: bool) -> None:

@@ -93,6 +93,19 @@ def test_a_file_that_never_rests_does_not_keep_others_out(
     wait_for(lambda: no_open_jobs(store))
 
 
+def test_a_folder_that_disappears_is_said_and_its_files_do_not_go(
+    store: Store, source: Source, folder: Path, watching: Watching
+) -> None:
+    (folder / "a.csv").write_text(CONTENT)
+    watching.switch_on()
+    wait_for(lambda: paths(store, source) == ["a.csv"])
+    folder.rename(folder.with_name("elsewhere"))
+    wait_for(lambda: watching.status().polled == (Polled(str(folder), "it is not there"),))
+    folder.with_name("elsewhere").rename(folder)
+    wait_for(lambda: watching.status().polled == ())
+    assert paths(store, source) == ["a.csv"]
+
+
 def test_a_quarantined_file_is_not_scanned_again_and_again(
     store: Store, source: Source, folder: Path, watching: Watching
 ) -> None:
