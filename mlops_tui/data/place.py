@@ -61,6 +61,14 @@ def pattern_of(place: Path, pattern: str | None, *, recursive: bool = False) -> 
     return pattern if pattern.startswith(BELOW) else deep + pattern
 
 
+def left_aside(place: Path, pattern: str) -> list[str]:
+    """The endings of data files in the folder, and below it where the pattern reaches there, that the pattern leaves out."""
+    deep = BELOW if "/" in pattern else ""
+    fitting = set(place.glob(pattern))
+    aside = [known for known in KNOWN_PATTERNS if set(place.glob(deep + known)) - fitting]
+    return [known.removeprefix("*") for known in aside]
+
+
 def exclude_of(place: Path, patterns: Sequence[str]) -> tuple[str, ...]:
     """The patterns of what is left out, each once. Raises UsageError as `pattern_of`."""
     if patterns and place.is_file():

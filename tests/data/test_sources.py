@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlops_tui.core.errors import UnknownName, UsageError
+from mlops_tui.data.place import left_aside
 from mlops_tui.data.query import find_source, list_sources
 from mlops_tui.data.service import Sources
 from mlops_tui.store.event import read_events
@@ -102,3 +103,13 @@ def test_a_source_is_found_by_name_or_part_of_its_id(sources: Sources, store: St
     assert find_source(store.reader, "s") == find_source(store.reader, source.id[-6:].lower()) == source
     with pytest.raises(UnknownName, match="There is: s"):
         find_source(store.reader, "zzz-none")
+
+
+def test_data_files_that_the_guessed_pattern_leaves_out_are_named(tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv.gz", "c.jsonl", "notes.md"):
+        (tmp_path / name).touch()
+    (tmp_path / "below").mkdir()
+    (tmp_path / "below" / "d.parquet").touch()
+    assert left_aside(tmp_path, "*.csv") == [".csv.gz", ".jsonl"]
+    assert left_aside(tmp_path, "**/*.csv") == [".parquet", ".csv.gz", ".jsonl"]
+    assert left_aside(tmp_path, "*.*") == []

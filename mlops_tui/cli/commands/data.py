@@ -21,6 +21,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data import query
 from mlops_tui.data.freshness import late
 from mlops_tui.data.model import TAKEN_IN, Source
+from mlops_tui.data.place import left_aside
 from mlops_tui.presenters.words import counted, one_line
 
 app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is taken in, what is kept out.")
@@ -73,6 +74,9 @@ def add(
         group_column=group_column,
     )
     emit(_told(source), as_json=as_json, render=lambda: present.added(source))
+    is_guessed = pattern is None and not source.is_one_file
+    if is_guessed and (aside := left_aside(source.folder(services().workspace), source.pattern)):
+        say(f"Other data files lie there too ({', '.join(aside)}). A pattern takes them in, such as: --pattern '*.*'")
 
 
 @app.command("list")
