@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 FACTS_SECONDS, PRELOAD_SECONDS = 0.2, 0.5
 """How long what can wait leaves the processor to the first screen."""
+SECONDS_A_SIGN = 0.05
+"""How long a message is seen for each of its signs."""
 STYLES_OF_PANES = ("styles/panels.tcss", "styles/screens.tcss")
 """What the empty frame needs not wait for."""
 
@@ -74,6 +77,7 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         self.pane: Pane | None = None
         self._asked_for: str | None = None
         self._going = asyncio.Lock()
+        self._said_last = ("", 0.0)
 
     def compose(self) -> ComposeResult:
         store = self.services.store
@@ -171,7 +175,7 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         action = REGISTRY[action_id]
         reason = self.why_not(action)
         if reason is not None:
-            self.notify(reason, severity="warning", markup=False)
+            self._say_why_not(reason)
             return
         target = self.targets()[action.scope]
         if action_id.startswith("everywhere.go_"):
@@ -184,6 +188,15 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         except MlopsError as error:
             self.complain(error)
         self.refresh_footer()
+
+    def _say_why_not(self, reason: str) -> None:
+        """For as long as it takes to read; while it stands there it is not said again."""
+        said, until = self._said_last
+        now = time.monotonic()
+        if reason != said or now >= until:
+            seconds = max(2.0, len(reason) * SECONDS_A_SIGN)
+            self._said_last = (reason, now + seconds)
+            self.notify(reason, severity="warning", timeout=seconds, markup=False)
 
     def refresh_footer(self) -> None:
         """Shows the keys of the moment."""

@@ -38,6 +38,21 @@ async def test_a_schema_is_accepted_with_the_checks_that_are_proposed(loans: Ser
     assert place(loans.workspace, "months").exists()
 
 
+async def test_a_key_that_comes_before_the_checks_says_so_and_only_once(loans: Services) -> None:
+    """Nothing is swallowed while they are read; a reason that is in sight is not said again."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await look(pilot, "2", "down")
+        app.simulate_key("c")
+        app.simulate_key("a")
+        app.simulate_key("a")
+        shown = await until_seen(pilot, "The checks are not read yet.")
+        assert shown.count("The checks are not read yet.") == 1
+        await until_seen(pilot, "schema not accepted yet")
+        await look(pilot, "a")
+        assert "Accept the schema?" in words_of(app)
+
+
 async def test_a_file_that_is_kept_out_is_opened_and_released_for_a_reason(loans: Services) -> None:
     """What broke which check, then the reason; the file is in the next version, and no process is left."""
     root = loans.workspace.root

@@ -34,8 +34,11 @@ class LayeredPane(Pane):
             came_from = self.app.focused
         self.over.append(layer)
         self._came_from.append(came_from)
+        layer.can_focus = True
         await self.mount(layer)
         self._turn()
+        if self.app.screen is self.screen:
+            self.screen.set_focus(layer)  # at once: a key that follows is the layer's
         self.call_after_refresh(self._enter, layer)
 
     def _enter(self, layer: Layer) -> None:
@@ -56,7 +59,7 @@ class LayeredPane(Pane):
 
     def _return(self, before: Widget | None) -> None:
         self.read_stale()
-        if before is not None and before.is_attached and before.focusable:
+        if before is not None and before.is_attached and before.focusable and not isinstance(before, Layer):
             before.focus()
         else:
             self.hold_focus()
@@ -69,6 +72,10 @@ class LayeredPane(Pane):
     @property
     def innermost(self) -> str:
         return f"#{self.top.id} {self.top.core}" if self.top is not None else self.FIRST
+
+    @property
+    def holder(self) -> Widget:
+        return self.top or self
 
     @property
     def is_inside(self) -> bool:

@@ -52,14 +52,19 @@ class Pane(Container, can_focus=True):
         """CSS selector of what has the focus in the layer that was stepped into last."""
         return self.FIRST
 
+    @property
+    def holder(self) -> Widget:
+        """What has the focus as long as nothing in it can have it: its keys work, or say why they do not."""
+        return self
+
     def hold_focus(self) -> None:
         """Takes the focus back where it was lost, since what had it was hidden while it was empty or loading."""
         if self.app.pane is not self or self.app.screen is not self.screen:
             return
         focused = self.app.focused
-        if focused is None or focused is self or not _is_seen(focused):
+        if focused is None or focused in (self, self.holder) or not _is_seen(focused):
             parts = self.query(self.innermost) if self.innermost else ()
-            next((widget for widget in parts if _is_seen(widget)), self).focus()
+            next((widget for widget in parts if _is_seen(widget)), self.holder).focus()
 
     def leave(self) -> None:
         """Another screen was gone to."""
