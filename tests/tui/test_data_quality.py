@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import fields
 
 import pytest
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.data.checkfile import place
 from mlops_tui.data.model import BadRow, FileFinding, Rejects
+from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import find_source, present_files
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.presenters.checks import check_line, checked_words
@@ -121,8 +123,10 @@ async def test_how_files_are_read_is_shown_and_said_otherwise_by_a_form(loans: S
         await fill_form(pilot, delimiter="far too long")
         await until_seen(pilot, "The delimiter 'far too long' cannot be read")
         await look(pilot, "O")
-        await fill_form(pilot, missing="empty, broker")
+        await fill_form(pilot, missing="empty, broker", comment="#", quote="none")
         wait_for(lambda: find_source(loans.store.reader, "loans").options.get("missing") == ["", "broker"])
+        kept = find_source(loans.store.reader, "loans").options
+        assert (kept["comment"], kept["quote"]) == ("#", "")
         wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
         await until_seen(pilot, "26.5%", "online 66%, branch 34%")
     wait_for(lambda: not processes_of(root))
@@ -130,10 +134,13 @@ async def test_how_files_are_read_is_shown_and_said_otherwise_by_a_form(loans: S
 
 def test_what_is_left_empty_is_found_in_the_files_again() -> None:
     """A tab is said by its name, an empty field by a word."""
-    values = {"delimiter": "tab", "header": "no", "encoding": FOUND, "decimal": ",", "date_format": "", "missing": "NA"}
+    values = dict.fromkeys((field.name for field in fields(ReadOptions)), "")
+    values |= {"delimiter": "tab", "header": "no", "encoding": FOUND, "decimal": ",", "missing": "NA"}
     told, found = arguments(values)
     assert told == {"delimiter": "\t", "header": False, "decimal": ",", "missing": ["NA"]}
-    assert found == ["encoding", "date_format"]
+    assert set(found) == {"encoding", "quote", "escape", "comment", "date_format", "timestamp_format", "sheet"}
+    others = {"quote": "none", "escape": "\\", "comment": "#", "timestamp_format": "%d.%m.%Y %H:%M", "sheet": "May"}
+    assert arguments(values | others)[0] == {**told, **others, "quote": ""}
     assert arguments(values | {"missing": "empty, -"})[0]["missing"] == ["", "-"]
 
 

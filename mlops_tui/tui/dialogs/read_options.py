@@ -13,11 +13,13 @@ from mlops_tui.tui.dialogs.form import Field, Form, Values
 FOUND = "found in each file"
 TAB = {"tab": "\t", "\\t": "\t"}
 HEADER = {"yes": True, "no": False}
-NOTHING = "empty"
+NOTHING, NONE = "empty", "none"
+MARKS = ("quote", "escape", "comment")
+TYPED = ("delimiter", "encoding", "decimal", "date_format", "timestamp_format", "sheet")
 
 
 def read_options_form(source: Source) -> Form:
-    """Asks for what files of a source are most often misread by; what is left empty is found in each file."""
+    """Asks for every option; what is left empty is found in each file, or is what it is in most files."""
     kept = source.options
     delimiter = {"\t": "tab"}.get(kept.get("delimiter", ""), kept.get("delimiter", ""))
     header = FOUND if kept.get("header") is None else "yes" if kept["header"] else "no"
@@ -27,7 +29,17 @@ def read_options_form(source: Source) -> Form:
         Field("header", "Header", header, choices=(FOUND, "yes", "no")),
         Field("encoding", "Encoding", kept.get("encoding") or FOUND, choices=(FOUND, *ENCODINGS)),
         Field("decimal", "Decimals", kept.get("decimal") or FOUND, choices=(FOUND, ".", ",")),
+        Field("quote", "Quotation mark", _mark(kept.get("quote", '"')), placeholder=f'"; or another, or {NONE}'),
+        Field("escape", "Escape mark", _mark(kept.get("escape", '"')), placeholder=f'"; or another, or {NONE}'),
+        Field("comment", "Comment mark", _mark(kept.get("comment")), placeholder=f"{FOUND}; or such as #, or {NONE}"),
         Field("date_format", "Dates", kept.get("date_format") or "", placeholder=f"{FOUND}; or such as %d.%m.%Y"),
+        Field(
+            "timestamp_format",
+            "Dates with times",
+            kept.get("timestamp_format") or "",
+            placeholder=f"{FOUND}; or such as %d.%m.%Y %H:%M",
+        ),
+        Field("sheet", "Sheet", kept.get("sheet") or "", placeholder="the first of a workbook; or its name"),
         Field("missing", "No value", missing, help=f"Fields that are missing, such as {NOTHING}, NA"),
     ]
     words = f"{printable(source.name)} is read {read_as(kept)}. With other options every file is read anew."
@@ -37,12 +49,16 @@ def read_options_form(source: Source) -> Form:
 def arguments(values: Values) -> tuple[dict[str, Any], list[str]]:
     """What is said, and what is to be found in the files again."""
     told: dict[str, Any] = {}
-    for name in ("delimiter", "encoding", "decimal", "date_format"):
+    for name in TYPED:
         if values[name] and values[name] != FOUND:
             told[name] = TAB.get(values[name], values[name]) if name == "delimiter" else values[name]
+    told |= {name: "" if values[name] == NONE else values[name] for name in MARKS if values[name]}
     if values["header"] in HEADER:
         told["header"] = HEADER[values["header"]]
     parts = [part.strip() for part in values["missing"].split(",") if part.strip()]
     told["missing"] = ["" if part == NOTHING else part for part in parts]
-    asked = ("delimiter", "header", "encoding", "decimal", "date_format")
-    return told, [name for name in asked if name not in told]
+    return told, [name for name in (*TYPED, *MARKS, "header") if name not in told]
+
+
+def _mark(kept: str | None) -> str:
+    return NONE if kept == "" else kept or ""
