@@ -6,13 +6,13 @@ import asyncio
 import gc
 import os
 import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import ComposeResult
+from textual.notifications import Notify
 from textual.widgets import ContentSwitcher
 
 from mlops_tui.core.errors import MlopsError
@@ -77,7 +77,6 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         self.pane: Pane | None = None
         self._asked_for: str | None = None
         self._going = asyncio.Lock()
-        self._said_last = ("", 0.0)
 
     def compose(self) -> ComposeResult:
         store = self.services.store
@@ -190,13 +189,14 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         self.refresh_footer()
 
     def _say_why_not(self, reason: str) -> None:
-        """For as long as it takes to read; while it stands there it is not said again."""
-        said, until = self._said_last
-        now = time.monotonic()
-        if reason != said or now >= until:
-            seconds = max(2.0, len(reason) * SECONDS_A_SIGN)
-            self._said_last = (reason, now + seconds)
-            self.notify(reason, severity="warning", timeout=seconds, markup=False)
+        """For as long as it takes to read."""
+        self.notify(reason, severity="warning", timeout=max(2.0, len(reason) * SECONDS_A_SIGN), markup=False)
+
+    def on_notify(self, event: Notify) -> None:
+        """What is in sight is not said again; Textual's own handler shows the rest."""
+        new = event.notification
+        if new.severity == "warning" and any(told.message == new.message for told in self._notifications):
+            event.prevent_default()
 
     def refresh_footer(self) -> None:
         """Shows the keys of the moment."""
