@@ -8,6 +8,7 @@ from mlops_tui.tui.copying import copy_text
 from mlops_tui.tui.dialogs.help import HelpScreen
 from mlops_tui.tui.panels.command_line import CommandLine
 from mlops_tui.tui.panels.filter_line import FilterLine
+from mlops_tui.tui.panels.layer import Layer
 from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.screens import SCREENS, load_all
 from mlops_tui.tui.screens.pane import Pane
@@ -132,8 +133,8 @@ class Everywhere(Upkeep):
         self._to_panel(-1)
 
     def _to_panel(self, step: int) -> None:
-        """Panes and panels have the focus only where nothing in them can: one does not stop there on the way."""
-        chain = [widget for widget in self.screen.focus_chain if not isinstance(widget, Pane | Panel)]
+        """Panes and layers have the focus only where nothing in them can: one does not stop there on the way."""
+        chain = [widget for widget in self.screen.focus_chain if not isinstance(widget, Pane | Layer)]
         if chain:
             here = chain.index(self.focused) if self.focused in chain else min(0, -step)
             self.screen.set_focus(chain[(here + step) % len(chain)])
