@@ -61,14 +61,18 @@ async def fill_form(pilot: Pilot[None], **values: str) -> None:
     await look(pilot, "ctrl+s")
 
 
-async def until_seen(pilot: Pilot[None], *words: str, seconds: float = 10.0) -> str:
-    """Waits until all words are on the screen, and returns it; fails where they do not come in that time."""
+async def until_seen(pilot: Pilot[None], *words: str, seconds: float = 10.0, settle: bool = True) -> str:
+    """Waits until all words are on the screen, and returns it; fails where they do not come in that time.
+
+    With `settle` the screen is returned once all that was read is drawn, when words that stand for a moment may be gone.
+    """
     deadline = time.monotonic() + seconds
     while not all(word in text_of(pilot.app) for word in words):  # type: ignore[arg-type]
         shown = text_of(pilot.app)  # type: ignore[arg-type]
         assert time.monotonic() < deadline, f"{words} did not come into sight:\n{shown}"
         await pilot.pause(0.05)
-    await settled(pilot)
+    if settle:
+        await settled(pilot)
     return text_of(pilot.app)  # type: ignore[arg-type]
 
 

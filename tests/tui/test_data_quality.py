@@ -48,7 +48,7 @@ async def test_a_key_that_comes_before_the_checks_says_so_and_only_once(loans: S
         app.simulate_key("c")
         app.simulate_key("a")
         app.simulate_key("a")
-        shown = await until_seen(pilot, "The checks are not read yet.")
+        shown = await until_seen(pilot, "The checks are not read yet.", settle=False)
         assert shown.count("The checks are not read yet.") == 1
         await until_seen(pilot, "schema not accepted yet")
         await look(pilot, "a")
