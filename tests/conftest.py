@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,10 @@ import pytest
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import create
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # a shell has it ignored by what it starts in the background, and every process of a test would inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -107,7 +107,7 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     (folder / "first.csv").write_text("x,y\n1,2\n3,4\n", "utf-8")
     strict = made.services.sources.add(folder, name="strict")
     made.do("scan", {"sources": [strict.id]})
-    (folder / "second.csv").write_text("x,y,z\n1,2,3\n", "utf-8")
+    (folder / "second.csv").write_text("x\n1\n", "utf-8")
     made.do("scan", {"sources": [strict.id]})
     (made.root / "data" / "late.csv").write_text("x\n1\n", "utf-8")
     _, trials = made.tune("houses", trials=3, name="houses", families=["ridge"])
