@@ -14,13 +14,10 @@ from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, fitting_types
 from mlops_tui.data.engine.dialect import REJECTS_KEPT, csv_sql, names_of, recording, sniff, told_dialect
 from mlops_tui.data.engine.lines import PACKED, head_of, lines_at, lines_of_rows
-from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw
+from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, LONGEST_TEXT, Broken, Raw
 from mlops_tui.data.engine.refusals import reason_of, shown
 from mlops_tui.data.model import BadRow
 from mlops_tui.data.options import ReadOptions
-
-LONGEST_TEXT = 500
-"""Characters of a bad row that are kept."""
 
 
 def open_csv(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:
@@ -62,7 +59,12 @@ def _rows_about(path: Path) -> int | None:
 
 
 def _lines(
-    path: Path, options: ReadOptions, one_column: bool, rows: Sequence[int], bad_lines: Collection[int]
+    path: Path,
+    options: ReadOptions,
+    one_column: bool,
+    con: duckdb.DuckDBPyConnection,
+    rows: Sequence[int],
+    bad_lines: Collection[int],
 ) -> list[int]:
     return lines_of_rows(path, options, rows, bad_lines, blank_rows=one_column)
 

@@ -27,7 +27,6 @@ _EXACT = 2**53
 
 def open_excel(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:
     """The sheet with the types of its cells; the connection has it attached. Raises FileUnreadable."""
-    require_distinct(path, sheet_rows(path, options.sheet).column_names)
     return described(con, quoted(attached_name(path)), options)
 
 

@@ -13,7 +13,7 @@ from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, TIMES_FIRST, fitting_types, kept_type, literal, quoted
 from mlops_tui.data.engine.dialect import require_distinct
 from mlops_tui.data.engine.lines import PACKED
-from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw
+from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, LONGEST_TEXT, Broken, Raw
 from mlops_tui.data.engine.refusals import shown
 from mlops_tui.data.model import BadRow
 from mlops_tui.data.options import ReadOptions
@@ -52,7 +52,7 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOpt
         partial(_guess, lines, sql, keys),
         options,
         partial(_broken, lines),
-        partial(_row_lines, path),
+        partial(_row_lines, lines),
         noun="line",
     )
 
@@ -102,16 +102,17 @@ def _broken(lines: str, con: duckdb.DuckDBPyConnection) -> Broken:
         f" WHERE line IS NOT NULL AND {_is_object('line')} IS DISTINCT FROM true ORDER BY row"
     ).fetchall()
     first = tuple(
-        BadRow(number, None, "is not a JSON object" if valid else "is not JSON", line[:500])
+        BadRow(number, None, "is not a JSON object" if valid else "is not JSON", line[:LONGEST_TEXT])
         for number, line, valid in rows[:BAD_ROWS_KEPT]
     )
     return Broken(len(rows), first, frozenset(number for number, _, _ in rows))
 
 
-def _row_lines(path: Path, rows: Sequence[int], bad_lines: Collection[int]) -> list[int]:
-    con = duckdb.connect()
+def _row_lines(
+    lines: str, con: duckdb.DuckDBPyConnection, rows: Sequence[int], bad_lines: Collection[int]
+) -> list[int]:
     numbers = con.execute(
-        f"SELECT row FROM (SELECT row_number() OVER () AS row, line FROM {_lines_sql(path)})"
+        f"SELECT row FROM (SELECT row_number() OVER () AS row, line FROM {lines})"
         f" WHERE line IS NOT NULL AND {_is_object('line')} ORDER BY row LIMIT {max(rows, default=0)}"
     ).fetchall()
     return [numbers[row - 1][0] if row <= len(numbers) else 0 for row in rows]

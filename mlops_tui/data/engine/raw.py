@@ -13,6 +13,9 @@ from mlops_tui.data.options import ReadOptions
 BAD_ROWS_KEPT = 100
 """So many bad rows of a file are kept; the others are counted."""
 
+LONGEST_TEXT = 500
+"""Characters of a bad row that are kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:
@@ -27,7 +30,7 @@ def _none_broken(con: duckdb.DuckDBPyConnection) -> Broken:
     return Broken()
 
 
-def _row_numbers(rows: Sequence[int], bad_lines: Collection[int]) -> list[int]:
+def _row_numbers(con: duckdb.DuckDBPyConnection, rows: Sequence[int], bad_lines: Collection[int]) -> list[int]:
     return list(rows)
 
 
@@ -48,7 +51,9 @@ class Raw:
     guess: Callable[[duckdb.DuckDBPyConnection], Mapping[str, str]]
     options: ReadOptions
     broken: Callable[[duckdb.DuckDBPyConnection], Broken] = field(default=_none_broken)
-    lines_of: Callable[[Sequence[int], Collection[int]], list[int]] = field(default=_row_numbers)
+    lines_of: Callable[[duckdb.DuckDBPyConnection, Sequence[int], Collection[int]], list[int]] = field(
+        default=_row_numbers
+    )
     noun: str = "row"
     rows_about: int | None = None
 

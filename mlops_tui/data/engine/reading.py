@@ -86,7 +86,7 @@ class OpenFile:
 
     def lines_of(self, rows: Sequence[int]) -> list[int]:
         """The lines that those of the rows that can be read begin in; both are counted from 1."""
-        return self.raw.lines_of(stored_rows(self.con, self.raw, self.tried, rows), self.tried.broken.lines)
+        return self.raw.lines_of(self.con, stored_rows(self.con, self.raw, self.tried, rows), self.tried.broken.lines)
 
 
 def locked_connection(

@@ -9,12 +9,12 @@ from itertools import islice
 import duckdb
 
 from mlops_tui.data.engine.casting import AT_ONCE, TEXT, Loss, any_of, losses, misfits, quoted, type_for, values, wider
-from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw
+from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, LONGEST_TEXT, Broken, Raw
 from mlops_tui.data.engine.refusals import misfit_reason
 from mlops_tui.data.model import BadRow, Rejects
 
-TEXT_COLUMNS, LONGEST_TEXT = 50, 500
-"""Columns and characters of a bad row that are kept."""
+TEXT_COLUMNS = 50
+"""Columns of a bad row that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def rejects_of(
         f"SELECT row, misfit, text FROM (SELECT row_number() OVER () AS row, [{shown}] AS misfit,"
         f" concat_ws(', ', {texts}) AS text, {bad} AS bad FROM {source}) WHERE bad ORDER BY row LIMIT {BAD_ROWS_KEPT}"
     ).fetchall()
-    lines = raw.lines_of([row for row, _, _ in rows], broken.lines)
+    lines = raw.lines_of(con, [row for row, _, _ in rows], broken.lines)
     first = list(broken.first)
     for line, (_, values_there, text) in zip(lines, rows, strict=True):
         name, value = next((n, v) for n, v in zip(told, values_there, strict=True) if v is not None)
