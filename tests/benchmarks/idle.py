@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 
 import psutil
 
-from mlops_tui.automation.service import Watching
-from mlops_tui.bootstrap import Services
 from mlops_tui.jobs.context import PROGRESS_SECONDS, JobContext
 from tests.benchmarks.measuring import Figure
-from tests.benchmarks.place import OURS, Place
+from tests.benchmarks.place import OURS, Place, an_agent
 from tests.benchmarks.terminal import opened
 from tests.tui.filling import add_job, add_runs
 
@@ -33,7 +30,7 @@ TOTAL = 10_000
 
 def figures(place: Place) -> list[Figure]:
     """Percent of a core, over silent stretches between stretches with reports."""
-    with place.workspace("idle") as services, _agent(services):
+    with place.workspace("idle") as services, an_agent(services):
         add_runs(services, 500)
         job = JobContext(services.store, services.settings, add_job(services, "Tune loans", "running", total=TOTAL), 1)
         with opened([OURS, "--workspace", str(services.workspace.root)], place.environment) as terminal:
@@ -63,14 +60,3 @@ def _report(job: JobContext, number: int) -> None:
     for place in range(round(REPORTING_SECONDS / PROGRESS_SECONDS)):
         job.progress(number * 1000 + place, TOTAL, force=True)
         time.sleep(PROGRESS_SECONDS)
-
-
-@contextmanager
-def _agent(services: Services) -> Iterator[None]:
-    """A running agent that watches, ended at the end of the block."""
-    watching = Watching(services.store)
-    watching.switch_on()
-    try:
-        yield
-    finally:
-        watching.switch_off()

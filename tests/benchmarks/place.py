@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from mlops_tui.automation.service import Watching
 from mlops_tui.bootstrap import Services, open_services
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.workspace import create
@@ -67,3 +68,14 @@ def a_place() -> Iterator[Place]:
             yield place
         finally:
             place.reference.close()
+
+
+@contextmanager
+def an_agent(services: Services) -> Iterator[None]:
+    """A running agent that watches, ended at the end of the block."""
+    watching = Watching(services.store)
+    watching.switch_on()
+    try:
+        yield
+    finally:
+        watching.switch_off()

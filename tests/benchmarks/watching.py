@@ -11,10 +11,8 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from mlops_tui.automation.service import Watching
 from mlops_tui.bootstrap import Services
 from mlops_tui.core.clock import now
 from mlops_tui.core.ids import new_id
@@ -22,7 +20,7 @@ from mlops_tui.data.model import Source
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.presenters.words import between
 from tests.benchmarks.measuring import Figure
-from tests.benchmarks.place import OURS, Place
+from tests.benchmarks.place import OURS, Place, an_agent
 from tests.benchmarks.terminal import opened
 
 FILES = 100_000
@@ -38,7 +36,7 @@ def figures(place: Place) -> list[Figure]:
 
 def _arrival(place: Place) -> Figure:
     """Seconds from rest to the line that `mlops-tui watch` shows for the file, taken in."""
-    with place.workspace("arrival") as services, _agent(services):
+    with place.workspace("arrival") as services, an_agent(services):
         folder = services.workspace.root / "in"
         folder.mkdir()
         services.sources.add(folder, name="arriving", target="y", pattern="*.csv")
@@ -74,7 +72,7 @@ def _catching_up(place: Place) -> Iterator[Figure]:
             os.utime(folder / name, (OLD + 5, OLD + 5))
         place.reference.take()
         begun = time.perf_counter()
-        with _agent(services):
+        with an_agent(services):
             jobs = len(list_jobs(services.store.reader))
             _until(lambda: len(list_jobs(services.store.reader)) > jobs)
             taken = time.perf_counter() - begun
@@ -113,14 +111,3 @@ def _until(claim: Callable[[], bool]) -> None:
     while not claim():
         assert time.monotonic() < deadline, "it did not come about in time"
         time.sleep(0.01)
-
-
-@contextmanager
-def _agent(services: Services) -> Iterator[None]:
-    """A running agent that watches, ended at the end of the block."""
-    watching = Watching(services.store)
-    watching.switch_on()
-    try:
-        yield
-    finally:
-        watching.switch_off()
