@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual import on
 from textual.widgets import Input, Select, Static
 
-from mlops_tui.core.errors import MlopsError
 from mlops_tui.data.model import Source
 from mlops_tui.presenters.launch import families_by_task, field_at_fault, proposed_target, targets, tune_command, wish
-from mlops_tui.tui.dialogs.form import Field, Form, Values
+from mlops_tui.tui.dialogs.form import Field
+from mlops_tui.tui.dialogs.tried import TriedForm
 from mlops_tui.tuning.model import Study
-
-if TYPE_CHECKING:
-    from mlops_tui.tui.app import MlopsApp
 
 
 def _fields(sources: Sequence[Source], chosen: Source) -> list[Field]:
@@ -44,26 +41,26 @@ def _about_target(source: Source) -> str:
     return "The source's own." if source.target else "A guess: choose the column to predict."
 
 
-class LaunchForm(Form):
+class LaunchForm(TriedForm):
     """Asks what to tune; the answer has one key, `study`, the id of what was launched.
 
     `launch` gets the arguments of `Studies.create`, runs in a thread, and what it refuses is said beside the field.
     """
 
-    app: MlopsApp
+    DOING = "starting …"
 
     def __init__(self, sources: Sequence[Source], chosen: Source, launch: Callable[[dict[str, Any]], Study]) -> None:
         super().__init__(
             "Tune a source",
             _fields(sources, chosen),
             "Launch",
+            lambda values: {"study": launch(wish(values).arguments).id},
+            field_at_fault,
             check=lambda values: wish(values).wrong,
             command=tune_command,
         )
         self._sources = {source.name: source for source in sources}
         self._chosen = chosen
-        self._launch = launch
-        self._is_busy = False
 
     @on(Select.Changed, "#field-source")
     def _follow_source(self) -> None:
@@ -78,26 +75,3 @@ class LaunchForm(Form):
         target.value = proposed_target(source.kinds, source.target) or columns[0]
         self.query_one("#note-target", Static).update(_about_target(source))
         self.query_one("#field-name", Input).placeholder = f"{source.name} and a number"
-
-    def accept(self, values: Values) -> None:
-        if self._is_busy:
-            return
-        self._is_busy = True
-        self.say_below("starting …")
-        self.app.in_background(lambda: self._attempt(values), self._attempted)
-
-    def _attempt(self, values: Values) -> Study | MlopsError:
-        try:
-            return self._launch(wish(values).arguments)
-        except MlopsError as error:
-            return error
-
-    def _attempted(self, result: Study | MlopsError) -> None:
-        self._is_busy = False
-        if not self.is_attached:  # it was left meanwhile; what was launched is in the list
-            return
-        if isinstance(result, MlopsError):
-            self.complain({field_at_fault(result): f"{result.title} {result.remedy}".strip()})
-            self.echo()
-        else:
-            self.dismiss({"study": result.id})

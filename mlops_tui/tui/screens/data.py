@@ -8,18 +8,13 @@ from textual import on
 
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source
 from mlops_tui.data.query import newest_file, source_of
-from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.checks import checked_words
-from mlops_tui.presenters.data import scan_line
 from mlops_tui.presenters.grid import sql_name
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.afterwards import tell_when_ended
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.new_source import arguments, new_source_form
-from mlops_tui.tui.dialogs.read_options import arguments as read_options
-from mlops_tui.tui.dialogs.read_options import read_options_form
-from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.lists.asked import FileRows
 from mlops_tui.tui.panels.checks_panel import ChecksPanel
 from mlops_tui.tui.panels.correlation_panel import CorrelationsPanel
@@ -28,7 +23,7 @@ from mlops_tui.tui.panels.grid_panel import GridPanel, PreviewPanel, RowPanel
 from mlops_tui.tui.panels.sql_panel import SqlPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.version_panels import DifferencesPanel, SourceVersionsPanel
-from mlops_tui.tui.screens.data_parts import DataParts
+from mlops_tui.tui.screens.data_decisions import DataDecisions
 from mlops_tui.tui.watching import turn_watching
 
 
@@ -70,11 +65,7 @@ def _can_release(pane: DataPane) -> str | None:
     return "It is released; s takes it in." if file.released else pane.why_no_writing()
 
 
-def _scanned(job: Job) -> str:
-    return "\n".join(scan_line(told) for told in (job.result or {}).get("sources", ())) or "Nothing was scanned."
-
-
-class DataPane(DataParts):
+class DataPane(DataDecisions):
     """What can be done with sources, and the layers that lead further into one."""
 
     NAME = "data"
@@ -137,6 +128,14 @@ class DataPane(DataParts):
             lambda pane: _needs_source(pane) or pane.why_no_writing(),
             rank=0,
         ),
+        Action(
+            "data.column",
+            "Kind and role",
+            "Give the chosen column another kind or role.",
+            ("e",),
+            lambda pane: pane.why_no_column() or pane.why_no_writing(),
+            rank=14,
+        ),
         Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=23),
     )
 
@@ -169,19 +168,10 @@ class DataPane(DataParts):
         standing = self.sources.standing
         if standing is not None:
             source = standing.source
-            self._scan(f"scan {source.name}", [source.id], f"{source.name} is being scanned.")
+            self.scan(f"scan {source.name}", [source.id], f"{source.name} is being scanned.")
 
     def do_scan_all(self) -> None:
-        self._scan("scan all sources", None, "All sources are being scanned.")
-
-    def _scan(self, title: str, sources: list[str] | None, words: str) -> None:
-        app = self.app
-
-        def started(job_id: str) -> None:
-            app.notify(words, timeout=3, markup=False)
-            tell_when_ended(app, job_id, _scanned)
-
-        app.in_background(lambda: app.services.jobs.start("scan", title, {"sources": sources}), started)
+        self.scan("scan all sources", None, "All sources are being scanned.")
 
     async def do_preview(self) -> None:
         standing = self.sources.standing
@@ -226,26 +216,6 @@ class DataPane(DataParts):
 
         app.in_background(lambda: app.services.jobs.start("check", one_line(title), spec), started)
 
-    def do_release(self) -> None:
-        app, file = self.app, self.chosen_file
-        if file is None:
-            return
-        services, help = app.services, "It is kept in the trail, and the file is in the next version."
-
-        def answered(values: Values | None) -> None:
-            if values is not None:
-                app.in_background(lambda: release(values["text"]), started)
-
-        def release(why: str) -> str:
-            source, _ = services.curation.release(file.id, why, source=file.source_id)
-            return services.jobs.start("scan", f"scan {source.name}", {"sources": [source.id]})
-
-        def started(job_id: str) -> None:
-            app.notify(f"{one_line(file.path)} is released and taken in.", timeout=3, markup=False)
-            tell_when_ended(app, job_id, _scanned)
-
-        app.push_screen(ask_text(f"Release {one_line(file.path, 40)}", "Why", "Release", help=help), answered)
-
     async def do_sql(self) -> None:
         standing = self.sources.standing
         text = f"SELECT * FROM {sql_name(standing.source.name)} " if standing is not None else "SELECT "
@@ -261,27 +231,6 @@ class DataPane(DataParts):
             await self.do_preview()
         elif isinstance(top, GridPanel) and event.table is top.table and top.table.asked is not None:
             await self.step_into(RowPanel(top.row_title(), top.table.asked, top.table.order, top.table.cursor))
-
-    def do_options(self) -> None:
-        app, standing = self.app, self.sources.standing
-        if standing is None:
-            return
-        source, services = standing.source, self.app.services
-
-        def answered(values: Values | None) -> None:
-            if values is not None:
-                app.in_background(lambda: set_options(values), done)
-
-        def set_options(values: Values) -> bool:
-            return services.curation.set_options(source.id, *read_options(values)).options != source.options
-
-        def done(is_changed: bool) -> None:
-            if is_changed:
-                self._scan(f"scan {source.name}", [source.id], f"The files of {source.name} are read anew.")
-            else:
-                app.notify("They are read so already.", timeout=3, markup=False)
-
-        app.push_screen(read_options_form(source), answered)
 
     def do_watch(self) -> None:
         turn_watching(self.app)

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from mlops_tui.data.model import SourceFile
-from mlops_tui.presenters.data import source_line
+from mlops_tui.presenters.data import Summary, source_line
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.panels.data_panels import (
     ByFilePanel,
@@ -64,6 +64,17 @@ class DataParts(LayeredPane):
         if opened is not None:
             return opened.file
         return self.files.file if self.files.has_pseudo_class("focus-within") else None
+
+    @property
+    def chosen_column(self) -> Summary | None:
+        """The column that is looked at: it or the list of columns has the focus, and no layer lies over them."""
+        panels = (self.columns, self.query_one(ColumnPanel), self.query_one(ByFilePanel))
+        is_there = not self.over and any(panel.has_pseudo_class("focus-within") for panel in panels)
+        return self.columns.column if is_there else None
+
+    def why_no_column(self) -> str | None:
+        """Why no column is chosen; None where one is."""
+        return None if self.chosen_column is not None else "No column is chosen: tab goes to the columns."
 
     # ── following the cursor ─────────────────────────────────────────────────────────────────────────────────────────
 

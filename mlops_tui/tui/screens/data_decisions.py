@@ -1,0 +1,97 @@
+"""What a person decides about a source on the Data screen: how it is read, what its columns are, which files are let in."""
+
+from __future__ import annotations
+
+from mlops_tui.data.model import Source
+from mlops_tui.data.query import get_source
+from mlops_tui.jobs.model import Job
+from mlops_tui.presenters.columns import is_set
+from mlops_tui.presenters.data import scan_line
+from mlops_tui.presenters.words import one_line
+from mlops_tui.tui.afterwards import tell_when_ended
+from mlops_tui.tui.dialogs.column import column_form
+from mlops_tui.tui.dialogs.form import Values
+from mlops_tui.tui.dialogs.read_options import arguments as read_options
+from mlops_tui.tui.dialogs.read_options import read_options_form
+from mlops_tui.tui.dialogs.text import ask_text
+from mlops_tui.tui.screens.data_parts import DataParts
+
+
+def scanned(job: Job) -> str:
+    """What a scan brought, a line a source."""
+    return "\n".join(scan_line(told) for told in (job.result or {}).get("sources", ())) or "Nothing was scanned."
+
+
+class DataDecisions(DataParts):
+    """Each is asked for by a form, done by the service that the command calls, and followed by a scan where it has to be."""
+
+    def scan(self, title: str, sources: list[str] | None, words: str) -> None:
+        app = self.app
+
+        def started(job_id: str) -> None:
+            app.notify(words, timeout=3, markup=False)
+            tell_when_ended(app, job_id, scanned)
+
+        app.in_background(lambda: app.services.jobs.start("scan", title, {"sources": sources}), started)
+
+    def do_column(self) -> None:
+        app, column, source = self.app, self.chosen_column, self.columns.columns.source
+        if column is None or source is None:
+            return
+        name, curation, before = column["name"], app.services.curation, source
+
+        def answered(values: Values | None) -> None:
+            if values is not None:
+                app.in_background(lambda: get_source(app.services.store.reader, before.id), told)
+
+        def told(after: Source) -> None:
+            if (after.kinds, after.time_column) != (before.kinds, before.time_column):
+                self.scan(f"scan {after.name}", [after.id], f"{is_set(after, name)} The files are read anew.")
+            else:
+                app.notify(is_set(after, name), timeout=3, markup=False)
+
+        def set_columns(kinds: dict[str, str], roles: dict[str, str]) -> None:
+            curation.set_columns(before.id, kinds=kinds, roles=roles)
+
+        app.push_screen(column_form(source, name, set_columns), answered)
+
+    def do_release(self) -> None:
+        app, file = self.app, self.chosen_file
+        if file is None:
+            return
+        services, help = app.services, "It is kept in the trail, and the file is in the next version."
+
+        def answered(values: Values | None) -> None:
+            if values is not None:
+                app.in_background(lambda: release(values["text"]), started)
+
+        def release(why: str) -> str:
+            source, _ = services.curation.release(file.id, why, source=file.source_id)
+            return services.jobs.start("scan", f"scan {source.name}", {"sources": [source.id]})
+
+        def started(job_id: str) -> None:
+            app.notify(f"{one_line(file.path)} is released and taken in.", timeout=3, markup=False)
+            tell_when_ended(app, job_id, scanned)
+
+        app.push_screen(ask_text(f"Release {one_line(file.path, 40)}", "Why", "Release", help=help), answered)
+
+    def do_options(self) -> None:
+        app, standing = self.app, self.sources.standing
+        if standing is None:
+            return
+        source, services = standing.source, self.app.services
+
+        def answered(values: Values | None) -> None:
+            if values is not None:
+                app.in_background(lambda: set_options(values), done)
+
+        def set_options(values: Values) -> bool:
+            return services.curation.set_options(source.id, *read_options(values)).options != source.options
+
+        def done(is_changed: bool) -> None:
+            if is_changed:
+                self.scan(f"scan {source.name}", [source.id], f"The files of {source.name} are read anew.")
+            else:
+                app.notify("They are read so already.", timeout=3, markup=False)
+
+        app.push_screen(read_options_form(source), answered)
