@@ -8,8 +8,8 @@ from typing import Any
 
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
-from mlops_tui.data.model import Source
-from mlops_tui.presenters.data import distinct, picture, scan_line
+from mlops_tui.data.model import GONE, Source
+from mlops_tui.presenters.data import distinct, picture, scan_line, versions_words
 from mlops_tui.presenters.reading import option_text, read_as
 from mlops_tui.presenters.words import count, counted, one_line, size, state, value
 
@@ -57,6 +57,8 @@ def source(shown: Record) -> str:
         where = f"No file was taken in yet. Do so with: mlops-tui data scan {shown['name']}"
     else:
         where = f"version {shown['version']}: {counted(shown['files'], 'file')}, {counted(shown['rows'], 'row')}"
+    if shown["gone"] and not shown["files"] and not shown["quarantined"]:
+        where += "\nAll of its files are gone."
     where += f"\n{shown['overdue']}" if shown["overdue"] else ""
     if shown["options"]:
         where += f"\nread {read_as(shown['options'])}; changed by: mlops-tui data options {shown['name']}"
@@ -80,6 +82,8 @@ def _about(file: Record) -> str:
     warnings: Sequence[str] = file["warnings"]
     more = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
     copy = f"counts twice: it has the content of {file['duplicate_of']}" if file["duplicate_of"] else ""
+    if file["state"] == GONE and file["until"] is not None:
+        return f"in {versions_words(file['since'], file['until'] - 1)}"
     return file["reason"] or (f"warning{more}: {warnings[0]}" if warnings else copy)
 
 
@@ -109,7 +113,7 @@ def profile(shown: Record, *, alone: bool) -> str:
         for c in shown["columns"]
     ]
     right = ("values", "missing", "distinct", "min", "median", "max")
-    return f"{head}\n{table(columns, rows, right=right, empty='It has no columns.')}"
+    return f"{head}\n{table(columns, rows, right=right, empty='This version has no files.')}"
 
 
 def _column(column: Record) -> str:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.errors import UnknownName
 from mlops_tui.core.ids import made_at
 from mlops_tui.core.printable import printable
+from mlops_tui.data.history import as_named
 from mlops_tui.data.model import (
+    GONE,
     QUARANTINED,
+    REPLACED,
     TAKEN_IN,
     BadRow,
     FileFinding,
@@ -126,6 +129,27 @@ def list_files(connection: sqlite3.Connection, source_id: str, *, limit: int = 5
     )
 
 
+def list_gone(connection: sqlite3.Connection, source_id: str, *, limit: int = 50, offset: int = 0) -> list[SourceFile]:
+    """The files that are gone, by path: each as it was last, and none that is there under another name."""
+    rows = connection.execute(
+        f"SELECT {FILE} {_GONE_FILES} ORDER BY path LIMIT ? OFFSET ?", (source_id, GONE, limit, offset)
+    )
+    return [SourceFile(*row) for row in rows]
+
+
+def count_gone(connection: sqlite3.Connection, source_id: str) -> int:
+    """How many files `list_gone` knows of."""
+    return int(connection.execute(f"SELECT count(*) {_GONE_FILES}", (source_id, GONE)).fetchone()[0])
+
+
+_GONE_FILES = (
+    "FROM source_file f WHERE source_id = ? AND state = ? AND NOT EXISTS (SELECT 1 FROM source_file o"
+    " WHERE o.source_id = f.source_id AND o.path = f.path AND o.id > f.id) AND NOT EXISTS (SELECT 1 FROM source_file o"
+    " WHERE o.hash = f.hash AND o.source_id = f.source_id AND o.path <> f.path AND o.since_version = f.until_version)"
+)
+"""A file that was renamed left one path and came to another, with the same version."""
+
+
 def count_files(connection: sqlite3.Connection, source_id: str) -> dict[str, int]:
     """How many of the source's files are in each state."""
     rows = connection.execute(
@@ -183,9 +207,20 @@ def history_of(connection: sqlite3.Connection, source_id: str, content: str) -> 
 
 
 def changed_between(connection: sqlite3.Connection, source_id: str, first: int, last: int) -> list[SourceFile]:
-    """The files that came or left with one of those versions, both of them included."""
-    came_or_left = "source_id = ? AND (since_version BETWEEN ? AND ? OR until_version BETWEEN ? AND ?)"
-    return list(_files(connection, came_or_left, (source_id, first, last, first, last)))
+    """The files that came or left with one of those versions, both of them included, by the names that they had then."""
+    around = "source_id = ? AND since_version <= ? AND (until_version IS NULL OR until_version >= ?)"
+    found = as_named(connection, source_id, _files(connection, around, (source_id, last, first)))
+    numbers = range(first, last + 1)
+    return [file for file in found if file.since_version in numbers or file.until_version in numbers]
+
+
+def kept_out_by(connection: sqlite3.Connection, source_id: str, version: int) -> set[str]:
+    """Paths whose file left that version or one before it, since what replaced it there was kept out."""
+    rows = connection.execute(
+        "SELECT path, state FROM source_file WHERE source_id = ? AND until_version <= ? ORDER BY until_version, id",
+        (source_id, version),
+    )
+    return {path for path, state in dict(rows.fetchall()).items() if state == REPLACED}
 
 
 def version_at(connection: sqlite3.Connection, source_id: str, moment: str) -> int:
@@ -202,8 +237,16 @@ def kept_out_profiled(connection: sqlite3.Connection, source_id: str) -> list[So
 
 
 def members(connection: sqlite3.Connection, source_id: str, version: int) -> list[SourceFile]:
-    """The files of a version in training order: by relative path, then content."""
-    return sorted(_files(connection, MEMBER, (source_id, version, version)), key=lambda file: (file.path, file.hash))
+    """The files of a version in training order: by relative path, then content.
+
+    Of an older version they have the names that they had when it was made; where they lie now, `engine.located` finds.
+    """
+    found: Iterable[SourceFile] = _files(connection, MEMBER, (source_id, version, version))
+    (newest,) = connection.execute("SELECT version FROM source WHERE id = ?", (source_id,)).fetchone() or (version,)
+    if version < newest:
+        named = as_named(connection, source_id, found)
+        found = (f for f in named if (f.since_version or 0) <= version < (f.until_version or version + 1))
+    return sorted(found, key=lambda file: (file.path, file.hash))
 
 
 def quarantined(

@@ -10,7 +10,7 @@ from typing import Any
 
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.printable import printable
-from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile, SourceVersion
+from mlops_tui.data.model import GONE, QUARANTINED, TAKEN_IN, Source, SourceFile, SourceVersion
 from mlops_tui.data.profile import CATEGORY_CAP
 from mlops_tui.plot import Bar, sparkline
 from mlops_tui.presenters.words import MISSING, Cell, Sign, age, count, counted, one_line, size, state, value
@@ -125,8 +125,20 @@ def file_cells(file: SourceFile, now: float, *, plain: bool = False) -> tuple[Ce
         Cell(count(file.rows)),
         Cell(size(file.size)),
         Cell(age(file.seen_at, now), "dim"),
-        Cell(one_line(file.reason or ""), "warn" if file.reason else ""),
+        Cell(one_line(_about(file)), "warn" if file.reason else "dim"),
     )
+
+
+def _about(file: SourceFile) -> str:
+    """Why a file is kept out, or which versions one that is gone is in."""
+    if file.state == GONE and file.since_version is not None and file.until_version is not None:
+        return f"in {versions_words(file.since_version, file.until_version - 1)}"
+    return file.reason or ""
+
+
+def versions_words(first: int, last: int) -> str:
+    """A stretch of versions, both ends included."""
+    return f"v{first}" if first == last else f"v{first} to v{last}"
 
 
 def why_kept_out(file: SourceFile) -> str:

@@ -98,11 +98,15 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
     """
     reader = services().store.reader
     source = query.find_source(reader, name)
+    counted_source = _with_counts(reader, source)
     files = query.list_files(reader, source.id, limit=limit, offset=offset)
+    later = max(0, offset - counted_source["files"] - shown_first["quarantined"])
+    files += query.list_gone(reader, source.id, limit=limit - len(files), offset=later)
     there = {column["name"] for column in query.summaries(reader, source.id, source.version)}
     copies = query.duplicates_of(reader, source.id)
     shown = {
-        **_with_counts(reader, source),
+        **counted_source,
+        "gone": query.count_gone(reader, source.id),
         "options": source.options,
         "columns": [
             {"name": column, "kind": kind, "role": source.roles.get(column), "why": source.reasons.get(column)}
@@ -118,7 +122,9 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
                 "bytes": f.size,
                 "hash": f.hash or None,
                 "reason": f.reason,
-                "duplicate_of": copies.get(f.path),
+                "since": f.since_version,
+                "until": f.until_version,
+                "duplicate_of": copies.get(f.path) if f.state == TAKEN_IN else None,
                 "warnings": [found.reason for found in query.findings_of(reader, f.id)] if f.state == TAKEN_IN else [],
             }
             for f in files
@@ -212,6 +218,11 @@ def profile(
     if column is not None:
         known = ", ".join(printable(item["name"]) for item in columns)
         columns = [item for item in columns if item["name"] == column]
+        if not columns and not found.files:
+            raise UnknownColumn(
+                f"Version {found.number} of source '{source.name}' has no files, and so no column '{printable(column)}'.",
+                f"Choose another version with --version; see: mlops-tui data versions {source.name}",
+            )
         if not columns:
             raise UnknownColumn(f"Source '{source.name}' has no column '{printable(column)}'.", f"Columns: {known}.")
     shown = {"source": source.name, "version": found.number, "rows": found.rows, "columns": columns}

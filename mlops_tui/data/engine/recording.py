@@ -136,7 +136,10 @@ def _write_renames(writing: SessionWriting, source: Source, ledger: Ledger, vers
             row = _new_row(source, finding, version)
             writing.add(row)
             identifier = row.id
-        _event(writing, "renamed", identifier, finding.name, {"path": file.path}, {"path": finding.name})
+        before: dict[str, Any] = {"path": file.path}
+        if identifier == file.id:
+            before["version"] = source.version  # the last one in which it has that name
+        _event(writing, "renamed", identifier, finding.name, before, {"path": finding.name})
 
 
 def _write_touched(writing: SessionWriting, ledger: Ledger) -> None:

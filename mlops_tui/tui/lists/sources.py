@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from mlops_tui.automation.query import agent_status
 from mlops_tui.core.ids import shorten
 from mlops_tui.data.freshness import late
-from mlops_tui.data.model import Source, SourceFile
+from mlops_tui.data.model import GONE, Source, SourceFile
 from mlops_tui.data.query import (
     count_files,
+    count_gone,
     get_source,
     last_arrival,
     list_files,
+    list_gone,
     list_sources,
     list_versions,
     summaries,
@@ -138,6 +140,7 @@ class FilesSource:
         self._plain = plain
         self.source_id: str | None = None
         self.known: dict[str, SourceFile] = {}
+        self._there = 0
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         return [
@@ -151,12 +154,16 @@ class FilesSource:
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:
         counts = count_files(connection, self.source_id) if self.source_id is not None else {}
-        return counts.get("taken_in", 0) + counts.get("quarantined", 0)
+        self._there = counts.get("taken_in", 0) + counts.get("quarantined", 0)
+        return self._there + (count_gone(connection, self.source_id) if counts.get(GONE) and self.source_id else 0)
 
     def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
         if self.source_id is None:
             return []
         files = list_files(connection, self.source_id, limit=limit, offset=offset)
+        if len(files) < limit:
+            later = max(0, offset - self._there)
+            files += list_gone(connection, self.source_id, limit=limit - len(files), offset=later)
         self.known.update({file.id: file for file in files})
         now = time.time()
         return [Row(file.id, file_cells(file, now, plain=self._plain)) for file in files]
