@@ -100,7 +100,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
     source = query.find_source(reader, name)
     counted_source = _with_counts(reader, source)
     files = query.list_files(reader, source.id, limit=limit, offset=offset)
-    later = max(0, offset - counted_source["files"] - shown_first["quarantined"])
+    later = max(0, offset - counted_source["files"] - counted_source["quarantined"])
     files += query.list_gone(reader, source.id, limit=limit - len(files), offset=later)
     there = {column["name"] for column in query.summaries(reader, source.id, source.version)}
     copies = query.duplicates_of(reader, source.id)
