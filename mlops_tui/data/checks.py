@@ -104,12 +104,14 @@ def verdict(check: Check, file: FileFigures) -> bool | None:
 
 
 def seconds(bound: Bound) -> float:
-    """A bound as figures have it: a number, or seconds since 1970 UTC; a time without a zone is meant in UTC."""
+    """A bound as figures have it: a number, or seconds since 1970 UTC; a time without a zone is meant in UTC. An `int`
+    stays one, since a float has not every large one.
+    """
     if isinstance(bound, datetime):
         return (bound if bound.tzinfo else bound.replace(tzinfo=UTC)).timestamp()
     if isinstance(bound, date):
         return datetime.combine(bound, time(), UTC).timestamp()
-    return float(bound)
+    return bound
 
 
 def as_text(value: Value) -> str:

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+EXACT = 1 << 53
+"""A float64 holds every integer up to here."""
+
 NUMERIC_KINDS = frozenset({"numeric", "integer", "date-time"})
 """Kinds that carry moments and a quantile sketch; the rest carry counts of their values."""
 
@@ -19,7 +22,10 @@ CATEGORY_CAP = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Count, range and central sums of the finite values (seconds since 1970 UTC for date-times)."""
+    """Count, range and central sums of the finite values (seconds since 1970 UTC for date-times).
+
+    A bound of a column of integers that lies beyond 2^53 is an `int`, which says it exactly.
+    """
 
     count: int
     minimum: float

@@ -148,7 +148,7 @@ def outwards(number: float, direction: int) -> float:
     if step == 0 or not math.isfinite(step):
         return number
     rounded = float(f"{(math.ceil if direction > 0 else math.floor)(number / step) * step:.12g}")
-    return rounded if (rounded - number) * direction >= 0 else number
+    return rounded if (rounded >= number if direction > 0 else rounded <= number) else number
 
 
 def _allowed(name: str, figures: Sequence[ColumnFigures]) -> Iterator[Check]:

@@ -125,16 +125,17 @@ def condition_of(check: Check, kinds: Mapping[str, str]) -> str:
     assert check.column is not None
     column, kind = quoted(check.column), kinds[check.column]
     number, text = _number(column, kind), _text(column, kind)
+    there = f"NOT isnan(CAST({number} AS DOUBLE))"
     if check.kind in ("required", "missing"):
         return f"{column} IS NULL OR isnan({number})" if kind == "numeric" else f"{column} IS NULL"
     if check.kind == "range":
-        outside = [f"{number} < '{seconds(check.least)!r}'::DOUBLE"] if check.least is not None else []
-        outside += [f"{number} > '{seconds(check.most)!r}'::DOUBLE"] if check.most is not None else []
-        return f"NOT isnan({number}) AND ({' OR '.join(outside) or 'false'})"
+        outside = [f"{number} < {_literal(seconds(check.least), kind)}"] if check.least is not None else []
+        outside += [f"{number} > {_literal(seconds(check.most), kind)}"] if check.most is not None else []
+        return f"{there} AND ({' OR '.join(outside) or 'false'})"
     if check.kind == "allowed":
         if kind in NUMERIC_KINDS:
-            allowed = [f"'{float(v)!r}'::DOUBLE" for v in check.values if not isinstance(v, str)]
-            return f"NOT isnan({number}) AND {number} NOT IN ({', '.join(allowed) or 'NULL::DOUBLE'})"
+            allowed = [_literal(v, kind) for v in check.values if not isinstance(v, str)]
+            return f"{there} AND {number} NOT IN ({', '.join(allowed) or 'NULL::DOUBLE'})"
         return f"{text} NOT IN ({', '.join(literal(as_text(value)) for value in check.values)})"
     if check.kind == "pattern":
         return f"NOT regexp_full_match({text}, {literal(check.pattern or '')})"
@@ -154,7 +155,14 @@ def _relation(check: Check, column: str, kind: str, kinds: Mapping[str, str]) ->
 
 
 def _number(column: str, kind: str) -> str:
+    """A value that compares as a number; integers as they are, since a DOUBLE has not every large one."""
+    if kind == "integer":
+        return column
     return f"(epoch_us({column}) / 1e6)" if kind == "date-time" else f"TRY_CAST({column} AS DOUBLE)"
+
+
+def _literal(number: float, kind: str) -> str:
+    return f"({number:d})" if kind == "integer" and isinstance(number, int) else f"'{float(number)!r}'::DOUBLE"
 
 
 def _text(column: str, kind: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import inf, isfinite, sqrt
 
 import numpy as np
@@ -27,9 +28,14 @@ def moments_of(values: NDArray[np.float64]) -> Moments:
 
 def merged_moments(parts: Sequence[Moments]) -> Moments:
     """Moments of all parts together: each part's sums moved to the common mean (Chan, Golub, LeVeque 1979; Pébay 2008)."""
-    return merged_sums(
+    found = merged_sums(
         np.array([(p.count, p.minimum, p.maximum, p.mean, p.m2, p.m3) for p in parts], np.float64).reshape(-1, 6)
     )
+    there = [part for part in parts if part.count]
+    if not any(isinstance(bound, int) for part in there for bound in (part.minimum, part.maximum)):
+        return found
+    lowest, highest = min(part.minimum for part in there), max(part.maximum for part in there)
+    return replace(found, minimum=lowest, maximum=highest)
 
 
 def merged_sums(parts: NDArray[np.float64]) -> Moments:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +14,9 @@ from mlops_tui.data.engine.distinct import REGISTERS
 from mlops_tui.data.profile import ColumnProfile, Moments, Points
 
 _VERSION = b"P2"
+_EXACT_VERSION = b"P3"
+"""As P2, and where counts would stand the bounds of large integers, which the head has rounded."""
+
 _HEAD = struct.Struct("<2s4?3Q2I3d" + 2 * "Q5d")
 """Version; whether there are moments, lengths, points, registers; rows, missing, other; bytes of the points' weights and of
 the counts (0 for none); bound and deviation of the points, how many there are; moments and lengths.
@@ -36,10 +41,12 @@ _NO_MOMENTS = (0, 0.0, 0.0, 0.0, 0.0, 0.0)
 def to_bytes(column: ColumnProfile) -> bytes:
     """The column's profile as a BLOB, without its name and kind."""
     points = column.points or Points(b"", b"")
-    counts = b"" if column.counts is None else json.dumps(column.counts, separators=(",", ":")).encode()
+    exact = _exact_bounds(column.moments)
+    last = exact or column.counts
+    counts = b"" if last is None else json.dumps(last, separators=(",", ":")).encode()
     there = (column.moments, column.lengths, column.points, column.registers)
     head = _HEAD.pack(
-        _VERSION,
+        _EXACT_VERSION if exact else _VERSION,
         *(part is not None for part in there),
         *(column.rows, column.missing, column.other, len(points.weights), len(counts)),
         *(points.bound, points.deviation, len(points.values) // 8),
@@ -49,6 +56,11 @@ def to_bytes(column: ColumnProfile) -> bytes:
     return b"".join((head, points.values, points.weights, column.registers or b"", counts))
 
 
+def _exact_bounds(moments: Moments | None) -> tuple[float, float] | None:
+    bounds = None if moments is None else (moments.minimum, moments.maximum)
+    return bounds if bounds and any(isinstance(bound, int) for bound in bounds) else None
+
+
 def _sums(moments: Moments | None) -> tuple[float, ...]:
     m = moments
     return _NO_MOMENTS if m is None else (m.count, m.minimum, m.maximum, m.mean, m.m2, m.m3)
@@ -56,7 +68,7 @@ def _sums(moments: Moments | None) -> tuple[float, ...]:
 
 def from_bytes(blob: bytes, name: str, kind: str) -> ColumnProfile:
     """The profile of the column that `to_bytes` wrote. Raises DataError for other bytes."""
-    if not blob.startswith(_VERSION):
+    if not blob.startswith((_VERSION, _EXACT_VERSION)):
         raise DataError(
             "A stored profile is not of a version that is known here.", "Update mlops-tui, or scan the source again."
         )
@@ -75,14 +87,18 @@ def _read(blob: bytes, name: str, kind: str) -> ColumnProfile:
     registers_end = weights_end + (REGISTERS if has_registers else 0)
     if registers_end + counted != len(blob):
         raise ValueError(f"{registers_end + counted} bytes told, {len(blob)} there")
+    moments = Moments(*figures[3:9]) if has_moments else None
+    last: Any = json.loads(blob[registers_end:]) if counted else None
+    if moments is not None and head[0] == _EXACT_VERSION:
+        moments, last = replace(moments, minimum=last[0], maximum=last[1]), None
     return ColumnProfile(
         name,
         kind,
         rows,
         missing,
-        Moments(*figures[3:9]) if has_moments else None,
+        moments,
         Points(blob[_HEAD.size : values_end], blob[values_end:weights_end], bound, deviation) if has_points else None,
-        json.loads(blob[registers_end:]) if counted else None,
+        last,
         other,
         blob[weights_end:registers_end] if has_registers else None,
         Moments(*figures[9:]) if has_lengths else None,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mlops_tui.data.engine.casting import misfits, quoted
 from mlops_tui.data.engine.comoments import Comoments, comoments_of
-from mlops_tui.data.engine.distinct import hashed_numbers, hashed_texts, registers_of
+from mlops_tui.data.engine.distinct import hashed_numbers, hashed_texts, hashed_wholes, registers_of
 from mlops_tui.data.engine.kinds import guess_kinds
 from mlops_tui.data.engine.moments import deviation_of, moments_of
 from mlops_tui.data.engine.points import points_of, quantiles_of, rows_below
@@ -24,11 +24,11 @@ from mlops_tui.data.engine.reading import raw_file, require_column
 from mlops_tui.data.engine.refusals import rejected, without_rows
 from mlops_tui.data.engine.row_hashes import smallest
 from mlops_tui.data.engine.sketches import capped, distinct_count, merged_columns
-from mlops_tui.data.engine.stream import Block, Counted, Hashed, Rows, Values
+from mlops_tui.data.engine.stream import Block, Counted, Hashed, Rows, Values, Whole
 from mlops_tui.data.engine.trying import rejects_of, rows_sql, try_rows
 from mlops_tui.data.model import Rejects
 from mlops_tui.data.options import ReadOptions
-from mlops_tui.data.profile import NUMERIC_KINDS, ColumnProfile, Moments, Profile
+from mlops_tui.data.profile import EXACT, NUMERIC_KINDS, ColumnProfile, Moments, Profile
 
 QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
 HISTOGRAM_BINS = 20
@@ -92,10 +92,11 @@ def profile_file(
         if about is None:
             ((about,),) = con.execute(f"SELECT count(*) FROM {raw.tolerant}").fetchall()
         size = max(block_rows, ceil(about / max_blocks))
-        rows = Rows(con, raw, told, size)
+        rows, exact = Rows(con, raw, told, size), frozenset[str]()
         while (blocks := _blocks(rows, told, time_column, max_blocks)) is None:
-            size *= 2  # the first rows were longer than the others
-            rows = Rows(con, raw, told, size)
+            exact |= rows.rounded
+            size *= 1 if rows.rounded else 2  # the first rows were longer than the others
+            rows = Rows(con, raw, told, size, exact)
         broken = raw.broken(con)
         rejects = Rejects(broken.count, {}, broken.first)
         if rows.left_out:
@@ -120,10 +121,10 @@ def _kinds(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str]) -
 
 
 def _blocks(rows: Rows, kinds: Mapping[str, str], time_column: str | None, most: int) -> list[BlockProfile] | None:
-    """Their profiles; None where there are too many."""
+    """Their profiles; None where there are too many, or some were rounded."""
     blocks, first = list[BlockProfile](), 0
     for found in rows:
-        if len(blocks) == most:
+        if rows.rounded or len(blocks) == most:
             return None
         block = _block(first, found, kinds, time_column)
         blocks.append(block)
@@ -134,13 +135,16 @@ def _blocks(rows: Rows, kinds: Mapping[str, str], time_column: str | None, most:
 def _block(first: int, found: Block, kinds: Mapping[str, str], time_column: str | None) -> BlockProfile:
     profile = profile_columns(found.columns, kinds)
     start, end = _period(profile.column(time_column) if time_column else None)
-    numbers = {
-        name: values
-        for name, values in found.columns.items()
-        if kinds[name] in VARYING and isinstance(values, np.ndarray)
-    }
+    told = ((name, _as_floats(values)) for name, values in found.columns.items() if kinds[name] in VARYING)
+    numbers = {name: values for name, values in told if values is not None}
     varying = comoments_of(numbers) if len(numbers) > 1 else None
     return BlockProfile(first, profile.rows, start, end, profile, smallest(found.hashes), varying)
+
+
+def _as_floats(values: Values) -> NDArray[np.float64] | None:
+    if isinstance(values, Whole):
+        return values.nearest
+    return values if isinstance(values, np.ndarray) else None
 
 
 def _period(column: ColumnProfile | None) -> tuple[str | None, str | None]:
@@ -150,7 +154,9 @@ def _period(column: ColumnProfile | None) -> tuple[str | None, str | None]:
 
 
 def profile_columns(columns: Mapping[str, Values], kinds: Mapping[str, str]) -> Profile:
-    """Profile columns of one length: of numeric kinds float64 with NaN for missing, the others counted or hashed."""
+    """Profile columns of one length: of numeric kinds float64 with NaN for missing (or `Whole`), the others counted or
+    hashed.
+    """
     rows = len(next(iter(columns.values()))) if columns else 0
     return Profile(rows, tuple(_profile_column(name, kinds[name], values) for name, values in columns.items()))
 
@@ -158,6 +164,8 @@ def profile_columns(columns: Mapping[str, Values], kinds: Mapping[str, str]) -> 
 def _profile_column(name: str, kind: str, values: Values) -> ColumnProfile:
     if isinstance(values, Hashed):
         return _profile_hashed(name, kind, values)
+    if isinstance(values, Whole):
+        return _profile_whole(name, kind, values)
     if not isinstance(values, Counted):
         return _profile_numbers(name, kind, values)
     counts, other = capped(values.counts, 0)
@@ -180,6 +188,30 @@ def _profile_numbers(name: str, kind: str, numbers: NDArray[np.float64]) -> Colu
         points,
         registers=None if is_told else registers_of(hashed_numbers(present)),
     )
+
+
+def _profile_whole(name: str, kind: str, values: Whole) -> ColumnProfile:
+    """As of the nearest float64s; what tells one integer from another, and the bounds, by the integers themselves."""
+    found = _profile_numbers(name, kind, values.nearest)
+    there = ~np.isnan(values.nearest)
+    moments = found.moments
+    assert moments is not None
+    lowest, highest = values.rest[values.nearest == moments.minimum], values.rest[values.nearest == moments.maximum]
+    return replace(
+        found,
+        moments=replace(
+            moments,
+            minimum=_exact(moments.minimum, lowest.min(initial=np.inf)),
+            maximum=_exact(moments.maximum, highest.max(initial=-np.inf)),
+        ),
+        registers=registers_of(hashed_wholes(values.nearest[there], values.rest[there]))
+        if values.rest.any()
+        else found.registers,
+    )
+
+
+def _exact(bound: float, rest: float) -> float:
+    return int(bound) + int(rest) if EXACT <= abs(bound) < EXACT**2 else bound
 
 
 def _profile_hashed(name: str, kind: str, values: Hashed) -> ColumnProfile:

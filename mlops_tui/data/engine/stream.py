@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mlops_tui.data.engine.casting import AT_ONCE, TEXT, any_of, cast, microseconds, misfits, quoted
 from mlops_tui.data.engine.raw import Raw
-from mlops_tui.data.profile import UNCOUNTED_KINDS
+from mlops_tui.data.profile import EXACT, UNCOUNTED_KINDS
 
 _HASH, _BAD = "row", "bad"
 
@@ -51,7 +51,18 @@ class Hashed:
         return len(self.hashes)
 
 
-Values = NDArray[np.float64] | Counted | Hashed
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """Integers of any size, exact to 31 digits: the nearest float64 of each (NaN for missing), and what is left of it."""
+
+    nearest: NDArray[np.float64]
+    rest: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.nearest)
+
+
+Values = NDArray[np.float64] | Counted | Hashed | Whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,25 +77,46 @@ class Rows:
     """The rows of a file that fit their kinds in order, so many at a time (fewer in the last). None need have been tried.
 
     Numbers, and date-times as seconds since 1970 UTC, are float64 with NaN for missing; identifiers and texts are
-    hashed, all others counted. `left_out` counts those so far that do not fit.
+    hashed, all others counted. `left_out` counts those so far that do not fit; `rounded` are columns of integers that
+    float64 cannot hold, which are read as `Whole` where they are named in `exact`.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str], rows: int) -> None:
-        self._con, self._raw, self._kinds, self._rows = con, raw, kinds, rows
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        raw: Raw,
+        kinds: Mapping[str, str],
+        rows: int,
+        exact: frozenset[str] = frozenset(),
+    ) -> None:
+        self._con, self._raw, self._kinds, self._rows, self._exact = con, raw, kinds, rows, exact
         self.left_out = 0
+        self.rounded: frozenset[str] = frozenset()
         self.types = {name: TYPES.get(kinds[name], TEXT) for name in raw.stored}
 
     def __iter__(self) -> Iterator[Block]:
         raw, kinds = self._raw, self._kinds
         terms = [term for place, name in enumerate(raw.stored) for term in _terms(place, name, raw, kinds[name])]
+        terms += [_rest(place, name, raw) for place, name in enumerate(raw.stored) if name in self._exact]
         terms.append(f"hash({', '.join(map(quoted, raw.stored))}) AS {_HASH}")
         bad = self._misfits()
         terms += [f"{any_of(bad)} AS {_BAD}"] if bad else []
         self._con.abort()  # of an answer that was not read to its end
         reader = self._con.sql(f"SELECT {', '.join(terms)} FROM {raw.tried}").to_arrow_reader(self._rows)
         for table in _tables(self._fitting(reader) if bad else reader, self._rows):
-            found = {name: _values(table, place, kinds[name]) for place, name in enumerate(raw.stored)}
+            found = {name: self._values(table, place, name) for place, name in enumerate(raw.stored)}
+            self.rounded = frozenset(
+                name
+                for name, values in found.items()
+                if kinds[name] == "integer" and isinstance(values, np.ndarray) and _is_rounded(values)
+            )
             yield Block(found, table.column(_HASH).to_numpy())
+
+    def _values(self, table: pa.Table, place: int, name: str) -> Values:
+        found = _values(table, place, self._kinds[name])
+        if name not in self._exact or not isinstance(found, np.ndarray):
+            return found
+        return Whole(found, table.column(f"r{place}").to_numpy())
 
     def _misfits(self) -> list[str]:
         """The conditions of rows to be left out; of many columns only those that hold in some row, which is asked first."""
@@ -140,6 +172,18 @@ def _terms(place: int, name: str, raw: Raw, kind: str) -> list[str]:
         hashed = f"coalesce(md5_number_lower({text}), 0::UBIGINT) AS c{place}"
         return [hashed, f"CAST(length({text}) AS DOUBLE) AS l{place}"]
     return [f"{text} AS c{place}"]
+
+
+def _rest(place: int, name: str, raw: Raw) -> str:
+    """What is left of an integer beside its nearest float64."""
+    nearest = cast(quoted(name), raw.stored[name], "DOUBLE", raw.options)
+    rest = f"TRY_CAST({quoted(name)} AS HUGEINT) - TRY_CAST({nearest} AS HUGEINT)"
+    return f"CASE WHEN abs({nearest}) >= {EXACT} THEN coalesce(CAST({rest} AS DOUBLE), 0.0) ELSE 0.0 END AS r{place}"
+
+
+def _is_rounded(values: NDArray[np.float64]) -> bool:
+    large = np.abs(values)
+    return bool(((large >= EXACT) & (large < np.inf)).any())
 
 
 def _values(table: pa.Table, place: int, kind: str) -> Values:
