@@ -173,6 +173,16 @@ async def test_what_another_process_changes_comes_into_sight(loans: Services) ->
         await until_seen(pilot, "again")
 
 
+async def test_what_changes_is_seen_within_a_source_too(loans: Services) -> None:
+    """The list of sources is hidden there, and what stands over the columns is of the source as it is now."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "enter")
+        await until_seen(pilot, "Columns of loans · training · target defaulted · v1")
+        loans.curation.set_columns("loans", roles={"channel": "target"})
+        await until_seen(pilot, "Columns of loans · training · target channel · v1")
+
+
 async def test_sources_that_cannot_be_read_are_said_and_the_screen_stays(services: Services) -> None:
     """A table that was taken away fails the panel, with what to do."""
     with services.store.write() as writing:

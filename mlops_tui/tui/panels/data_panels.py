@@ -46,6 +46,14 @@ class SourcesPanel(TablePanel):
         yield self.table
         yield Static("", classes="sources--arrivals", markup=False)
 
+    def reload(self) -> None:
+        """Also while other panels hide it: what they show is of the source under its cursor, as it stands now."""
+        if self.app.pane in self.ancestors:
+            self.is_stale = False
+            self.table.reload()
+        else:
+            self.is_stale = True
+
     @on(WindowedTable.Filled)
     def _tell_arrivals(self) -> None:
         """What is being read, and how far that is."""
