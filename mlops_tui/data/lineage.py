@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
 
-from mlops_tui.data.model import SourceFile
+from mlops_tui.data.model import REPLACED, SourceFile, SourceVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Paths of the files that differ; of a renamed one, both."""
+    """Paths of the files that differ; of a renamed one, both. What replaced one of `kept_out` is in no version.
+
+    `reading` says in words what is read otherwise.
+    """
 
     added: tuple[str, ...] = ()
     replaced: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    reading: tuple[str, ...] = ()
+    kept_out: tuple[str, ...] = ()
 
 
-def change(before: Sequence[SourceFile], after: Sequence[SourceFile]) -> Change:
-    """The change from one set of members to another."""
+def change(before: Sequence[SourceFile], after: Sequence[SourceFile], kept_out: Collection[str] = ()) -> Change:
+    """The change from one set of members to another; a file that left and is of `kept_out` is there, and not used."""
     was, now = {file.path: file for file in before}, {file.path: file for file in after}
     left = {path: file for path, file in was.items() if path not in now}
     came = {path: file for path, file in now.items() if path not in was}
@@ -35,14 +41,47 @@ def change(before: Sequence[SourceFile], after: Sequence[SourceFile]) -> Change:
     return Change(
         tuple(path for path in came if path not in moved_to),
         tuple(path for path in now if path in was and was[path].hash != now[path].hash),
-        tuple(left),
+        tuple(path for path in left if path not in kept_out),
         tuple(renamed),
+        kept_out=tuple(path for path in left if path in kept_out),
     )
 
 
-def change_of(number: int, files: Iterable[SourceFile]) -> Change:
-    """The change that made that version; `files` holds at least those that came or left with it."""
+def reading_words(before: SourceVersion, after: SourceVersion) -> tuple[str, ...]:
+    """What the later version reads otherwise, option by option, then kind by kind."""
+    options = [
+        f"{name.replace('_', ' ')} {_option(after.options.get(name))} (was {_option(before.options.get(name))})"
+        for name in dict.fromkeys([*before.options, *after.options])
+        if before.options.get(name) != after.options.get(name)
+    ]
+    kinds = [
+        f"{name} as {kind} (was {before.kinds[name]})"
+        for name, kind in after.kinds.items()
+        if before.kinds.get(name, kind) != kind
+    ]
+    return (*options, *kinds)
+
+
+def _option(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(repr, value))
+    return "as found" if value is None else repr(value) if isinstance(value, str) else str(value).lower()
+
+
+def changes(versions: Sequence[SourceVersion], files: Iterable[SourceFile]) -> list[Change]:
+    """What made each of the versions, the newest first and none between them left out, another than the one before.
+
+    `files` holds at least those that came or left with them. Of the last one it is not told what it reads otherwise.
+    """
     found = list(files)
-    left = [file for file in found if file.until_version == number]
-    came = [file for file in found if file.since_version == number]
-    return change(left, came)
+    return [
+        replace(
+            change(
+                [file for file in found if file.until_version == version.number],
+                [file for file in found if file.since_version == version.number],
+                {f.path for f in found if f.until_version == version.number and f.state == REPLACED},
+            ),
+            reading=reading_words(before, version) if before is not None else (),
+        )
+        for version, before in zip_longest(versions, versions[1:])
+    ]

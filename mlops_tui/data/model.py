@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -148,7 +148,10 @@ NO_REJECTS = Rejects()
 
 @dataclass(frozen=True, slots=True)
 class SourceVersion:
-    """A state of a source's membership; `bytes` and `rows` are sums over its `files`."""
+    """A state of a source's membership, and how its files are read.
+
+    `bytes` and `rows` are sums over its `files`; `options`, `kinds` and `time_column` are the source's of that time.
+    """
 
     source_id: str
     number: int
@@ -157,6 +160,13 @@ class SourceVersion:
     files: int
     rows: int
     bytes: int
+    options: dict[str, Any] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
+    time_column: str | None = None
+
+    def of(self, source: Source) -> Source:
+        """The source as this version reads it."""
+        return replace(source, options=self.options, kinds=self.kinds, time_column=self.time_column)
 
 
 @dataclass(frozen=True, slots=True)

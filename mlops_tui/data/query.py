@@ -37,7 +37,7 @@ FILE = (
     "id, source_id, path, hash, size, mtime_ns, rows, state, reason, check_name, row_number, column_name,"
     " since_version, until_version, seen_at, bad_rows, released"
 )
-VERSION = "source_id, number, hash, created, files, rows, bytes"
+VERSION = "source_id, number, hash, created, files, rows, bytes, options, kinds, time_column"
 FINDING = "file_id, position, check_name, severity, column_name, row_number, count, reason"
 BAD_ROW = "line, column_name, reason, text"
 BLOCK = "key, block, first_row, rows, period_start, period_end"
@@ -89,7 +89,14 @@ def list_versions(
         f"SELECT {VERSION} FROM source_version WHERE source_id = ? ORDER BY number DESC LIMIT ? OFFSET ?",
         (source_id, limit, offset),
     )
-    return [SourceVersion(*row) for row in rows]
+    return [_version(row) for row in rows]
+
+
+def _version(row: tuple[Any, ...]) -> SourceVersion:
+    source_id, number, content, created, files, rows, size, options, kinds, time_column = row
+    return SourceVersion(
+        source_id, number, content, created, files, rows, size, json.loads(options), json.loads(kinds), time_column
+    )
 
 
 def find_version(connection: sqlite3.Connection, source: Source, asked: int | str | None = None) -> SourceVersion:
@@ -99,7 +106,7 @@ def find_version(connection: sqlite3.Connection, source: Source, asked: int | st
         f"SELECT {VERSION} FROM source_version WHERE source_id = ? AND number = ?", (source.id, wanted)
     ).fetchone()
     if row:
-        return SourceVersion(*row)
+        return _version(row)
     if source.version == 0:
         raise UnknownName(
             f"Source '{source.name}' has no version yet.", f"Take its files in with: mlops-tui data scan {source.name}"
@@ -211,7 +218,8 @@ def changed_between(connection: sqlite3.Connection, source_id: str, first: int, 
     around = "source_id = ? AND since_version <= ? AND (until_version IS NULL OR until_version >= ?)"
     found = as_named(connection, source_id, _files(connection, around, (source_id, last, first)))
     numbers = range(first, last + 1)
-    return [file for file in found if file.since_version in numbers or file.until_version in numbers]
+    changed = [file for file in found if file.since_version in numbers or file.until_version in numbers]
+    return sorted(changed, key=lambda file: file.path)
 
 
 def kept_out_by(connection: sqlite3.Connection, source_id: str, version: int) -> set[str]:

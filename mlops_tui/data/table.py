@@ -120,6 +120,9 @@ class SourceVersionRow(SQLModel, table=True):
     files: int
     rows: int
     bytes: int
+    options: str = Field(default="{}", sa_column_kwargs={"server_default": "{}"})
+    kinds: str = Field(default="{}", sa_column_kwargs={"server_default": "{}"})
+    time_column: str | None = Field(default=None)
 
 
 class ProfileBlockRow(SQLModel, table=True):

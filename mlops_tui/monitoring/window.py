@@ -123,10 +123,12 @@ def resolve(connection: sqlite3.Connection, window: Window, source: Source) -> R
     """
     number = window.number if window.kind == VERSION else None
     version = find_version(connection, source, number)
+    source = version.of(source)
     files = members(connection, source.id, version.number)
     if (tagged := _tagged(connection, source, window)) is not None and all(file.path != window.text for file in files):
         window = Window(VERSION, f"{window.text} (v{tagged})", tagged)
         files = members(connection, source.id, tagged)
+        source = find_version(connection, source, tagged).of(source)
     if window.kind in (FILE, LAST, DATES):
         files = with_kept_out(connection, source, files)
     if window.kind == FILE:

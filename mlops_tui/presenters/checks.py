@@ -98,11 +98,18 @@ def change_words(change: Record) -> str:
     """What came, changed and went, in a few words: a name where there is one, a number where there are more."""
     parts = [
         f"{_named(change[key])} {words}"
-        for key, words in (("added", "added"), ("replaced", "replaced"), ("gone", "gone"))
-        if change[key]
+        for key, words in (
+            ("added", "added"),
+            ("replaced", "replaced"),
+            ("kept_out", "changed and kept out"),
+            ("gone", "gone"),
+        )
+        if change.get(key)  # an older result has not all of them
     ]
     renamed = [f"{printable(old)} renamed {printable(new)}" for old, new in change["renamed"]]
     parts += renamed if len(renamed) <= NAMED else [f"{counted(len(renamed), 'file')} renamed"]
+    if change["reading"]:
+        parts.append(f"read otherwise: {', '.join(map(printable, change['reading']))}")
     return ", ".join(parts) or "the same files"
 
 

@@ -60,14 +60,14 @@ class Studies:
             UnknownColumn: the target is no column of it.
             BadTarget: the target cannot be learnt.
         """
-        source = find_source(self._store.reader, source_selector)
+        current = find_source(self._store.reader, source_selector)
         if trials < 1 or workers < 1 or (timeout is not None and timeout <= 0):
             raise UsageError(
                 "Trials, workers and timeout have to be above zero.", "For example: --trials 20 --workers 1"
             )
         if sampler != "tpe":
             raise UsageError(f"The sampler '{sampler}' is not known.", "Choose: tpe.")
-        number, profile = self._profile(source, version)
+        source, number, profile = self._profile(current, version)
         wanted, task, positive = _target(source, profile, target)
         chosen = choose_metric(task, metric)
         features, notices = choose_features(
@@ -118,8 +118,8 @@ class Studies:
         taken = {row[0] for row in self._store.reader.execute("SELECT name FROM study")}
         return next(name for number in count(1) if (name := f"{source}-{number}") not in taken)
 
-    def _profile(self, source: Source, asked: int | str | None) -> tuple[int, dict[str, dict[str, Any]]]:
-        """The number of the version that is asked for, and what is known of each of its columns, by name."""
+    def _profile(self, source: Source, asked: int | str | None) -> tuple[Source, int, dict[str, dict[str, Any]]]:
+        """The source as the version that is asked for reads it, that one's number, and what is known of each column."""
         if source.version == 0:
             broken = count_files(self._store.reader, source.id).get(QUARANTINED, 0)
             raise DataError(
@@ -128,18 +128,20 @@ class Studies:
                 if broken
                 else f"Take its files in with: mlops-tui data scan {source.name}",
             )
-        number = source.version if asked is None else find_version(self._store.reader, source, asked).number
+        version = find_version(self._store.reader, source, asked)
+        number = version.number
+        if asked is None and (source.options, source.kinds) != (version.options, version.kinds):
+            raise DataError(
+                f"Source '{source.name}' is to be read otherwise than version {number} was, and is not taken in so yet.",
+                f"Take it in: mlops-tui data scan {source.name}; or say --version {number}.",
+            )
         if not members(self._store.reader, source.id, number):
             left = "has no file left" if number == source.version else f"has no file in version {number}"
             raise DataError(
                 f"Source '{source.name}' {left}.", f"See where they went: mlops-tui data versions {source.name}"
             )
         found = summaries(self._store.reader, source.id, number)
-        # a kind that was set since is the one that its rows are read by
-        kinds = source.kinds
-        return number, {
-            column["name"]: column | {"kind": kinds.get(column["name"], column["kind"])} for column in found
-        }
+        return version.of(source), number, {column["name"]: column for column in found}
 
     def launch(self, study: Study) -> str:
         """Starts the study's job, detached; returns the job's id. A study that ran before goes on where it was."""

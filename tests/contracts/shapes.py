@@ -31,9 +31,15 @@ SOURCE = record(
 COUNTED_SOURCE = SOURCE | record("whole files quarantined rows", "text? overdue")
 SOURCE_COLUMN = record("text name kind", "text? role why")
 SOURCE_FILE = record(
-    "text file state", "whole? rows", "whole bytes bad_rows", "text? hash reason duplicate_of", warnings=["text"]
+    "text file state",
+    "whole? rows since until",
+    "whole bytes bad_rows",
+    "text? hash reason duplicate_of",
+    warnings=["text"],
 )
-CHANGE: dict[str, Shape] = {"added": ["text"], "replaced": ["text"], "gone": ["text"], "renamed": [["text"]]}
+CHANGE: dict[str, Shape] = {key: ["text"] for key in ("added", "replaced", "gone", "kept_out", "reading")} | {
+    "renamed": [["text"]]
+}
 VERSION_OF_SOURCE = record("whole version files rows bytes", "time created", "text hash", tags=["text"]) | CHANGE
 CHECK = record(
     *("text kind severity name sentence", "text? column pattern operator other expression", "number? hours"),
@@ -122,7 +128,7 @@ SHAPES: dict[str, Shape] = {
     "data add": SOURCE,
     "data list": [COUNTED_SOURCE],
     "data show": COUNTED_SOURCE
-    | {"options": NAMED_ANYTHING, "columns": [SOURCE_COLUMN], "files_listed": [SOURCE_FILE]},
+    | {"gone": "whole", "options": NAMED_ANYTHING, "columns": [SOURCE_COLUMN], "files_listed": [SOURCE_FILE]},
     "data scan": record("whole files bytes", "number seconds", sources=[SCANNED]),
     "data versions": [VERSION_OF_SOURCE],
     "data profile": record("text source", "whole version rows", columns=[PROFILE]),

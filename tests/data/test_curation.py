@@ -260,12 +260,12 @@ def test_what_cannot_be_set_is_said(source: Source, curation: Curation) -> None:
 def test_a_kind_set_by_hand_profiles_the_files_anew(
     store: Store, source: Source, curation: Curation, scan: Scan
 ) -> None:
-    """No version is made of it: the rows are those that they were."""
+    """And makes a version: the values are of another kind than before."""
     curation.set_columns("s", kinds={"w": "category"})
     told = scan()
-    assert (told["version"], told["taken"], told["quarantined"]) == (1, 0, 0)
+    assert (told["version"], told["taken"], told["quarantined"]) == (2, 0, 0)
     assert get_source(store.reader, source.id).kinds["w"] == "category"
-    [w] = [column for column in summaries(store.reader, source.id, 1) if column["name"] == "w"]
+    [w] = [column for column in summaries(store.reader, source.id, 2) if column["name"] == "w"]
     assert w["kind"] == "category"
     assert sorted((item["value"], item["count"]) for item in w["top"]) == [(str(i), 6) for i in range(1, 6)]
 

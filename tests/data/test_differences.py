@@ -115,4 +115,18 @@ def test_a_version_is_no_different_from_itself(store: Store, sources: Sources, f
     scan()
     told = differences(store, find_source(store.reader, "s"), 1, 1)
     assert not any(item["moved"] for item in told["columns"])
-    assert told["files"] == {"added": (), "replaced": (), "gone": (), "renamed": ()}
+    assert told["files"] == {"added": (), "replaced": (), "gone": (), "renamed": (), "kept_out": (), "reading": ()}
+
+
+def test_a_column_that_is_read_as_another_kind_is_told_as_that(
+    store: Store, sources: Sources, folder: Path, scan: Scan
+) -> None:
+    (folder / "a.csv").write_text("zip,n\n" + "".join(f"{i % 4},{i}\n" for i in range(40)))
+    sources.add(folder, name="s")
+    scan()
+    Curation(store).set_columns("s", kinds={"zip": "category"})
+    scan()
+    told = differences(store, find_source(store.reader, "s"), 1, 2)
+    zips, n = column(told, "zip"), column(told, "n")
+    assert (zips["moved"], zips["how_much"], n["moved"]) == (True, "read as category (was integer)", False)
+    assert told["files"]["reading"] == ("zip as category (was integer)",)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops_tui.data.lineage import Change, change, change_of
-from mlops_tui.data.model import GONE, TAKEN_IN, SourceFile
+from mlops_tui.data.lineage import Change, change, changes, reading_words
+from mlops_tui.data.model import GONE, TAKEN_IN, SourceFile, SourceVersion
 
 Members = dict[str, str]
 
@@ -16,6 +18,10 @@ def file(path: str, content: str, since: int = 1, until: int | None = None) -> S
     return SourceFile(
         f"{path}-{content}-{since}", "S", path, content, 1, 1, 1, state, None, None, None, None, since, until, ""
     )
+
+
+def version(number: int, options: dict[str, Any] | None = None, kinds: dict[str, str] | None = None) -> SourceVersion:
+    return SourceVersion("S", number, "", "", 1, 1, 1, options or {}, kinds or {})
 
 
 def files(members: Members) -> list[SourceFile]:
@@ -58,7 +64,18 @@ def test_a_version_is_what_came_and_left_with_it() -> None:
         file("c", "3", 3),
         file("d", "4", 3),
     ]
-    assert change_of(1, history) == Change(added=("a", "b"))
-    assert change_of(2, history) == Change(replaced=("a",))
-    assert change_of(3, history) == Change(added=("d",), renamed=(("b", "c"),))
-    assert change_of(4, history) == Change()
+    made = changes([version(number) for number in (4, 3, 2, 1)], history)
+    assert made == [
+        Change(),
+        Change(added=("d",), renamed=(("b", "c"),)),
+        Change(replaced=("a",)),
+        Change(added=("a", "b")),
+    ]
+
+
+def test_what_a_version_reads_otherwise_is_told_in_words() -> None:
+    before = version(1, {"delimiter": ";", "decimal": "."}, {"zip": "integer", "n": "integer"})
+    after = version(2, {"delimiter": ";", "decimal": ",", "missing": ["", "NA"]}, {"zip": "category", "new": "text"})
+    words = ("decimal ',' (was '.')", "missing '', 'NA' (was as found)", "zip as category (was integer)")
+    assert reading_words(before, after) == words
+    assert [made.reading for made in changes([after, before], [])] == [words, ()]

@@ -17,6 +17,7 @@ from mlops_tui.store.store import Store
 
 ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released")}
 ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight",)}
+ADDED |= {"source_version": ("options", "kinds", "time_column")}
 
 
 @pytest.fixture

@@ -13,7 +13,9 @@ from mlops_tui.core.errors import DataError, UsageError
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine.frame import read_version
 from mlops_tui.data.query import (
+    blocks_of,
     find_source,
+    find_version,
     findings_of,
     key_of,
     list_versions,
@@ -63,11 +65,46 @@ def test_an_option_that_is_corrected_has_every_file_read_anew(
     assert find_source(store.reader, "s").kinds["zip"] == "category"
     source = curation.set_options("s", {"missing": ["", "NA"]})
     assert source.options["missing"] == ["", "NA"]
-    assert scan()["version"] == 1
+    assert scan()["version"] == 2
     source = find_source(store.reader, "s")
     assert source.kinds["zip"] == "integer"
-    zips = next(column for column in summaries(store.reader, source.id, 1) if column["name"] == "zip")
+    zips = next(column for column in summaries(store.reader, source.id, 2) if column["name"] == "zip")
     assert (zips["missing"], zips["max"]) == (1, 7)
+    assert scan()["version"] == 2
+
+
+def test_a_version_is_read_back_as_it_was_read_whatever_is_said_since(
+    store: Store, sources: Sources, curation: Curation, folder: Path, scan: Scan
+) -> None:
+    (folder / "a.csv").write_text("v;s\n1.500;NA\n2.500;x\n")
+    sources.add(folder, name="s")
+    scan()
+    first = read_version(store, find_source(store.reader, "s"), 1)
+    curation.set_columns("s", kinds={"v": "category"})
+    scan()
+    curation.set_options("s", {"missing": ["", "NA"]})
+    assert read_version(store, find_source(store.reader, "s"), None)["s"].tolist() == ["NA", "x"]  # as it is taken in
+    scan()
+    source = find_source(store.reader, "s")
+    assert [version.number for version in list_versions(store.reader, source.id)] == [3, 2, 1]
+    assert read_version(store, source, 1).equals(first)
+    assert first["v"].tolist() == [1.5, 2.5]
+    assert read_version(store, source, 2)["v"].tolist() == ["1.500", "2.500"]
+    assert read_version(store, source, 3)["s"].tolist() == [None, "x"]
+
+
+def test_a_time_column_that_is_named_later_is_no_other_version(
+    store: Store, sources: Sources, curation: Curation, folder: Path, scan: Scan
+) -> None:
+    (folder / "a.csv").write_text("day,n\n2026-01-01,1\n2026-01-02,2\n")
+    sources.add(folder, name="s")
+    scan()
+    curation.set_columns("s", roles={"day": "time"})
+    assert scan()["version"] == 1
+    source = find_source(store.reader, "s")
+    [file] = present_files(store.reader, source.id).values()
+    [block] = blocks_of(store.reader, [key_of(find_version(store.reader, source).of(source), file)])
+    assert block.period_start is not None
 
 
 def test_other_rows_of_the_same_bytes_make_a_version(

@@ -8,7 +8,7 @@ import pytest
 
 from mlops_tui.presenters.checks import change_words, example_words, past_words, verdict_words
 
-SAME: dict[str, Any] = {"added": [], "replaced": [], "gone": [], "renamed": []}
+SAME: dict[str, Any] = {"added": [], "replaced": [], "gone": [], "renamed": [], "reading": []}
 
 
 @pytest.mark.parametrize(

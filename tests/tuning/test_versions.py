@@ -50,6 +50,18 @@ def test_a_study_learns_from_the_version_that_is_asked_for(
     assert studies.create("s").version == 2
 
 
+def test_a_source_that_is_to_be_read_otherwise_is_scanned_first_or_its_version_is_named(
+    store: Store, studies: Studies, source: Source, new_job: Callable[..., str]
+) -> None:
+    Curation(store).set_columns("s", kinds={"x": "category"})
+    with pytest.raises(DataError, match="is to be read otherwise than version 2"):
+        studies.create("s")
+    study = studies.create("s", version=2)
+    assert prepare(store, study).training["x"].dtype == float
+    scan(JobContext(store, SETTINGS, new_job("scan", sources=None), 1))
+    assert studies.create("s").version == 3
+
+
 def test_a_row_is_held_out_in_every_version_or_in_none(store: Store, studies: Studies, source: Source) -> None:
     older, newer = (prepare(store, studies.create("s", version=version)) for version in (1, 2))
     assert {*older.held_out["id"]} == {row for row in newer.held_out["id"] if row < "R00060"}

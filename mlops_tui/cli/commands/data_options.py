@@ -69,9 +69,7 @@ def options(
         before = source.options
         source = opened.curation.set_options(source.id, told, [one.replace("-", "_") for one in sniff or ()])
         if source.options != before:
-            say(
-                f"Every file, those of older versions too, is read so from now on; taken in by: mlops-tui data scan {source.name}"
-            )
+            say(f"The next version is read so, every file of it; made by: mlops-tui data scan {source.name}")
     shown = {"source": source.name, "options": _shown(source.options)}
     emit(shown, as_json=as_json, render=lambda: present.read_options(shown))
 

@@ -15,7 +15,7 @@ from mlops_tui.cli.output import emit
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UsageError
 from mlops_tui.data import query
-from mlops_tui.data.lineage import change_of
+from mlops_tui.data.lineage import changes
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def versions(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: A
     """
     reader = services().store.reader
     source = query.find_source(reader, name)
-    listed = query.list_versions(reader, source.id, limit=limit, offset=offset)
+    listed = query.list_versions(reader, source.id, limit=limit + 1, offset=offset)  # and the one before the last
     numbers = [version.number for version in listed] or [0]
     files = query.changed_between(reader, source.id, min(numbers), max(numbers))
     tags = query.tags_of(reader, source.id)
@@ -44,9 +44,9 @@ def versions(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: A
             "bytes": v.bytes,
             "hash": v.hash,
             "tags": [tag for tag, number in tags.items() if number == v.number],
-            **asdict(change_of(v.number, files)),
+            **asdict(made),
         }
-        for v in listed
+        for v, made in zip(listed[:limit], changes(listed, files), strict=False)
     ]
     emit(found, as_json=as_json, render=lambda: present.versions(found))
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from math import isfinite, sqrt
 from typing import Any
 
 from mlops_tui.data.engine.moments import deviation_of
 from mlops_tui.data.engine.stored import merged
-from mlops_tui.data.lineage import change
-from mlops_tui.data.model import Source, SourceFile, key_of
+from mlops_tui.data.lineage import change, reading_words
+from mlops_tui.data.model import Source, SourceFile, SourceVersion, key_of
 from mlops_tui.data.profile import ColumnProfile, Profile
-from mlops_tui.data.query import column_kinds, find_version, get_source, members
+from mlops_tui.data.query import column_kinds, find_version, get_source, kept_out_by, members
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
 
@@ -40,30 +40,33 @@ def differences(store: Store, source: Source, before: int, after: int) -> dict[s
     """
     sides = [_side(store, source, number) for number in (before, after)]
     (version_a, files_a, profile_a, columns_a), (version_b, files_b, profile_b, columns_b) = sides
-    names = [name for name in source.kinds if name in columns_a or name in columns_b]
+    kinds = version_a.kinds | version_b.kinds
     columns = [
-        _column(name, source.kinds[name], profile_a.column(name), profile_b.column(name), columns_a, columns_b)
-        for name in names
+        _column(name, kind, profile_a.column(name), profile_b.column(name), columns_a, columns_b)
+        for name, kind in kinds.items()
+        if name in columns_a or name in columns_b
     ]
     columns.sort(key=lambda column: -column.pop("amount"))
+    files = change(files_a, files_b, kept_out_by(store.reader, source.id, after))
     return {
         "source": source.name,
-        "before": version_a,
-        "after": version_b,
-        "files": asdict(change(files_a, files_b)),
+        "before": _told(version_a),
+        "after": _told(version_b),
+        "files": asdict(replace(files, reading=reading_words(version_a, version_b))),
         "columns": columns,
     }
 
 
-def _side(
-    store: Store, source: Source, number: int
-) -> tuple[dict[str, Any], list[SourceFile], Profile, frozenset[str]]:
+def _told(version: SourceVersion) -> dict[str, int]:
+    return {"version": version.number, "files": version.files, "rows": version.rows, "bytes": version.bytes}
+
+
+def _side(store: Store, source: Source, number: int) -> tuple[SourceVersion, list[SourceFile], Profile, frozenset[str]]:
     version = find_version(store.reader, source, number)
     files = members(store.reader, source.id, number)
-    keys = [key_of(source, file) for file in files]
+    keys = [key_of(version.of(source), file) for file in files]
     there = frozenset(name for key in keys for name in column_kinds(store.reader, key))
-    told = {"version": version.number, "files": version.files, "rows": version.rows, "bytes": version.bytes}
-    return told, files, merged(store.reader, keys, list(source.kinds)), there
+    return version, files, merged(store.reader, keys, list(version.kinds)), there
 
 
 def _column(
@@ -79,6 +82,9 @@ def _column(
     if before is None or after is None or name not in columns_a or name not in columns_b:
         change_word = "added" if name in columns_b else "gone"
         return told | {"change": change_word, "moved": True, "how_much": f"{change_word}", "amount": float("inf")}
+    if before.kind != after.kind:
+        told |= {"moved": True, "how_much": f"read as {after.kind} (was {before.kind})"}
+        return told | {"amount": float("inf"), "missing": [_missing(before), _missing(after)]}
     said = [_of_missing(before, after), _of_means(before, after), _of_shares(before, after)]
     moves = sorted((item for item in said if item), reverse=True)
     if moves:

@@ -27,14 +27,15 @@ def read_version(
 ) -> pd.DataFrame:
     """The rows of a version (None: the newest), file after file in training order; index 0 to n-1.
 
-    Columns come in the order asked for, else in the source's; dtypes as `read_frame` gives them by the source's kinds.
+    Columns come in the order asked for, else in the source's; dtypes as `read_frame` gives them by the kinds it had then.
     A column that one live file lacks is missing in its rows.
 
     Raises:
         UnknownName: there is no such version.
         DataError: a file is gone, or holds other bytes than when that version was made.
     """
-    number = find_version(store.reader, source, version).number
+    found = find_version(store.reader, source, version)
+    number, source = found.number, found.of(source)
     frames = [read_member(store, source, file, number, columns) for file in members(store.reader, source.id, number)]
     if not frames:
         raise DataError(f"Version {number} of source '{source.name}' has no files.", "Choose another version.")
@@ -46,7 +47,7 @@ def read_version(
 def read_member(
     store: Store, source: Source, file: SourceFile, version: int, columns: Sequence[str] | None = None
 ) -> pd.DataFrame:
-    """The rows of one file of a version. Raises DataError as `read_version` does."""
+    """The rows of one file of a version, read as `source` says. Raises DataError as `read_version` does."""
     schema = schema_of(source)
     path = locate(store, source, file, version)
     before = mark_of(path)

@@ -14,7 +14,7 @@ from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.ledger import Entry, Finding, Ledger
 from mlops_tui.data.model import GONE, QUARANTINED, REPLACED, TAKEN_IN, Source, SourceFile, identity
-from mlops_tui.data.query import blocks_of
+from mlops_tui.data.query import blocks_of, find_version
 from mlops_tui.data.table import FileFindingRow, ProfileSummaryRow, SourceFileRow, SourceVersionRow
 from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.store.store import Store
@@ -25,13 +25,16 @@ def record(store: Store, source: Source, schema: Schema | None, ledger: Ledger) 
 
     The scan's lock is held by the caller; the summaries are merged before the transaction, which so stays short.
     """
-    version = source.version + 1 if ledger.makes_version else source.version
     anew = ledger.makes_version or _is_profiled_anew(store, schema, ledger)
+    makes_version = ledger.makes_version or (anew and _is_read_otherwise(store, source, schema))
+    version = source.version + 1 if makes_version else source.version
     summaries = _summaries(store, source, version, schema, ledger) if anew else []
     with write_session(store) as writing:
         _check_unmoved(writing, source)
-        if ledger.makes_version:
+        if makes_version:
             _write_version(writing, source, version, ledger)
+        if anew and schema is not None:
+            _write_reading(writing, source, version, schema)
         if schema is not None and not source.kinds and ledger.members:
             _write_schema(writing, source, schema)
         if anew:
@@ -60,6 +63,14 @@ def _is_profiled_anew(store: Store, schema: Schema | None, ledger: Ledger) -> bo
     if schema is None or all(file.mtime_ns for file, _ in ledger.touched):
         return False
     return all(blocks_of(store.reader, [schema.key(content)]) for _, content, _, _ in ledger.members)
+
+
+def _is_read_otherwise(store: Store, source: Source, schema: Schema | None) -> bool:
+    """Whether the newest version reads its files by other options or kinds than the schema; a time column moves no value."""
+    if schema is None or not source.version:
+        return False
+    newest = find_version(store.reader, source)
+    return (newest.options, newest.kinds) != (dict(schema.told_options), dict(schema.kinds))
 
 
 def _summaries(
@@ -98,6 +109,14 @@ def _write_version(writing: SessionWriting, source: Source, version: int, ledger
     writing.execute("UPDATE source SET version = ? WHERE id = ?", (version, source.id))
     after = {"version": version, "files": len(ledger.members), "rows": rows}
     writing.event("new_version", ("source", source.id, source.name), before={"version": source.version}, after=after)
+
+
+def _write_reading(writing: SessionWriting, source: Source, version: int, schema: Schema) -> None:
+    """A version that was made before is read anew only where its values stay what they are."""
+    writing.execute(
+        "UPDATE source_version SET options = ?, kinds = ?, time_column = ? WHERE source_id = ? AND number = ?",
+        (json.dumps(dict(schema.told_options)), json.dumps(dict(schema.kinds)), schema.time_column, source.id, version),
+    )
 
 
 def _write_schema(writing: SessionWriting, source: Source, schema: Schema) -> None:

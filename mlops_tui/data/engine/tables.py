@@ -68,7 +68,8 @@ def members_of(store: Store, source: Source, version: str | None = None) -> tupl
         UnknownName: there is no such version.
         DataError: a file of it is gone or was changed.
     """
-    number = find_version(store.reader, source, version).number
+    found = find_version(store.reader, source, version)
+    number, source = found.number, found.of(source)
     files = members(store.reader, source.id, number)
     if not files:
         raise DataError(f"Version {number} of source '{source.name}' has no files.", "Choose another version.")

@@ -45,6 +45,7 @@ def correlations(context: AnswerContext, *, source: str, version: str | None = N
     reader = context.store.reader
     found = find_source(reader, source)
     told = find_version(reader, found, version)
+    found = told.of(found)
     keys = [key_of(found, file) for file in members(reader, found.id, told.number)]
     sums = _together(comoments_from_bytes(blob) for blob in comoments_of(reader, keys))
     table = [] if sums is None else sums.correlations().tolist()
@@ -79,6 +80,7 @@ def by_file(context: AnswerContext, *, source: str, column: str, version: str | 
     reader = context.store.reader
     found = find_source(reader, source)
     told = find_version(reader, found, version)
+    found = told.of(found)
     files = members(reader, found.id, told.number)
     parts = [_column_of(context, key_of(found, file), column) for file in files]
     kind = next((part[0].kind for part in parts if part), None)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mlops_tui.data.lineage import change_of
+from mlops_tui.data.lineage import changes
 from mlops_tui.data.query import changed_between, get_source, list_versions, tags_of
 from mlops_tui.jobs.asking import Asking
 from mlops_tui.presenters.versions import VersionLine, difference_cells, version_cells
@@ -38,7 +38,7 @@ class SourceVersionsSource:
         return get_source(connection, self.source_id).version if self.source_id else 0
 
     def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
-        versions = list_versions(connection, self.source_id, limit=limit, offset=offset)
+        versions = list_versions(connection, self.source_id, limit=limit + 1, offset=offset)
         if not versions:
             return []
         tags = tags_of(connection, self.source_id)
@@ -47,9 +47,9 @@ class SourceVersionsSource:
             VersionLine(
                 version,
                 tuple(tag for tag, number in tags.items() if number == version.number),
-                change_of(version.number, files),
+                change,
             )
-            for version in versions
+            for version, change in zip(versions[:limit], changes(versions, files), strict=False)
         ]
         self.known.update({str(line.version.number): line for line in lines})
         now = time.time()
