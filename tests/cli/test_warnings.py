@@ -93,3 +93,21 @@ def test_a_source_whose_next_file_is_late_says_so(living: Living, capsys: pytest
 def test_a_broken_checks_file_makes_no_source_late(living: Living, capsys: pytest.CaptureFixture[str]) -> None:
     (living.root / ".mlops" / "checks" / "s.toml").write_text("[[check]\n", "utf-8")
     assert asked(living, capsys, "data", "list")[0]["overdue"] is None
+
+
+def test_a_source_whose_files_are_all_gone_says_so_and_lists_them(
+    living: Living, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (living.root / "data" / "a.csv").unlink()
+    told(living, capsys, "data", "scan", "s")
+    out = told(living, capsys, "data", "show", "s")[1]
+    assert "All of its files are gone." in out
+    assert "No files yet" not in out
+    [line] = [line for line in out.splitlines() if line.startswith("a.csv")]
+    assert line.split() == ["a.csv", "·", "gone", "40", "197", "B", "in", "v1"]
+    shown = asked(living, capsys, "data", "show", "s")
+    assert (shown["files"], shown["gone"], shown["files_listed"][0]["until"]) == (0, 1, 2)
+    assert "This version has no files." in told(living, capsys, "data", "profile", "s")[1]
+    code, _, err = told(living, capsys, "data", "profile", "s", "--column", "x")
+    assert (code, "Version 2 of source 's' has no files" in err, "Columns: ." in err) == (2, True, False)
+    assert asked(living, capsys, "data", "profile", "s", "--version", "1")["rows"] == 40
