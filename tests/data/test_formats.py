@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pandas as pd
 import pyarrow as pa
@@ -17,7 +18,7 @@ import pytest
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.frame import read_frame
 from mlops_tui.data.engine.profiling import profile_file
-from mlops_tui.data.engine.reading import inspect, open_file
+from mlops_tui.data.engine.reading import inspect, locked_connection, open_file
 from mlops_tui.data.options import ReadOptions
 
 ROWS = [
@@ -170,3 +171,36 @@ def test_a_value_of_a_parquet_file_that_is_not_of_its_kind_is_a_bad_row(
     profiled = profile_file(tmp_path / "a.parquet", kinds={"x": "numeric"})
     assert (profiled.rows, profiled.rejects.count, dict(profiled.rejects.misfits)) == (2, 1, {"x": 1})
     assert profiled.rejects.first[0].line == 2
+
+
+@pytest.mark.parametrize(
+    "ending", [".csv", ".csv.gz", ".csv.zst", ".jsonl", ".jsonl.gz", ".parquet", ".arrow", ".xlsx"]
+)
+@pytest.mark.parametrize("folder", [".", "d[1]*"])
+def test_a_name_that_reads_as_a_pattern_is_the_name_of_one_file(tmp_path: Path, folder: str, ending: str) -> None:
+    """What else fits the pattern is not read, and neither is it where SQL names it."""
+    place = tmp_path / folder
+    place.mkdir(exist_ok=True)
+    for number, name in enumerate(["a*[1]?", "aXX1X", "aX1X"]):
+        path, table = place / f"{name}{ending}", pd.DataFrame({"n": [number, number], "city": ["Rome", "Oslo"]})
+        if ".csv" in ending:
+            packed(path, table.to_csv(index=False).encode())
+        elif ".jsonl" in ending:
+            packed(path, table.to_json(orient="records", lines=True).encode())
+        elif ending == ".parquet":
+            table.to_parquet(path)
+        elif ending == ".arrow":
+            pyarrow.feather.write_feather(table, path)
+        else:
+            table.to_excel(path, index=False)
+    path = place / f"a*[1]?{ending}"
+    assert read_frame(path)["n"].tolist() == [0, 0]
+    assert profile_file(path).rows == 2
+    with locked_connection([path]) as con, pytest.raises(duckdb.PermissionException):
+        con.execute(f"SELECT * FROM read_text('{place}/aX1X{ending}')")
+
+
+def test_the_lines_of_bad_rows_are_found_in_a_file_whose_name_reads_as_a_pattern(tmp_path: Path) -> None:
+    (tmp_path / "a[1].csv").write_text("n,x\n1,2\n3,4,5\n" + "6,7\n" * 300)
+    with pytest.raises(FileUnreadable, match=r"a\[1\]\.csv, line 3 has 3 fields"):
+        inspect(tmp_path / "a[1].csv")

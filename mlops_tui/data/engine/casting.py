@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -26,6 +27,7 @@ TEXT = "VARCHAR"
 TIMES = frozenset({"DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"})
 NUMBERS = frozenset({"BIGINT", "DOUBLE"})
 
+_PATTERN = str.maketrans({letter: f"[{letter}]" for letter in "*?["})
 _WHOLE = r"\s*[+-]?(0|[1-9][0-9]*)\s*"
 _LONG_DIGITS = 19
 _ZONED = r":[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
@@ -34,6 +36,11 @@ _ZONED = r":[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 def literal(text: str) -> str:
     """The text as an SQL string."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def path_literal(path: Path) -> str:
+    """The path of one file as an SQL string: the engine reads paths as patterns, in which `[*]` is a star."""
+    return literal(str(path).translate(_PATTERN))
 
 
 def quoted(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 import pyarrow as pa
 
-from mlops_tui.data.engine.casting import kept_type, literal, quoted
+from mlops_tui.data.engine.casting import kept_type, path_literal, quoted
 from mlops_tui.data.engine.dialect import require_distinct
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.options import ReadOptions
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 def open_parquet(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:
     """The file with its own types. Raises FileUnreadable."""
-    schema = con.execute(f"SELECT name, num_children FROM parquet_schema({literal(str(path))})").fetchall()
+    schema = con.execute(f"SELECT name, num_children FROM parquet_schema({path_literal(path)})").fetchall()
     require_distinct(path, _top_level(schema))
-    return described(con, f"read_parquet({literal(str(path))}, hive_partitioning=false)", options)
+    return described(con, f"read_parquet({path_literal(path)}, hive_partitioning=false)", options)
 
 
 def _top_level(schema: Sequence[tuple[str, int | None]]) -> Iterator[str]:

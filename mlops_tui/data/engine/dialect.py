@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
-from mlops_tui.data.engine.casting import TEXT, kept_type, literal
+from mlops_tui.data.engine.casting import TEXT, kept_type, literal, path_literal
 from mlops_tui.data.engine.lines import PACKED, endless_line, first_record, head_of, text_of
 from mlops_tui.data.engine.refusals import escaped, not_text, shown
 from mlops_tui.data.options import ReadOptions
@@ -54,7 +54,7 @@ def csv_sql(path: Path, options: ReadOptions, names: Iterable[str], *extra: str)
     """A `read_csv(…)` that names every column, reads it as text and sniffs nothing."""
     plain = replace(options, decimal=None, date_format=None, timestamp_format=None)
     columns = ", ".join(f"{literal(name)}: '{TEXT}'" for name in names)
-    arguments = [literal(str(path)), "auto_detect=false", f"columns={{{columns}}}", *_named(plain, path), *extra]
+    arguments = [path_literal(path), "auto_detect=false", f"columns={{{columns}}}", *_named(plain, path), *extra]
     return f"read_csv({', '.join(arguments)})"
 
 
@@ -111,7 +111,7 @@ def _sniff_once(
     con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions
 ) -> tuple[ReadOptions, list[str], list[str]]:
     # ignore_errors: else a file with one ragged row is sniffed as one column with an unlikely delimiter
-    arguments = ", ".join([literal(str(path)), "ignore_errors=true", *_named(options, path)])
+    arguments = ", ".join([path_literal(path), "ignore_errors=true", *_named(options, path)])
     wanted = "Delimiter, HasHeader, DateFormat, TimestampFormat, Columns"
     row = con.execute(f"SELECT {wanted} FROM sniff_csv({arguments})").fetchone()
     assert row is not None

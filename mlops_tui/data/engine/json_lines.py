@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
-from mlops_tui.data.engine.casting import TEXT, TIMES_FIRST, fitting_types, kept_type, literal, quoted
+from mlops_tui.data.engine.casting import TEXT, TIMES_FIRST, fitting_types, kept_type, literal, path_literal, quoted
 from mlops_tui.data.engine.dialect import require_distinct
 from mlops_tui.data.engine.lines import PACKED
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, LONGEST_TEXT, Broken, Raw
@@ -60,7 +60,7 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOpt
 def _lines_sql(path: Path) -> str:
     packed = PACKED.get(path.suffix.lower(), "none")
     return (
-        f"read_csv({literal(str(path))}, auto_detect=false, header=false, delim='\x01', quote='', escape='', comment='',"
+        f"read_csv({path_literal(path)}, auto_detect=false, header=false, delim='\x01', quote='', escape='', comment='',"
         f" skip=0, compression='{packed}', max_line_size={LONGEST}, columns={{'line': 'VARCHAR'}},"
         " hive_partitioning=false, nullstr=[''])"
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from mlops_tui.core.errors import UnknownColumn
-from mlops_tui.data.engine.casting import TIMES, literal
+from mlops_tui.data.engine.casting import TIMES, literal, path_literal
 from mlops_tui.data.engine.formats import attach, open_raw
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.engine.refusals import escaped, rejected, require_file, shown, translated, unchanged, without_rows
@@ -98,7 +98,8 @@ def locked_connection(
     """
     paths = list(paths)
     con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-    allowed = ", ".join(literal(str(path.resolve())) for path in paths)
+    found = [path.resolve() for path in paths]  # the engine asks for the pattern first, then for what fits it
+    allowed = ", ".join(dict.fromkeys(name for path in found for name in (path_literal(path), literal(str(path)))))
     con.execute(f"SET allowed_paths=[{allowed}]")
     con.execute("SET TimeZone='UTC'")
     con.execute("SET enable_progress_bar=false")

@@ -17,7 +17,6 @@ from mlops_tui.data.model import Rejects
 WHOLE = {".parquet": "Parquet", **dict.fromkeys((".arrow", ".feather", ".ipc"), "Arrow"), ".xlsx": "Excel"}
 """Files that cannot be read at all where a part of them is broken, and what they are called."""
 
-_PATTERN_CHARACTERS = set("*?[")
 _COUNTS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 
 
@@ -42,8 +41,6 @@ def require_file(path: Path) -> None:
         raise FileUnreadable(f"{name} may not be read by this user.", "Give yourself permission with chmod u+r.")
     if path.stat().st_size == 0:
         raise FileUnreadable(f"{name} is empty.", "Write a header and at least one row.")
-    if _PATTERN_CHARACTERS & set(str(path)):
-        raise FileUnreadable(f"{name} has *, ? or [ in its path, which reads as a pattern.", "Rename it.")
 
 
 def mark_of(path: Path) -> tuple[int, int, int, int]:
