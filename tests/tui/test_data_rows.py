@@ -13,6 +13,7 @@ from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.lists.asked import Errand, FileRows, Found, Part, Record
 from mlops_tui.tui.panels.filter_line import FilterLine
 from mlops_tui.tui.panels.grid import GridTable
+from mlops_tui.tui.panels.pages import PAGE
 from mlops_tui.tui.panels.rows import Order
 from mlops_tui.tui.screens.data import DataPane
 from tests.living import AT_REST, Living
@@ -39,6 +40,28 @@ async def test_the_newest_file_is_previewed_sorted_and_filtered(loans: Services,
         assert "channel    category    broker" in shown
         assert "that fit" in await look(pilot, "escape")
         assert "Sources" in await look(pilot, "escape")
+
+
+async def test_an_opened_row_leads_to_the_next_and_the_one_before(loans: Services) -> None:
+    """Also where its page is not read yet; at the end the key says so, and esc leads back to the row that was seen."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await look(pilot, "2", "v")
+        await until_seen(pilot, "row 1 of 400")
+        table = app.query_one(GridTable)
+        table.move_to(PAGE - 2)
+        await look(pilot, "enter")
+        await until_seen(pilot, f"Row {PAGE - 1} ", "L0100062")
+        await look(pilot, "J")
+        await until_seen(pilot, f"Row {PAGE} ", "L0100063")
+        await look(pilot, "J")
+        await until_seen(pilot, f"Row {PAGE + 1} ", "L0100064")
+        await look(pilot, "K")
+        await until_seen(pilot, f"Row {PAGE} ", "L0100063")
+        assert f"row {PAGE} of 400" in await look(pilot, "escape")
+        await look(pilot, "G", "enter")
+        await until_seen(pilot, "Row 400 ", "L0100399")
+        assert "It is the last of the list." in await look(pilot, "J")
 
 
 async def test_the_chosen_file_and_its_whole_version_are_previewed(loans: Services) -> None:

@@ -47,9 +47,26 @@ async def test_enter_goes_in_to_a_column_and_esc_out_again(loans: Services) -> N
         assert "online" in shown
         assert "branch" in shown
         assert "distinct  3" in shown
+        assert "distinct  2" in await look(pilot, "J")
+        assert "distinct  3" in await look(pilot, "K")
         assert "Files of loans" in await look(pilot, "escape")
         assert "Sources" in await look(pilot, "escape")
         assert not (app.pane and app.pane.is_inside)
+
+
+async def test_an_opened_file_leads_to_the_next_and_the_one_before(loans: Services) -> None:
+    """The list goes along, so that esc leads back to the file that was seen."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "down", "enter", "shift+tab", "enter")
+        await until_seen(pilot, "months · 2026-01.csv")
+        await look(pilot, "J", "J", "J")
+        await until_seen(pilot, "months · 2026-04.csv", "▲ quarantined")
+        await look(pilot, "K")
+        await until_seen(pilot, "months · 2026-03.csv", "✓ taken in")
+        await look(pilot, "escape")
+        assert app.pane is not None
+        assert app.pane.copied() == "2026-03.csv"
 
 
 async def test_tab_goes_round_the_panels_that_are_seen(loans: Services) -> None:

@@ -48,6 +48,11 @@ class FilePanel(Layer):
         self.path = path
         self.border_title = printable(path)
 
+    def turn_to(self, path: str) -> None:
+        """Shows another file of the source."""
+        self.path = path
+        self.reload()
+
     def content(self) -> ComposeResult:
         yield TextView()
 

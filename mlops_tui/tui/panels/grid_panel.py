@@ -155,7 +155,7 @@ class RowPanel(Layer):
 
     def __init__(self, title: str, asked: GridSource, order: Order, row: int) -> None:
         super().__init__(id="row")
-        self.border_title = title
+        self.border_title = self._title = title
         self._asked = asked
         self._order = order
         self._row = row
@@ -164,18 +164,25 @@ class RowPanel(Layer):
     def content(self) -> ComposeResult:
         yield TextView()
 
-    def read(self, connection: sqlite3.Connection) -> Record:
-        self._errand = Errand(self.app.services.asking)
-        return self._asked.record(self._errand, self._order, self._row)
+    def turn_to(self, title: str, row: int) -> None:
+        """Shows another row of the same table."""
+        self._title, self._row = title, row
+        self.reload()
 
-    def has_nothing(self, data: Record) -> bool:
-        return not data[1]
+    def read(self, connection: sqlite3.Connection) -> tuple[str, Record]:
+        title, row = self._title, self._row
+        self._errand = Errand(self.app.services.asking)
+        return title, self._asked.record(self._errand, self._order, row)
+
+    def has_nothing(self, data: tuple[str, Record]) -> bool:
+        return not data[1][1]
 
     def empty_words(self) -> str:
         return "The row is not there any more."
 
-    def show(self, data: Record) -> None:
-        lines = record_lines(*data)
+    def show(self, data: tuple[str, Record]) -> None:
+        self.border_title, record = data
+        lines = record_lines(*record)
         width = min(NAME_WIDTH, max(len(name) for name, _, _ in lines))
         self.border_subtitle = f"{count(len(lines))} columns"
         self.query_one(TextView).write(Content("\n").join(_line(width, *line) for line in lines))
@@ -187,7 +194,7 @@ class RowPanel(Layer):
     def copied(self) -> str | None:
         if not self.has_class(FILLED):
             return None
-        return "\n".join(f"{name}: {cell.text}" for name, _, cell in record_lines(*self.data))
+        return "\n".join(f"{name}: {cell.text}" for name, _, cell in record_lines(*self.data[1]))
 
 
 def _line(width: int, name: str, kind: str, cell: Any) -> Content:

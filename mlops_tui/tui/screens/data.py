@@ -18,6 +18,7 @@ from mlops_tui.tui.dialogs.new_source import arguments, new_source_form
 from mlops_tui.tui.lists.asked import FileRows
 from mlops_tui.tui.panels.checks_panel import ChecksPanel
 from mlops_tui.tui.panels.correlation_panel import CorrelationsPanel
+from mlops_tui.tui.panels.data_panels import ColumnPanel
 from mlops_tui.tui.panels.file_panel import FilePanel
 from mlops_tui.tui.panels.grid_panel import GridPanel, PreviewPanel, RowPanel
 from mlops_tui.tui.panels.sql_panel import SqlPanel
@@ -69,7 +70,7 @@ class DataPane(DataDecisions):
     """What can be done with sources, and the layers that lead further into one."""
 
     NAME = "data"
-    SCOPES = ("data",)
+    SCOPES = ("data", "opened")
     BINDINGS = REGISTRY.add(
         Action(
             "data.new",
@@ -231,6 +232,24 @@ class DataPane(DataDecisions):
             await self.do_preview()
         elif isinstance(top, GridPanel) and event.table is top.table and top.table.asked is not None:
             await self.step_into(RowPanel(top.row_title(), top.table.asked, top.table.order, top.table.cursor))
+
+    @property
+    def opened_from(self) -> WindowedTable | None:
+        top = self.top
+        if isinstance(top, RowPanel):
+            grid = self.over[-2] if len(self.over) > 1 else None
+            return grid.table if isinstance(grid, GridPanel) else None
+        if isinstance(top, FilePanel):
+            return self.files.table
+        is_column = top is None and self.query_one(ColumnPanel).has_pseudo_class("focus-within")
+        return self.columns.table if is_column else None
+
+    def show_opened(self) -> None:
+        top = self.top
+        if isinstance(top, FilePanel) and self.files.file is not None:
+            top.turn_to(self.files.file.path)
+        elif isinstance(top, RowPanel) and isinstance(grid := self.over[-2], GridPanel):
+            top.turn_to(grid.row_title(), grid.table.cursor)
 
     def do_watch(self) -> None:
         turn_watching(self.app)

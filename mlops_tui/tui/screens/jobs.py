@@ -22,7 +22,7 @@ from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
-from mlops_tui.tui.screens.pane import Pane
+from mlops_tui.tui.screens.opened import OpensFromLists
 from mlops_tui.tui.screens.steering import unless
 from mlops_tui.tui.watching import turn_watching
 
@@ -138,11 +138,11 @@ class LogPanel(Panel):
 _unless = partial(unless, "job", lambda pane: pane.listing.job)
 
 
-class JobsPane(Pane):
+class JobsPane(OpensFromLists):
     """The list above, the log below."""
 
     NAME = "jobs"
-    SCOPES = ("jobs",)
+    SCOPES = ("jobs", "opened")
     FIRST = "WindowedTable"
     BINDINGS = REGISTRY.add(
         Action(
@@ -197,6 +197,10 @@ class JobsPane(Pane):
     @on(WindowedTable.Opened)
     def _opened(self) -> None:
         self.log_panel.query_one(LogView).focus()
+
+    @property
+    def opened_from(self) -> WindowedTable | None:
+        return self.listing.table if self.log_panel.has_pseudo_class("focus-within") else None
 
     @property
     def is_inside(self) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.widget import Widget
 
 from mlops_tui.tui.panels.layer import Layer
-from mlops_tui.tui.screens.pane import Pane
+from mlops_tui.tui.screens.opened import OpensFromLists
 
 
-class LayeredPane(Pane):
+class LayeredPane(OpensFromLists):
     """A screen over which layers may lie; class `-over` while there is one, of which the topmost has `-top`."""
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ from mlops_tui.tui.dialogs.form import Field, Form, Values
 from mlops_tui.tui.panels.model_panels import ModelsPanel, VersionPanel, VersionsPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.text_panel import TextView
-from mlops_tui.tui.screens.pane import Pane
+from mlops_tui.tui.screens.opened import OpensFromLists
 
 
 def _can_promote(pane: ModelsPane) -> str | None:
@@ -65,11 +65,11 @@ def _can_predict(pane: ModelsPane) -> str | None:
     return pane.why_no_writing()
 
 
-class ModelsPane(Pane):
+class ModelsPane(OpensFromLists):
     """The models and their versions, and everything about one version."""
 
     NAME = "models"
-    SCOPES = ("models",)
+    SCOPES = ("models", "opened")
     FIRST = "WindowedTable"
     BINDINGS = REGISTRY.add(
         Action("models.promote", "Promote", "Make it the champion if its gate passes.", ("p",), _can_promote, rank=20),
@@ -120,6 +120,10 @@ class ModelsPane(Pane):
         """A model leads to its versions, a version to its details."""
         inner = self.versions.table if event.table is self.listing.table else self.detail.query_one(TextView)
         inner.focus()
+
+    @property
+    def opened_from(self) -> WindowedTable | None:
+        return self.versions.table if self.detail.has_pseudo_class("focus-within") else None
 
     @property
     def is_inside(self) -> bool:

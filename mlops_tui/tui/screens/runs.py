@@ -21,7 +21,7 @@ from mlops_tui.tui.panels.sections import section_content
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.text_panel import TextView
-from mlops_tui.tui.screens.pane import Pane
+from mlops_tui.tui.screens.opened import OpensFromLists
 
 REST_SECONDS = 0.08
 """How long the cursor rests on a run before its details are read."""
@@ -81,11 +81,11 @@ def _has_runs(pane: RunsPane) -> str | None:
     return None if pane.listing.table.count else "There are no runs."
 
 
-class RunsPane(Pane):
+class RunsPane(OpensFromLists):
     """The list at the left, one run at the right; in a narrow terminal one or the other."""
 
     NAME = "runs"
-    SCOPES = ("runs",)
+    SCOPES = ("runs", "opened")
     FIRST = "WindowedTable"
     BINDINGS = REGISTRY.add(
         Action("runs.sort", "Sort", "Sort by the next column.", ("s",), _has_runs, rank=20),
@@ -141,9 +141,20 @@ class RunsPane(Pane):
     def _show(self, run_id: str, *, focus: bool = True) -> None:
         """Beside the list the focus stays there at first, so that the details follow the cursor."""
         self.detail.turn_to(run_id)
+        self.listing.table.select(run_id)
         self.add_class("-detail")
         if focus:
             self.call_after_refresh(self.detail.query_one(TextView).focus)
+
+    @property
+    def opened_from(self) -> WindowedTable | None:
+        table = self.listing.table
+        is_here = table.row is not None and table.row.id == self.detail.run_id
+        return table if is_here and self.detail.has_pseudo_class("focus-within") else None
+
+    def show_opened(self) -> None:
+        if self.listing.table.row is not None:
+            self.detail.turn_to(self.listing.table.row.id)
 
     @property
     def is_inside(self) -> bool:
