@@ -365,6 +365,18 @@ def profiles_of(
             yield StoredColumn(*row)
 
 
+def payloads_of(
+    connection: sqlite3.Connection, keys: Sequence[str], names: Sequence[str]
+) -> Iterator[tuple[str, str, bytes]]:
+    """Name, kind and stored bytes of those columns of those profiles, in order of key, block and position."""
+    among = ", ".join("?" * len(names))
+    query = (
+        f"SELECT name, kind, payload FROM profile_column WHERE key = ? AND name IN ({among}) ORDER BY block, position"
+    )
+    for key in keys:
+        yield from connection.execute(query, (key, *names))
+
+
 def column_kinds(connection: sqlite3.Connection, key: str) -> dict[str, str]:
     """Kind by column of a stored profile; empty where there is none."""
     rows = connection.execute(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import resource
-import sqlite3
 import subprocess
 import sys
 import time
@@ -13,11 +12,14 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
-from mlops_tui.data.engine.bulk import merged_payloads
 from mlops_tui.data.engine.payload import to_bytes
 from mlops_tui.data.engine.profiling import profile_columns, profile_file
 from mlops_tui.data.engine.reading import content_hash
+from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.engine.stream import Counted, Values
+from mlops_tui.store.migrate import migrate
+from mlops_tui.store.store import Store
+from mlops_tui.store.workspace import create
 from tests.benchmarks.measuring import Figure, interleaved, seconds_of
 from tests.benchmarks.mixed_table import KINDS, write
 from tests.benchmarks.place import Place
@@ -58,16 +60,24 @@ def in_process(place: Place, what: str, path: Path, peaks: list[float]) -> float
 
 
 def _merging(folder: Path) -> float:
-    """Seconds that it takes to read and to merge the profiles of 1,000 files."""
+    """Seconds that it takes to read the profiles of 1,000 files from a store and to merge them."""
     rng = np.random.default_rng(3)
-    with sqlite3.connect(folder / "profiles.db") as connection:
-        connection.execute("CREATE TABLE profile (name TEXT, kind TEXT, payload BLOB)")
-        for _ in range(FILES):
-            columns = profile_columns(_columns(rng), _kinds()).columns
-            connection.executemany(
-                "INSERT INTO profile VALUES (?, ?, ?)", [(c.name, c.kind, to_bytes(c)) for c in columns]
-            )
-    return interleaved({"merge": lambda: seconds_of(lambda: _merge(connection))}, TIMES)["merge"]
+    workspace = create(folder / "merged")
+    migrate(workspace.store)
+    store = Store(workspace, actor="bench")
+    keys = [f"{number:064x}" for number in range(FILES)]
+    with store.write() as writing:
+        for key in keys:
+            writing.execute("INSERT INTO profile_block (key, block, first_row, rows) VALUES (?, 0, 0, ?)", (key, ROWS))
+            for place, column in enumerate(profile_columns(_columns(rng), _kinds()).columns):
+                writing.execute(
+                    "INSERT INTO profile_column (key, block, position, name, kind, payload) VALUES (?, 0, ?, ?, ?, ?)",
+                    (key, place, column.name, column.kind, to_bytes(column)),
+                )
+    sides = {"merge": lambda: seconds_of(lambda: merged(store.reader, keys, list(_kinds())))}
+    found = interleaved(sides, TIMES)["merge"]
+    store.close()
+    return found
 
 
 def _kinds() -> dict[str, str]:
@@ -77,14 +87,6 @@ def _kinds() -> dict[str, str]:
 def _columns(rng: np.random.Generator) -> dict[str, Values]:
     counts = Counted({f"v{i}": ROWS // 20 for i in range(20)}, 0)
     return {name: counts if kind == "category" else rng.normal(size=ROWS) for name, kind in _kinds().items()}
-
-
-def _merge(connection: sqlite3.Connection) -> None:
-    parts: dict[tuple[str, str], list[bytes]] = {}
-    for name, kind, payload in connection.execute("SELECT name, kind, payload FROM profile"):
-        parts.setdefault((name, kind), []).append(payload)
-    for (name, kind), payloads in parts.items():
-        merged_payloads(payloads, name, kind)
 
 
 def main(what: str, path: Path) -> None:

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from mlops_tui.core.errors import DataError
 from mlops_tui.data.engine.bulk import merged_payloads
 from mlops_tui.data.engine.payload import from_bytes, to_bytes
-from mlops_tui.data.engine.profiling import profile_columns
+from mlops_tui.data.engine.profiling import BlockProfile, profile_columns
 from mlops_tui.data.engine.sketches import merged_columns
+from mlops_tui.data.engine.stored import keep, merged
+from mlops_tui.data.engine.stream import Counted
+from mlops_tui.store.store import Store
 
 
 def payload(values: np.ndarray) -> bytes:
@@ -57,3 +60,33 @@ def test_damaged_bytes_are_said(rng_payloads: list[bytes]) -> None:
 def rng_payloads() -> list[bytes]:
     rng = np.random.default_rng(1)
     return [payload(rng.normal(size=3000)) for _ in range(2)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.dictionaries(st.text(max_size=3), st.integers(1, 9), max_size=5), min_size=1, max_size=150))
+def test_counts_at_once_and_one_by_one_agree(parts: list[dict[str, int]]) -> None:
+    columns = [profile_columns({"c": Counted(counts, 2)}, {"c": "category"}).columns[0] for counts in parts]
+    payloads = [to_bytes(column) for column in columns]
+    assert merged_payloads(payloads, "c", "category") == merged_columns(columns)
+
+
+def test_damaged_counts_are_said() -> None:
+    good, other = (to_bytes(profile_columns({"c": Counted({w: 3}, 0)}, {"c": "category"}).columns[0]) for w in "ab")
+    for damaged in (good[:-2], good[:-1] + b"]", good + b"0"):
+        with pytest.raises(DataError):
+            merged_payloads([other, damaged], "c", "category")
+
+
+def test_columns_are_read_a_few_at_a_time_and_say_the_same(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    kinds = {"x": "numeric", "c": "category", "y": "integer"}
+    for key in ("k1", "k2"):
+        columns = {"x": rng.normal(size=9), "c": Counted({"a": 5, key: 4}, 0), "y": rng.integers(0, 5, 9).astype(float)}
+        keep(store, key, [BlockProfile(0, 9, None, None, profile_columns(columns, kinds), b"", None)])
+    keys = ["k1", "k2", "k2"]
+    whole = merged(store.reader, keys, [*kinds, "lacking"])
+    assert [column.name for column in whole.columns] == list(kinds)
+    assert whole.rows == 27
+    assert whole.columns[1].counts == {"a": 15, "k1": 4, "k2": 8}
+    monkeypatch.setattr("mlops_tui.data.engine.stored.PAYLOADS_AT_ONCE", 1)
+    assert merged(store.reader, keys, [*kinds, "lacking"]) == whole

@@ -2,47 +2,84 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from math import hypot
+from typing import Any
 
 import numpy as np
 from numpy.lib.recfunctions import structured_to_unstructured
+from numpy.typing import NDArray
 
 from mlops_tui.data.engine.distinct import REGISTERS, merged_registers
 from mlops_tui.data.engine.moments import merged_sums
-from mlops_tui.data.engine.payload import HEAD, from_bytes
+from mlops_tui.data.engine.payload import HEAD, VERSION, from_bytes
 from mlops_tui.data.engine.points import NO_POINTS, union
 from mlops_tui.data.engine.sketches import merged_columns
 from mlops_tui.data.profile import NUMERIC_KINDS, ColumnProfile
 
+_SIZE = HEAD.itemsize
+_PARSED_AT_ONCE = 64
+"""So many texts of JSON are parsed as one."""
+
+Heads = NDArray[np.void]
+Floats = NDArray[np.float64]
+
 
 def merged_payloads(payloads: Sequence[bytes], name: str, kind: str) -> ColumnProfile:
-    """What `merged_columns` makes of all that `from_bytes` reads; a column of numbers is read as one array.
+    """What `merged_columns` makes of all that `from_bytes` reads; those of the usual forms are read as arrays.
 
     Raises DataError for damaged bytes and those of another version.
     """
-    found = _merged_numbers(payloads, name, kind) if kind in NUMERIC_KINDS and len(payloads) > 1 else None
-    return found or merged_columns([from_bytes(payload, name, kind) for payload in payloads])
+    heads = _heads(payloads)
+    if heads is not None and kind in NUMERIC_KINDS and (found := _merged_numbers(payloads, heads, name, kind)):
+        return found
+    parts = None if heads is None or kind in NUMERIC_KINDS else _counted(payloads, heads, name, kind)
+    return merged_columns(parts or [from_bytes(payload, name, kind) for payload in payloads])
 
 
-def _merged_numbers(payloads: Sequence[bytes], name: str, kind: str) -> ColumnProfile | None:
-    """None where the profiles are not all of the plain form: nothing but moments, points, and registers if any is told."""
-    size = HEAD.itemsize
-    if any(len(payload) < size for payload in payloads):
+def _heads(payloads: Sequence[bytes]) -> Heads | None:
+    """The head of each; None of a single one, and where one is damaged or not of the usual version."""
+    if len(payloads) < 2 or min(map(len, payloads)) < _SIZE:
         return None
-    heads = np.frombuffer(b"".join([payload[:size] for payload in payloads]), HEAD)
+    heads = np.frombuffer(b"".join([payload[:_SIZE] for payload in payloads]), HEAD)
+    return heads if (heads["version"] == VERSION).all() else None
+
+
+def _counted(payloads: Sequence[bytes], heads: Heads, name: str, kind: str) -> list[ColumnProfile] | None:
+    """The profiles; None where they are not all of the plain form: nothing but counts."""
+    plain = (heads["counted"] > 0) & (heads["size"] == 0) & (heads["weighed"] == 0)
+    for part in ("moments", "lengths", "points", "registers"):
+        plain &= ~heads[f"has_{part}"]
+    if not plain.all() or (_SIZE + heads["counted"] != list(map(len, payloads))).any():
+        return None
+    try:
+        counts = [found for start in range(0, len(payloads), _PARSED_AT_ONCE) for found in _parsed(payloads, start)]
+    except ValueError:
+        return None
+    if len(counts) != len(payloads):
+        return None
+    told = zip(*(heads[field].tolist() for field in ("rows", "missing", "other")), counts, strict=True)
+    return [ColumnProfile(name, kind, rows, missing, counts=held, other=other) for rows, missing, other, held in told]
+
+
+def _parsed(payloads: Sequence[bytes], start: int) -> list[Any]:
+    texts = [payload[_SIZE:] for payload in payloads[start : start + _PARSED_AT_ONCE]]
+    found: list[Any] = json.loads(b"[%s]" % b",".join(texts))
+    return found
+
+
+def _merged_numbers(payloads: Sequence[bytes], heads: Heads, name: str, kind: str) -> ColumnProfile | None:
+    """None where the profiles are not all of the plain form: nothing but moments, points, and registers if any is told."""
     is_told = bool(heads["has_registers"].any() or heads["bound"].any())
-    plain = (heads["version"] == payloads[0][:2]) & heads["has_moments"] & heads["has_points"]
+    plain = heads["has_moments"] & heads["has_points"]
     plain &= ~heads["has_lengths"] & (heads["counted"] == 0) & (heads["has_registers"] == is_told)
     counts = heads["size"].astype(np.intp)
-    starts = size + 8 * counts
+    starts = _SIZE + 8 * counts
     ends = starts + heads["weighed"]
-    if not plain.all() or (ends + REGISTERS * is_told != [len(payload) for payload in payloads]).any():
+    if not plain.all() or (ends + REGISTERS * is_told != list(map(len, payloads))).any():
         return None
-    from_bytes(payloads[0], name, kind)  # raises where the version is not known
-    parts = list(zip(payloads, starts.tolist(), ends.tolist(), strict=True))
-    values = np.frombuffer(b"".join([payload[size:start] for payload, start, _ in parts]))
-    weights = np.frombuffer(b"".join([payload[start:end] for payload, start, end in parts]))
+    values, weights, registers = _cut(payloads, starts, ends)
     if len(weights) != len(values):  # of some parts all values weigh alike
         alike = heads["weighed"] == 8
         repeats = np.ones(len(weights), np.intp)
@@ -62,5 +99,20 @@ def _merged_numbers(payloads: Sequence[bytes], name: str, kind: str) -> ColumnPr
         points,
         None,
         int(heads["other"].sum()),
-        merged_registers([payload[end:] for payload, _, end in parts]) if is_told else None,
+        registers if is_told else None,
+    )
+
+
+def _cut(payloads: Sequence[bytes], starts: NDArray[np.intp], ends: NDArray[np.intp]) -> tuple[Floats, Floats, bytes]:
+    """All values, all weights, and the registers of all together; those of one shape are cut out at once."""
+    start, end = int(starts[0]), int(ends[0])
+    if (starts == start).all() and (ends == end).all():
+        table = np.frombuffer(b"".join(payloads), np.uint8).reshape(len(payloads), -1)
+        values, weights = (np.frombuffer(table[:, a:b].tobytes()) for a, b in ((_SIZE, start), (start, end)))
+        return values, weights, np.maximum.reduce(table[:, end:], axis=0).tobytes()
+    parts = list(zip(payloads, starts.tolist(), ends.tolist(), strict=True))
+    return (
+        np.frombuffer(b"".join([payload[_SIZE:start] for payload, start, _ in parts])),
+        np.frombuffer(b"".join([payload[start:end] for payload, start, end in parts])),
+        merged_registers([payload[end:] for payload, _, end in parts]) if len(payloads[0]) > end else b"",
     )

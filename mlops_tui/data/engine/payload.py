@@ -13,7 +13,7 @@ from mlops_tui.core.errors import DataError
 from mlops_tui.data.engine.distinct import REGISTERS
 from mlops_tui.data.profile import ColumnProfile, Moments, Points
 
-_VERSION = b"P2"
+VERSION = b"P2"
 _EXACT_VERSION = b"P3"
 """As P2, and where counts would stand the bounds of large integers, which the head has rounded."""
 
@@ -46,7 +46,7 @@ def to_bytes(column: ColumnProfile) -> bytes:
     counts = b"" if last is None else json.dumps(last, separators=(",", ":")).encode()
     there = (column.moments, column.lengths, column.points, column.registers)
     head = _HEAD.pack(
-        _EXACT_VERSION if exact else _VERSION,
+        _EXACT_VERSION if exact else VERSION,
         *(part is not None for part in there),
         *(column.rows, column.missing, column.other, len(points.weights), len(counts)),
         *(points.bound, points.deviation, len(points.values) // 8),
@@ -68,7 +68,7 @@ def _sums(moments: Moments | None) -> tuple[float, ...]:
 
 def from_bytes(blob: bytes, name: str, kind: str) -> ColumnProfile:
     """The profile of the column that `to_bytes` wrote. Raises DataError for other bytes."""
-    if not blob.startswith((_VERSION, _EXACT_VERSION)):
+    if not blob.startswith((VERSION, _EXACT_VERSION)):
         raise DataError(
             "A stored profile is not of a version that is known here.", "Update mlops-tui, or scan the source again."
         )

@@ -136,5 +136,5 @@ def _heaped(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
 
 
 def _packed(values: Floats, weights: Floats, bound: float, deviation: float) -> Points:
-    alike = weights.size > 1 and bool((weights == weights[0]).all())
+    alike = weights.size > 1 and (weights.strides == (0,) or bool((weights == weights[0]).all()))
     return Points(values.tobytes(), (weights[:1] if alike else weights).tobytes(), float(bound), float(deviation))

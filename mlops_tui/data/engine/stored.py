@@ -1,4 +1,4 @@
-"""Profiles in the store: kept once for a content, merged column by column so that memory stays bounded."""
+"""Profiles in the store: kept once for a content, merged a few columns at a time so that memory stays bounded."""
 
 from __future__ import annotations
 
@@ -13,10 +13,14 @@ from mlops_tui.data.engine.profiling import BlockProfile, padded
 from mlops_tui.data.engine.sketches import merged_columns
 from mlops_tui.data.model import NO_REJECTS, Rejects
 from mlops_tui.data.profile import ColumnProfile, Profile
-from mlops_tui.data.query import blocks_of, profiles_of
+from mlops_tui.data.query import blocks_of, payloads_of
 from mlops_tui.data.table import BadRowRow, ProfileBlockRow, ProfileColumnRow, ProfileRejectsRow
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
+
+PAYLOADS_AT_ONCE = 20_000
+"""So many blocks of columns are in memory at once, of 4 kB each where they hold numbers."""
+COLUMNS_AT_ONCE = 500
 
 
 def keep(store: Store, key: str, blocks: Sequence[BlockProfile], rejects: Rejects = NO_REJECTS) -> None:
@@ -73,15 +77,21 @@ def merged(connection: sqlite3.Connection, keys: Sequence[str], columns: Sequenc
 
     A profile that is named twice counts twice, as files of the same content do.
     """
-    rows = sum(block.rows for block in blocks_of(connection, keys))  # of a key that is named twice, twice
-    profiles = (_merged_column(connection, keys, name, rows) for name in columns)
-    return Profile(rows, tuple(column for column in profiles if column is not None))
+    blocks = blocks_of(connection, keys)
+    rows = sum(block.rows for block in blocks)  # of a key that is named twice, twice
+    at_once = min(COLUMNS_AT_ONCE, max(1, PAYLOADS_AT_ONCE // max(1, len(blocks))))
+    found = list[ColumnProfile]()
+    for start in range(0, len(columns), at_once):
+        names = columns[start : start + at_once]
+        stored: dict[str, list[tuple[str, bytes]]] = {name: [] for name in names}
+        for name, kind, payload in payloads_of(connection, keys, names):
+            stored[name].append((kind, payload))
+        found += [padded(_merged_column(name, stored.pop(name)), rows) for name in names if stored[name]]
+    return Profile(rows, tuple(found))
 
 
-def _merged_column(connection: sqlite3.Connection, keys: Sequence[str], name: str, rows: int) -> ColumnProfile | None:
-    stored = list(profiles_of(connection, keys, column=name))
-    kinds = {one.kind for one in stored}
+def _merged_column(name: str, stored: Sequence[tuple[str, bytes]]) -> ColumnProfile:
+    kinds = {kind for kind, _ in stored}
     if len(kinds) == 1:
-        return padded(merged_payloads([one.payload for one in stored], name, *kinds), rows)
-    parts = [from_bytes(one.payload, one.name, one.kind) for one in stored]
-    return padded(merged_columns(parts), rows) if parts else None
+        return merged_payloads([payload for _, payload in stored], name, *kinds)
+    return merged_columns([from_bytes(payload, name, kind) for kind, payload in stored])
