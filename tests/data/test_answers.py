@@ -13,6 +13,8 @@ from mlops_tui.core.errors import DataError, FileUnreadable, UnknownColumn, Unkn
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.engine.answers import BLOCK_ROWS, page
 from mlops_tui.data.engine.sql import sql
+from mlops_tui.data.engine.tables import WIDE, member_named, table_of
+from mlops_tui.data.query import find_source
 from mlops_tui.data.service import Sources
 from mlops_tui.jobs.context import AnswerContext
 from mlops_tui.store.store import Store
@@ -144,6 +146,41 @@ def test_a_page_of_some_columns_reads_those_alone(loans: Path, answer: Ask) -> N
     assert [column["name"] for column in shown["columns"]] == ["income", "channel"]
     assert shown["rows"] == [[100.5, "online"]]
     assert shown["width"] == 5
+
+
+def test_of_a_very_wide_file_only_what_is_asked_for_is_tried_and_reads_the_same(
+    folder: Path, sources: Sources, scan: Callable[..., Any], answer: Ask, select: Ask, store: Store
+) -> None:
+    """A window of its columns, sorted and filtered by others: as SQL over all of them gives it. A file that is another
+    than the one that was taken in is tried anew.
+    """
+    width, rows = WIDE + 20, [2, 0, 3, 1]
+    with (folder / "wide.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([f"c{place}" for place in range(width)])
+        for row in rows:
+            cells = [f"{row}", f"{row}.5", f"0{row}", f"2026-01-0{row + 1}", str(row > 1).lower(), f"a{row % 2}"]
+            writer.writerow([cells[place % len(cells)] for place in range(width)])
+    sources.add(folder / "wide.csv", name="wide")
+    scan("wide")
+    names = [f"c{place}" for place in range(6, 12)]
+    shown = answer(
+        source="wide", file="wide.csv", first_column=6, columns=6, sort="c0", descending=True, where="C3 > 2026-01-01"
+    )
+    assert (shown["total"], shown["matched"], shown["width"]) == (4, 3, width)
+    assert [column["name"] for column in shown["columns"]] == names
+    whole = select(f"SELECT {', '.join(names)} FROM wide WHERE c0 > 0 ORDER BY c0 DESC")
+    assert shown["rows"] == whole["rows"]
+    assert [type(cell) for cell in shown["rows"][0]] == [int, float, str, str, bool, str]
+    assert answer(source="wide", file="wide.csv", first_column=0, columns=2, where="a1")["matched"] == 2
+    member = member_named(store, find_source(store.reader, "wide"), "wide.csv")
+    table = table_of(AnswerContext(store, Settings()), [member], lambda names: names[:2])
+    assert '"c1"' in table.sql
+    assert '"c2"' not in table.sql
+    with (folder / "wide.csv").open("a", newline="") as file:
+        csv.writer(file).writerow(["9.25"] * width)
+    assert answer(source="wide", file="wide.csv", columns=1)["total"] == 4  # the last row fits neither days nor truths
+    assert answer(source="wide", file="wide.csv", columns=1)["rows"][0] == [2.0]
 
 
 def test_a_version_is_its_files_one_under_the_other(loans: Path, scan: Callable[..., Any], answer: Ask) -> None:

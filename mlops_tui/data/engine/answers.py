@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import duckdb
@@ -12,9 +13,9 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.data.engine.casting import quoted
 from mlops_tui.data.engine.conditions import column_of, condition
 from mlops_tui.data.engine.reading import ColumnShape
-from mlops_tui.data.engine.tables import Table, member_named, members_of, plain, reading, table_of, told
+from mlops_tui.data.engine.tables import Needed, Table, member_named, members_of, plain, reading, table_of, told
 from mlops_tui.data.query import find_source
-from mlops_tui.data.rowfilter import parse
+from mlops_tui.data.rowfilter import Comparison, Part, Word, parse
 from mlops_tui.jobs.context import AnswerContext
 
 Rows = list[list[Any]]
@@ -57,7 +58,7 @@ def page(
         number, wanted = members_of(context.store, found, version)
     else:
         wanted = [member_named(context.store, found, file)]
-    table = table_of(context, wanted)
+    table = table_of(context, wanted, _needed(parse(where), sort, first_column, columns))
     asked = _Asked(table, where, sort, descending, first_column, columns)
     matched = asked.matched(context)
     rows = asked.rows(context, offset, max(0, min(limit, matched - offset)))
@@ -72,6 +73,20 @@ def page(
         "columns": [{"name": one.name, "kind": kinds.get(one.name, one.plain_kind)} for one in asked.columns],
         "rows": rows,
     }
+
+
+def _needed(parts: Sequence[Part], sort: str | None, first_column: int, columns: int | None) -> Needed:
+    """The columns that are shown, filtered and sorted by; a word is looked for in all of them."""
+    end = None if columns is None else first_column + columns
+    named = {part.column.casefold() for part in parts if isinstance(part, Comparison)} | {(sort or "").casefold()}
+
+    def needed(names: Sequence[str]) -> Collection[str]:
+        if any(isinstance(part, Word) for part in parts):
+            return dict.fromkeys(names)
+        shown = dict.fromkeys(names[first_column:end])
+        return shown | dict.fromkeys(name for name in names if name.casefold() in named)
+
+    return needed
 
 
 class _Asked:

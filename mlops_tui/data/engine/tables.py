@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
@@ -16,11 +16,14 @@ import duckdb
 
 from mlops_tui.core.errors import DataError, FileUnreadable, UnknownName
 from mlops_tui.core.printable import printable
+from mlops_tui.data.engine.casting import TEXT
 from mlops_tui.data.engine.located import locate
-from mlops_tui.data.engine.reading import ColumnShape, locked_connection, open_file
+from mlops_tui.data.engine.raw import Broken, Raw
+from mlops_tui.data.engine.reading import ColumnShape, locked_connection, open_file, raw_file
 from mlops_tui.data.engine.refusals import mark_of, translated
 from mlops_tui.data.engine.schema import schema_of
-from mlops_tui.data.model import QUARANTINED, Source, SourceFile
+from mlops_tui.data.engine.trying import Tried, rows_sql, types_of
+from mlops_tui.data.model import NO_REJECTS, QUARANTINED, Source, SourceFile
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import find_version, members, present_files
 from mlops_tui.jobs.context import AnswerContext
@@ -32,11 +35,15 @@ KEPT_FILES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file to be read: where it lies, how, and the kinds that its columns are read as."""
+    """A file to be read: where it lies, how, and the kinds that its columns are read as.
+
+    `rows` is how many there are where the file was taken in with every row of it, and is as it was then.
+    """
 
     path: Path
     options: ReadOptions
     kinds: tuple[tuple[str, str], ...]
+    rows: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,24 @@ class _Found:
 
 _FILES: OrderedDict[Member, _Found] = OrderedDict()
 
+Needed = Callable[[Sequence[str]], Collection[str]]
+"""Says which of a file's columns are needed."""
+
+WIDE = 500
+"""Of a known file with more columns only those that are needed are tried: of 10,000 all take a quarter of a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wide:
+    mark: tuple[int, ...]
+    raw: Raw
+    guessed: Mapping[str, str]
+    types: dict[str, str] = field(default_factory=dict)
+
+
+_WIDE: OrderedDict[Member, _Wide] = OrderedDict()
+KEPT_WIDE = 20
+
 
 def members_of(store: Store, source: Source, version: str | None = None) -> tuple[int, list[Member]]:
     """A version's number (None: the newest) and its files, in training order.
@@ -73,7 +98,7 @@ def members_of(store: Store, source: Source, version: str | None = None) -> tupl
     files = members(store.reader, source.id, number)
     if not files:
         raise DataError(f"Version {number} of source '{source.name}' has no files.", "Choose another version.")
-    return number, [_member(source, locate(store, source, file, number), as_source=True) for file in files]
+    return number, [_member(source, locate(store, source, file, number), file) for file in files]
 
 
 def member_named(store: Store, source: Source, name: str) -> Member:
@@ -83,19 +108,33 @@ def member_named(store: Store, source: Source, name: str) -> Member:
     if file is None:
         known = ", ".join(printable(path) for path in list(files)[:5]) or "none yet"
         raise UnknownName(f"Source '{source.name}' has no file '{printable(name)}'.", f"Its files: {known}.")
-    # what a file that is kept out holds is best seen as it is, not as the source would have it
-    return _member(source, source.folder(store.workspace) / file.path, as_source=file.state != QUARANTINED)
+    path = source.folder(store.workspace) / file.path
+    if file.state == QUARANTINED:  # what it holds is best seen as it is, not as the source would have it
+        return replace(_member(source, path, file), kinds=(), rows=None)
+    return _member(source, path, file if _is_as_taken_in(path, file) else replace(file, bad_rows=None))
 
 
-def _member(source: Source, path: Path, *, as_source: bool) -> Member:
+def _is_as_taken_in(path: Path, file: SourceFile) -> bool:
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return (found.st_size, found.st_mtime_ns) == (file.size, file.mtime_ns)
+
+
+def _member(source: Source, path: Path, file: SourceFile) -> Member:
     schema = schema_of(source)
-    kinds = tuple(source.kinds.items()) if as_source else ()
-    return Member(path.resolve(), schema.options if schema else ReadOptions(), kinds)
+    options = schema.options if schema else ReadOptions()
+    return Member(path.resolve(), options, tuple(source.kinds.items()), file.rows if file.bad_rows == 0 else None)
 
 
-def table_of(context: AnswerContext, wanted: Sequence[Member]) -> Table:
-    """The files as one table, each tried to its last row where that was not done before. Raises FileUnreadable."""
-    found = [_found(context, member) for member in wanted]
+def table_of(context: AnswerContext, wanted: Sequence[Member], needed: Needed | None = None) -> Table:
+    """The files as one table, each tried to its last row where that was not done before. Raises FileUnreadable.
+
+    With `needed` only those columns of a single file that is known and very wide are in `sql`, and have their type.
+    """
+    part = _part(context, wanted[0], needed) if needed is not None and len(wanted) == 1 else None
+    found = [part] if part is not None else [_found(context, member) for member in wanted]
     columns: dict[str, ColumnShape] = {}
     for one in found:
         for column in one.columns:
@@ -127,6 +166,31 @@ def _found(context: AnswerContext, member: Member) -> _Found:
     while len(_FILES) > KEPT_FILES:
         _FILES.popitem(last=False)
     return found
+
+
+def _part(context: AnswerContext, member: Member, needed: Needed) -> _Found | None:
+    """What is needed of a wide file's columns; None where the file is not wide, or not known."""
+    kinds = dict(member.kinds)
+    if member.rows is None or len(kinds) <= WIDE:
+        return None
+    wide = _WIDE.get(member)
+    if wide is None or wide.mark != _mark(member.path):
+        with raw_file(member.path, member.options) as (con, raw), context.interruptible(con.interrupt):
+            wide = _WIDE[member] = _Wide(_mark(member.path), raw, raw.guess(con))
+        while len(_WIDE) > KEPT_WIDE:
+            _WIDE.popitem(last=False)
+    stored = wide.raw.stored
+    if not kinds.keys() >= stored.keys():
+        return None
+    names = needed(list(stored))
+    untold = [name for name in names if name not in wide.types]
+    if untold:
+        with raw_file(member.path, member.options) as (con, raw), context.interruptible(con.interrupt):
+            wide.types.update(types_of(con, raw, kinds, wide.guessed, untold))
+    types = {name: wide.types[name] for name in stored if name in names}
+    columns = tuple(ColumnShape(name, wide.types.get(name, TEXT)) for name in stored)
+    sql = rows_sql(wide.raw, Tried(types, member.rows, (), Broken(), NO_REJECTS))
+    return _Found(wide.mark, columns, sql, member.rows)
 
 
 def _mark(path: Path) -> tuple[int, ...]:

@@ -38,7 +38,24 @@ def try_rows(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str])
     """
     trial = _Trial(con, raw, frozenset(name for name in raw.stored if kinds.get(name)))
     types = {name: _wanted(raw.stored[name], guessed, kinds.get(name)) for name, guessed in raw.guess(con).items()}
-    asked, misfitting = list(types), list[str]()
+    misfitting = _widened(trial, types, list(types))
+    rejects = rejects_of(con, raw, types, misfitting, trial.broken)
+    return Tried(types, trial.rows + trial.broken.count - rejects.count, tuple(misfitting), trial.broken, rejects)
+
+
+def types_of(
+    con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str], guessed: Mapping[str, str], names: Sequence[str]
+) -> dict[str, str]:
+    """The types that `try_rows` finds for some columns of a file of which every row is known to fit the `kinds`."""
+    trial = _Trial(con, raw, frozenset(names))
+    types = {name: _wanted(raw.stored[name], guessed[name], kinds[name]) for name in names}
+    _widened(trial, types, [name for name, kind in types.items() if wider(kind, fixed=True) is not None])
+    return types
+
+
+def _widened(trial: _Trial, types: dict[str, str], asked: list[str]) -> list[str]:
+    """Widens the types of the columns `asked` as far as their values need; returns those with values that fit none."""
+    misfitting = list[str]()
     while asked:
         answers = trial.ask({name: types[name] for name in asked})
         asked = []
@@ -49,8 +66,7 @@ def try_rows(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str])
                 asked.append(name)
             elif misfit:
                 misfitting.append(name)
-    rejects = rejects_of(con, raw, types, misfitting, trial.broken)
-    return Tried(types, trial.rows + trial.broken.count - rejects.count, tuple(misfitting), trial.broken, rejects)
+    return misfitting
 
 
 def _wanted(stored: str, guessed: str, kind: str | None) -> str:
