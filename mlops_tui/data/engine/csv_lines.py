@@ -12,7 +12,15 @@ import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, fitting_types
-from mlops_tui.data.engine.dialect import REJECTS_KEPT, csv_sql, names_of, recording, sniff, told_dialect
+from mlops_tui.data.engine.dialect import (
+    REJECTS_KEPT,
+    csv_sql,
+    names_of,
+    recording,
+    require_readable_lines,
+    sniff,
+    told_dialect,
+)
 from mlops_tui.data.engine.lines import PACKED, head_of, lines_at, lines_of_rows
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, LONGEST_TEXT, Broken, Raw
 from mlops_tui.data.engine.refusals import reason_of, shown
@@ -20,9 +28,12 @@ from mlops_tui.data.model import BadRow
 from mlops_tui.data.options import ReadOptions
 
 
-def open_csv(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:
-    """The file with its dialect. Raises FileUnreadable."""
-    found, types = told_dialect(path, options), None
+def open_csv(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, *, is_known: bool = False) -> Raw:
+    """The file with its dialect; one that `is_known` is not looked through. Raises FileUnreadable."""
+    head = head_of(path)
+    found, types = told_dialect(path, options, head), None
+    if not is_known:
+        require_readable_lines(path, found)
     if found.delimiter is None or found.header is None:
         found, types = sniff(con, path, found)
     found = replace(found, decimal=found.decimal or ".")
@@ -37,7 +48,7 @@ def open_csv(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -
         partial(broken_lines, path, found),
         partial(_lines, path, found, len(names) == 1),
         noun="line",
-        rows_about=_rows_about(path),
+        rows_about=_rows_about(path, head),
     )
 
 
@@ -51,10 +62,9 @@ def _guess(
     return fitting_types(con, csv_sql(path, options, names, recording(1)), names, options)
 
 
-def _rows_about(path: Path) -> int | None:
+def _rows_about(path: Path, head: bytes) -> int | None:
     if path.suffix.lower() in PACKED:
         return None
-    head = head_of(path)
     return ceil(path.stat().st_size / max(1, len(head)) * head.count(b"\n"))
 
 
@@ -71,11 +81,13 @@ def _lines(
 
 def broken_lines(path: Path, options: ReadOptions, con: duckdb.DuckDBPyConnection) -> Broken:
     """What the scan that has just ended recorded. Raises FileUnreadable where that is too much."""
-    ((count,),) = con.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()
-    found = con.execute(
-        "SELECT line_byte_position, column_name, error_type, error_message, csv_line FROM reject_errors"
-        " QUALIFY row_number() OVER (PARTITION BY line ORDER BY byte_position NULLS LAST) = 1 ORDER BY line"
-    ).fetchall()
+    count, found = 0, []
+    if con.execute("SELECT 1 FROM reject_errors LIMIT 1").fetchall():
+        ((count,),) = con.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()
+        found = con.execute(
+            "SELECT line_byte_position, column_name, error_type, error_message, csv_line FROM reject_errors"
+            " QUALIFY row_number() OVER (PARTITION BY line ORDER BY byte_position NULLS LAST) = 1 ORDER BY line"
+        ).fetchall()
     con.execute("DROP TABLE reject_errors")
     con.execute("DROP TABLE reject_scans")
     if not found:

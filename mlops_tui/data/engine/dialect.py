@@ -12,7 +12,7 @@ import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, kept_type, literal, path_literal
-from mlops_tui.data.engine.lines import PACKED, endless_line, first_record, head_of, text_of
+from mlops_tui.data.engine.lines import PACKED, endless_line, first_record, text_of
 from mlops_tui.data.engine.refusals import escaped, not_text, shown
 from mlops_tui.data.options import ReadOptions
 
@@ -66,24 +66,33 @@ def recording(most: int) -> str:
     return f"store_rejects=true, rejects_limit={most}"
 
 
-def told_dialect(path: Path, options: ReadOptions) -> ReadOptions:
-    """The options with encoding and comments told, which the sniffer is not asked for. Raises FileUnreadable."""
-    head = head_of(path)
+def told_dialect(path: Path, options: ReadOptions, head: bytes) -> ReadOptions:
+    """The options with encoding and comments told by the file's first bytes, which the sniffer is not asked for.
+
+    Raises FileUnreadable.
+    """
     encoding = options.encoding or _encoding_of(path, head)
     if encoding == "utf-8" and b"\0" in head:
         raise not_text(path)
+    found = replace(options, encoding=encoding)
+    if found.comment is None:
+        found = replace(found, comment=_comment_in(head) if encoding != "utf-16" else "")
+    return found
+
+
+def require_readable_lines(path: Path, options: ReadOptions) -> None:
+    """Raises FileUnreadable where a line is endless, or has the mark of a comment in a value.
+
+    What is packed is unpacked for it as a whole, so that this is asked once of a content.
+    """
     if line := endless_line(path, ENDLESS):
         raise FileUnreadable(
             f"{shown(path)}, line {line:,} is longer than {ENDLESS >> 20} MB.",
             "Look for line ends that are missing; no row of it was used.",
             row=line,
         )
-    found = replace(options, encoding=encoding)
-    if found.comment is None:
-        found = replace(found, comment=_comment_in(head) if encoding != "utf-16" else "")
-    if found.comment:
-        _require_whole_lines(path, found)
-    return found
+    if options.comment:
+        _require_whole_lines(path, options)
 
 
 def sniff(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> tuple[ReadOptions, list[str]]:

@@ -39,9 +39,10 @@ def ending_of(path: Path) -> str:
     return endings[-1] if endings else ""
 
 
-def open_raw(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> Raw:
-    """The file's rows as they are stored. Raises FileUnreadable."""
-    return _OPENERS.get(ending_of(path), open_csv)(con, path, options)
+def open_raw(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, *, is_known: bool = False) -> Raw:
+    """The file's rows as they are stored; of one that `is_known` its lines were looked at before. Raises FileUnreadable."""
+    opener = _OPENERS.get(ending_of(path))
+    return opener(con, path, options) if opener else open_csv(con, path, options, is_known=is_known)
 
 
 def attach(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> None:
@@ -51,3 +52,9 @@ def attach(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> 
         con.register(attached_name(path), arrow_rows(path))
     elif ending in EXCEL:
         con.register(attached_name(path), sheet_rows(path, options.sheet))
+
+
+def detach(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Takes from the connection what `attach` gave it."""
+    if ending_of(path) in ARROW | EXCEL:
+        con.unregister(attached_name(path))
