@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -12,8 +12,9 @@ from pathlib import Path
 import duckdb
 
 from mlops_tui.core.errors import UnknownColumn
-from mlops_tui.data.engine.casting import TIMES, literal, path_literal
-from mlops_tui.data.engine.formats import attach, open_raw
+from mlops_tui.data.engine.casting import TIMES
+from mlops_tui.data.engine.formats import open_raw
+from mlops_tui.data.engine.locked import lent_connection, locked_connection
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.engine.refusals import escaped, rejected, require_file, shown, translated, unchanged, without_rows
 from mlops_tui.data.engine.trying import Tried, rows_sql, stored_rows, try_rows
@@ -89,27 +90,6 @@ class OpenFile:
         return self.raw.lines_of(self.con, stored_rows(self.con, self.raw, self.tried, rows), self.tried.broken.lines)
 
 
-def locked_connection(
-    paths: Iterable[Path], options: Mapping[Path, ReadOptions] | None = None
-) -> duckdb.DuckDBPyConnection:
-    """A DuckDB in memory that can open these files and no other, fetches no extension and keeps its settings.
-
-    Files that it cannot open itself are attached, read with their `options`.
-    """
-    paths = list(paths)
-    con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-    found = [path.resolve() for path in paths]  # the engine asks for the pattern first, then for what fits it
-    allowed = ", ".join(dict.fromkeys(name for path in found for name in (path_literal(path), literal(str(path)))))
-    con.execute(f"SET allowed_paths=[{allowed}]")
-    con.execute("SET TimeZone='UTC'")
-    con.execute("SET enable_progress_bar=false")
-    con.execute("SET enable_external_access=false")
-    con.execute("SET lock_configuration=true")
-    for path in paths:
-        attach(con, path, (options or {}).get(path) or ReadOptions())
-    return con
-
-
 @contextmanager
 def open_file(
     path: Path,
@@ -117,13 +97,14 @@ def open_file(
     kinds: Mapping[str, str] | None = None,
     *,
     leave_out_bad_rows: bool = False,
+    alone: bool = False,
 ) -> Iterator[OpenFile]:
     """Open a file for reading, after every row of it was tried.
 
-    Columns named in `kinds` are read as that kind. Raises FileUnreadable with the line (and column) of the first row
+    Columns named in `kinds` are read as that kind; `alone` as in `raw_file`. Raises FileUnreadable with the line (and column) of the first row
     that does not fit, unless bad rows are to be left out, and where the file changes before the block ends.
     """
-    with raw_file(path, options) as (con, raw):
+    with raw_file(path, options, alone=alone) as (con, raw):
         tried = try_rows(con, raw, kinds or {})
         if tried.rejects.count and (not leave_out_bad_rows or not tried.rows):
             raise rejected(path, tried.rejects, raw.noun)
@@ -136,12 +117,17 @@ def open_file(
 
 
 @contextmanager
-def raw_file(path: Path, options: ReadOptions | None = None) -> Iterator[tuple[duckdb.DuckDBPyConnection, Raw]]:
-    """A file's rows as they are stored, no row of it tried. Raises FileUnreadable, also where it changes meanwhile."""
+def raw_file(
+    path: Path, options: ReadOptions | None = None, *, alone: bool = False
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, Raw]]:
+    """A file's rows as they are stored, no row of it tried. Raises FileUnreadable, also where it changes meanwhile.
+
+    Where it is to be `alone`, the connection may open no other file, as where a person's SQL is asked.
+    """
     path = path.resolve()
     require_file(path)
     told = options or ReadOptions()
-    with unchanged(path), translated(path), locked_connection([path], {path: told}) as con:
+    with unchanged(path), translated(path), lent_connection(path, told, alone=alone) as con:
         yield con, open_raw(con, path, told)
 
 

@@ -18,6 +18,7 @@ from mlops_tui.core.errors import DataError, UsageError
 from mlops_tui.data.checkfile import changed_at
 from mlops_tui.data.checks import Check
 from mlops_tui.data.engine.checking import checks_of
+from mlops_tui.data.engine.locked import sharing
 from mlops_tui.data.engine.progress import WAIT_SECONDS, Progress
 from mlops_tui.data.engine.recording import record
 from mlops_tui.data.engine.schema import Schema, freeze, schema_of
@@ -35,6 +36,10 @@ BATCH_SECONDS = 60.0
 """After so many files, or so long, what was found is written down as a version, so that a scan that is killed loses little."""
 BATCH_COSTS = 5
 """A batch takes at least so many times as long as writing the last one down, which is longer the more files there are."""
+
+
+SHARED_FILES = 500
+"""So many files are read with one connection of the engine."""
 
 
 @dataclass(slots=True)
@@ -246,14 +251,17 @@ class LazySchema:
 
 
 def _findings(store: Store, plan: Plan, schema: Callable[[Path], Schema], progress: Progress) -> Iterator[Finding]:
-    for sighting in plan.moved:
-        if not progress.goes_on(plan.source.name, sighting):
-            return
-        begun = time.monotonic()
-        finding = look_into(store, sighting, schema)
-        progress.step(sighting)
-        if finding is not None and _is_kept(store, plan.source, finding):
-            yield replace(finding, seconds=time.monotonic() - begun)
+    for start in range(0, len(plan.moved), SHARED_FILES):
+        among = plan.moved[start : start + SHARED_FILES]
+        with sharing(sighting.path for sighting in among):
+            for sighting in among:
+                if not progress.goes_on(plan.source.name, sighting):
+                    return
+                begun = time.monotonic()
+                finding = look_into(store, sighting, schema)
+                progress.step(sighting)
+                if finding is not None and _is_kept(store, plan.source, finding):
+                    yield replace(finding, seconds=time.monotonic() - begun)
 
 
 def _is_kept(store: Store, source: Source, finding: Finding) -> bool:
