@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.words import MISSING, Cell, one_line
@@ -43,10 +43,35 @@ def grid_cell(value: Any) -> Cell:
     return NO_VALUE if value is None else Cell(written(value))
 
 
-def grid_width(name: str, cells: Iterable[Cell], before: int = 0) -> int:
-    """How wide a column has to be for its name and these cells, within bounds; never narrower than `before`."""
-    longest = max([LEAST, len(printable(name)) + 2, *(len(cell.text) for cell in cells)])  # an arrow may stand beside
-    return max(before, min(WIDEST, longest))
+class Room(NamedTuple):
+    """What the values of a column need: characters before the point, and from it on; of texts all are before it."""
+
+    whole: int = 0
+    fraction: int = 0
+
+
+def grid_room(cells: Iterable[Cell], before: Room, *, numbers: bool) -> Room:
+    """The room that these cells need, no less than `before`."""
+    whole, fraction = before
+    for cell in cells:
+        after = fraction_of(cell.text) if numbers else 0
+        whole, fraction = max(whole, len(cell.text) - after), max(fraction, after)
+    return Room(whole, fraction)
+
+
+def grid_width(name: str, room: Room) -> int:
+    """How wide a column has to be for its name and its values, within bounds."""
+    return min(WIDEST, max(LEAST, len(printable(name)) + 2, sum(room)))  # an arrow may stand beside the name
+
+
+def fraction_of(number: str) -> int:
+    """How many characters a number has from its point on, or from its exponent where there is no point."""
+    return len(number) - next((place for place, sign in enumerate(number) if sign in ".e"), len(number))
+
+
+def at_point(number: str, fraction: int, width: int) -> str:
+    """The number with blanks behind it, so that its point stands where that of others with as long a fraction does."""
+    return number.ljust(min(len(number) + fraction - fraction_of(number), width))
 
 
 def record_lines(columns: Sequence[tuple[str, str]], row: Sequence[Any]) -> list[tuple[str, str, Cell]]:

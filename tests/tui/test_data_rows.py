@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from mlops_tui.bootstrap import Services
-from mlops_tui.presenters.grid import WIDEST, grid_cell, grid_width, sql_name
+from mlops_tui.presenters.grid import WIDEST, Room, at_point, grid_cell, grid_room, grid_width, sql_name
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.lists.asked import Errand, FileRows, Found, Part, Record
 from mlops_tui.tui.panels.filter_line import FilterLine
@@ -30,6 +30,8 @@ async def test_the_newest_file_is_previewed_sorted_and_filtered(loans: Services,
         await look(pilot, "2", "down", "v")
         shown = await until_seen(pilot, "months · 2026-03.csv", "row 1 of 300 · columns 1–5 of 5", "L1300000")
         assert "loan  identifier  L1300000" in shown
+        points = {line.index(".") for line in shown.splitlines() if "  L13" in line and "." in line}
+        assert len(points) == 1
         await look(pilot, "right", "o", "o")
         shown = await until_seen(pilot, "age ▾", "age  integer  60")
         app.query_one("#preview FilterLine", FilterLine).open("channel = broker")
@@ -257,8 +259,23 @@ def test_values_are_cells_as_they_are_written_and_columns_as_wide_as_they_need()
     """A missing value is a sign in a tone of its own; no value takes more than its share of the width."""
     assert [grid_cell(value).text for value in ("007", 1.5, True, "two\nlines")] == ["007", "1.5", "true", "two lines"]
     assert grid_cell(None) != grid_cell("–")
-    assert grid_width("age", [grid_cell("x" * 500)]) == WIDEST
-    assert grid_width("age", [grid_cell(3)], before=9) == 9
+    assert grid_width("age", grid_room([grid_cell("x" * 500)], Room(), numbers=False)) == WIDEST
+    assert grid_width("age", grid_room([grid_cell(3)], Room(9), numbers=True)) == 9
+
+
+def test_numbers_stand_with_their_points_in_one_line() -> None:
+    """Nothing is added to a number but blanks; one that does not fit is not shortened by them."""
+    numbers = [grid_cell(value) for value in (1234, 0.5, -12.25, 1e-07, None)]
+    room = grid_room(numbers, Room(), numbers=True)
+    width = grid_width("x", room)
+    assert [at_point(cell.text, room.fraction, width).rjust(width) for cell in numbers] == [
+        "1234    ",
+        "   0.5  ",
+        " -12.25 ",
+        "   1e-07",
+        "   –    ",
+    ]
+    assert at_point("123456.5", 9, 10) == "123456.5  "
 
 
 @pytest.mark.parametrize(

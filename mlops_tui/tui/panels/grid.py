@@ -11,7 +11,7 @@ from textual import events
 from textual.message import Message
 
 from mlops_tui.core.errors import TakenBack
-from mlops_tui.presenters.grid import NUMBER_KINDS, grid_cell, grid_width
+from mlops_tui.presenters.grid import NUMBER_KINDS, Room, grid_cell, grid_room, grid_width
 from mlops_tui.presenters.words import Cell
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.lists.asked import Errand, Found, GridSource, Part
@@ -84,14 +84,14 @@ class GridTable(WindowedTable, inherit_bindings=False):
         self.column = 0
         self._begins = 0
         self._names: Sequence[tuple[str, str]] = ()
-        self._widths: dict[str, int] = {}
+        self._rooms: dict[str, Room] = {}
         self._errand_now: tuple[Errand, int, list[int], range] | None = None
 
     def turn_to(self, asked: GridSource, order: Order | None = None) -> None:
         """Shows another table from its beginning, filtered and sorted by `order` where one is given."""
         self.asked = asked
         self.order, self.first, self.column = order or Order(descending=False), 0, 0
-        self._widths = {}
+        self._rooms = {}
         self.restart()
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -160,14 +160,21 @@ class GridTable(WindowedTable, inherit_bindings=False):
 
     def _shaped(self, found: Found, pages: Mapping[int, Sequence[Row]]) -> list[Column]:
         """The columns of the part that is at hand; they grow with what comes into sight, and never shrink again."""
-        for place, (name, _) in enumerate(found.columns):
+        rooms = self._rooms
+        for place, (name, kind) in enumerate(found.columns):
             cells = (row.cells[place + 1] for page in pages.values() for row in page)
-            self._widths[name] = grid_width(name, cells, self._widths.get(name, 0))
+            rooms[name] = grid_room(cells, rooms.get(name, Room()), numbers=kind in NUMBER_KINDS)
         number = max(2, len(f"{found.count:,}"))
         return [
             Column("", number, priority=0, right=True),
             *(
-                Column(name, self._widths[name], right=kind in NUMBER_KINDS, sort=name if self.can_sort else None)
+                Column(
+                    name,
+                    grid_width(name, rooms[name]),
+                    right=kind in NUMBER_KINDS,
+                    sort=name if self.can_sort else None,
+                    fraction=rooms[name].fraction,
+                )
                 for name, kind in found.columns
             ),
         ]

@@ -16,7 +16,8 @@ GAP = 2
 class Column:
     """A column of fixed width. `priority` 0 is always there; the higher, the sooner it gives way.
 
-    `sort` is what the source sorts by; `grows` columns share what width is left over.
+    `sort` is what the source sorts by; `grows` columns share what width is left over. `fraction` is how many characters
+    its numbers have from the point on, which stands in one line.
     """
 
     title: str
@@ -25,6 +26,7 @@ class Column:
     right: bool = False
     sort: str | None = None
     grows: bool = False
+    fraction: int = 0
 
 
 class Row(NamedTuple):

@@ -10,6 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from mlops_tui.presenters.grid import at_point
 from mlops_tui.tui.panels.rows import GAP, Placed, Row
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def row_strip(table: WindowedTable, placed: Sequence[Placed], index: int, row: R
         cell = row.cells[shown.index]
         if place:
             segments.append(Segment(" " * GAP, base))
-        text = fitted(cell.text, shown.width, right=table.columns[shown.index].right, plain=plain)
+        column = table.columns[shown.index]
+        text = at_point(cell.text, column.fraction, shown.width) if column.fraction else cell.text
+        text = fitted(text, shown.width, right=column.right, plain=plain)
         style = base + _tone(table, cell.tone) if cell.tone else base
         if here and shown.index == table.column_here:
             style = style + _tone(table, "cell")
