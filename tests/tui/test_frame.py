@@ -157,14 +157,16 @@ async def test_a_command_goes_to_a_screen_with_what_to_show_there(services: Serv
 
 
 async def test_a_command_that_is_not_understood_says_so_and_q_quits(services: Services) -> None:
-    """Nonsense is answered with a sentence; `:q` leaves."""
+    """Nonsense is answered with a sentence, and comes back by the up key to be mended; `:q` leaves."""
     app = MlopsApp(services)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await settled(pilot)
         await pilot.press("colon", *"nonsense", "enter")
         await settled(pilot)
         assert "neither a screen" in text_of(app)
-        await pilot.press("colon", "q", "enter")
+        await pilot.press("colon", "up")
+        assert app.query_one(CommandLine).line.value == "nonsense"
+        await pilot.press("down", "q", "enter")
         await pilot.pause()
     assert app.return_code == 0
 

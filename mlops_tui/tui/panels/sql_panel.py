@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Container, Horizontal
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -17,17 +16,13 @@ from mlops_tui.tui.lists.asked import SqlRows
 from mlops_tui.tui.panels.grid import GridTable
 from mlops_tui.tui.panels.grid_panel import GridPanel
 from mlops_tui.tui.panels.panel import EMPTY, FILLED, LOADING
+from mlops_tui.tui.panels.recalling import RecallingLine
 
 HINT = "one SELECT · enter asks · ↑↓ what was asked before · esc leaves"
 
 
-class SqlLine(Container):
-    """Takes a statement; up and down go through what was asked before."""
-
-    BINDINGS = [
-        Binding("up", "recall(-1)", show=False, priority=True),
-        Binding("down", "recall(1)", show=False, priority=True),
-    ]
+class SqlLine(RecallingLine):
+    """Takes a statement."""
 
     class Given(Message):
         """A statement was given."""
@@ -37,9 +32,7 @@ class SqlLine(Container):
             self.statement = statement
 
     def __init__(self, past: list[str], text: str) -> None:
-        super().__init__(classes="sql--line")
-        self._past = past
-        self._place = len(past)
+        super().__init__(past, classes="sql--line")
         self._text = text
 
     def compose(self) -> ComposeResult:
@@ -52,35 +45,19 @@ class SqlLine(Container):
         """Typing replaces the statement that stands there at first."""
         self.line.select_all()
 
-    @property
-    def line(self) -> Input:
-        """What is typed into."""
-        return self.query_one(Input)
-
     def complain(self, title: str = "", remedy: str = "") -> None:
         """Says why there is no answer; no words take the complaint away."""
         told = Content.assemble((title, "$text-error"), ("\n" + remedy if remedy else "", "$text-muted"))
         self.query_one(".sql--error", Static).update(told)
         self.set_class(bool(title), "-error")
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        event.stop()
-
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
         statement = event.value.strip()
         if statement:
-            if statement not in self._past[-1:]:
-                self._past.append(statement)
-            self._place = len(self._past)
+            self.remember(statement)
             self.post_message(self.Given(statement))
-
-    def action_recall(self, step: int) -> None:
-        self._place = max(0, min(len(self._past), self._place + step))
-        self.line.value = self._past[self._place] if self._place < len(self._past) else ""
-        self.line.cursor_position = len(self.line.value)
 
 
 class SqlPanel(GridPanel):
