@@ -377,6 +377,30 @@ def payloads_of(
         yield from connection.execute(query, (key, *names))
 
 
+def base_profiles(connection: sqlite3.Connection, prefix: str) -> list[str]:
+    """The keys of stored profiles that begin so."""
+    rows = connection.execute("SELECT key FROM profile_block WHERE key >= ? AND key < ?", (prefix, prefix + "\uffff"))
+    return [row[0] for row in rows]
+
+
+def left_since(connection: sqlite3.Connection, source_id: str, version: int) -> bool:
+    """Whether a file that is in that version is not in a later one."""
+    query = "SELECT 1 FROM source_file WHERE source_id = ? AND since_version <= ? AND until_version > ? LIMIT 1"
+    return connection.execute(query, (source_id, version, version)).fetchone() is not None
+
+
+def hashes_since(connection: sqlite3.Connection, source_id: str, version: int) -> list[str]:
+    """The contents that came with later versions than that and are there now."""
+    query = "SELECT hash FROM source_file WHERE source_id = ? AND state = ? AND since_version > ? ORDER BY path, hash"
+    return [row[0] for row in connection.execute(query, (source_id, TAKEN_IN, version))]
+
+
+def version_files(connection: sqlite3.Connection, source_id: str, version: int) -> int:
+    """How many files that version has."""
+    query = "SELECT files FROM source_version WHERE source_id = ? AND number = ?"
+    return int((connection.execute(query, (source_id, version)).fetchone() or (-1,))[0])
+
+
 def column_kinds(connection: sqlite3.Connection, key: str) -> dict[str, str]:
     """Kind by column of a stored profile; empty where there is none."""
     rows = connection.execute(

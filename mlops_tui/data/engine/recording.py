@@ -11,7 +11,7 @@ from mlops_tui.core.errors import JobError
 from mlops_tui.core.ids import new_id
 from mlops_tui.data.engine.profiling import summarise
 from mlops_tui.data.engine.schema import Schema
-from mlops_tui.data.engine.stored import merged
+from mlops_tui.data.engine.versioned import VersionProfile, base_prefix, version_profile
 from mlops_tui.data.ledger import Entry, Finding, Ledger
 from mlops_tui.data.model import GONE, QUARANTINED, REPLACED, TAKEN_IN, Source, SourceFile, identity
 from mlops_tui.data.query import blocks_of, find_version
@@ -28,7 +28,8 @@ def record(store: Store, source: Source, schema: Schema | None, ledger: Ledger) 
     anew = ledger.makes_version or _is_profiled_anew(store, schema, ledger)
     makes_version = ledger.makes_version or (anew and _is_read_otherwise(store, source, schema))
     version = source.version + 1 if makes_version else source.version
-    summaries = _summaries(store, source, version, schema, ledger) if anew else []
+    profile = version_profile(store.reader, source, schema, ledger) if anew and schema and ledger.members else None
+    summaries = _summaries(source, version, profile) if profile else []
     with write_session(store) as writing:
         _check_unmoved(writing, source)
         if makes_version:
@@ -40,6 +41,8 @@ def record(store: Store, source: Source, schema: Schema | None, ledger: Ledger) 
         if anew:
             writing.execute("DELETE FROM profile_summary WHERE source_id = ? AND version = ?", (source.id, version))
             writing.add(*summaries)
+        if profile is not None and schema is not None and profile.is_base:
+            _write_base(writing, source, schema, version, profile)
         _write_leaving(writing, ledger, version)
         _write_renames(writing, source, ledger, version)
         _write_entries(writing, source, ledger.taken, version)
@@ -73,13 +76,15 @@ def _is_read_otherwise(store: Store, source: Source, schema: Schema | None) -> b
     return (newest.options, newest.kinds) != (dict(schema.told_options), dict(schema.kinds))
 
 
-def _summaries(
-    store: Store, source: Source, version: int, schema: Schema | None, ledger: Ledger
-) -> list[ProfileSummaryRow]:
-    if schema is None:
-        return []
-    keys = [schema.key(content) for _, content, _, _ in ledger.members]
-    records = summarise(merged(store.reader, keys, list(schema.kinds))) if keys else []
+def _write_base(writing: SessionWriting, source: Source, schema: Schema, version: int, profile: VersionProfile) -> None:
+    """Keeps the whole version's profile in the place of the one that was kept before."""
+    prefix = base_prefix(source)
+    for table in ("profile_block", "profile_column"):
+        writing.execute(f"DELETE FROM {table} WHERE key >= ? AND key < ?", (prefix, prefix + "\uffff"))
+    writing.add(*profile.rows(source, schema, version))
+
+
+def _summaries(source: Source, version: int, profile: VersionProfile) -> list[ProfileSummaryRow]:
     return [
         ProfileSummaryRow(
             source_id=source.id,
@@ -89,7 +94,7 @@ def _summaries(
             kind=str(record["kind"]),
             payload=json.dumps(record, allow_nan=False),
         )
-        for position, record in enumerate(records)
+        for position, record in enumerate(summarise(profile.whole))
     ]
 
 
