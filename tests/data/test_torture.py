@@ -245,3 +245,40 @@ def test_rows_that_are_read_and_rows_that_are_not_are_all_that_there_are(tmp_pat
     assert (profiled.rows, profiled.rejects.count) == (len(fitting), len(rows) - len(fitting))
     frame = read_frame(path, options, {"a": "text", "b": "text"}, leave_out_bad_rows=True)
     assert [[value or "" for value in row] for row in frame.to_numpy().tolist()] == fitting
+
+
+SOME = "".join(f"{place},x{place % 3},{place * 2}\n" for place in range(200))
+KINDS = {"a": "integer", "b": "category", "c": "integer"}
+
+
+@pytest.mark.parametrize("packing", ["", ".gz"])
+@pytest.mark.parametrize(
+    ("rows", "line", "column", "what"),
+    [
+        (SOME.replace("\n50,x2", '\n50,"x2'), 52, "b", "has a quotation mark that is not closed in column b"),
+        (SOME + '50,x2,"3\n', 202, "c", "has a quotation mark that is not closed in column c"),
+        (SOME.replace(",x1,", ',"x\n""1",') + '"50,x2,3\n' + SOME, 269, "a", "not closed in column a"),
+        (SOME.replace("\n50,x2", '\n50,"x"2'), 52, "b", "has text behind a value in quotation marks in column b"),
+        (SOME.replace("\n50,x2", '\n50,"x2').replace("150,x0", '150,"x0'), 52, "b", "text behind a value"),
+        (SOME * 300 + '50,"x2,3\n' + SOME * 300, 60_002, "b", "has a quotation mark that is not closed in column b"),
+        (SOME * 300 + '50,"x,3\n' + SOME + '51,"x,3\n' + SOME, 60_002, "b", "text behind a value"),
+        (SOME.replace("\n50,x2", "\n50,x\x002"), 52, None, "is not a text file: line 52 has a NUL character"),
+    ],
+)
+def test_a_wrong_quotation_mark_and_a_nul_are_named_by_line_and_no_row_is_lost_in_silence(
+    tmp_path: Path, rows: str, line: int, column: str | None, what: str, packing: str
+) -> None:
+    path = tmp_path / f"t.csv{packing}"
+    data = f"a,b,c\n{rows}".encode()
+    path.write_bytes(gzip.compress(data, 1) if packing else data)
+    with pytest.raises(FileUnreadable, match=what) as refused:
+        profile_file(path, kinds=KINDS)
+    assert (refused.value.row, refused.value.column) == (line, column)
+
+
+def test_a_wrong_quotation_mark_within_its_line_costs_that_row_alone(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("a,b,c\n" + SOME * 300 + '50,"x"2,3\n' + SOME)
+    profiled = profile_file(path, kinds=KINDS)
+    assert (profiled.rows, profiled.rejects.count) == (60_200, 1)
+    assert profiled.rejects.first[0].line == 60_002

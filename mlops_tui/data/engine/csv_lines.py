@@ -13,6 +13,7 @@ import duckdb
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, fitting_types
 from mlops_tui.data.engine.dialect import (
+    ENDLESS,
     REJECTS_KEPT,
     csv_sql,
     names_of,
@@ -21,9 +22,9 @@ from mlops_tui.data.engine.dialect import (
     sniff,
     told_dialect,
 )
-from mlops_tui.data.engine.lines import PACKED, head_of, lines_at, lines_of_rows
+from mlops_tui.data.engine.lines import PACKED, head_of, lines_at, lines_of_rows, wrong_quote
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, LONGEST_TEXT, Broken, Raw
-from mlops_tui.data.engine.refusals import reason_of, shown
+from mlops_tui.data.engine.refusals import reason_of, shown, wrongly_quoted
 from mlops_tui.data.model import BadRow
 from mlops_tui.data.options import ReadOptions
 
@@ -92,6 +93,10 @@ def broken_lines(path: Path, options: ReadOptions, con: duckdb.DuckDBPyConnectio
     con.execute("DROP TABLE reject_scans")
     if not found:
         return Broken()
+    if any(kind in _SPANNING and _is_of_many_lines(text) for _, _, kind, _, text in found) and (
+        wrong := wrong_quote(path, options, ENDLESS)
+    ):  # the rows below the mark are in its value, and counted as one
+        raise wrongly_quoted(path, *wrong)
     lines = lines_at(path, options.encoding, options.comment, {int(row[0] or 0) for row in found})
     kept = tuple(
         BadRow(lines[int(place or 0)], None, reason_of(kind, column, message), _cut(text))
@@ -104,6 +109,14 @@ def broken_lines(path: Path, options: ReadOptions, con: duckdb.DuckDBPyConnectio
             row=kept[0].line,
         )
     return Broken(int(count), kept, frozenset(lines.values()))
+
+
+_SPANNING = frozenset({"UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM"})
+"""What the engine calls a row that a quotation mark may have made of many."""
+
+
+def _is_of_many_lines(text: str | None) -> bool:
+    return len((text or "").splitlines()) > 1
 
 
 def _cut(text: str | None) -> str:

@@ -12,8 +12,8 @@ import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, kept_type, literal, path_literal
-from mlops_tui.data.engine.lines import PACKED, endless_line, first_record, text_of
-from mlops_tui.data.engine.refusals import escaped, not_text, shown
+from mlops_tui.data.engine.lines import PACKED, endless_line, first_record, text_of, wrong_quote
+from mlops_tui.data.engine.refusals import escaped, not_text, shown, wrongly_quoted
 from mlops_tui.data.options import ReadOptions
 
 REJECTS_KEPT = 100_000
@@ -73,7 +73,7 @@ def told_dialect(path: Path, options: ReadOptions, head: bytes) -> ReadOptions:
     """
     encoding = options.encoding or _encoding_of(path, head)
     if encoding == "utf-8" and b"\0" in head:
-        raise not_text(path)
+        raise not_text(path, head)
     found = replace(options, encoding=encoding)
     if found.comment is None:
         found = replace(found, comment=_comment_in(head) if encoding != "utf-16" else "")
@@ -109,6 +109,8 @@ def sniff(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> t
         if others.count("DOUBLE") > types.count("DOUBLE"):
             found, types = comma, others
     if options.delimiter is None and len(names) == 1 and any(mark in names[0] for mark in ",;|\t"):
+        if options.quote and (wrong := wrong_quote(path, _plain(path, options), ENDLESS)):
+            raise wrongly_quoted(path, *wrong)
         raise FileUnreadable(
             f"{shown(path)} has rows that do not fit its header ({escaped(names[0])[:60]}).",
             "Look for a quotation mark that is not closed, or set the source's delimiter.",

@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import mmap
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -143,6 +143,61 @@ def first_record(path: Path, options: ReadOptions) -> list[str]:
         return next((record for record in _reader(text, options) if record and not _is_comment(record, options)), [])
 
 
+def wrong_quote(path: Path, options: ReadOptions, longest: int) -> tuple[int, str | None, str] | None:
+    """The line and the column of the first quotation mark that is wrong, and what is wrong: that it is not closed, up to the
+    file's end or for so many characters, or that text stands behind the one that closes it. None where none is wrong.
+    """
+    header = list[str]()
+    with text_of(path, options.encoding) as text:
+        record = list[str]()
+        reader = _reader(_noted(text, record, longest), options, strict=True)
+        while True:
+            record.clear()
+            line = reader.line_num + 1
+            try:
+                fields = next(reader)
+                header = header or fields
+            except StopIteration:
+                return None
+            except csv.Error:
+                if found := _wrong_in("".join(record), options):
+                    place, field, what = found
+                    name = header[field] if field < len(header) else None
+                    return line + "".join(record).count("\n", 0, place), name, what
+
+
+def _noted(text: Iterable[str], record: list[str], longest: int) -> Iterator[str]:
+    """The lines, each noted in `record`; they end where it is too long."""
+    held = 0
+    for line in text:
+        held = held + len(line) if record else len(line)
+        record.append(line)
+        yield line
+        if held > longest:
+            return
+
+
+def _wrong_in(record: str, options: ReadOptions) -> tuple[int, int, str] | None:
+    """Where the wrong quotation mark of a record opens, in which field, and what is wrong."""
+    quote, delimiter = options.quote, options.delimiter or ","
+    place = field = 0
+    while place < len(record):
+        if record.startswith(quote, place):
+            opened = place
+            place = record.find(quote, place + 1)
+            while place >= 0 and record.startswith(quote, place + 1):
+                place = record.find(quote, place + 2)
+            if place < 0:
+                return opened, field, "has a quotation mark that is not closed"
+            if not record[place + 1 :].lstrip(" ").startswith((delimiter, "\r", "\n")) and record[place + 1 :].strip():
+                return opened, field, "has text behind a value in quotation marks"
+        place = record.find(delimiter, place)
+        if place < 0:
+            return None
+        place, field = place + len(delimiter), field + 1
+    return None
+
+
 def _records(text: io.TextIOWrapper, options: ReadOptions, blank_rows: bool) -> Iterator[tuple[int, bool]]:
     """The line that each record begins in, and whether it is one of the table."""
     reader = _reader(text, options)
@@ -152,7 +207,7 @@ def _records(text: io.TextIOWrapper, options: ReadOptions, blank_rows: bool) -> 
         line = reader.line_num + 1
 
 
-def _reader(text: io.TextIOWrapper, options: ReadOptions) -> Any:
+def _reader(text: Iterable[str], options: ReadOptions, *, strict: bool = False) -> Any:
     csv.field_size_limit(1 << 30)
     escape = options.escape if options.escape and options.escape != options.quote else None
     return csv.reader(
@@ -162,6 +217,7 @@ def _reader(text: io.TextIOWrapper, options: ReadOptions) -> Any:
         quoting=csv.QUOTE_MINIMAL if options.quote else csv.QUOTE_NONE,
         escapechar=escape,
         doublequote=escape is None,
+        strict=strict,
     )
 
 

@@ -12,7 +12,9 @@ import duckdb
 import pyarrow as pa
 
 from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.data.engine.lines import wrong_quote
 from mlops_tui.data.model import Rejects
+from mlops_tui.data.options import ReadOptions
 
 WHOLE = {".parquet": "Parquet", **dict.fromkeys((".arrow", ".feather", ".ipc"), "Arrow"), ".xlsx": "Excel"}
 """Files that cannot be read at all where a part of them is broken, and what they are called."""
@@ -103,10 +105,24 @@ def without_rows(path: Path) -> FileUnreadable:
     return FileUnreadable(f"{shown(path)} has a header and no rows.", "Write at least one row.")
 
 
-def not_text(path: Path) -> FileUnreadable:
-    """The error of a file that is no text and should be."""
+def not_text(path: Path, head: bytes) -> FileUnreadable:
+    """The error of a file that is no text and should be: there is a NUL in its first bytes."""
+    line = head.count(b"\n", 0, head.index(b"\0")) + 1
     return FileUnreadable(
-        f"{shown(path)} is not a text file.", "Give a CSV or a Parquet file with the matching ending."
+        f"{shown(path)} is not a text file: line {line:,} has a NUL character.",
+        "Take it out, or give a CSV or a Parquet file with the matching ending.",
+        row=line,
+    )
+
+
+def wrongly_quoted(path: Path, line: int, column: str | None, what: str) -> FileUnreadable:
+    """The error of a file whose rows cannot be told apart because of a quotation mark."""
+    where = f" in column {escaped(column)}" if column is not None else ""
+    return FileUnreadable(
+        f"{shown(path)}, line {line:,} {what}{where}.",
+        "Close or double it; no row of it was used.",
+        row=line,
+        column=column,
     )
 
 
@@ -143,7 +159,7 @@ def _diagnosed(path: Path, message: str) -> FileUnreadable:
             "Compress it again; its end may be missing.",
         )
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return not_text(path)
+        return not_text(path, head)
     if "not utf-8 encoded" in lower or "byte sequence mismatch" in lower:
         found = re.search(r"on Line: (\d+)", message)
         return not_encoded(path, int(found[1]) if found else None)
@@ -151,8 +167,8 @@ def _diagnosed(path: Path, message: str) -> FileUnreadable:
         return FileUnreadable(
             f"{name} mixes two kinds of line ending.", "Save it with one kind, for example by dos2unix."
         )
-    if head.count(b'"') % 2 and len(head) < 65536:
-        return FileUnreadable(f"{name} has a quotation mark that is not closed.", "Close or double it.")
+    if wrong := wrong_quote(path, ReadOptions(), len(head)):
+        return wrongly_quoted(path, *wrong)
     return FileUnreadable(
         f"{name} cannot be read: {_first_line(message)}.", "Check that it is a CSV file with a header."
     )
