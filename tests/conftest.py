@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -17,6 +18,10 @@ from mlops_tui.store.workspace import create
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     # a shell has it ignored by what it starts in the background, and every process of a test would inherit that
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# what one process of a test has compiled the next ones take over: each to itself takes seconds to compile what it imports
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 @pytest.fixture
