@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from mlops_tui.core.errors import DataError, FileUnreadable
 from mlops_tui.data.engine.frame import read_frame
 from mlops_tui.data.engine.profiling import profile_file
-from mlops_tui.data.engine.reading import open_file
+from mlops_tui.data.engine.reading import open_file, raw_file
 from mlops_tui.data.options import ReadOptions
 
 Rows = list[list[str | None]]
@@ -282,3 +282,12 @@ def test_a_wrong_quotation_mark_within_its_line_costs_that_row_alone(tmp_path: P
     profiled = profile_file(path, kinds=KINDS)
     assert (profiled.rows, profiled.rejects.count) == (60_200, 1)
     assert profiled.rejects.first[0].line == 60_002
+
+
+def test_a_file_whose_profile_is_kept_is_not_looked_through_again(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n" + b"1,x\n" * 400 + b"2," + b"y" * 40_000_000 + b"\n", 1))
+    with pytest.raises(FileUnreadable, match="longer than 16 MB"), raw_file(path):
+        pass
+    with raw_file(path, is_known=True) as (_, raw):
+        assert list(raw.stored) == ["a", "b"]

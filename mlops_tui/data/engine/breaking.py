@@ -38,7 +38,7 @@ def broken_rows(schema: Schema, path: Path, checks: Sequence[Check]) -> list[Bro
         FileUnreadable: it cannot be read.
         UsageError: an expression that cannot be evaluated in a row of it.
     """
-    with open_file(path, schema.options, schema.kinds, leave_out_bad_rows=True, alone=True) as file:
+    with open_file(path, schema.options, schema.kinds, leave_out_bad_rows=True, alone=True, is_known=True) as file:
         reader = RowReader(file, schema.kinds, path)
         return [reader.broken(check) for check in checks]
 

@@ -54,7 +54,7 @@ def read_member(
     if content_hash(path) != file.hash:  # size and time may be as they were all the same
         raise changed(source, file, version)
     frame = read_frame(
-        path, schema.options if schema else ReadOptions(), source.kinds, columns, leave_out_bad_rows=True
+        path, schema.options if schema else ReadOptions(), source.kinds, columns, leave_out_bad_rows=True, is_known=True
     )
     if mark_of(path) != before:
         raise changed(source, file, version)
@@ -108,14 +108,16 @@ def read_frame(
     columns: Sequence[str] | None = None,
     *,
     leave_out_bad_rows: bool = False,
+    is_known: bool = False,
 ) -> pd.DataFrame:
     """The file's rows, in order, as a frame.
 
     numeric: float64; integer: int64, or float64 where values are missing; date-time: datetime64[us] in UTC; boolean:
-    object of bool; all others: object of str. Missing is NaN, NaT or None. Columns without a kind go by their type.
+    object of bool; all others: object of str. Missing is NaN, NaT or None. Columns without a kind go by their type;
+    `is_known` as in `raw_file`.
     Raises FileUnreadable, and UnknownColumn for a name in `columns` that the file does not have.
     """
-    with open_file(path, options, kinds, leave_out_bad_rows=leave_out_bad_rows) as file:
+    with open_file(path, options, kinds, leave_out_bad_rows=leave_out_bad_rows, is_known=is_known) as file:
         found = {column.name: column for column in file.shape.columns}
         for name in columns or ():
             require_column(found, name, path)

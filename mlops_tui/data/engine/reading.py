@@ -16,7 +16,7 @@ from mlops_tui.data.engine.casting import TIMES
 from mlops_tui.data.engine.formats import open_raw
 from mlops_tui.data.engine.locked import lent_connection, locked_connection
 from mlops_tui.data.engine.raw import Raw
-from mlops_tui.data.engine.refusals import escaped, rejected, require_file, shown, translated, unchanged, without_rows
+from mlops_tui.data.engine.refusals import escaped, rejected, require_file, require_openable, shown, translated, unchanged, without_rows
 from mlops_tui.data.engine.trying import Tried, rows_sql, stored_rows, try_rows
 from mlops_tui.data.model import Rejects
 from mlops_tui.data.options import ReadOptions
@@ -98,13 +98,15 @@ def open_file(
     *,
     leave_out_bad_rows: bool = False,
     alone: bool = False,
+    is_known: bool = False,
 ) -> Iterator[OpenFile]:
     """Open a file for reading, after every row of it was tried.
 
-    Columns named in `kinds` are read as that kind; `alone` as in `raw_file`. Raises FileUnreadable with the line (and column) of the first row
-    that does not fit, unless bad rows are to be left out, and where the file changes before the block ends.
+    Columns named in `kinds` are read as that kind; `alone` and `is_known` as in `raw_file`. Raises FileUnreadable with
+    the line (and column) of the first row that does not fit, unless bad rows are to be left out, and where the file
+    changes before the block ends.
     """
-    with raw_file(path, options, alone=alone) as (con, raw):
+    with raw_file(path, options, alone=alone, is_known=is_known) as (con, raw):
         tried = try_rows(con, raw, kinds or {})
         if tried.rejects.count and (not leave_out_bad_rows or not tried.rows):
             raise rejected(path, tried.rejects, raw.noun)
@@ -118,17 +120,18 @@ def open_file(
 
 @contextmanager
 def raw_file(
-    path: Path, options: ReadOptions | None = None, *, alone: bool = False
+    path: Path, options: ReadOptions | None = None, *, alone: bool = False, is_known: bool = False
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Raw]]:
     """A file's rows as they are stored, no row of it tried. Raises FileUnreadable, also where it changes meanwhile.
 
-    Where it is to be `alone`, the connection may open no other file, as where a person's SQL is asked.
+    Where it is to be `alone`, the connection may open no other file, as where a person's SQL is asked. Of a file that
+    `is_known`, since a profile of its content is kept, the lines are not looked through once more.
     """
     path = path.resolve()
     require_file(path)
     told = options or ReadOptions()
     with unchanged(path), translated(path), lent_connection(path, told, alone=alone) as con:
-        yield con, open_raw(con, path, told)
+        yield con, open_raw(con, path, told, is_known=is_known)
 
 
 def inspect(path: Path, options: ReadOptions | None = None) -> FileShape:
@@ -139,6 +142,6 @@ def inspect(path: Path, options: ReadOptions | None = None) -> FileShape:
 
 def content_hash(path: Path) -> str:
     """The sha256 of the file's bytes in hexadecimal. Raises FileUnreadable where it changes meanwhile."""
-    require_file(path)
+    require_openable(path)
     with unchanged(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

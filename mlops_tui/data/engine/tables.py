@@ -156,7 +156,8 @@ def _found(context: AnswerContext, member: Member) -> _Found:
     if known is not None and known.mark == _mark(member.path):
         _FILES.move_to_end(member)
         return known
-    opened = open_file(member.path, member.options, dict(member.kinds), leave_out_bad_rows=True)
+    is_known = member.rows is not None
+    opened = open_file(member.path, member.options, dict(member.kinds), leave_out_bad_rows=True, is_known=is_known)
     with context.interruptible(lambda: None), opened as file:
         found = _Found(_mark(member.path), file.shape.columns, file.sql, file.shape.rows)
     if context.given_up:
@@ -175,7 +176,7 @@ def _part(context: AnswerContext, member: Member, needed: Needed) -> _Found | No
         return None
     wide = _WIDE.get(member)
     if wide is None or wide.mark != _mark(member.path):
-        with raw_file(member.path, member.options) as (con, raw), context.interruptible(con.interrupt):
+        with raw_file(member.path, member.options, is_known=True) as (con, raw), context.interruptible(con.interrupt):
             wide = _WIDE[member] = _Wide(_mark(member.path), raw, raw.guess(con))
         while len(_WIDE) > KEPT_WIDE:
             _WIDE.popitem(last=False)
@@ -185,7 +186,7 @@ def _part(context: AnswerContext, member: Member, needed: Needed) -> _Found | No
     names = needed(list(stored))
     untold = [name for name in names if name not in wide.types]
     if untold:
-        with raw_file(member.path, member.options) as (con, raw), context.interruptible(con.interrupt):
+        with raw_file(member.path, member.options, is_known=True) as (con, raw), context.interruptible(con.interrupt):
             wide.types.update(types_of(con, raw, kinds, wide.guessed, untold))
     types = {name: wide.types[name] for name in stored if name in names}
     columns = tuple(ColumnShape(name, wide.types.get(name, TEXT)) for name in stored)
