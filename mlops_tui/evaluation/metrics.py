@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from mlops_tui.core.errors import UsageError
 
 BINARY, MULTICLASS, REGRESSION = "binary", "multiclass", "regression"
+CLASSES = frozenset({BINARY, MULTICLASS})
+ANY_TASK = CLASSES | {REGRESSION}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold, TimeSeriesSplit
+from sklearn.model_selection import (
+    GroupKFold,
+    GroupShuffleSplit,
+    KFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+    TimeSeriesSplit,
+)
 
 from mlops_tui.core.errors import BadTarget
 from mlops_tui.evaluation.metrics import REGRESSION
 
 Folds = list[tuple[np.ndarray, np.ndarray]]
+SHARE_TO_STOP_BY = 0.1
 
 
 def make_folds(
@@ -16,7 +24,8 @@ def make_folds(
 ) -> Folds:
     """Pairs of (training, validation) row numbers, the same for the same seed.
 
-    Rows in time order are split forward in time; groups stay together; classes keep their shares.
+    Rows in time order are split forward in time; groups stay together; classes keep their shares. The pairs come in an
+    order that is drawn by the seed, so that the first ones say of the others what they can.
 
     Raises:
         BadTarget: there is one class, or there are fewer rows of one than folds, or fewer than two rows a fold.
@@ -35,7 +44,42 @@ def make_folds(
                 "Add rows of that class, or take fewer folds.",
             )
     splitter = _splitter(task, folds, seed, grouped=groups is not None, in_time_order=in_time_order)
-    return list(splitter.split(np.zeros(len(y)), y, groups))
+    found = list(splitter.split(np.zeros(len(y)), y, groups))
+    return [found[number] for number in np.random.default_rng(seed).permutation(folds)]
+
+
+def rows_to_stop_by(
+    training: np.ndarray,
+    y: np.ndarray,
+    task: str,
+    seed: int,
+    *,
+    groups: np.ndarray | None = None,
+    in_time_order: bool = False,
+) -> np.ndarray:
+    """A mask of the training rows of one fold: a tenth of them, which say when to stop adding rounds.
+
+    They are the last ones in time, whole groups, or drawn class by class. `y` and `groups` are those of all rows.
+    """
+    n = len(training)
+    count = max(1, round(n * SHARE_TO_STOP_BY))
+    mask = np.zeros(n, dtype=bool)
+    if in_time_order:
+        mask[n - count :] = True
+        return mask
+    if groups is not None and len(np.unique(groups[training])) > 1:
+        _, chosen = next(
+            GroupShuffleSplit(1, test_size=SHARE_TO_STOP_BY, random_state=seed).split(mask, groups=groups[training])
+        )
+        mask[chosen] = True
+        return mask
+    draw = np.random.default_rng(seed)
+    classes = np.zeros(n, dtype=int) if task == REGRESSION else np.unique(y[training], return_inverse=True)[1]
+    for code in range(int(classes.max()) + 1):
+        rows = np.flatnonzero(classes == code)
+        # a class that is in one row alone is learnt from
+        mask[draw.permutation(rows)[: max(1, round(len(rows) * SHARE_TO_STOP_BY)) if len(rows) > 1 else 0]] = True
+    return mask
 
 
 def _splitter(task: str, folds: int, seed: int, *, grouped: bool, in_time_order: bool) -> KFold:

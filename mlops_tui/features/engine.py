@@ -32,6 +32,13 @@ def preprocessor(columns: Sequence[FeatureColumn], *, scale: bool, encode: str, 
     return ColumnTransformer([part for part in parts if part[2]], verbose_feature_names_out=False)
 
 
+def places_of_categories(columns: Sequence[FeatureColumn]) -> tuple[int, ...]:
+    """The columns of an ordinal matrix that hold codes of categories: `preprocessor` puts them behind the numbers."""
+    numeric = sum(column.is_numeric for column in columns)
+    categorical = sum(not column.is_numeric and column.kind != "boolean" for column in columns)
+    return tuple(range(numeric, numeric + categorical))
+
+
 def _numeric(*, scale: bool, impute: bool) -> Any:
     steps: list[Any] = []
     if impute:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_tui.core.errors import BadTarget
-from mlops_tui.evaluation.splits import make_folds
+from mlops_tui.evaluation.splits import make_folds, rows_to_stop_by
 
 TASKS = st.sampled_from(["binary", "multiclass", "regression"])
 SIZES = st.integers(60, 120)
@@ -85,3 +85,31 @@ def test_too_few_rows_or_classes_are_refused_with_the_number(y: list[object], ta
     with pytest.raises(BadTarget, match=words) as caught:
         make_folds(np.array(y), task, 3, 0)
     assert caught.value.remedy
+
+
+def test_a_tenth_of_the_training_rows_says_when_to_stop_class_by_class() -> None:
+    y = np.array(["a"] * 900 + ["b"] * 100)
+    training = np.random.default_rng(0).permutation(1000)[:800]
+    mask = rows_to_stop_by(training, y, "binary", 1)
+    counts = {label: int((y[training] == label).sum()) for label in "ab"}
+    assert {label: int((y[training[mask]] == label).sum()) for label in "ab"} == {
+        label: round(count / 10) for label, count in counts.items()
+    }
+    assert not np.array_equal(mask, rows_to_stop_by(training, y, "binary", 2))
+    assert np.array_equal(mask, rows_to_stop_by(training, y, "binary", 1))
+
+
+def test_rows_to_stop_by_are_the_last_in_time_or_whole_groups() -> None:
+    training, y = np.arange(100), np.zeros(100)
+    assert rows_to_stop_by(training, y, "regression", 0, in_time_order=True).tolist() == [False] * 90 + [True] * 10
+    groups = np.arange(100) // 5
+    mask = rows_to_stop_by(training, y, "regression", 0, groups=groups)
+    assert 0 < mask.sum() < 30
+    assert not {*groups[mask]} & {*groups[~mask]}
+
+
+def test_a_class_of_one_row_is_learnt_from_and_not_stopped_by() -> None:
+    y = np.array(["a"] * 20 + ["b"])
+    mask = rows_to_stop_by(np.arange(21), y, "binary", 0)
+    assert not mask[20]
+    assert mask.sum() == 2

@@ -98,7 +98,7 @@ def test_every_family_takes_weights(
     rows = prepared.training[[feature.name for feature in prepared.features]]
 
     def predicted(weights: np.ndarray | None) -> np.ndarray:
-        pipeline = build(study, family, BY_NAME[family].defaults, prepared.features)
+        pipeline = build(study, family, BY_NAME[family].defaults, prepared.features, len(rows))
         fitted = fit_weighted(pipeline, rows, prepared.y_training, weights)
         return fitted.predict(rows) if task == "regression" else fitted.predict_proba(rows)
 

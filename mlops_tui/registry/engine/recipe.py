@@ -38,8 +38,10 @@ def fit(study: Study, trial: Trial, prepared: Prepared) -> tuple[Any, Signature]
     """The trial's pipeline, fitted on the training rows, and its signature."""
     kinds = {feature.name: feature.kind for feature in prepared.features}
     columns = columns_of(prepared.training, kinds)
-    pipeline = build(study, trial.family, trial.params, prepared.features)
+    pipeline = build(study, trial.family, trial.params, prepared.features, len(prepared.training))
     fit_weighted(pipeline, typed(prepared.training, columns), prepared.y_training, prepared.weights)
+    if "n_jobs" in pipeline["model"].get_params():  # threads add up in any order, and so predict otherwise in the last bit
+        pipeline["model"].set_params(n_jobs=None)
     classes = tuple(_plain(label) for label in prepared.classes or ())
     return pipeline, Signature(columns, study.target, study.task, classes, study.positive if classes else None)
 

@@ -19,10 +19,11 @@ from mlops_tui.data.model import Source
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.held_out import is_held_out, make_rule
 from mlops_tui.evaluation.metrics import REGRESSION
-from mlops_tui.features.engine import preprocessor
+from mlops_tui.features.engine import places_of_categories, preprocessor
 from mlops_tui.features.model import FeatureColumn
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.families import BY_NAME
+from mlops_tui.tuning.engine.families.family import Problem
 from mlops_tui.tuning.model import Study
 
 
@@ -123,8 +124,11 @@ def fit_weighted(pipeline: Pipeline, rows: pd.DataFrame, y: np.ndarray, weights:
     return pipeline.fit(rows, y, model__sample_weight=weights)
 
 
-def build(study: Study, family: str, params: dict[str, Any], features: Sequence[FeatureColumn]) -> Pipeline:
-    """The unfitted pipeline of a trial; its randomness comes from the study's seed."""
+def build(study: Study, family: str, params: dict[str, Any], features: Sequence[FeatureColumn], rows: int) -> Pipeline:
+    """The unfitted pipeline of a trial, to learn from so many rows; its randomness comes from the study's seed."""
     kind = BY_NAME[family]
-    before = preprocessor(features, scale=kind.scale, encode=kind.encode, impute=kind.impute)
-    return Pipeline([("features", before), ("model", kind.make(study.task, params, study.seed))])
+    wants = kind.wants
+    before = preprocessor(features, scale=wants.scale, encode=wants.encode, impute=wants.impute)
+    categorical = places_of_categories(features) if wants.encode == "ordinal" else ()
+    problem = Problem(study.task, study.seed, rows, categorical, threads=-1)
+    return Pipeline([("features", before), ("model", kind.make(params, problem))])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Mapping
 from datetime import UTC
 from typing import Any
 
@@ -14,7 +15,7 @@ from mlops_tui.jobs.liveness import this_process
 from mlops_tui.store.store import Store, Writing
 from mlops_tui.tuning.model import Study
 
-RUN, FOLDS, REASON = "mlops:run", "mlops:folds", "mlops:reason"
+RUN, FOLDS, REASON, COST = "mlops:run", "mlops:folds", "mlops:reason", "mlops:cost"
 CLAIM, ABANDONED = "mlops:claim", "mlops:abandoned"
 """A trial's place and which process took it; whether that process died."""
 STATUS = {"running": "running", "complete": "finished", "pruned": "finished", "fail": "failed"}
@@ -67,7 +68,7 @@ def _ended(writing: Writing, trial: FrozenTrial) -> str | None:
 
 
 def _write_trial(writing: Writing, study: Study, trial: FrozenTrial, state: str) -> None:
-    family, params = split(trial.params)
+    family, params = recipe(trial)
     duration = None if ABANDONED in trial.user_attrs else trial.duration
     folds = trial.user_attrs.get(FOLDS)
     writing.execute(
@@ -110,11 +111,11 @@ def _write_run(writing: Writing, store: Store, study: Study, trial: FrozenTrial,
     )
     status = "lost" if ABANDONED in trial.user_attrs else STATUS[state]
     writing.execute("UPDATE run SET status = ?, ended = ? WHERE id = ?", (status, _ended(writing, trial), run_id))
-    family, params = split(trial.params)
+    family, params = recipe(trial)
     for key, value in {"model": family, **params}.items():
         number = float(value) if isinstance(value, int | float) else None
         writing.execute("INSERT OR REPLACE INTO run_param VALUES (?, ?, ?, ?)", (run_id, key, str(value), number))
-    if trial.user_attrs.get(CLAIM, {}).get("place", len(study.families)) < len(study.families):
+    if is_default(trial.user_attrs, study):
         writing.execute("INSERT OR REPLACE INTO run_tag VALUES (?, 'default', 'true')", (run_id,))
     if state == "complete" and trial.value is not None and trial.datetime_complete is not None:
         _write_metric(writing, study, trial, trial.value, trial.datetime_complete.replace(tzinfo=UTC).timestamp())
@@ -131,6 +132,17 @@ def _write_metric(writing: Writing, study: Study, trial: FrozenTrial, value: flo
             "INSERT OR REPLACE INTO run_point (run_id, key, step, at, value, special) VALUES (?, ?, ?, ?, ?, NULL)",
             (run_id, f"{study.metric}_by_fold", step, at, fold),
         )
+
+
+def is_default(attributes: Mapping[str, Any], study: Study) -> bool:
+    """Whether a trial with these user attributes is the default configuration of a family."""
+    return bool(attributes.get(CLAIM, {}).get("place", len(study.families)) < len(study.families))
+
+
+def recipe(trial: FrozenTrial) -> tuple[str, dict[str, Any]]:
+    """The family and its parameters, with the rounds after which it stopped."""
+    family, params = split(trial.params)
+    return family, params | trial.user_attrs.get(COST, {}).get("rounds", {})
 
 
 def split(params: dict[str, Any]) -> tuple[str, dict[str, Any]]:

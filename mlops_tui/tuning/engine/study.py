@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import closing
 from typing import Any
 
 import numpy as np
 import optuna
 from optuna.distributions import CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState
-from sklearn.base import clone
-from sklearn.metrics import get_scorer
 
 from mlops_tui.core.errors import JobError
 from mlops_tui.core.ids import new_id
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.held_out import row_set_hash
-from mlops_tui.evaluation.metrics import METRICS
-from mlops_tui.evaluation.splits import Folds, make_folds
+from mlops_tui.evaluation.splits import make_folds, rows_to_stop_by
+from mlops_tui.features.engine import places_of_categories
 from mlops_tui.jobs.context import JobContext
+from mlops_tui.tuning.engine.catching_up import Race, Scored
 from mlops_tui.tuning.engine.claim import Claims
-from mlops_tui.tuning.engine.families import BY_NAME, defaults_of
-from mlops_tui.tuning.engine.fit import Prepared, build, fit_weighted, prepare
-from mlops_tui.tuning.engine.mirror import FOLDS, REASON, RUN, mirror, split
+from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
+from mlops_tui.tuning.engine.families import BY_NAME, first_configurations
+from mlops_tui.tuning.engine.fit import prepare
+from mlops_tui.tuning.engine.matrices import Matrices
+from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, RUN, is_default, mirror, split
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.storage import knowingly, open_storage
-from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import get_study
 
 UID = "mlops:uid"
@@ -42,9 +43,9 @@ def run(context: JobContext) -> dict[str, Any]:
         BadTarget: the target cannot be learnt from the rows that are there.
         JobError: no trial gave a model.
     """
-    work = Tuning(context)
-    work.loop()
-    return work.result()
+    with closing(Tuning(context)) as work:
+        work.loop()
+        return work.result()
 
 
 class Tuning:
@@ -56,26 +57,31 @@ class Tuning:
         self._study = get_study(context.store.reader, context.spec["study"])
         self._prepared = prepare(context.store, self._study)
         self._source = get_source(context.store.reader, self._study.source_id)  # with its rule, now that rows are split
-        self._folds = self._make_folds()
+        self._matrices = self._make_matrices()
+        self._evaluator = Evaluator(
+            self._study,
+            self._matrices,
+            len(self._prepared.classes),
+            places_of_categories(self._prepared.features),
+        )
         self._note_rows()
-        sampler = PlacedSampler(self._study.seed, [defaults_of(family) for family in self._study.families])
+        sampler = PlacedSampler(self._study.seed, first_configurations(self._study.families))
         self._optuna = self._open(sampler)
         self._claims = Claims(context, self._study, self._optuna, sampler)
         self._claims.wait_for_orphans()
         self._mirror(self._optuna.get_trials(deepcopy=False))
         self._began = time.monotonic() - self._claims.seconds_before()
 
-    def _make_folds(self) -> Folds:
-        source = self._source
+    def _make_matrices(self) -> Matrices:
+        source, study, y = self._source, self._study, self._prepared.y_training
         groups = self._prepared.training[source.group_column].to_numpy() if source.group_column else None
-        return make_folds(
-            self._prepared.y_training,
-            self._study.task,
-            self._study.folds,
-            self._study.seed,
-            groups=groups,
-            in_time_order=source.time_column is not None,
-        )
+        ordered = source.time_column is not None
+        self._folds = make_folds(y, study.task, study.folds, study.seed, groups=groups, in_time_order=ordered)
+        stopping = [
+            rows_to_stop_by(training, y, study.task, study.seed, groups=groups, in_time_order=ordered)
+            for training, _ in self._folds
+        ]
+        return Matrices(self._store.workspace.home / "folds" / study.id, self._prepared, self._folds, stopping)
 
     def _open(self, sampler: PlacedSampler) -> optuna.Study:
         study = optuna.create_study(
@@ -126,6 +132,10 @@ class Tuning:
             self._try(trial)
             self._say()
 
+    def close(self) -> None:
+        """Frees what the study's workers share."""
+        self._matrices.close()
+
     def _is_late(self) -> bool:
         timeout = self._study.timeout
         return timeout is not None and time.monotonic() - self._began > timeout
@@ -135,17 +145,50 @@ class Tuning:
         trial.set_user_attr(RUN, new_id())
         self._mirror([self._frozen(trial)])
         try:
-            folds = _scores(self._study, self._prepared, self._folds, family, params)
+            found = self._outcomes(family, params, may_stop=not is_default(trial.user_attrs, self._study))
         except (ValueError, ArithmeticError, MemoryError) as error:
             trial.set_user_attr(REASON, f"{type(error).__name__}: {error}")
             self._optuna.tell(trial, state=TrialState.FAIL)
         else:
-            trial.set_user_attr(FOLDS, folds)
-            self._optuna.tell(trial, float(np.mean(folds)))
+            self._tell(trial, family, found)
         finished = self._frozen(trial)
         self._mirror([finished])
         outcome = finished.user_attrs.get(REASON) or finished.value
         self._context.log(f"trial {finished.number}: {family} {finished.state.name.lower()} {outcome}")
+
+    def _outcomes(self, family: str, params: dict[str, Any], *, may_stop: bool) -> list[Outcome]:
+        """The configuration on one fold after the other, until it cannot catch up any more; defaults go all the way."""
+        race = Race(self._scored(), self._study.folds)
+        found: list[Outcome] = []
+        for number in range(self._study.folds):
+            found.append(self._evaluator.outcome(family, params, number))
+            if may_stop and race.is_behind(family, [self._turned(one.value) for one in found]):
+                break
+        return found
+
+    def _turned(self, value: float) -> float:
+        """The value, the higher the better."""
+        return value if self._study.direction == "maximize" else -value
+
+    def _scored(self) -> list[Scored]:
+        """The configurations that were scored on every fold."""
+        complete = self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        return [
+            Scored(split(trial.params)[0], tuple(map(self._turned, folds)))
+            for trial in complete
+            if len(folds := trial.user_attrs.get(FOLDS) or ()) == self._study.folds
+        ]
+
+    def _tell(self, trial: optuna.Trial, family: str, found: list[Outcome]) -> None:
+        values = [one.value for one in found]
+        trial.set_user_attr(FOLDS, values)
+        trial.set_user_attr(COST, _cost(family, found))
+        if len(found) == self._study.folds:
+            self._optuna.tell(trial, float(np.mean(values)))
+            return
+        trial.report(float(np.mean(values)), len(values) - 1)
+        trial.set_user_attr(REASON, f"It could not catch up any more after {len(values)} of {self._study.folds} folds.")
+        self._optuna.tell(trial, state=TrialState.PRUNED)
 
     def _frozen(self, trial: optuna.Trial) -> FrozenTrial:
         return self._optuna._storage.get_trial(trial._trial_id)
@@ -190,22 +233,13 @@ def _suggested(trial: optuna.Trial, families: tuple[str, ...]) -> tuple[str, dic
     return family, {key: trial._suggest(f"{family}.{key}", kind) for key, kind in space.items()}
 
 
-def _scores(study: Study, prepared: Prepared, folds: Folds, family: str, params: dict[str, Any]) -> list[float]:
-    """The metric on each fold, weighted where rows are; every step of the pipeline is fitted inside it."""
-    metric = METRICS[study.metric]
-    scorer = get_scorer(metric.scorers[study.task])
-    pipeline = build(study, family, params, prepared.features)
-    rows = prepared.training[[feature.name for feature in prepared.features]]
-    sign = -1.0 if metric.negated else 1.0
-    values = []
-    for training, validation in folds:
-        weights = (
-            (None, None) if prepared.weights is None else (prepared.weights[training], prepared.weights[validation])
-        )
-        fitted = fit_weighted(clone(pipeline), rows.iloc[training], prepared.y_training[training], weights[0])
-        weighing = {} if weights[1] is None else {"sample_weight": weights[1]}
-        found = scorer(fitted, rows.iloc[validation], prepared.y_training[validation], **weighing)
-        values.append(sign * float(found))
-    if not np.isfinite(values).all():
-        raise ArithmeticError(f"{study.metric} is not defined on every fold.")
-    return values
+def _cost(family: str, found: list[Outcome]) -> dict[str, Any]:
+    """What a configuration cost over the folds that it was scored on; `rounds` as its parameter is called."""
+    rounds = [one.rounds for one in found if one.rounds is not None]
+    stopping = BY_NAME[family].stopping
+    return {
+        "cpu_seconds": sum(one.cpu_seconds for one in found),
+        "predict_seconds": sum(one.predict_seconds for one in found),
+        "predicted": sum(len(one.predicted) for one in found),
+        "rounds": {} if stopping is None or not rounds else {stopping.parameter: int(np.median(rounds))},
+    }

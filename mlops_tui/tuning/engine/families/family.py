@@ -6,20 +6,76 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from optuna.distributions import BaseDistribution
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
-    """An estimator family. `make(task, params, seed)` gives an unfitted estimator; `defaults` lie within `space`.
+class Wants:
+    """The preprocessing that an estimator wants; families that want the same share their matrices.
 
-    `scale`, `encode` ("onehot" or "ordinal") and `impute` say what preprocessing it wants.
+    Numbers are scaled to unit variance where `scale`, and their gaps filled where `impute`; categories are encoded
+    "onehot" or "ordinal"; `dtype` is what the estimator would convert its matrix to.
+    """
+
+    scale: bool = False
+    encode: str = "ordinal"
+    impute: bool = False
+    dtype: str = "float64"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What an estimator is made for.
+
+    `rows` are those that it learns from; `categorical` are the columns of its matrix that hold codes of categories;
+    `threads` is how many it may use, -1 for all.
+    """
+
+    task: str
+    seed: int
+    rows: int
+    categorical: tuple[int, ...] = ()
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows to learn from or to stop by: `x` of shape (n, columns), `y` of shape (n,), `weights` of shape (n,) or None."""
+
+    x: np.ndarray
+    y: np.ndarray
+    weights: np.ndarray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """How a family that adds round after round learns when to stop.
+
+    `fit(estimator, learnt, stopped_by)` fits it on the one part, stops where the other grows no better, and returns the
+    number of rounds to keep. `parameter` is what `make` takes that number by, so that the final fit needs no such rows.
+    """
+
+    parameter: str
+    fit: Callable[[Any, Part, Part], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """An estimator family.
+
+    `make(params, problem)` gives an unfitted estimator; `defaults` and the configurations of `portfolio`, good ones to
+    begin with, lie within `space`. `cost` is how many times as long as logistic regression it takes, roughly, which
+    holds until trials were measured. Beyond `rows_at_most` rows it is not tried.
     """
 
     name: str
+    tasks: frozenset[str]
     space: dict[str, BaseDistribution]
     defaults: dict[str, Any]
-    make: Callable[[str, dict[str, Any], int], Any]
-    scale: bool
-    encode: str
-    impute: bool
+    make: Callable[[dict[str, Any], Problem], Any]
+    wants: Wants
+    cost: float
+    portfolio: tuple[dict[str, Any], ...] = ()
+    rows_at_most: int | None = None
+    stopping: Stopping | None = None

@@ -1,0 +1,81 @@
+"""Which configurations are stopped before their last fold, and how often wrongly."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops_tui.tuning.engine.catching_up import CHANCE, Race, Scored
+
+FOLDS = 5
+values = st.lists(st.floats(-1e3, 1e3), min_size=FOLDS, max_size=FOLDS).map(tuple)
+
+
+def field(draw: np.random.Generator, count: int, noise: float, spread: float = 0.02) -> list[Scored]:
+    """Configurations whose means lie below 0.8, on folds of their own difficulty, with noise of their own."""
+    hard = draw.normal(0, 0.03, FOLDS)
+    means = 0.8 - np.abs(draw.normal(0, spread, count))
+    return [Scored("hgb", tuple(mean + hard + draw.normal(0, noise, FOLDS))) for mean in means]
+
+
+def stopped_at(race: Race, values: np.ndarray) -> int | None:
+    return next((k for k in range(1, FOLDS) if race.is_behind("hgb", values[:k])), None)
+
+
+@pytest.mark.parametrize("known", [4, 8, 40])
+@pytest.mark.parametrize("lead", [0.0, 0.003])
+def test_of_configurations_that_are_better_over_all_folds_at_most_one_in_twenty_is_stopped(
+    known: int, lead: float
+) -> None:
+    """The folds' own difficulty is ten times the noise that tells two configurations apart."""
+    draw = np.random.default_rng(known)
+    better, stopped = 0, 0
+    for _ in range(500):
+        scored = field(draw, known, noise=0.004)
+        best = max(scored, key=lambda one: np.mean(one.values))
+        candidate = np.add(best.values, lead + draw.normal(0, 0.004 * np.sqrt(2), FOLDS))
+        if candidate.mean() <= np.mean(best.values):
+            continue
+        better += 1
+        stopped += stopped_at(Race(scored, FOLDS), candidate) is not None
+    assert better > 100
+    assert stopped / better <= CHANCE
+
+
+def test_what_is_plainly_worse_is_stopped_after_its_first_fold() -> None:
+    draw = np.random.default_rng(0)
+    scored = field(draw, 10, noise=0.004)
+    best = max(scored, key=lambda one: np.mean(one.values))
+    worse = [np.add(best.values, -0.1 + draw.normal(0, 0.004, FOLDS)) for _ in range(200)]
+    assert [stopped_at(Race(scored, FOLDS), one) for one in worse] == [1] * 200
+
+
+def test_before_enough_is_known_nothing_is_stopped() -> None:
+    draw = np.random.default_rng(0)
+    scored = field(draw, 3, noise=0.004)  # of which one is the best itself
+    assert stopped_at(Race(scored, FOLDS), np.full(FOLDS, -9.0)) is None
+    assert stopped_at(Race([], FOLDS), np.full(FOLDS, -9.0)) is None
+
+
+@given(st.lists(values, max_size=8), values)
+def test_what_leads_on_every_fold_so_far_is_never_stopped(
+    scored: list[tuple[float, ...]], one: tuple[float, ...]
+) -> None:
+    race = Race([Scored("hgb", each) for each in scored], FOLDS)
+    best = max(scored, key=np.mean, default=one)
+    leading = np.maximum(one, best)
+    assert stopped_at(race, leading) is None
+
+
+def test_a_family_is_judged_by_its_own_once_there_are_enough_of_it() -> None:
+    """Forests differ from the best ridge from fold to fold much more than other ridges do."""
+    draw = np.random.default_rng(1)
+    ridges = [Scored("ridge", tuple(one.values)) for one in field(draw, 6, noise=0.0005, spread=0.001)]
+    forests = [Scored("forest", tuple(0.75 + draw.normal(0, 0.05, FOLDS))) for _ in range(4)]
+    race = Race([*ridges, *forests], FOLDS)
+    best = max(ridges, key=lambda one: np.mean(one.values)).values
+    behind = [best[0] - 0.02]
+    assert race.is_behind("ridge", behind)
+    assert not race.is_behind("forest", behind)
