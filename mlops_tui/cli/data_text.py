@@ -9,7 +9,7 @@ from typing import Any
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import GONE, Source
-from mlops_tui.presenters.data import distinct, picture, scan_line, versions_words
+from mlops_tui.presenters.data import column_figures, distinct, picture, versions_words
 from mlops_tui.presenters.reading import option_text, read_as
 from mlops_tui.presenters.words import count, counted, one_line, size, state, value
 
@@ -87,11 +87,6 @@ def _about(file: Record) -> str:
     return file["reason"] or (f"warning{more}: {warnings[0]}" if warnings else copy)
 
 
-def scanned(results: Sequence[Record]) -> str:
-    """What a scan did, one line a source."""
-    return "\n".join(scan_line(item) for item in results) or "There are no sources to scan."
-
-
 def profile(shown: Record, *, alone: bool) -> str:
     """One line a column, or everything about one column."""
     head = f"{shown['source']} version {shown['version']}: {counted(shown['rows'], 'row')}"
@@ -120,10 +115,7 @@ def _column(column: Record) -> str:
     lines = [
         f"{printable(column['name'])}, {column['kind']}: {column['count']:,} values, {column['missing']:,} missing"
     ]
-    facts = [("distinct", distinct(column))]
-    facts += [(name, _shown(column[name])) for name in ("min", "mean", "std", "max") if column[name] is not None]
-    facts += [(f"{float(share):.0%}", _shown(at)) for share, at in (column["quantiles"] or {}).items()]
-    lines.append(table(("", "value"), facts, right=("value",)))
+    lines.append(table(("", "value"), column_figures(column), right=("value",)))
     if column["histogram"]:
         lines.append(picture(column, symbols=SYMBOLS))
     if column["top"]:

@@ -73,6 +73,11 @@ class ColumnProfile:
     registers: bytes | None = None
     lengths: Moments | None = None
 
+    @property
+    def infinite(self) -> int | None:
+        """The rows whose number is infinite, which is in no moment and no point; None of a kind without numbers."""
+        return None if self.moments is None else self.rows - self.missing - self.moments.count
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

@@ -9,8 +9,8 @@ from typing import Any
 from mlops_tui.core.clock import to_seconds
 from mlops_tui.core.printable import printable
 from mlops_tui.plot import sparkline
-from mlops_tui.presenters.data import percent
-from mlops_tui.presenters.words import MISSING, Cell, count, one_line, value
+from mlops_tui.presenters.data import figure, moment, percent
+from mlops_tui.presenters.words import MISSING, Cell, count, duration, one_line, value
 
 LINE = 24
 """Cells of the line over the files."""
@@ -36,7 +36,7 @@ def by_file_cells(told: Told, file: Told) -> tuple[Cell, ...]:
         Cell(count(file["rows"])),
         Cell(percent(missing), "warn" if missing >= 0.5 else "" if missing else "dim"),
         Cell(_middle(told, file)),
-        Cell(MISSING if file["std"] is None or told["kind"] == "date-time" else value(file["std"]), "dim"),
+        Cell(_deviation(file["std"], told["kind"]), "dim"),
         Cell(_range(file), "dim"),
     )
 
@@ -47,15 +47,27 @@ def _middle(told: Told, file: Told) -> str:
     return _shown(file["mean"])
 
 
+def _deviation(std: float | None, kind: str) -> str:
+    if std is None:
+        return MISSING
+    return duration(std) if kind == "date-time" else value(std)
+
+
 def _shown(found: float | str | None) -> str:
     """A figure, or the day of a moment."""
     if found is None:
         return MISSING
-    return found[:10] if isinstance(found, str) else value(found)
+    return found[:10] if isinstance(found, str) else figure(found)
 
 
 def _range(file: Told) -> str:
-    return "" if file["min"] is None else f"{_shown(file['min'])} to {_shown(file['max'])}"
+    """The least and the greatest value, of a single day the times, and how many are infinite."""
+    low, high = file["min"], file["max"]
+    found = "" if low is None else f"{_shown(low)} to {_shown(high)}"
+    if isinstance(low, str) and low[:10] == high[:10]:
+        found = moment(low) if low == high else f"{low[:10]} {low[11:16]} to {high[11:16]}"
+    infinite = f"{count(file['infinite'])} infinite" if file.get("infinite") else ""
+    return ", ".join(filter(None, (found, infinite)))
 
 
 def by_file_lines(told: Told, *, symbols: str) -> str:

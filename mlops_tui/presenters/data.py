@@ -11,9 +11,9 @@ from typing import Any
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import GONE, QUARANTINED, TAKEN_IN, Source, SourceFile, SourceVersion
-from mlops_tui.data.profile import CATEGORY_CAP
+from mlops_tui.data.profile import CATEGORY_CAP, EXACT
 from mlops_tui.plot import Bar, sparkline
-from mlops_tui.presenters.words import MISSING, Cell, Sign, age, count, counted, one_line, size, state, value
+from mlops_tui.presenters.words import MISSING, Cell, Sign, age, count, counted, duration, one_line, size, state, value
 
 SOURCE_TITLES = ("source", "role", "files", "rows", "version", "arrived", "state", "target", "place", "id")
 COLUMN_TITLES = ("column", "kind", "role", "missing", "distinct", "min", "median", "max", "values")
@@ -209,17 +209,43 @@ def column_facts(column: Summary, role: str | None) -> list[tuple[str, str]]:
         ("role", role or MISSING),
         ("values", count(column["count"])),
         ("missing", f"{count(column['missing'])}  {percent(missing_share(column))}"),
-        ("distinct", distinct(column)),
     ]
-    facts += [(name, _shown(column[name])) for name in FACTS if column.get(name) is not None]
+    return facts + column_figures(column)
+
+
+def column_figures(column: Summary) -> list[tuple[str, str]]:
+    """What its values say, by name; of infinite ones only how many there are, since they are in no other figure."""
+    facts = [("infinite", count(column["infinite"]))] if column.get("infinite") else []
+    facts.append(("distinct", distinct(column)))
+    facts += [(name, _figure(column, name)) for name in FACTS if column.get(name) is not None]
     if lengths := column.get("lengths"):
         low, high = (f"{lengths[end]:,.0f}" for end in ("min", "max"))
-        facts.append(("length", low if low == high else f"{low} to {high}"))
+        mean = f", {value(lengths['mean'])} in the mean" if low != high else ""
+        facts.append(("characters", f"{low} to {high}{mean}" if mean else low))
     if column.get("other") and column["top"]:
         facts.append(("the rest", count(column["other"])))
     quantiles = column["quantiles"] or {}
-    facts += [(f"{float(share):.0%}", _shown(at)) for share, at in quantiles.items()]
+    facts += [
+        (f"{float(share):.0%}", moment(at) if isinstance(at, str) else _shown(at)) for share, at in quantiles.items()
+    ]
     return facts
+
+
+def _figure(column: Summary, name: str) -> str:
+    found = column[name]
+    if name == "std" and column["kind"] == "date-time":
+        return duration(found)
+    return moment(found) if isinstance(found, str) else figure(found)
+
+
+def figure(number: float) -> str:
+    """A figure; a whole number that no float holds is written out."""
+    return count(number) if isinstance(number, int) and abs(number) >= EXACT else value(number)
+
+
+def moment(iso: str) -> str:
+    """A moment in UTC: its day, and the time where it is not midnight."""
+    return iso[:10] if iso[11:19] in ("", "00:00:00") else f"{iso[:10]} {iso[11:16]}"
 
 
 def column_bars(column: Summary, most: int) -> list[Bar]:

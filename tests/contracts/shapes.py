@@ -63,7 +63,7 @@ SCANNED = record(
 )
 QUARANTINED = record("text file reason source", "text? check column", "whole? row", "time seen")
 PROFILE = record(
-    *("text name kind", "whole count missing", "whole? distinct", "anything min max", "number? mean std"),
+    *("text name kind", "whole count missing", "whole? infinite distinct", "anything min max", "number? mean std"),
     quantiles=NAMED_ANYTHING,
     top=[record("anything value", "whole count")],
 )
@@ -151,7 +151,9 @@ SHAPES: dict[str, Shape] = {
     "data correlations": record("text source", "whole version rows", columns=["text"], values=[["number?"]]),
     "data column": record(
         *("text source column kind", "whole version", "text? value"),
-        files=[record("text file", "whole rows missing", "anything mean min max", "number? std share")],
+        files=[
+            record("text file", "whole rows missing", "whole? infinite", "anything mean min max", "number? std share")
+        ],
     ),
     "data diff": record("text source", before=SIDE, after=SIDE, files=CHANGE, columns=[COLUMN_DIFFERENCE]),
     "data tag": record("text source tag", "whole version", "truth removed"),

@@ -118,6 +118,17 @@ def test_infinite_values_are_values_and_leave_the_moments_alone() -> None:
     profile = profile_columns({"x": np.array([1.0, np.inf, np.nan, 3.0])}, KINDS)
     (record,) = summarise(profile)
     assert (record["count"], record["missing"], record["max"], record["mean"]) == (3, 1, 3.0, 2.0)
+    assert record["infinite"] == 1
+
+
+def test_infinite_values_are_counted_and_merge() -> None:
+    kinds = {"x": "numeric", "s": "category"}
+    parts = [np.array([1.0, np.inf, -np.inf]), np.array([np.nan, 2.0]), np.array([np.inf])]
+    profiles = [profile_columns({"x": part, "s": Counted({"a": len(part)}, 0)}, kinds) for part in parts]
+    assert [profile.columns[0].infinite for profile in profiles] == [2, 0, 1]
+    numbers, words = merge(profiles).columns
+    assert (numbers.infinite, words.infinite) == (3, None)
+    assert from_bytes(to_bytes(numbers), "x", "numeric").infinite == 3
 
 
 def test_a_summary_is_json_without_nan() -> None:

@@ -56,6 +56,7 @@ def test_a_column_is_told_file_by_file(months: list[pd.DataFrame], store: Store)
     assert [file["missing"] for file in told["files"]] == [int(frame["income"].isna().sum()) for frame in months]
     assert np.allclose([file["mean"] for file in told["files"]], [frame["income"].mean() for frame in months])
     assert np.allclose([file["std"] for file in told["files"]], [frame["income"].std() for frame in months])
+    assert [file["infinite"] for file in told["files"]] == [0, 0, 0]
     assert told["value"] is None
 
 
@@ -65,6 +66,7 @@ def test_of_a_category_the_share_of_the_most_frequent_value_is_told(months: list
     assert told["value"] == "online"
     shares = [float((frame["channel"] == "online").mean()) for frame in months]
     assert [file["share"] for file in told["files"]] == pytest.approx(shares)
+    assert {file["infinite"] for file in told["files"]} == {None}
 
 
 def test_times_are_told_as_times(months: list[pd.DataFrame], store: Store) -> None:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile
-from mlops_tui.presenters.data import Standing, column_bars, distinct, percent, picture, standing_cell, why_kept_out
+from mlops_tui.presenters.data import (
+    Standing,
+    column_bars,
+    column_figures,
+    distinct,
+    percent,
+    picture,
+    standing_cell,
+    why_kept_out,
+)
 
 
 def source() -> Source:
@@ -92,3 +101,30 @@ def test_bars_are_merged_to_what_there_is_room_for() -> None:
     """Nothing is lost, and each bar begins where its first bin does."""
     bars = column_bars(numbers("numeric", [0, 0.5, 1, 1.5, 2], [1, 2, 3, 4]), 2)
     assert [(bar.label, bar.value, bar.note) for bar in bars] == [("0", 3.0, " 30.0%"), ("1", 7.0, " 70.0%")]
+
+
+def figures(**column: Any) -> dict[str, str]:
+    blank = dict.fromkeys(("min", "mean", "std", "skew", "max", "quantiles", "lengths"))
+    return dict(column_figures({"kind": "numeric", "distinct": 3, "top": [], "other": None, **blank, **column}))
+
+
+def test_infinite_numbers_are_said_where_there_are_any() -> None:
+    assert figures(infinite=2, mean=1.5)["infinite"] == "2"
+    assert "infinite" not in figures(infinite=0) | figures(infinite=None) | figures()  # an older record has none
+
+
+def test_a_large_integer_is_written_out() -> None:
+    assert figures(kind="integer", max=2**53 + 1)["max"] == "9,007,199,254,740,993"
+
+
+def test_times_have_a_deviation_in_words_and_an_hour_where_it_says_something() -> None:
+    said = figures(kind="date-time", std=1_071_360.0, min="2026-01-03T00:00:00Z", max="2026-02-01T17:45:12Z")
+    assert (said["std"], said["min"], said["max"]) == ("12d 9h", "2026-01-03", "2026-02-01 17:45")
+
+
+def test_texts_say_how_long_they_are() -> None:
+    assert (
+        figures(kind="text", lengths={"min": 3.0, "mean": 8.25, "max": 1200.0})["characters"]
+        == "3 to 1,200, 8.2500 in the mean"
+    )
+    assert figures(kind="text", lengths={"min": 36.0, "mean": 36.0, "max": 36.0})["characters"] == "36"

@@ -254,8 +254,8 @@ def padded(column: ColumnProfile, rows: int) -> ColumnProfile:
 def summarise(profile: Profile) -> list[dict[str, object]]:
     """One JSON-ready record a column.
 
-    Keys: name, kind, count, missing, distinct, min, max, mean, std, skew, quantiles, top, other, lengths, histogram.
-    `count` is the number of rows with a value, `std` the sample standard deviation (n − 1; seconds for date-times), `skew`
+    Keys: name, kind, count, missing, infinite, distinct, min, max, mean, std, skew, quantiles, top, other, lengths, histogram.
+    `count` is the number of rows with a value, `infinite` how many of those are in none of the figures, `std` the sample standard deviation (n − 1; seconds for date-times), `skew`
     the third standardised moment, `lengths` `{min, mean, max}` of texts in characters. Times are ISO 8601 in UTC,
     except the edges of a histogram (seconds since 1970). `histogram` is `{edges, counts, below, above}` for numeric
     kinds: 20 bins between the 0.5 % and 99.5 % quantiles, what lies outside counted in `below` and `above`. `top` lists
@@ -274,6 +274,7 @@ def _summary(column: ColumnProfile) -> dict[str, object]:
         "kind": column.kind,
         "count": column.rows - column.missing,
         "missing": column.missing,
+        "infinite": column.infinite,
         "distinct": distinct_count(column),
         "min": _value(moments.minimum, timed) if moments else None,
         "max": _value(moments.maximum, timed) if moments else None,

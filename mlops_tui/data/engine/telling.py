@@ -70,8 +70,8 @@ def _together(parts: Iterator[Comoments]) -> Comoments | None:
 def by_file(context: AnswerContext, *, source: str, column: str, version: str | None = None) -> dict[str, Any]:
     """One column in each file of a version, in the order of their paths.
 
-    Returns `{source, version, column, kind, value, files: [{file, rows, missing, mean, std, min, max, share}]}`: of
-    numbers and times the mean (ISO 8601 of times), the sample standard deviation (n − 1; seconds of times) and the range,
+    Returns `{source, version, column, kind, value, files: [{file, rows, missing, infinite, mean, std, min, max,
+    share}]}`: of numbers and times how many are infinite, and of the others the mean (ISO 8601 of times), the sample standard deviation (n − 1; seconds of times) and the range,
     of the rest `share`, that of the rows with the `value` which the version has most often; what a file cannot tell is
     None.
 
@@ -119,10 +119,12 @@ def _figures(parts: list[ColumnProfile], value: str | None, *, is_time: bool) ->
     rows, missing = sum(part.rows for part in parts), sum(part.missing for part in parts)
     counts = [part.counts for part in parts if part.counts is not None]
     held = sum(found.get(value or "", 0) for found in counts)
+    infinite = [part.infinite for part in parts]
     some = merged_moments([part.moments for part in parts if part.moments is not None])
     return {
         "rows": rows,
         "missing": missing,
+        "infinite": None if any(number is None for number in infinite) else sum(map(int, filter(None, infinite))),
         **_of_moments(some if some.count else None, is_time),
         "share": held / (rows - missing) if value is not None and counts and rows > missing else None,
     }

@@ -33,7 +33,7 @@ class ByFileSource:
             Column("missing", 7, priority=0, right=True),
             Column(middle, max(10, len(middle)), priority=0, right=True),
             Column("deviation", 10, priority=2, right=True),
-            Column("range", 22, priority=3, right=True),
+            Column("range", 25, priority=3, right=True),
         ]
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:
