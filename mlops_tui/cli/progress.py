@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
@@ -18,24 +19,38 @@ CLEAR = "\r\x1b[2K"
 UNKNOWN_WIDTH = 80
 
 
-def follow(jobs: Jobs, job_id: str) -> Job:
+def follow(jobs: Jobs, job_id: str, tell: Callable[[Job], Sequence[str]] | None = None) -> Job:
     """Waits for the job and shows its progress where stderr is a terminal. Interrupting it leaves the job running.
+
+    What `tell` has to say of a reading of it is printed at once.
 
     Raises:
         MlopsError: what ended the job.
         KeyboardInterrupt: the person stopped waiting.
     """
     shown = sys.stderr.isatty()
+
+    def seen(job: Job) -> None:
+        if tell is not None and (said := tell(job)):
+            _clear(shown)
+            print("\n".join(said), flush=True)
+        if shown:
+            _draw(job)
+
     try:
-        job = jobs.wait(job_id, _draw if shown else None)
+        job = jobs.wait(job_id, seen)
     except KeyboardInterrupt:
         print(f"\nThe job goes on. Follow it with: mlops-tui jobs log {short(job_id)} -f", file=sys.stderr)
         raise
     finally:
-        if shown:
-            sys.stderr.write(CLEAR)
-            sys.stderr.flush()
+        _clear(shown)
     return job
+
+
+def _clear(shown: bool) -> None:
+    if shown:
+        sys.stderr.write(CLEAR)
+        sys.stderr.flush()
 
 
 def _draw(job: Job) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -51,6 +52,12 @@ class JobContext:
         if total is None or finished <= 0:
             return None
         return (moment - self._started) / finished * max(total - done, 0)
+
+    def so_far(self, result: dict[str, Any]) -> None:
+        """Says what the job has come to up to now; in the end its result takes that place."""
+        with self.store.write() as writing:
+            writing.execute("UPDATE job SET result = ? WHERE id = ?", (json.dumps(result), self.job_id))
+            writing.changed("jobs")
 
     def wanted(self) -> str | None:
         """What a person asked for meanwhile: `pause`, `stop`, or nothing."""

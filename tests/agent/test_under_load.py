@@ -104,9 +104,9 @@ class Mischief:
 
 
 def lying(folder: Path) -> dict[str, str]:
-    """The hash of what lies in the folder, by name; of an empty file none is kept."""
+    """The hash of what lies in the folder, by name."""
     found = {path.name: path.read_bytes() for path in folder.glob("*.csv")}
-    return {name: hashlib.sha256(content).hexdigest() if content else "" for name, content in found.items()}
+    return {name: hashlib.sha256(content).hexdigest() for name, content in found.items()}
 
 
 def known(store: Store, source: Source) -> dict[str, str]:

@@ -111,3 +111,20 @@ def test_a_source_whose_files_are_all_gone_says_so_and_lists_them(
     code, _, err = told(living, capsys, "data", "profile", "s", "--column", "x")
     assert (code, "Version 2 of source 's' has no files" in err, "Columns: ." in err) == (2, True, False)
     assert asked(living, capsys, "data", "profile", "s", "--version", "1")["rows"] == 40
+
+
+def test_a_scan_of_all_sources_says_a_line_of_each_once_and_that_there_is_none(
+    living: Living, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = living.root / "other"
+    other.mkdir()
+    (other / "a.csv").write_text(FIRST)
+    living.services.sources.add(other, name="t")
+    code, out, _ = told(living, capsys, "data", "scan")
+    assert (code, out) == (0, "s: nothing new; version 1\nt: 1 taken in; version 1\n")
+    empty = Living((living.root.parent / "empty").resolve())
+    try:
+        assert told(empty, capsys, "data", "scan")[1] == "There are no sources to scan.\n"
+    finally:
+        empty.close()
+        end_processes_of(empty.root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import socket
@@ -17,9 +18,10 @@ from typing import Any
 import pytest
 
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine import scan as scanning
 from mlops_tui.data.engine.frame import read_version
-from mlops_tui.data.engine.progress import Progress, bytes_read
+from mlops_tui.data.engine.progress import CHECKING, FINDING, HASHING, PROFILING, Progress, bytes_read
 from mlops_tui.data.engine.scan import run
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.taking_in import look_into
@@ -486,14 +488,68 @@ def test_progress_counts_bytes_and_moves_while_a_file_is_read(
     with Progress(context, 2, 2_000_000) as progress:
         assert progress.goes_on("s", one)
         assert get_job(store.reader, job_id).note == "file 1 of 2: s: a.csv"
+        progress.begins(HASHING)
+        progress.begins(PROFILING)
+        assert done() < 100_000  # a file is hashed in a moment
         if bytes_read() is not None:  # only Linux says it
             one.path.read_bytes()
-            wait_for(lambda: 400_000 < done() < 1_000_000, 10)
+            wait_for(lambda: 800_000 < done() < 900_000, 10)
+        progress.begins(CHECKING)
+        wait_for(lambda: 900_000 < done() < 1_000_000, 10)
+        assert get_job(store.reader, job_id).note == "file 1 of 2: s: a.csv (its rows are held against the checks)"
         progress.step(one)
         assert progress.goes_on("s", two)
         progress.step(two)
         assert done() == 2_000_000
     assert (progress.files, progress.bytes) == (2, 2_000_000)
+
+
+@pytest.mark.skipif(bytes_read() is None, reason="only Linux says how much was read")
+def test_the_first_file_of_a_source_moves_on_while_it_is_found_out_how_to_read_it(
+    store: Store, folder: Path, queue_scan: Callable[[], str]
+) -> None:
+    """It is read two or three times for that, in which all other files would have been done."""
+    size = 20_000_000
+    (folder / "a.csv").write_bytes(b"x" * size)
+    job_id = queue_scan()
+    seen = Sighting("a.csv", folder, "a.csv", size, 1)
+    with Progress(JobContext(store, SETTINGS, job_id, 1), 1, size) as progress:
+        progress.goes_on("s", seen, is_first=True)
+        progress.begins(HASHING)
+        progress.begins(FINDING)
+        for least, most in ((0.15, 0.25), (0.35, 0.45)):
+            seen.path.read_bytes()
+            wait_for(lambda least=least, most=most: least < get_job(store.reader, job_id).done / size < most, 10)
+        assert get_job(store.reader, job_id).note == "file 1 of 1: s: a.csv (how it is read is found)"
+
+
+@pytest.mark.parametrize("name", ["z.csv", "\\xff.csv"])
+def test_a_file_that_cannot_be_read_is_looked_into_once(
+    store: Store, source: Source, folder: Path, scan: Scan, queue_scan: Callable[[], str], name: str
+) -> None:
+    """Nothing but its content, its name, or how it is read can make it another."""
+    Path(os.fsdecode(os.fsencode(folder) + b"/" + name.encode().replace(b"\\xff", b"\xff"))).write_text("")
+    assert scan()["quarantined"] == 1
+    assert run(JobContext(store, SETTINGS, queue_scan(), 1))["files"] == 0
+    (file,) = quarantined(store.reader)
+    assert (file.path, file.hash) == (name, hashlib.sha256().hexdigest())
+    Curation(store).set_options("s", {"delimiter": ";"})
+    assert run(JobContext(store, SETTINGS, queue_scan(), 1))["files"] == 3
+
+
+def test_what_a_scan_has_come_to_is_known_before_its_last_source_is_done(
+    store: Store, source: Source, sources: Sources, folder: Path, queue_scan: Callable[[], str]
+) -> None:
+    other = folder.with_name("other")
+    other.mkdir()
+    (other / "a.csv").write_text(rows(0, 5))
+    sources.add(other, name="t")
+    job_id = queue_scan()
+    context, told = JobContext(store, SETTINGS, job_id, 1), []
+    context.log = lambda text: told.append((get_job(store.reader, job_id).result or {"sources": []})["sources"])  # type: ignore[method-assign]
+    run(context)
+    assert [[item["source"] for item in sources] for sources in told] == [[], ["s"]]
+    assert [item["source"] for item in (get_job(store.reader, job_id).result or {})["sources"]] == ["s", "t"]
 
 
 def test_a_scan_says_how_much_it_read(

@@ -22,6 +22,8 @@ from mlops_tui.data import query
 from mlops_tui.data.freshness import late
 from mlops_tui.data.model import TAKEN_IN, Source
 from mlops_tui.data.place import left_aside
+from mlops_tui.jobs.model import Job
+from mlops_tui.presenters.data import scan_line
 from mlops_tui.presenters.words import counted, one_line
 
 app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is taken in, what is kept out.")
@@ -143,9 +145,18 @@ def scan(name: AnySource = None, as_json: AsJson = False) -> None:
     source = None if name is None else query.find_source(opened.store.reader, name)
     title = "scan all sources" if source is None else f"scan {source.name}"
     spec = {"sources": None if source is None else [source.id]}
-    job = follow(opened.jobs, opened.jobs.start("scan", title, spec))
+    told: list[str] = []
+
+    def tell(job: Job) -> list[str]:
+        """The sources that were scanned since the last reading, a line each."""
+        new = [scan_line(item) for item in (job.result or {"sources": ()})["sources"][len(told) :]]
+        told.extend(new)
+        return new
+
+    job = follow(opened.jobs, opened.jobs.start("scan", title, spec), None if as_json else tell)
     result = job.result or {"sources": [], "files": 0, "bytes": 0, "seconds": 0.0}
-    emit(result, as_json=as_json, render=lambda: present.scanned(result["sources"]))
+    if as_json or not told:
+        emit(result, as_json=as_json, render=lambda: "There are no sources to scan.")
     _tell_warnings(opened.store.reader, result["sources"])
     _tell_duplicates(opened.store.reader, result["sources"])
     _tell_troubles(opened.store.reader, source, result["sources"])

@@ -1,9 +1,11 @@
-"""How far a scan is: files and bytes, told while a long file is being read too."""
+"""How far a scan is: files and bytes, told while a long file is being read too, and what is done with it in words."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from mlops_tui.core.printable import printable
@@ -14,10 +16,35 @@ WAIT_SECONDS = 0.2
 TELL_SECONDS = 0.5
 COUNTS = Path("/proc/self/io")
 """Where Linux says how many bytes this process has read."""
-READINGS = 2
-"""How often a file is read from its beginning to its end: for its hash, and for its profile."""
 MOST = 0.95
-"""What is told of a file at most before it is done."""
+"""What is told of a step at most before it is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A part of what is done with a file: what it is called, how often it reads the file, and how long that takes, in
+    times of profiling it.
+    """
+
+    words: str
+    readings: float
+    takes: float
+
+
+HASHING = Step("", 1.0, 0.03)
+FINDING = Step("how it is read is found", 2.6, 1.1)
+"""Of the first file of a source alone."""
+PROFILING = Step("", 1.05, 1.0)
+CHECKING = Step("its rows are held against the checks", 1.0, 0.1)
+Begins = Callable[[Step], None]
+"""Hears of each step of a file."""
+
+
+def no_step(step: Step) -> None:
+    """Tells nobody."""
+
+
+ALWAYS = HASHING.takes + PROFILING.takes + CHECKING.takes
 
 
 class Progress:
@@ -32,6 +59,9 @@ class Progress:
         self._begun = time.monotonic()
         self._current: Sighting | None = None
         self._label = ""
+        self._step: Step | None = None
+        self._passed = 0.0
+        self._is_first = False
         self._read_before: int | None = None
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._tell_on, daemon=True)
@@ -49,15 +79,22 @@ class Progress:
         """How long it has gone on."""
         return time.monotonic() - self._begun
 
-    def goes_on(self, source: str, sighting: Sighting) -> bool:
-        """Whether the next file is to be looked into; waits while the job is paused."""
+    def goes_on(self, source: str, sighting: Sighting, *, is_first: bool = False) -> bool:
+        """Whether the next file is to be looked into, the `first` of its source or not; waits while the job is paused."""
         self._label = f"file {self.files + 1} of {self._sightings}: {source}: {printable(sighting.name)}"
+        self._step, self._passed, self._is_first = None, 0.0, is_first
         self._read_before = bytes_read()
         self._current = sighting
         self._tell()
         while (wanted := self._context.wanted()) == "pause":
             time.sleep(WAIT_SECONDS)
         return wanted != "stop"
+
+    def begins(self, step: Step) -> None:
+        """The next step of the current file."""
+        if self._step is not None:
+            self._passed += self._step.takes
+        self._read_before, self._step = bytes_read(), step
 
     def step(self, sighting: Sighting) -> None:
         """One more file is done."""
@@ -81,14 +118,18 @@ class Progress:
                 self._tell()
 
     def _tell(self) -> None:
-        self._context.progress(self.bytes + self._within(), self._size, note=self._label)
+        words = f" ({self._step.words})" if self._current and self._step and self._step.words else ""
+        self._context.progress(self.bytes + self._within(), self._size, note=self._label + words)
 
     def _within(self) -> int:
-        """About how many bytes of the current file are done, by what this process has read since it began."""
-        sighting, before, now = self._current, self._read_before, bytes_read()
-        if sighting is None or before is None or now is None:
+        """About how many bytes of the current file are done, by what this process has read since its step began."""
+        sighting, step, before, now = self._current, self._step, self._read_before, bytes_read()
+        if sighting is None or step is None:
             return 0
-        return int(min((now - before) / READINGS, sighting.size * MOST))
+        is_known = before is not None and now is not None and sighting.size > 0
+        read = (now - before) / (sighting.size * step.readings) if is_known else 0.0  # type: ignore[operator]
+        done = self._passed + step.takes * min(read, MOST)
+        return int(sighting.size * min(done / (ALWAYS + self._is_first * FINDING.takes), 1.0))
 
 
 def bytes_read() -> int | None:

@@ -16,7 +16,16 @@ from mlops_tui.data.engine.casting import TIMES
 from mlops_tui.data.engine.formats import open_raw
 from mlops_tui.data.engine.locked import lent_connection, locked_connection
 from mlops_tui.data.engine.raw import Raw
-from mlops_tui.data.engine.refusals import escaped, rejected, require_file, require_openable, shown, translated, unchanged, without_rows
+from mlops_tui.data.engine.refusals import (
+    escaped,
+    rejected,
+    require_file,
+    require_openable,
+    shown,
+    translated,
+    unchanged,
+    without_rows,
+)
 from mlops_tui.data.engine.trying import Tried, rows_sql, stored_rows, try_rows
 from mlops_tui.data.model import Rejects
 from mlops_tui.data.options import ReadOptions

@@ -34,6 +34,13 @@ def shown(path: Path) -> str:
 
 def require_file(path: Path) -> None:
     """Raise FileUnreadable unless there is a file with content that may be opened."""
+    require_openable(path)
+    if path.stat().st_size == 0:
+        raise FileUnreadable(f"{shown(path)} is empty.", "Write a header and at least one row.")
+
+
+def require_openable(path: Path) -> None:
+    """Raise FileUnreadable unless there is a file that may be opened."""
     name = shown(path)
     if not path.exists():
         raise FileUnreadable(f"{name} does not exist.", f"Look for it in {escaped(str(path.parent))}.")
@@ -41,8 +48,6 @@ def require_file(path: Path) -> None:
         raise FileUnreadable(f"{name} is not a file.", "Name one data file.")
     if not os.access(path, os.R_OK):
         raise FileUnreadable(f"{name} may not be read by this user.", "Give yourself permission with chmod u+r.")
-    if path.stat().st_size == 0:
-        raise FileUnreadable(f"{name} is empty.", "Write a header and at least one row.")
 
 
 def mark_of(path: Path) -> tuple[int, int, int, int]:

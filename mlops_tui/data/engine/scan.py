@@ -7,7 +7,7 @@ from __future__ import annotations
 import fcntl
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from mlops_tui.data.checkfile import changed_at
 from mlops_tui.data.checks import Check
 from mlops_tui.data.engine.checking import checks_of
 from mlops_tui.data.engine.locked import sharing
-from mlops_tui.data.engine.progress import WAIT_SECONDS, Progress
+from mlops_tui.data.engine.progress import FINDING, WAIT_SECONDS, Begins, Progress, no_step
 from mlops_tui.data.engine.recording import record
 from mlops_tui.data.engine.schema import Schema, freeze, schema_of
 from mlops_tui.data.engine.taking_in import look_into
@@ -74,7 +74,10 @@ def run(context: JobContext) -> dict[str, Any]:
         _wait_for_rest(context, plans)
         moved = [sighting for plan in plans for sighting in plan.moved]
         with Progress(context, len(moved), sum(sighting.size for sighting in moved)) as progress:
-            told = [_scan(context.store, plan, progress) for plan in plans]
+            told: list[dict[str, Any]] = []
+            for plan in plans:
+                told.append(_scan(context.store, plan, progress))
+                context.so_far({"sources": told})
         return {"sources": told, "files": progress.files, "bytes": progress.bytes, "seconds": progress.seconds}
 
 
@@ -160,15 +163,15 @@ def _scan(store: Store, plan: Plan, progress: Progress) -> dict[str, Any]:
     source = get_source(store.reader, plan.source.id)
     done = Done(source.version)
     if not plan.trouble:
-        lazy = LazySchema(store, source, plan.checks)
+        lazy = LazySchema(store, source, plan.checks, progress.begins)
         batch = Batch()
         for finding in _findings(store, plan, lazy, progress):
             batch.findings.append(finding)
             if batch.is_full and not plan.is_anew:
-                batch = _settle(store, plan, lazy.schema, batch, done)
+                batch = _settle(store, plan, lazy.schema, batch, done, progress)
         plan.left += len(plan.moved) - done.files - len(batch.findings)
         _see_again(store, plan)
-        _settle(store, plan, lazy.schema, batch, done, is_last=True)
+        _settle(store, plan, lazy.schema, batch, done, progress, is_last=True)
     if plan.trouble:
         progress.log(plan.trouble)
     told = _told(store, source, plan, done)
@@ -210,12 +213,20 @@ class Done:
 
 
 def _settle(
-    store: Store, plan: Plan, schema: Schema | None, batch: Batch, done: Done, *, is_last: bool = False
+    store: Store,
+    plan: Plan,
+    schema: Schema | None,
+    batch: Batch,
+    done: Done,
+    progress: Progress,
+    *,
+    is_last: bool = False,
 ) -> Batch:
     """Writes a batch down; returns the next one, which is empty."""
     begun = time.monotonic()
     ledger = settle_accounts(plan.known, plan.present, batch.findings, is_last=is_last)
     if not ledger.is_empty:
+        progress.says(f"{plan.source.name}: the profiles of its files are merged and written down")
         done.version = record(store, get_source(store.reader, plan.source.id), schema, ledger)
     done.add(ledger)
     done.files += len(batch.findings)
@@ -238,27 +249,29 @@ def _see_again(store: Store, plan: Plan) -> None:
 class LazySchema:
     """A source's schema; the first file that can be read freezes it."""
 
-    def __init__(self, store: Store, source: Source, checks: tuple[Check, ...] = ()) -> None:
+    def __init__(self, store: Store, source: Source, checks: tuple[Check, ...] = (), begins: Begins = no_step) -> None:
         self._store = store
         self._source = source
+        self._begins = begins
         self.schema: Schema | None = schema_of(source, checks)
 
     def __call__(self, path: Path) -> Schema:
         """The schema; raises FileUnreadable where there is none and this file cannot give it."""
         if self.schema is None:
+            self._begins(FINDING)
             self.schema = freeze(self._source, path, self._store.reader)
         return self.schema
 
 
-def _findings(store: Store, plan: Plan, schema: Callable[[Path], Schema], progress: Progress) -> Iterator[Finding]:
+def _findings(store: Store, plan: Plan, schema: LazySchema, progress: Progress) -> Iterator[Finding]:
     for start in range(0, len(plan.moved), SHARED_FILES):
         among = plan.moved[start : start + SHARED_FILES]
         with sharing(sighting.path for sighting in among):
             for sighting in among:
-                if not progress.goes_on(plan.source.name, sighting):
+                if not progress.goes_on(plan.source.name, sighting, is_first=schema.schema is None):
                     return
                 begun = time.monotonic()
-                finding = look_into(store, sighting, schema)
+                finding = look_into(store, sighting, schema, progress.begins)
                 progress.step(sighting)
                 if finding is not None and _is_kept(store, plan.source, finding):
                     yield replace(finding, seconds=time.monotonic() - begun)

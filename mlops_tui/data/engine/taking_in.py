@@ -12,6 +12,7 @@ from mlops_tui.core.errors import DataError, FileUnreadable, UnknownColumn
 from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.checking import check_file
 from mlops_tui.data.engine.profiling import profile_file
+from mlops_tui.data.engine.progress import CHECKING, HASHING, PROFILING, Begins, no_step
 from mlops_tui.data.engine.reading import content_hash
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import keep
@@ -26,17 +27,23 @@ BAD_FILE = (DataError, duckdb.Error, OSError, ValueError, ArithmeticError)
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
-def look_into(store: Store, sighting: Sighting, schema_for: Callable[[Path], Schema]) -> Finding | None:
-    """What is in the file; None where it moved meanwhile, which the next scan will see.
+def look_into(
+    store: Store, sighting: Sighting, schema_for: Callable[[Path], Schema], begins: Begins = no_step
+) -> Finding | None:
+    """What is in the file; None where it moved meanwhile, which the next scan will see. `begins` hears of each step.
 
     `schema_for` gives the source's schema, freezing it by this file where there is none. The profile is kept in the
     store at once, under its content's name, so that a scan that is killed does not begin again.
     """
     content = ""
     try:
-        content = _hashed(sighting)
+        begins(HASHING)
+        content = content_hash(sighting.path)
+        require_name(sighting)
         schema = schema_for(sighting.path)
+        begins(PROFILING)
         rows, bad_rows = _profiled(store, sighting.path, content, schema)
+        begins(CHECKING)
         verdict = check_file(store, schema, sighting.path, content)
         finding = Finding(sighting, content, rows, verdict.refusal, verdict.found, bad_rows)
     except BAD_FILE as error:
@@ -46,10 +53,10 @@ def look_into(store: Store, sighting: Sighting, schema_for: Callable[[Path], Sch
     return finding if sighting.seen_again() == sighting else None
 
 
-def _hashed(sighting: Sighting) -> str:
+def require_name(sighting: Sighting) -> None:
+    """Raises FileUnreadable where the store cannot keep the name as it is."""
     if not sighting.name.endswith(sighting.path.name):
         raise FileUnreadable(f"{sighting.name} has a name that is not UTF-8.", "Rename it.", check="name")
-    return content_hash(sighting.path)
 
 
 def _profiled(store: Store, path: Path, content: str, schema: Schema) -> tuple[int, int]:
