@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from mlops_tui.data.engine.kinds import ColumnFacts, guess_kind, guess_kinds, named_like_id
+from mlops_tui.data.engine.profiling import profile_file
 from mlops_tui.data.engine.reading import open_file
+from mlops_tui.data.options import ReadOptions
 
 
 def facts(name: str = "v", dtype: str = "VARCHAR", rows: int = 100, missing: int = 0, **rest: object) -> ColumnFacts:
@@ -79,3 +81,33 @@ def test_the_facts_are_read_from_the_file(tmp_path: Path) -> None:
         "empty": "constant",
         "target": "integer",
     }
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "because"),
+    [
+        ([f"{i % 9 + 1},{i:03}.5" for i in range(100, 200)], "text", "numbers with thousands separators, read as text"),
+        ([f"1.{i:03},5" for i in range(100, 102)] * 50, "category", "numbers with thousands separators, read as text"),
+        ([f"2026.01.{i % 28 + 1:02}" for i in range(50)] + ["31/01/2026"] * 50, "category", "not all of one format"),
+        ([f"1.2.{i}" for i in range(100)], "identifier", "nearly all different"),
+        ([f"{i:05}" for i in range(100)], "identifier", "nearly all different"),
+    ],
+)
+def test_what_looks_like_numbers_or_dates_and_is_read_as_text_is_said(
+    tmp_path: Path, values: list[str], kind: str, because: str
+) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("v;x\n" + "".join(f"{value};1\n" for value in values))
+    with open_file(path, ReadOptions(decimal=".")) as file:
+        types = {column.name: column.dtype for column in file.shape.columns}
+        assert types["v"] == "VARCHAR"
+        found, why = guess_kinds(file.con, file.sql_of, types)["v"]
+    assert (found, because in why) == (kind, True)
+
+
+def test_a_date_in_another_format_than_the_source_s_is_read_as_iso_or_a_bad_row(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("d\n31/01/2026\n2026-02-01\n2026.02.03\n")
+    profiled = profile_file(path, ReadOptions(delimiter=",", header=True, date_format="%d/%m/%Y"), {"d": "date-time"})
+    assert profiled.rows == 2
+    assert [(row.line, row.column_name) for row in profiled.rejects.first] == [(4, "d")]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from mlops_tui.data.engine.casting import AT_ONCE, TEXT, TIMES, quoted
+from mlops_tui.data.engine.casting import AT_ONCE, TEXT, TIMES, literal, quoted
 
 ESTIMATED_ABOVE = 100
 """The sketch is nearly always exact for so few different values."""
@@ -20,6 +20,15 @@ LONG_TEXT = 30.0
 
 MANY_DISTINCT = 0.5
 """Distinct values per value from which strings are many."""
+
+THOUSANDS, DATES = "numbers with thousands separators", "dates that are not all of one format"
+"""What strings may look like that are read as text."""
+
+_GROUPED = r"[+-]?[0-9]{1,3}([,.' ][0-9]{3})+([.,][0-9]+)?"
+_LIKE = {
+    THOUSANDS: rf"({_GROUPED}|[+-]?[0-9]+([.,][0-9]+)?)",
+    DATES: r"([0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}|[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4})([ T].*)?",
+}
 
 ENOUGH_ROWS = 20
 """Below so many values, all of them differing says nothing."""
@@ -33,7 +42,8 @@ class ColumnFacts:
     """What a guess rests on.
 
     `distinct` counts for strings and for what is named like an id. `length` is the mean number of characters of strings,
-    `spaced` whether one has a space in it (hashes and UUIDs have none), `constant` whether all values are alike.
+    `spaced` whether one has a space in it (hashes and UUIDs have none), `constant` whether all values are alike, `looks`
+    what all strings look like.
     """
 
     name: str
@@ -44,6 +54,7 @@ class ColumnFacts:
     length: float
     spaced: bool
     constant: bool
+    looks: str | None = None
 
 
 def named_like_id(name: str) -> bool:
@@ -79,6 +90,8 @@ def _kind_of_strings(facts: ColumnFacts, values: int, share: float, unique: bool
     told = f"{about}{facts.distinct:,} different strings in {values:,} values"
     if share >= MANY_DISTINCT and named_like_id(facts.name):
         return "identifier", f"{told}, with a name like an id"
+    if facts.looks is not None:
+        return "text" if share >= MANY_DISTINCT else "category", f"{facts.looks}, read as text: {told}"
     if share >= MANY_DISTINCT and facts.length >= LONG_TEXT and facts.spaced:
         return "text", f"{told}, {facts.length:.0f} characters long in the mean"
     if unique and values >= ENOUGH_ROWS:
@@ -108,16 +121,25 @@ def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -
         alike = f"min({name}) IS NOT DISTINCT FROM max({name})"
         counts = dtype == TEXT or (dtype == "BIGINT" and named_like_id(column))  # of others the number says nothing
         distinct = f"approx_count_distinct({name})" if counts else f"count({name})"
-        terms += [f"count({name})", distinct, lengths, spaced, alike]
+        looks = _looks(name) if dtype == TEXT else "NULL"
+        terms += [f"count({name})", distinct, lengths, spaced, alike, looks]
     row = con.execute(f"SELECT {', '.join(terms)} FROM {sql}").fetchone()
     assert row is not None
     rows, answers = row[0], row[1:]
     facts = []
     for position, (column, dtype) in enumerate(types.items()):
-        count, distinct, length, spaced, alike = answers[5 * position : 5 * position + 5]
-        told = (min(distinct, count), length or 0.0, bool(spaced), alike)
+        count, distinct, length, spaced, alike, looks = answers[6 * position : 6 * position + 6]
+        told = (min(distinct, count), length or 0.0, bool(spaced), alike, looks)
         facts.append(ColumnFacts(column, dtype, rows, rows - count, *told))
     return facts
+
+
+def _looks(name: str) -> str:
+    """The SQL of what all strings of a column look like; NULL where it is none of the known."""
+    fits = {looks: f"bool_and(regexp_full_match({name}, {literal(pattern)}))" for looks, pattern in _LIKE.items()}
+    grouped = f"bool_or(regexp_full_match({name}, {literal(_GROUPED)}))"
+    cases = f"WHEN {fits[THOUSANDS]} AND {grouped} THEN {literal(THOUSANDS)} WHEN {fits[DATES]} THEN {literal(DATES)}"
+    return f"CASE {cases} END"
 
 
 def guess_kinds(
