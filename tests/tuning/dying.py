@@ -19,7 +19,7 @@ from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import Workspace
 from mlops_tui.tuning.engine import study
 
-CALLS: dict[str, Any] = {"ask": optuna.Study, "_suggested": study, "_scores": study, "tell": optuna.Study}
+CALLS: dict[str, Any] = {"ask": optuna.Study, "_suggested": study, "_outcomes": study.Tuning, "tell": optuna.Study}
 
 
 def die_after(call: str, turn: int) -> None:

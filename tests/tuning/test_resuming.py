@@ -30,7 +30,7 @@ TakeIn = Callable[..., Source]
 Work = Callable[[Study], Tuning]
 
 FAST = ("logistic",)
-DEATHS = ("_scores:1", "ask:3", "tell:7", "_scores:1", "_suggested:2")
+DEATHS = ("_outcomes:1", "ask:3", "tell:7", "_outcomes:1", "_suggested:2")
 """The default; the third trial; the eighth, all at random; the ninth and the tenth, which are TPE's."""
 
 
@@ -60,20 +60,26 @@ def dead(store: Store, study: Study) -> list[Trial]:
     return [trial for trial in list_trials(store.reader, study.id) if trial.reason == WORKER_DIED]
 
 
+def drawn(params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters without the rounds, which the folds tell."""
+    return {key: value for key, value in params.items() if key != "max_iter"}
+
+
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_trials_and_another_seed_others(
     store: Store, studies: Studies, source: Source, work: Work
 ) -> None:
-    families = ["logistic", "hgb"]
+    """Of one family: which family's turn it is depends on what each costs, and no two runs take the same time."""
+    families = ["hgb"]
     first, again = (studies.create("s", families=families, trials=10, seed=7) for _ in range(2))
-    other = studies.create("s", families=families, trials=4, seed=8)
+    other = studies.create("s", families=families, trials=5, seed=8)
     for study in (first, again, other):
         work(study)
     assert len(tried(store, first)) == 10
     assert tried(store, first) == tried(store, again)
-    params = [[trial[1] for trial in tried(store, study)] for study in (first, other)]
-    assert params[1][:2] == params[0][:2]  # the defaults
-    assert all(drawn not in params[0] for drawn in params[1][2:])
+    params = [[drawn(trial[1]) for trial in tried(store, study)] for study in (first, other)]
+    assert params[1][:3] == params[0][:3]  # the default, and what else is good to begin with
+    assert all(one not in params[0] for one in params[1][3:])
 
 
 @pytest.mark.slow
@@ -154,12 +160,13 @@ def test_two_workers_try_each_default_once_and_no_more_trials_than_were_asked_fo
     study = studies.create("s", trials=8, workers=2)
     job = jobs.wait(studies.launch(study))
     trials = list_trials(store.reader, study.id)
-    assert [trial.state for trial in trials] == ["complete"] * 8
+    assert [trial.state for trial in trials if trial.state not in ("complete", "pruned")] == []
+    assert len(trials) == 8
     assert {worker.number for worker in list_workers(store.reader, job.id)} == {1, 2}
     defaults = [trial for trial in trials if get_run(store.reader, trial.run_id).tags.get("default")]
+    assert {trial.state for trial in defaults} == {"complete"}
     assert sorted(trial.family for trial in defaults) == sorted(study.families)
-    drawn = [(trial.family, str(trial.params)) for trial in trials]
-    assert len(set(drawn)) == 8
+    assert len({(trial.family, str(trial.params)) for trial in trials}) == 8
     pids = {get_run(store.reader, trial.run_id).pid for trial in trials}
     assert len(pids) == 2
     ended = get_study(store.reader, study.id)
@@ -170,9 +177,9 @@ def test_two_workers_try_each_default_once_and_no_more_trials_than_were_asked_fo
 def test_a_resumed_study_counts_the_time_that_it_has_spent(
     store: Store, studies: Studies, source: Source, work: Work
 ) -> None:
-    study = studies.create("s", families=FAST, trials=5000, timeout=1.5)
+    study = studies.create("s", families=FAST, trials=5000, timeout=2.0)
     work(study)
-    spent = count_trials(store.reader, study.id)["complete"]
+    spent = sum(count_trials(store.reader, study.id).values())
     assert spent > 1
     work(study)
-    assert count_trials(store.reader, study.id)["complete"] - spent <= max(2, spent // 2)
+    assert sum(count_trials(store.reader, study.id).values()) - spent <= max(2, spent // 2)

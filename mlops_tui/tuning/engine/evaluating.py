@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer
-from sklearn.utils.validation import has_fit_parameter
 
 from mlops_tui.evaluation.metrics import METRICS, REGRESSION
 from mlops_tui.tuning.engine.families import BY_NAME
-from mlops_tui.tuning.engine.families.family import Part, Problem
+from mlops_tui.tuning.engine.families.family import Part, Problem, takes_weights
 from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.model import Study
 
@@ -130,7 +129,7 @@ class Evaluator:
 
 
 def _fit(estimator: Any, part: Part) -> None:
-    if part.weights is not None and has_fit_parameter(estimator, "sample_weight"):
+    if part.weights is not None and takes_weights(estimator):
         estimator.fit(part.x, part.y, sample_weight=part.weights)
     else:
         estimator.fit(part.x, part.y)

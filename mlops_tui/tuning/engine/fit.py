@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
-from sklearn.utils.validation import has_fit_parameter
 
 from mlops_tui.core.errors import BadTarget, DataError
 from mlops_tui.core.settings import Settings
@@ -23,7 +22,7 @@ from mlops_tui.features.engine import places_of_categories, preprocessor
 from mlops_tui.features.model import FeatureColumn
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.families import BY_NAME
-from mlops_tui.tuning.engine.families.family import Problem
+from mlops_tui.tuning.engine.families.family import Problem, takes_weights
 from mlops_tui.tuning.model import Study
 
 
@@ -119,7 +118,7 @@ def _learnt(target: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
 
 def fit_weighted(pipeline: Pipeline, rows: pd.DataFrame, y: np.ndarray, weights: np.ndarray | None) -> Pipeline:
     """The pipeline, fitted; rows weigh what they have to where its estimator can take it."""
-    if weights is None or not has_fit_parameter(pipeline["model"], "sample_weight"):
+    if weights is None or not takes_weights(pipeline["model"]):
         return pipeline.fit(rows, y)
     return pipeline.fit(rows, y, model__sample_weight=weights)
 

@@ -1,61 +1,116 @@
-"""A sampler led by the study's seed and the trial's place in it, so that a resumed study goes on alike."""
+"""A sampler led by the study's seed and the trial's place in it: first what is known to be good, then family by family."""
 
 from __future__ import annotations
 
+import copy
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from optuna import Study
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler, TPESampler
-from optuna.trial import FrozenTrial
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState
 
+from mlops_tui.tuning.engine.allotting import Turn, chances
+from mlops_tui.tuning.engine.mirror import COST, split
 from mlops_tui.tuning.engine.storage import knowingly
 
-STARTUP = 8
+STARTUP = 5
+"""So many configurations of a family are drawn at random, the first ones counted, before its model is asked."""
 
 
 class PlacedSampler(BaseSampler):
-    """The families' defaults at the first places, then TPE, seeded anew for each trial.
+    """The study's first configurations at the first places, then a family that is chosen for each trial, and a model of
+    that family's own trials. Seeded anew for each trial.
 
-    `place` is set before the trial is asked for. `defaults` are values by Optuna's names of the parameters.
+    `place` is set before the trial is asked for. `firsts` are values by Optuna's names of the parameters; `spaces` are each
+    family's distributions by those names, and `costs` what a configuration of it costs relative to the others.
     """
 
-    def __init__(self, seed: int, defaults: Sequence[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        seed: int,
+        firsts: Sequence[dict[str, Any]],
+        spaces: Mapping[str, Mapping[str, BaseDistribution]],
+        costs: Mapping[str, float],
+    ) -> None:
         self.place = 0
         self._seed = seed
-        self._defaults = defaults
-        self._inner = self._at(0)
+        self._firsts = firsts
+        self._spaces = spaces
+        self._costs = costs
+        self._family = ""
+        self._inner: BaseSampler = self._at(0)
+
+    def _mixed(self, word: object) -> int:
+        return zlib.crc32(f"{self._seed}:{word}".encode())
 
     def _at(self, place: int) -> TPESampler:
-        mixed = zlib.crc32(f"{self._seed}:{place}".encode())
         with knowingly():
-            return TPESampler(seed=mixed, n_startup_trials=STARTUP, multivariate=True, group=True)
+            return TPESampler(seed=self._mixed(place), n_startup_trials=STARTUP, multivariate=True)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        """Seeds the sampler for this trial's place."""
+        """Chooses the trial's family and seeds the sampler, both by the trial's place."""
         self._inner = self._at(self.place)
+        if self._first is None:
+            self._family = self._chosen(study)
         self._inner.before_trial(study, trial)
 
+    def _chosen(self, study: Study) -> str:
+        families = list(self._spaces)
+        if len(families) == 1:
+            return families[0]
+        sign = 1.0 if study.direction == StudyDirection.MAXIMIZE else -1.0
+        tried = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL))
+        turns = [
+            Turn(
+                split(one.params)[0],
+                sign * one.value if one.state == TrialState.COMPLETE and one.value is not None else None,
+                one.user_attrs.get(COST, {}).get("cpu_seconds", 0.0),
+            )
+            for one in tried
+        ]
+        generator = np.random.default_rng(self._mixed(f"family:{self.place}"))
+        return str(generator.choice(families, p=chances(families, turns, self._costs)))
+
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """TPE's; nothing for a default."""
-        return {} if self._default else self._inner.infer_relative_search_space(study, trial)
+        """The family's own parameters; nothing for a first configuration."""
+        if self._first is not None:
+            return {}
+        return {name: kind for name, kind in self._spaces[self._family].items() if not kind.single()}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """TPE's; nothing for a default."""
-        return {} if self._default else self._inner.sample_relative(study, trial, search_space)
+        """Drawn by the model of the family's trials; nothing for a first configuration."""
+        if self._first is not None:
+            return {}
+        return self._inner.sample_relative(_only(study, self._family), trial, search_space)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
-        """The default, or TPE's."""
-        if self._default:
-            return self._default[param_name]
-        return self._inner.sample_independent(study, trial, param_name, param_distribution)
+        """What the first configuration says, the chosen family, or a value at random."""
+        if self._first is not None:
+            return self._first[param_name]
+        if param_name == "family":
+            return self._family
+        return self._inner.sample_independent(_only(study, self._family), trial, param_name, param_distribution)
 
     @property
-    def _default(self) -> dict[str, Any] | None:
-        return self._defaults[self.place] if self.place < len(self._defaults) else None
+    def _first(self) -> dict[str, Any] | None:
+        return self._firsts[self.place] if self.place < len(self._firsts) else None
+
+
+def _only(study: Study, family: str) -> Study:
+    """The study as if it had the trials of one family alone, which is what a model of that family learns from."""
+    view = copy.copy(study)
+
+    def trials(*arguments: Any, **named: Any) -> list[FrozenTrial]:
+        return [one for one in study._get_trials(*arguments, **named) if one.params.get("family") == family]
+
+    view._get_trials = trials  # type: ignore[method-assign]
+    return view

@@ -22,7 +22,7 @@ from mlops_tui.jobs.context import JobContext
 from mlops_tui.tuning.engine.catching_up import Race, Scored
 from mlops_tui.tuning.engine.claim import Claims
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
-from mlops_tui.tuning.engine.families import BY_NAME, first_configurations
+from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, space_of
 from mlops_tui.tuning.engine.fit import prepare
 from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, RUN, is_default, mirror, split
@@ -65,7 +65,13 @@ class Tuning:
             places_of_categories(self._prepared.features),
         )
         self._note_rows()
-        sampler = PlacedSampler(self._study.seed, first_configurations(self._study.families))
+        families = self._study.families
+        sampler = PlacedSampler(
+            self._study.seed,
+            first_configurations(families),
+            {family: space_of(family) for family in families},
+            {family: BY_NAME[family].cost for family in families},
+        )
         self._optuna = self._open(sampler)
         self._claims = Claims(context, self._study, self._optuna, sampler)
         self._claims.wait_for_orphans()
@@ -229,8 +235,8 @@ class Tuning:
 def _suggested(trial: optuna.Trial, families: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
     """Draws the family and all of its parameters before anything is fitted."""
     family = str(trial._suggest("family", CategoricalDistribution(families)))
-    space = BY_NAME[family].space
-    return family, {key: trial._suggest(f"{family}.{key}", kind) for key, kind in space.items()}
+    prefix = len(f"{family}.")
+    return family, {name[prefix:]: trial._suggest(name, kind) for name, kind in space_of(family).items()}
 
 
 def _cost(family: str, found: list[Outcome]) -> dict[str, Any]:

@@ -6,12 +6,37 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
-from mlops_tui.tuning.engine.families import hgb, logistic, random_forest, ridge
+from optuna.distributions import BaseDistribution
+
+from mlops_tui.tuning.engine.families import (
+    dummy,
+    elastic_net,
+    extra_trees,
+    hgb,
+    knn,
+    linear_svm,
+    logistic,
+    mlp,
+    random_forest,
+    rbf_svm,
+    ridge,
+)
 from mlops_tui.tuning.engine.families.family import Family
 
-BY_NAME: dict[str, Family] = {
-    family.name: family for family in (hgb.FAMILY, random_forest.FAMILY, logistic.FAMILY, ridge.FAMILY)
-}
+ALL: tuple[Family, ...] = (
+    hgb.FAMILY,
+    random_forest.FAMILY,
+    extra_trees.FAMILY,
+    logistic.FAMILY,
+    ridge.FAMILY,
+    elastic_net.FAMILY,
+    linear_svm.FAMILY,
+    rbf_svm.FAMILY,
+    knn.FAMILY,
+    mlp.FAMILY,
+    dummy.FAMILY,
+)
+BY_NAME: dict[str, Family] = {family.name: family for family in ALL}
 
 
 def named(family: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -26,6 +51,11 @@ def first_configurations(families: Sequence[str]) -> list[dict[str, Any]]:
         named(family, params) for some in portfolios for family, params in zip(families, some, strict=True) if params
     ]
     return [*map(defaults_of, families), *others]
+
+
+def space_of(family: str) -> dict[str, BaseDistribution]:
+    """A family's distributions by the names that its parameters have in Optuna's tables."""
+    return {f"{family}.{key}": kind for key, kind in BY_NAME[family].space.items()}
 
 
 def defaults_of(family: str) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 from optuna.distributions import BaseDistribution
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils.validation import has_fit_parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Family:
 
     `make(params, problem)` gives an unfitted estimator; `defaults` and the configurations of `portfolio`, good ones to
     begin with, lie within `space`. `cost` is how many times as long as logistic regression it takes, roughly, which
-    holds until trials were measured. Beyond `rows_at_most` rows it is not tried.
+    holds until trials were measured. Beyond `rows_at_most` rows it is not tried. `needs` is the module of an extra.
     """
 
     name: str
@@ -79,3 +82,15 @@ class Family:
     portfolio: tuple[dict[str, Any], ...] = ()
     rows_at_most: int | None = None
     stopping: Stopping | None = None
+    needs: str | None = None
+
+
+def takes_weights(estimator: Any) -> bool:
+    """Whether rows can weigh differently in its fit."""
+    inner = estimator.regressor if isinstance(estimator, TransformedTargetRegressor) else estimator
+    return bool(has_fit_parameter(inner, "sample_weight"))
+
+
+def on_unit_scale(regressor: Any) -> TransformedTargetRegressor:
+    """A regressor that learns the target with mean 0 and deviation 1, for one whose parameters depend on its scale."""
+    return TransformedTargetRegressor(regressor=regressor, transformer=StandardScaler())
