@@ -41,6 +41,14 @@ def made_loans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return living.root
 
 
+@pytest.fixture(scope="session")
+def seen_loans(made_loans: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """One copy for all tests that only look, with one query worker, which is kept warm."""
+    found = open_services(Path(shutil.copytree(made_loans, tmp_path_factory.mktemp("seen") / "loans")))
+    yield found
+    found.close()
+
+
 @pytest.fixture
 def loans(made_loans: Path, tmp_path: Path) -> Iterator[Services]:
     """A copy of that workspace."""

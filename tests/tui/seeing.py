@@ -15,6 +15,8 @@ from textual.worker import WorkerFailed
 
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.dialogs.form import Form
+from mlops_tui.tui.panels.table_panel import FILTER_REST_SECONDS
+from mlops_tui.tui.screens.data_parts import REST_SECONDS
 
 SIZES = [(80, 24), (160, 50)]
 """Columns and lines of the terminals that a screen is looked at in."""
@@ -34,19 +36,33 @@ def words_of(app: MlopsApp) -> str:
 
 
 async def settled(pilot: Pilot[None], seconds: float = 0.0) -> None:
-    """Waits until no read is under way and what it brought is drawn."""
+    """Waits until no read is under way, no panel waits for the cursor to rest, and what that brought is drawn."""
     await pilot.pause(seconds)
     for _ in range(3):
         with contextlib.suppress(WorkerFailed):  # what could not be read is said on the screen
             await pilot.app.workers.wait_for_complete()
         await pilot.pause()
+        while _is_resting(pilot):
+            await pilot.pause(0.01)
+
+
+LONGEST_REST = max(REST_SECONDS, FILTER_REST_SECONDS)
+
+
+def _is_resting(pilot: Pilot[None]) -> bool:
+    """Whether a panel reads as soon as the cursor, or what is typed, has rested for a while."""
+    timers = [timer for widget in pilot.app.screen.walk_children(with_self=True) for timer in widget._timers]
+    return any(
+        timer._repeat == 0 and timer._interval <= LONGEST_REST and timer._task is not None and not timer._task.done()
+        for timer in timers
+    )
 
 
 async def look(pilot: Pilot[None], *keys: str) -> str:
     """Presses keys, each once the one before has had its effect; returns what is then on the screen."""
     for key in keys:
         await pilot.press(key)
-        await settled(pilot, 0.15)
+        await settled(pilot)
     return text_of(pilot.app)  # type: ignore[arg-type]
 
 

@@ -26,9 +26,9 @@ MONTHS = {
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_correlations_are_a_heat_map_with_a_cursor(loans: Services, size: tuple[int, int]) -> None:
+async def test_correlations_are_a_heat_map_with_a_cursor(seen_loans: Services, size: tuple[int, int]) -> None:
     """Columns down and across, the pair under the cursor in words, the strongest below."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=size) as pilot:
         await look(pilot, "2", "down", "m")
         await until_seen(pilot, "Correlations in months", "1 age", "2 income", "age and income: ", "strongest: ")
@@ -38,9 +38,9 @@ async def test_correlations_are_a_heat_map_with_a_cursor(loans: Services, size: 
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_an_opened_column_is_told_file_by_file(loans: Services, size: tuple[int, int]) -> None:
+async def test_an_opened_column_is_told_file_by_file(seen_loans: Services, size: tuple[int, int]) -> None:
     """The second month is of older people; of a category it is the share of the value that comes most often."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=size) as pilot:
         await look(pilot, "2", "down", "enter", "down", "enter")
         shown = await until_seen(pilot, "age by file of months", "2026-03.csv", "mean ")

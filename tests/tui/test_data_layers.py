@@ -19,9 +19,9 @@ LAYERS = {
 }
 
 
-async def test_in_no_layer_does_a_key_mean_two_things(loans: Services) -> None:
+async def test_in_no_layer_does_a_key_mean_two_things(seen_loans: Services) -> None:
     """The layer's own keys, those of its table and those of the screen; every one is in the footer or the overlay."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "down")
         for name, keys in LAYERS.items():
@@ -35,9 +35,9 @@ async def test_in_no_layer_does_a_key_mean_two_things(loans: Services) -> None:
             assert app.pane.top is None
 
 
-async def test_layers_lie_above_each_other_and_the_focus_comes_back(loans: Services) -> None:
+async def test_layers_lie_above_each_other_and_the_focus_comes_back(seen_loans: Services) -> None:
     """A version's rows over the versions; a layer that is asked for again takes the place of the first."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "down", "V", "enter")
         pane = app.pane
@@ -51,9 +51,9 @@ async def test_layers_lie_above_each_other_and_the_focus_comes_back(loans: Servi
         assert "Columns of months" in text_of(app)
 
 
-async def test_another_screen_leaves_the_layer_where_it_was(loans: Services) -> None:
+async def test_another_screen_leaves_the_layer_where_it_was(seen_loans: Services) -> None:
     """Coming back, one is in it."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         assert "Versions of loans" in await look(pilot, "2", "V")
         await look(pilot, "4")
@@ -61,9 +61,9 @@ async def test_another_screen_leaves_the_layer_where_it_was(loans: Services) -> 
         assert "Sources" in await look(pilot, "escape")
 
 
-async def test_layers_stand_in_a_tiny_terminal(loans: Services) -> None:
+async def test_layers_stand_in_a_tiny_terminal(seen_loans: Services) -> None:
     """They are left before they are filled, and nothing breaks."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(40, 10)) as pilot:
         await look(pilot, "2")
         for keys in LAYERS.values():

@@ -23,9 +23,9 @@ ENDLESS = "SELECT sum(a.age * b.age + c.age) FROM months a, months b, months c, 
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_newest_file_is_previewed_sorted_and_filtered(loans: Services, size: tuple[int, int]) -> None:
+async def test_the_newest_file_is_previewed_sorted_and_filtered(seen_loans: Services, size: tuple[int, int]) -> None:
     """`v` shows its rows, `o` sorts by the column under the cursor, `/` filters; a whole row opens, and esc goes back."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=size) as pilot:
         await look(pilot, "2", "down", "v")
         shown = await until_seen(pilot, "months · 2026-03.csv", "row 1 of 300 · columns 1–5 of 5", "L1300000")
@@ -44,9 +44,9 @@ async def test_the_newest_file_is_previewed_sorted_and_filtered(loans: Services,
         assert "Sources" in await look(pilot, "escape")
 
 
-async def test_an_opened_row_leads_to_the_next_and_the_one_before(loans: Services) -> None:
+async def test_an_opened_row_leads_to_the_next_and_the_one_before(seen_loans: Services) -> None:
     """Also where its page is not read yet; at the end the key says so, and esc leads back to the row that was seen."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await look(pilot, "2", "v")
         await until_seen(pilot, "row 1 of 400")
@@ -66,9 +66,9 @@ async def test_an_opened_row_leads_to_the_next_and_the_one_before(loans: Service
         assert "It is the last of the list." in await look(pilot, "J")
 
 
-async def test_the_chosen_file_and_its_whole_version_are_previewed(loans: Services) -> None:
+async def test_the_chosen_file_and_its_whole_version_are_previewed(seen_loans: Services) -> None:
     """From the list of files it is the one under the cursor; a file that is kept out is seen as it is."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "down", "enter", "shift+tab", "G", "v")
         assert "channel" not in await until_seen(pilot, "months · 2026-04.csv", "columns 1–3 of 3")
@@ -78,9 +78,9 @@ async def test_the_chosen_file_and_its_whole_version_are_previewed(loans: Servic
         await until_seen(pilot, "row 900 of 900", "L1300299")
 
 
-async def test_filter_and_order_stay_as_the_whole_version_is_turned_to_and_back(loans: Services) -> None:
+async def test_filter_and_order_stay_as_the_whole_version_is_turned_to_and_back(seen_loans: Services) -> None:
     """What the line says is what is shown; where a file lacks the column, both go with the line."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "down", "enter", "shift+tab", "G", "v")
         await until_seen(pilot, "months · 2026-04.csv", "row 1 of 300")
@@ -124,9 +124,9 @@ async def test_of_very_many_columns_only_those_around_are_asked_for(loans: Servi
     living.close()
 
 
-async def test_a_filter_that_names_no_column_says_so_and_keeps_the_rows(loans: Services) -> None:
+async def test_a_filter_that_names_no_column_says_so_and_keeps_the_rows(seen_loans: Services) -> None:
     """What can be meant follows from the columns that there are."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "v")
         await until_seen(pilot, "loans · loans.csv", "L0100000")
@@ -159,9 +159,9 @@ async def test_a_file_that_is_gone_says_what_to_do(loans: Services) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_a_statement_is_asked_mended_and_asked_again(loans: Services, size: tuple[int, int]) -> None:
+async def test_a_statement_is_asked_mended_and_asked_again(seen_loans: Services, size: tuple[int, int]) -> None:
     """The answer is a table; an error stands under the line; what was asked before comes back by the up key."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=size) as pilot:
         await look(pilot, "2", "Q")
         line = app.query_one("#sql Input", Input)
@@ -180,12 +180,12 @@ async def test_a_statement_is_asked_mended_and_asked_again(loans: Services, size
         await look(pilot, "enter")
         await until_seen(pilot, "sources are only read")
         assert "Sources" in await look(pilot, "escape")
-    assert not (loans.workspace.root / "stolen.csv").exists()
+    assert not (seen_loans.workspace.root / "stolen.csv").exists()
 
 
-async def test_what_is_typed_replaces_the_statement_or_the_filter_that_stands_there(loans: Services) -> None:
+async def test_what_is_typed_replaces_the_statement_or_the_filter_that_stands_there(seen_loans: Services) -> None:
     """The prompt's own statement, and a filter that is opened again; the end key goes on from it."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "Q", "x")
         assert app.query_one("#sql Input", Input).value == "x"
@@ -195,9 +195,9 @@ async def test_what_is_typed_replaces_the_statement_or_the_filter_that_stands_th
         assert app.query_one("#source-list Input", Input).value == "mo"
 
 
-async def test_a_long_answer_is_fetched_as_it_is_gone_through(loans: Services) -> None:
+async def test_a_long_answer_is_fetched_as_it_is_gone_through(seen_loans: Services) -> None:
     """A page at first; the rest when the end of that is gone to."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "Q")
         app.query_one("#sql Input", Input).value = "SELECT loan FROM months ORDER BY loan"
@@ -207,9 +207,9 @@ async def test_a_long_answer_is_fetched_as_it_is_gone_through(loans: Services) -
         await until_seen(pilot, "row 900 of 900", "L1300299")
 
 
-async def test_a_query_that_nobody_waits_for_is_taken_back(loans: Services) -> None:
+async def test_a_query_that_nobody_waits_for_is_taken_back(seen_loans: Services) -> None:
     """Leaving the prompt ends the work for it at once: the next question does not wait for it."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "Q")
         app.query_one("#sql Input", Input).value = ENDLESS
@@ -220,7 +220,7 @@ async def test_a_query_that_nobody_waits_for_is_taken_back(loans: Services) -> N
         await look(pilot, "escape")
         assert isinstance(app.pane, DataPane)
         assert app.pane.top is None
-        answer = loans.asking.ask("sql", query="SELECT 1 AS one", timeout=60)
+        answer = seen_loans.asking.ask("sql", query="SELECT 1 AS one", timeout=60)
         assert answer["rows"] == [[1]]
 
 
@@ -239,9 +239,9 @@ class EndlessUnlessFiltered:
         return self.rows.record(errand, order, row)
 
 
-async def test_a_question_gives_way_to_the_next_as_soon_as_that_is_asked(loans: Services) -> None:
+async def test_a_question_gives_way_to_the_next_as_soon_as_that_is_asked(seen_loans: Services) -> None:
     """A filter that is typed while the rows are still looked for does not wait for them."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "v")
         await until_seen(pilot, "loans · loans.csv", "L0100000")

@@ -38,9 +38,9 @@ async def test_a_workspace_without_sources_says_the_key_that_adds_one(
         await looks_as_kept(pilot, f"data-empty-{size[0]}x{size[1]}")
 
 
-async def test_enter_goes_in_to_a_column_and_esc_out_again(loans: Services) -> None:
+async def test_enter_goes_in_to_a_column_and_esc_out_again(seen_loans: Services) -> None:
     """Source, columns, one column with all its values; then back the same way."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         assert "Files of loans" in await look(pilot, "2", "enter")
         shown = await look(pilot, "down", "down", "down", "enter")
@@ -54,9 +54,9 @@ async def test_enter_goes_in_to_a_column_and_esc_out_again(loans: Services) -> N
         assert not (app.pane and app.pane.is_inside)
 
 
-async def test_an_opened_file_leads_to_the_next_and_the_one_before(loans: Services) -> None:
+async def test_an_opened_file_leads_to_the_next_and_the_one_before(seen_loans: Services) -> None:
     """The list goes along, so that esc leads back to the file that was seen."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "down", "enter", "shift+tab", "enter")
         await until_seen(pilot, "months · 2026-01.csv")
@@ -69,9 +69,9 @@ async def test_an_opened_file_leads_to_the_next_and_the_one_before(loans: Servic
         assert app.pane.copied() == "2026-03.csv"
 
 
-async def test_tab_goes_round_the_panels_that_are_seen(loans: Services) -> None:
+async def test_tab_goes_round_the_panels_that_are_seen(seen_loans: Services) -> None:
     """The screen itself is no stop on the way, in neither direction."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "enter")
         await until_seen(pilot, "Columns of loans", "income")
@@ -83,13 +83,13 @@ async def test_tab_goes_round_the_panels_that_are_seen(loans: Services) -> None:
             assert {before, app.focused} == {pane.files.table, pane.columns.table}
 
 
-async def test_a_file_that_is_kept_out_says_why(loans: Services) -> None:
+async def test_a_file_that_is_kept_out_says_why(seen_loans: Services) -> None:
     """The whole sentence stands under the list, at 80 columns too."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         shown = await look(pilot, "2", "down", "enter", "shift+tab", "G")
         words = " ".join(shown.replace("│", " ").split())
-        assert "2026-04.csv lacks the column channel, which the source's first file has." in words
+        assert "2026-04.csv lacks the column channel: the columns of the source have to be there." in words
 
 
 async def test_a_source_whose_next_file_is_late_is_seen(loans: Services) -> None:
@@ -122,10 +122,10 @@ async def test_a_source_is_added_by_the_form_and_its_files_are_taken_in(services
     wait_for(lambda: not processes_of(root))
 
 
-async def test_what_cannot_be_a_source_is_said_beside_its_field(loans: Services) -> None:
+async def test_what_cannot_be_a_source_is_said_beside_its_field(seen_loans: Services) -> None:
     """The form stays open with what was typed, and nothing is added."""
-    root = loans.workspace.root
-    app = MlopsApp(loans)
+    root = seen_loans.workspace.root
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 30)) as pilot:
         await look(pilot, "2", "n")
         await fill_form(pilot, path=str(root / "nowhere"))
@@ -136,7 +136,7 @@ async def test_what_cannot_be_a_source_is_said_beside_its_field(loans: Services)
         assert "There is no column 'nay' to be the id." in shown
         assert "named as target and as time" in shown
         assert isinstance(app.screen, Form)
-    assert [job.kind for job in list_jobs(loans.store.reader)] == ["drift", "scan", "scan"]
+    assert [job.kind for job in list_jobs(seen_loans.store.reader)] == ["drift", "scan", "scan"]
 
 
 async def test_a_scan_is_started_by_a_key_and_what_it_brings_is_seen(loans: Services) -> None:
@@ -153,9 +153,9 @@ async def test_a_scan_is_started_by_a_key_and_what_it_brings_is_seen(loans: Serv
     wait_for(lambda: not processes_of(root))
 
 
-async def test_drift_and_tuning_are_asked_for_from_a_source(loans: Services) -> None:
+async def test_drift_and_tuning_are_asked_for_from_a_source(seen_loans: Services) -> None:
     """`d` shows the time line of that source; `t` needs rows to learn from."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         shown = await look(pilot, "2", "down", "d")
         assert app.pane is not None
@@ -167,9 +167,9 @@ async def test_drift_and_tuning_are_asked_for_from_a_source(loans: Services) -> 
         assert app.pane.NAME == "tune"
 
 
-async def test_a_filter_keeps_the_sources_that_fit_and_a_name_finds_one(loans: Services) -> None:
+async def test_a_filter_keeps_the_sources_that_fit_and_a_name_finds_one(seen_loans: Services) -> None:
     """`/live` leaves one; `:data outcomes` puts the cursor on that source."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         shown = await look(pilot, "2", "slash", *"live", "enter")
         assert "1 match" in shown

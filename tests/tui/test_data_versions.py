@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
-from mlops_tui.bootstrap import Services
+from mlops_tui.bootstrap import Services, open_services
 from mlops_tui.data.query import find_source, tags_of
 from mlops_tui.tui.app import MlopsApp
 from tests.living import Living
@@ -13,18 +17,26 @@ from tests.tui.loans import write_rows
 from tests.tui.seeing import SIZES, fill_form, look, until_seen
 
 
-@pytest.fixture
-def grown(loans: Services) -> Services:
+@pytest.fixture(scope="session")
+def made_grown(made_loans: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The source `months` with a second version, whose new file is of older people, and a third, which lacks the first."""
-    months = loans.workspace.root / "months"
-    living = Living(loans.workspace.root)
+    root = Path(shutil.copytree(made_loans, tmp_path_factory.mktemp("grown") / "loans"))
+    months, living = root / "months", Living(root)
     source = find_source(living.store.reader, "months")
     write_rows(months / "2026-05.csv", 600, seed=15, older=20)
     living.do("scan", {"sources": [source.id]})
     (months / "2026-01.csv").unlink()
     living.do("scan", {"sources": [source.id]})
     living.close()
-    return loans
+    return root
+
+
+@pytest.fixture
+def grown(made_grown: Path, tmp_path: Path) -> Iterator[Services]:
+    """A copy of that workspace."""
+    found = open_services(Path(shutil.copytree(made_grown, tmp_path / "loans")))
+    yield found
+    found.close()
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -63,9 +75,9 @@ async def test_a_version_is_tagged_and_the_tag_taken_away_again(grown: Services)
         wait_for(lambda: not tags_of(grown.store.reader, source.id))
 
 
-async def test_a_single_version_has_none_to_be_compared_with(loans: Services) -> None:
+async def test_a_single_version_has_none_to_be_compared_with(seen_loans: Services) -> None:
     """The key says so."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await look(pilot, "2", "V")
         assert "no other version" in await look(pilot, "D")

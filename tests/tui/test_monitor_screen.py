@@ -27,9 +27,9 @@ async def arrive(pilot: Pilot[None]) -> MonitorPane:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_the_time_line_has_the_window_that_drifted(loans: Services, size: tuple[int, int]) -> None:
+async def test_the_time_line_has_the_window_that_drifted(seen_loans: Services, size: tuple[int, int]) -> None:
     """Verdict and effect for each column and window; at 160 columns with the column in both windows."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=size) as pilot:
         await arrive(pilot)
         await look(pilot, "left")
@@ -49,9 +49,9 @@ async def test_a_workspace_without_sources_says_where_one_is_added(services: Ser
         await looks_as_kept(pilot, f"monitor-empty-{size[0]}x{size[1]}")
 
 
-async def test_a_drift_panel_is_opened_by_keys_alone_at_80_columns(loans: Services) -> None:
+async def test_a_drift_panel_is_opened_by_keys_alone_at_80_columns(seen_loans: Services) -> None:
     """`7`, an arrow, enter: the window by column and the histograms; enter again the column alone; esc comes back."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await arrive(pilot)
         await look(pilot, "left", "enter")
@@ -64,9 +64,9 @@ async def test_a_drift_panel_is_opened_by_keys_alone_at_80_columns(loans: Servic
         assert "Drift of months" in await look(pilot, "escape")
 
 
-async def test_the_panels_follow_the_cursor_both_ways(loans: Services) -> None:
+async def test_the_panels_follow_the_cursor_both_ways(seen_loans: Services) -> None:
     """A column that is chosen in the matrix is shown; one that is chosen in the list moves the matrix."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(160, 50)) as pilot:
         pane = await arrive(pilot)
         await look(pilot, "down", "down")
@@ -80,9 +80,9 @@ async def test_the_panels_follow_the_cursor_both_ways(loans: Services) -> None:
         await until_seen(pilot, "income · 2026-03.csv")
 
 
-async def test_both_windows_are_drawn_over_the_same_bins(loans: Services) -> None:
+async def test_both_windows_are_drawn_over_the_same_bins(seen_loans: Services) -> None:
     """The shares of either side add up, whatever height makes of the bins."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(160, 50)) as pilot:
         pane = await arrive(pilot)
         await look(pilot, "left")
@@ -94,9 +94,9 @@ async def test_both_windows_are_drawn_over_the_same_bins(loans: Services) -> Non
         assert halves == pytest.approx([100, 100], abs=1.0)
 
 
-async def test_another_source_is_turned_to(loans: Services) -> None:
+async def test_another_source_is_turned_to(seen_loans: Services) -> None:
     """One that was not compared yet says the key that compares it."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await arrive(pilot)
         await look(pilot, "right_square_bracket")
@@ -142,12 +142,12 @@ async def test_a_window_of_several_files_gets_the_cursor_when_its_report_comes(l
     wait_for(lambda: not processes_of(root))
 
 
-async def test_windows_that_cannot_be_meant_are_said_beside_their_field(loans: Services) -> None:
+async def test_windows_that_cannot_be_meant_are_said_beside_their_field(seen_loans: Services) -> None:
     """A file that is not there, a number that is none, the same rows twice; no job is started."""
-    app = MlopsApp(loans)
+    app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 30)) as pilot:
         await arrive(pilot)
-        before = len(list_jobs(loans.store.reader))
+        before = len(list_jobs(seen_loans.store.reader))
         await look(pilot, "n")
         for values, words in (
             ({"current": "nothing.csv"}, "There is: 2026-01.csv, 2026-02.csv"),
@@ -157,7 +157,7 @@ async def test_windows_that_cannot_be_meant_are_said_beside_their_field(loans: S
             await fill_form(pilot, **values)
             assert words in " ".join(text_of(app).replace("│", " ").split())
         assert isinstance(app.screen, Form)
-        assert len(list_jobs(loans.store.reader)) == before
+        assert len(list_jobs(seen_loans.store.reader)) == before
 
 
 async def test_reports_that_cannot_be_read_are_said_and_the_screen_stays(loans: Services) -> None:
