@@ -225,10 +225,9 @@ class ColumnPanel(Panel):
 
     def show(self, data: ChosenColumn) -> None:
         self.border_title = printable(data.column["name"])
-        facts = [
-            Content.assemble((name.ljust(10), "$text-muted"), text)
-            for name, text in column_facts(data.column, data.role)
-        ]
+        told = column_facts(data.column, data.role)
+        width = max(len(name) for name, _ in told) + 2
+        facts = [Content.assemble((name.ljust(width), "$text-muted"), text) for name, text in told]
         why = [Content(""), Content.styled(one_line(data.why), "$text-muted")] if data.why else []
         self.query_one(TextView).write(Content("\n").join([*facts, *why]))
         chart = self.query_one(Chart)
