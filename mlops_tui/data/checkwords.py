@@ -8,6 +8,13 @@ from datetime import date, datetime
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checks import Bound, Check, as_text, share_of
 
+WITHOUT_LINES = (".parquet", ".arrow", ".feather", ".ipc", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+
+def noun_of(name: str) -> str:
+    """What the numbers of rows count in a file of that name: lines, or the rows of a format that has no lines."""
+    return "row" if name.lower().endswith(WITHOUT_LINES) else "line"
+
 
 def sentence(check: Check) -> str:
     """What has to be, without the full stop."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.printable import printable
+from mlops_tui.data.checkwords import noun_of
 from mlops_tui.data.model import GONE, QUARANTINED, TAKEN_IN, Source, SourceFile, SourceVersion
 from mlops_tui.data.profile import CATEGORY_CAP, EXACT
 from mlops_tui.plot import Bar, sparkline
@@ -146,7 +147,7 @@ def why_kept_out(file: SourceFile) -> str:
     if file.state != QUARANTINED:
         return ""
     reason = one_line(file.reason or "It was kept out.", 400)
-    where = [f"line {count(file.row_number)}"] if file.row_number is not None else []
+    where = [f"{noun_of(file.path)} {count(file.row_number)}"] if file.row_number is not None else []
     where += [f"column {printable(file.column_name)}"] if file.column_name is not None else []
     told = [part for part in where if part.split()[-1] not in reason]
     return f"{reason} ({', '.join(told)})" if told else reason

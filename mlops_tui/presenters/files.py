@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_tui.core.printable import printable
+from mlops_tui.data.checkwords import noun_of
 from mlops_tui.data.model import QUARANTINED, BadRow, FileFinding, Rejects, SourceFile
 from mlops_tui.presenters.checks import example_words
 from mlops_tui.presenters.runs import Section
@@ -26,18 +27,19 @@ def file_sections(
     plain: bool = False,
 ) -> list[Section]:
     """Everything about a file; `read` says how it is read, `checked` is its verdict where it was held against the checks once more, with rows."""
+    noun = noun_of(file.path)
     sections: list[Section] = [("", _facts(file, read, now, plain=plain))]
     if checked is not None and checked["found"]:
-        sections += [_broken(item) for item in checked["found"]]
+        sections += [_broken(item, noun) for item in checked["found"]]
     else:
-        sections += [_finding(item) for item in findings]
+        sections += [_finding(item, noun) for item in findings]
     if checked is not None and not checked["found"] and checked["verdict"] == "ok":
         sections.append(("Held against the checks", [("now", Cell("it breaks none", "good"))]))
     if rejects.count:
         sections.append(
             (
                 f"{counted(rejects.count, 'row')} cannot be read",
-                [pair for row in rejects.first for pair in _bad_row(row)],
+                [pair for row in rejects.first for pair in _bad_row(row, noun)],
             )
         )
     return sections
@@ -48,7 +50,7 @@ def _facts(file: SourceFile, read: str, now: float, *, plain: bool) -> list[tupl
     if file.state == QUARANTINED:
         facts.append(("why", Cell(one_line(file.reason or "It was kept out.", SENTENCE), "warn")))
         if file.row_number is not None:
-            facts.append(("line", Cell(count(file.row_number))))
+            facts.append((noun_of(file.path), Cell(count(file.row_number))))
         if file.column_name is not None:
             facts.append(("column", Cell(printable(file.column_name))))
     if file.released is not None:
@@ -65,17 +67,17 @@ def _facts(file: SourceFile, read: str, now: float, *, plain: bool) -> list[tupl
     return facts
 
 
-def _finding(item: FileFinding) -> Section:
+def _finding(item: FileFinding, noun: str) -> Section:
     """What a check found when the file came."""
     where = [("column", Cell(printable(item.column_name)))] if item.column_name is not None else []
-    where += [("line", Cell(count(item.row_number)))] if item.row_number is not None else []
+    where += [(noun, Cell(count(item.row_number)))] if item.row_number is not None else []
     where += [("count", Cell(count(item.count)))] if item.count is not None else []
     return _section(item.check_name, item.severity, item.reason, where)
 
 
-def _broken(item: Mapping[str, Any]) -> Section:
+def _broken(item: Mapping[str, Any], noun: str) -> Section:
     """What a check found just now, with rows that break it."""
-    rows = [("", Cell(f"line {example_words(example)}")) for example in item["examples"]]
+    rows = [("", Cell(f"{noun} {example_words(example)}")) for example in item["examples"]]
     return _section(item["check"], item["severity"], item["reason"], rows)
 
 
@@ -84,9 +86,9 @@ def _section(check: str, severity: str, reason: str, more: Sequence[tuple[str, C
     return printable(check), [(sign.text, Cell(one_line(reason, SENTENCE), sign.tone)), *more]
 
 
-def _bad_row(row: BadRow) -> list[tuple[str, Cell]]:
+def _bad_row(row: BadRow, noun: str) -> list[tuple[str, Cell]]:
     """Where a row is and why it cannot be read; below that what stands there."""
     is_named = row.column_name is not None and row.column_name not in row.reason
     column = f"{printable(row.column_name or '')}: " if is_named else ""
-    place = f"line {count(row.line)}" if row.line else "a line"
+    place = f"{noun} {count(row.line)}" if row.line else f"a {noun}"
     return [(place, Cell(one_line(column + row.reason, SENTENCE))), ("", Cell(one_line(row.text, SENTENCE), "dim"))]

@@ -199,7 +199,7 @@ def test_many_bad_rows_keep_a_file_out_with_the_first_of_them(
     [file] = quarantined(store.reader)
     assert (file.check_name, file.row_number, file.bad_rows) == ("unreadable", 302, 4)
     assert file.reason is not None
-    assert "4 of its 304 rows cannot be read, and at most 1% may be so" in file.reason
+    assert "4 of its 304 rows cannot be read: the rows have to be readable, all but 1 % of them." in file.reason
 
 
 def test_a_first_file_of_many_bad_rows_says_nothing_of_the_others(

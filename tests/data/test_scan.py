@@ -235,7 +235,7 @@ def test_a_column_that_the_source_has_not_is_said_and_not_used(
     [
         (HEADER + "R1,1.5,A,0\nR2,oops,B,1\n", "unreadable", 3, "x", "oops"),
         (HEADER + "R1,1.5,A,0\nR2,2\n", "unreadable", 3, None, "fields"),
-        ("id,x,y\nR1,1.5,0\n", "columns", None, "city", "lacks the column city"),
+        ("id,x,y\nR1,1.5,0\n", "missing_column", None, "city", "lacks the column city"),
         ("", "readable", None, None, "empty"),
         (HEADER, "readable", None, None, "no rows"),
     ],

@@ -9,19 +9,22 @@ from pathlib import Path
 
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import read
-from mlops_tui.data.checks import STOP, TOLERATED, WARN, Broken, Check, ColumnFigures, Example, FileFigures, verdict
-from mlops_tui.data.checkwords import sentence
+from mlops_tui.data.checks import STOP, WARN, Broken, Check, ColumnFigures, Example, FileFigures, verdict
+from mlops_tui.data.checkwords import noun_of, sentence
 from mlops_tui.data.engine.breaking import EXAMPLES, broken_rows, require_runnable
-from mlops_tui.data.engine.schema import Schema, refused_column
+from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.ledger import Refusal
-from mlops_tui.data.model import NO_REJECTS, Rejects, Source
+from mlops_tui.data.model import NO_REJECTS, BadRow, Rejects, Source
 from mlops_tui.data.profile import ColumnProfile
-from mlops_tui.data.query import blocks_of, column_kinds, rejects_of
+from mlops_tui.data.query import column_kinds, rejects_of
 from mlops_tui.store.store import Store
 
 NAMED = 5
 """So many columns are named in a sentence."""
+
+UNASKED = (Check("missing_column", STOP), Check("unreadable", STOP), Check("new_column", WARN))
+"""What the files of a source are held against that nobody accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,63 +46,36 @@ def checks_of(store: Store, source: Source) -> tuple[Check, ...]:
     return checks
 
 
+def held(schema: Schema) -> tuple[Check, ...]:
+    """The checks that the source's files are held against: those that a person accepted, else those of every source."""
+    return schema.checks if schema.source.accepted is not None else UNASKED
+
+
 def check_file(store: Store, schema: Schema, path: Path, content: str) -> Verdict:
     """The verdict on a file whose profile is kept; a content that a person released is kept out no more."""
-    released = is_released(store.reader, schema.source.id, content)
     rejects = rejects_of(store.reader, schema.key(content))
-    if schema.source.accepted is None:
-        refusal = None if released else _refused_unasked(store, schema, path, content, rejects)
-        if refusal:
-            return Verdict(refusal=refusal)
-        return Verdict((*_new_columns(store, schema, path, content), *_left_out(store, schema, path, content, rejects)))
-    found = broken_by(schema, path, figures_of(store.reader, schema, content, path.name, rejects), rejects)
-    if not any(item.check.kind in ("unreadable", "type") for item in found):
-        found += _left_out(store, schema, path, content, rejects)
+    of_columns = any(check.kind not in _OF_FILE for check in held(schema))
+    figures = figures_of(store.reader, schema, content, path.name, rejects, of_columns=of_columns)
+    found = broken_by(schema, path, figures, rejects)
+    if rejects.count and not any(item.check.kind in ("unreadable", "type") for item in found):
+        found += (_left_out(figures, rejects),)
     stopping = next((item for item in found if item.check.severity == STOP), None)
-    if stopping is None or released:
+    if stopping is None or is_released(store.reader, schema.source.id, content):
         return Verdict(found)
-    return Verdict(found, Refusal(stopping.reason, stopping.check.name, stopping.line, stopping.column))
+    return Verdict(found, Refusal(stopping.reason, stopping.check.name, stopping.line or None, stopping.column))
 
 
-def _new_columns(store: Store, schema: Schema, path: Path, content: str) -> tuple[Broken, ...]:
-    """Columns that the source has not are read by nobody, which is said."""
-    names = schema.unknown(column_kinds(store.reader, schema.key(content)))
-    if not names:
-        return ()
-    noun = "a column" if len(names) == 1 else "columns"
-    told = f"{printable(path.name)} has {noun} that the source has not: {_named(names)}; {'it is' if len(names) == 1 else 'they are'} not used."
-    return (Broken(Check("new_column", WARN), told, len(names), names[0]),)
-
-
-def _left_out(store: Store, schema: Schema, path: Path, content: str, rejects: Rejects) -> tuple[Broken, ...]:
+def _left_out(file: FileFigures, rejects: Rejects) -> Broken:
     """That a file is read without some of its rows is said, few as they are."""
-    if not rejects.count:
-        return ()
-    first, there = rejects.first[0], _rows_there(store, schema, content, rejects)
-    told = (
-        f"{rejects.count:,} of its {there:,} rows cannot be read and {'is' if rejects.count == 1 else 'are'} left out"
-    )
-    reason = f"{printable(path.name)}, line {first.line:,} {first.reason}; {told}."
+    verb = "is" if rejects.count == 1 else "are"
+    reason = f"{_first_bad(file, rejects.first[0], rejects.count)} and {verb} left out."
     examples = tuple(Example(row.line, {}) for row in rejects.first[:EXAMPLES])
-    return (Broken(Check("unreadable", WARN), reason, rejects.count, first.column_name, examples),)
+    return Broken(Check("unreadable", WARN), reason, rejects.count, rejects.first[0].column_name, examples)
 
 
-def _rows_there(store: Store, schema: Schema, content: str, rejects: Rejects) -> int:
-    return rejects.count + sum(block.rows for block in blocks_of(store.reader, [schema.key(content)]))
-
-
-def _refused_unasked(store: Store, schema: Schema, path: Path, content: str, rejects: Rejects) -> Refusal | None:
-    """Of a source that nobody accepted, columns of its first file that are lacking, and many unreadable rows."""
-    for name in schema.lacking(column_kinds(store.reader, schema.key(content))):
-        error = refused_column(path, name, "lacks the column", "which the source's first file has")
-        return Refusal(str(error), error.check, error.row, error.column)
-    there = _rows_there(store, schema, content, rejects)
-    if rejects.count <= TOLERATED * there:
-        return None
-    first = rejects.first[0]
-    where = f"{printable(path.name)}, line {first.line:,} {first.reason}"
-    told = f"{rejects.count:,} of its {there:,} rows cannot be read, and at most {TOLERATED:.0%} may be so"
-    return Refusal(f"{where}; {told}.", "unreadable", first.line or None, first.column_name)
+def _first_bad(file: FileFigures, first: BadRow, count: int) -> str:
+    place = f", {noun_of(file.name)} {first.line:,}" if first.line else ""
+    return f"{printable(file.name)}{place} {first.reason}; {count:,} of its {file.rows + file.bad_rows:,} rows cannot be read"
 
 
 def is_released(connection: sqlite3.Connection, source_id: str, content: str) -> bool:
@@ -116,11 +92,16 @@ def figures_of(
     content: str,
     name: str,
     rejects: Rejects = NO_REJECTS,
+    *,
+    of_columns: bool = True,
 ) -> FileFigures:
-    """What the stored profile of that content tells; without a profile, a file of no rows and no columns."""
+    """What the stored profile of that content tells; without a profile, a file of no rows and no columns.
+
+    What the columns hold is read with `of_columns` alone.
+    """
     key = schema.key(content)
     kinds = column_kinds(connection, key)
-    profile = merged(connection, [key], list(kinds))
+    profile = merged(connection, [key], list(kinds) if of_columns else [])
     return FileFigures(
         name,
         profile.rows,
@@ -149,13 +130,12 @@ def column_figures(column: ColumnProfile) -> ColumnFigures:
 
 def broken_by(schema: Schema, path: Path, figures: FileFigures, rejects: Rejects = NO_REJECTS) -> tuple[Broken, ...]:
     """The checks that the file breaks, in their order; its rows are read only where some may break one."""
-    told = {number: verdict(check, figures) for number, check in enumerate(schema.checks)}
-    asked = [number for number, holds in told.items() if not holds and schema.checks[number].kind not in _OF_FILE]
-    by_rows = dict(
-        zip(asked, broken_rows(schema, path, [schema.checks[n] for n in asked]), strict=True) if asked else ()
-    )
+    checks = held(schema)
+    told = {number: verdict(check, figures) for number, check in enumerate(checks)}
+    asked = [number for number, holds in told.items() if not holds and checks[number].kind not in _OF_FILE]
+    by_rows = dict(zip(asked, broken_rows(schema, path, [checks[n] for n in asked]), strict=True) if asked else ())
     found = []
-    for number, check in enumerate(schema.checks):
+    for number, check in enumerate(checks):
         if number in by_rows:
             found.append(by_rows[number])
         elif told[number] is False:
@@ -172,7 +152,10 @@ def _of_file(check: Check, file: FileFigures, rejects: Rejects) -> Broken:
         columns = file.lacking if check.kind == "missing_column" else file.unknown
         verb = "lacks" if check.kind == "missing_column" else "has"
         noun = "the column" if len(columns) == 1 else "the columns"
-        return Broken(check, f"{name} {verb} {noun} {_named(columns)}: {has_to}.", len(columns), columns[0])
+        unused = (
+            "" if check.kind == "missing_column" else f", {'which is' if len(columns) == 1 else 'which are'} not used"
+        )
+        return Broken(check, f"{name} {verb} {noun} {_named(columns)}{unused}: {has_to}.", len(columns), columns[0])
     if check.kind == "volume":
         return Broken(check, f"{name} has {file.rows:,} {'row' if file.rows == 1 else 'rows'}: {has_to}.", file.rows)
     told = _broken_types(check, file)
@@ -184,8 +167,7 @@ def _of_file(check: Check, file: FileFigures, rejects: Rejects) -> Broken:
     if not fitting:
         return Broken(check, f"{name} has {count:,} bad rows: {has_to}.", count, check.column)
     first = fitting[0]
-    why = f"{name}, line {first.line:,} {first.reason}; {count:,} of its rows cannot be read"
-    return Broken(check, f"{why}: {has_to}.", count, first.column_name, examples[:EXAMPLES])
+    return Broken(check, f"{_first_bad(file, first, count)}: {has_to}.", count, first.column_name, examples[:EXAMPLES])
 
 
 def _broken_types(check: Check, file: FileFigures) -> Mapping[str, int]:

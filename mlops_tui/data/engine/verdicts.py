@@ -14,11 +14,11 @@ from mlops_tui.data.checkfile import read
 from mlops_tui.data.checkkeys import to_record
 from mlops_tui.data.checks import Broken, Check, FileFigures
 from mlops_tui.data.checkwords import sentence
-from mlops_tui.data.engine.checking import broken_by, checks_of, figures_of
+from mlops_tui.data.engine.checking import broken_by, checks_of, figures_of, held
 from mlops_tui.data.engine.located import locate
 from mlops_tui.data.engine.schema import Schema, schema_of
 from mlops_tui.data.freshness import late_by
-from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Rejects, Source, SourceFile, files_named
+from mlops_tui.data.model import TAKEN_IN, Rejects, Source, SourceFile, files_named
 from mlops_tui.data.proposing import foreseen, propose, stopped, suggested_before
 from mlops_tui.data.query import column_kinds, get_source, last_arrival, list_files, rejects_of
 from mlops_tui.jobs.context import JobContext
@@ -93,7 +93,7 @@ def verdicts(context: JobContext, source: Source, asked: str | None) -> dict[str
     context.progress(len(found), len(files), force=True)
     return {
         "source": source.name,
-        "checks": len(schema.checks),
+        "checks": len(held(schema)),
         "files": found,
         "overdue": overdue if asked is None else None,
         "broken": broken,
@@ -122,8 +122,7 @@ def _verdict(store: Store, schema: Schema, file: SourceFile) -> dict[str, Any]:
         broken = broken_by(schema, path, _figures(store, schema, file, rejects), rejects)
     except DataError as error:
         return told | {"verdict": UNKNOWN, "reason": str(error)}
-    kept_out = file.state == QUARANTINED and not schema.checks
-    return told | {"verdict": BROKEN if broken or kept_out else OK, "found": [_found(item) for item in broken]}
+    return told | {"verdict": BROKEN if broken else OK, "found": [_found(item) for item in broken]}
 
 
 def _found(item: Broken) -> dict[str, Any]:

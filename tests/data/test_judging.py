@@ -1,0 +1,134 @@
+"""A file is judged in one way, whether a person accepted the source or not, and its rows are called what they are."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.feather
+import pytest
+
+from mlops_tui.data.checkwords import noun_of
+from mlops_tui.data.curation import Curation
+from mlops_tui.data.engine import verdicts
+from mlops_tui.data.engine.checking import UNASKED
+from mlops_tui.data.engine.reading import raw_file
+from mlops_tui.data.query import find_source, findings_of, list_files
+from mlops_tui.data.service import Sources
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.presenters.data import why_kept_out
+from mlops_tui.store.store import Store
+from tests.data.conftest import SETTINGS
+
+Scan = Callable[..., dict[str, Any]]
+HEADER = "n,x\n"
+GOOD = "".join(f"{n},{n / 2}\n" for n in range(300))
+
+
+@pytest.fixture
+def judged(
+    store: Store, sources: Sources, folder: Path, scan: Scan, queue_scan: Callable[[], str]
+) -> Callable[[bool], dict[str, Any]]:
+    """What is said of each file of a folder, by its name, of an accepted source or of another."""
+    (folder / "a.csv").write_text(HEADER + GOOD)
+    sources.add(folder, name="s")
+    scan()
+
+    def told(accepted: bool) -> dict[str, Any]:
+        if accepted:
+            Curation(store).accept("s", UNASKED)
+        (folder / "few.csv").write_text(HEADER + GOOD + "oops,1\n")
+        (folder / "lacks.csv").write_text("n\n" + "1\n" * 300)
+        (folder / "many.csv").write_text(HEADER + GOOD + "7\n" * 9)
+        (folder / "more.csv").write_text("n,x,y\n" + "1,2,3\n" * 300)
+        scan()
+        source = find_source(store.reader, "s")
+        files = list_files(store.reader, source.id)
+        found = {
+            file.path: (
+                *(file.state, file.reason, file.check_name, file.row_number, file.column_name),
+                *((item.check_name, item.severity, item.reason) for item in findings_of(store.reader, file.id)),
+            )
+            for file in files
+        }
+        again = verdicts.verdicts(JobContext(store, SETTINGS, queue_scan(), 1), source, None)
+        assert again["checks"] == len(UNASKED)
+        return found | {"again": {item["file"]: (item["verdict"], item["found"]) for item in again["files"]}}
+
+    return told
+
+
+def test_a_source_that_nobody_accepted_is_judged_as_one_with_the_checks_of_every_source(
+    judged: Callable[[bool], dict[str, Any]], tmp_path: Path
+) -> None:
+    told = judged(False)
+    assert told["a.csv"] == ("taken_in", None, None, None, None)
+    assert told["lacks.csv"][:5] == (
+        "quarantined",
+        "lacks.csv lacks the column x: the columns of the source have to be there.",
+        "missing_column",
+        None,
+        "x",
+    )
+    assert told["many.csv"][1:4] == (
+        "many.csv, line 302 has 1 field where the header has 2; 9 of its 309 rows cannot be read: the rows have to be"
+        " readable, all but 1 % of them.",
+        "unreadable",
+        302,
+    )
+    few = "few.csv, line 302 has 'oops' in column n, which does not fit the column's kind"
+    assert told["few.csv"][5:] == (("unreadable", "warn", f"{few}; 1 of its 301 rows cannot be read and is left out."),)
+    more = "more.csv has the column y, which is not used: there have to be no other columns than the source's."
+    assert told["more.csv"][5:] == (("new_column", "warn", more),)
+    assert {file: verdict for file, (verdict, _) in told["again"].items()} == {
+        "a.csv": "ok",
+        "few.csv": "ok",
+        "lacks.csv": "broken",
+        "many.csv": "broken",
+        "more.csv": "broken",
+    }
+
+
+def test_an_accepted_source_with_the_same_checks_says_the_same(
+    judged: Callable[[bool], dict[str, Any]], store: Store, folder: Path, scan: Scan
+) -> None:
+    accepted = judged(True)
+    Curation(store).release("many.csv", "Known.", source="s")
+    scan()
+    source = find_source(store.reader, "s")
+    [file] = [file for file in list_files(store.reader, source.id) if file.path == "many.csv"]
+    assert (file.state, [item.severity for item in findings_of(store.reader, file.id)]) == ("taken_in", ["stop"])
+    assert accepted["lacks.csv"][2] == "missing_column"
+    assert accepted["few.csv"][5][:2] == ("unreadable", "warn")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".csv.gz", ".jsonl", ".parquet", ".arrow", ".feather", ".xlsx"])
+def test_what_numbers_of_rows_count_is_told_by_a_files_name_as_by_the_file(tmp_path: Path, ending: str) -> None:
+    path, table = tmp_path / f"a{ending}", pd.DataFrame({"n": [1, 2]})
+    if ending in (".arrow", ".feather"):
+        pyarrow.feather.write_feather(table, path)
+    elif ending == ".jsonl":
+        table.to_json(path, orient="records", lines=True)
+    elif ending == ".csv.gz":
+        path.write_bytes(gzip.compress(table.to_csv(index=False).encode()))
+    else:
+        {".csv": table.to_csv, ".parquet": table.to_parquet, ".xlsx": table.to_excel}[ending](path, index=False)
+    with raw_file(path) as (_, raw):
+        assert raw.noun == noun_of(path.name)
+
+
+def test_a_row_of_a_parquet_file_is_not_called_a_line(store: Store, sources: Sources, folder: Path, scan: Scan) -> None:
+    pd.DataFrame({"n": range(300), "x": [n / 2 for n in range(300)]}).to_parquet(folder / "a.parquet")
+    sources.add(folder, name="s")
+    scan()
+    texts = [str(n) for n in range(300)]
+    pd.DataFrame({"n": [*texts, "oops"], "x": 1.5}).to_parquet(folder / "b.parquet")
+    pd.DataFrame({"n": [*texts, *["oops"] * 9], "x": 1.5}).to_parquet(folder / "c.parquet")
+    scan()
+    _, few, many = list_files(store.reader, find_source(store.reader, "s").id)
+    assert "b.parquet, row 301 has 'oops'" in findings_of(store.reader, few.id)[0].reason
+    assert why_kept_out(many).startswith("c.parquet, row 301 has 'oops' in column n")
+    assert "line" not in why_kept_out(many)
