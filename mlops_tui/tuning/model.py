@@ -17,6 +17,9 @@ FAMILIES = {
 }
 """Estimator families by task, in the order in which their defaults are tried."""
 
+ROWS_AT_MOST = {"rbf_svm": 10_000, "knn": 50_000, "mlp": 100_000}
+"""Families whose time grows faster than the rows do, and up to how many rows they are tried."""
+
 FROM_JOB = {
     "queued": RUNNING,
     "running": RUNNING,
@@ -70,7 +73,11 @@ class Study:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One trial, mirrored from Optuna: `state` is running, complete, pruned or fail; `seconds` its duration."""
+    """One trial, mirrored from Optuna: `state` is running, complete, pruned or fail; `seconds` its duration.
+
+    `fold_values` are those of the folds that it was scored on; `cpu_seconds` are of all threads, `predict_seconds` for 1,000
+    rows, `peak_bytes` the most memory that its process held.
+    """
 
     study_id: str
     number: int
@@ -84,3 +91,6 @@ class Trial:
     fold_values: list[float] | None
     started: str
     ended: str | None
+    cpu_seconds: float | None = None
+    predict_seconds: float | None = None
+    peak_bytes: int | None = None

@@ -16,7 +16,10 @@ STUDY = (
     " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason), s.weight"
     " FROM study s LEFT JOIN job j ON j.id = s.job_id"
 )
-TRIAL = "study_id, number, run_id, state, value, family, params, seconds, reason, fold_values, started, ended FROM study_trial"
+TRIAL = (
+    "study_id, number, run_id, state, value, family, params, seconds, reason, fold_values, started, ended,"
+    " cpu_seconds, predict_seconds, peak_bytes FROM study_trial"
+)
 TRIAL_ORDERS = {
     "number": "number",
     "newest": "number DESC",

@@ -59,3 +59,6 @@ class TrialRow(SQLModel, table=True):
     fold_values: str | None = Field(default=None)
     started: str
     ended: str | None = Field(default=None)
+    cpu_seconds: float | None = Field(default=None)
+    predict_seconds: float | None = Field(default=None)
+    peak_bytes: int | None = Field(default=None)

@@ -79,7 +79,15 @@ STUDY = record(
     best=BEST,
 )
 TRIAL = record(
-    *("whole number", "text run state family", "number? value seconds", "text? reason"), params=NAMED_ANYTHING
+    *(
+        "whole number",
+        "text run state family",
+        "number? value seconds cpu_seconds predict_seconds",
+        "whole? peak_bytes",
+        "text? reason",
+    ),
+    params=NAMED_ANYTHING,
+    fold_values=["number"],
 )
 RUN = record(
     *("text id name status experiment", "time started", "time? ended"),

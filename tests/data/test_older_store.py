@@ -18,6 +18,7 @@ from mlops_tui.store.store import Store
 ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released")}
 ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight",)}
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
+ADDED |= {"study_trial": ("cpu_seconds", "predict_seconds", "peak_bytes")}
 
 
 @pytest.fixture

@@ -84,6 +84,11 @@ def test_a_trial_is_a_run_with_its_parameters_metric_and_folds(
         assert run.metrics == {"roc_auc": trial.value}
         assert trial.fold_values is not None
         assert sum(trial.fold_values) / study.folds == pytest.approx(trial.value)
+        assert trial.cpu_seconds is not None
+        assert 0 < trial.cpu_seconds < 60
+        assert trial.predict_seconds is not None
+        assert trial.predict_seconds > 0
+        assert trial.peak_bytes is None or 50e6 < trial.peak_bytes < 5e9
     assert [run.tags.get("default") for run in runs] == ["true", None, None]
     best_trial = max(trials, key=lambda trial: trial.value or 0)
     study = get_study(store.reader, study.id)

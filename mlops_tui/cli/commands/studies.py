@@ -213,6 +213,10 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "family": trial.family,
         "seconds": trial.seconds,
         "reason": trial.reason,
+        "fold_values": trial.fold_values or [],
+        "cpu_seconds": trial.cpu_seconds,
+        "predict_seconds": trial.predict_seconds,
+        "peak_bytes": trial.peak_bytes,
     }
 
 

@@ -73,7 +73,8 @@ def _write_trial(writing: Writing, study: Study, trial: FrozenTrial, state: str)
     folds = trial.user_attrs.get(FOLDS)
     writing.execute(
         "INSERT OR REPLACE INTO study_trial (study_id, number, run_id, state, value, family, params, seconds, reason,"
-        " fold_values, started, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " fold_values, started, ended, cpu_seconds, predict_seconds, peak_bytes)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             study.id,
             trial.number,
@@ -87,6 +88,7 @@ def _write_trial(writing: Writing, study: Study, trial: FrozenTrial, state: str)
             json.dumps(folds) if folds else None,
             _moment(trial.datetime_start) or now(),
             _ended(writing, trial),
+            *(trial.user_attrs.get(COST, {}).get(key) for key in ("cpu_seconds", "predict_seconds", "peak_bytes")),
         ),
     )
 

@@ -25,6 +25,7 @@ from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, space_of
 from mlops_tui.tuning.engine.fit import prepare
 from mlops_tui.tuning.engine.matrices import Matrices
+from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, RUN, is_default, mirror, split
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.storage import knowingly, open_storage
@@ -166,6 +167,7 @@ class Tuning:
         """The configuration on one fold after the other, until it cannot catch up any more; defaults go all the way."""
         race = Race(self._scored(), self._study.folds)
         found: list[Outcome] = []
+        forget_peak()
         for number in range(self._study.folds):
             found.append(self._evaluator.outcome(family, params, number))
             if may_stop and race.is_behind(family, [self._turned(one.value) for one in found]):
@@ -245,7 +247,7 @@ def _cost(family: str, found: list[Outcome]) -> dict[str, Any]:
     stopping = BY_NAME[family].stopping
     return {
         "cpu_seconds": sum(one.cpu_seconds for one in found),
-        "predict_seconds": sum(one.predict_seconds for one in found),
-        "predicted": sum(len(one.predicted) for one in found),
+        "predict_seconds": 1000 * sum(one.predict_seconds for one in found) / sum(len(one.predicted) for one in found),
+        "peak_bytes": peak_bytes(),
         "rounds": {} if stopping is None or not rounds else {stopping.parameter: int(np.median(rounds))},
     }

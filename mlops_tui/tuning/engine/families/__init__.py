@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from itertools import zip_longest
 from typing import Any
 
 from optuna.distributions import BaseDistribution
 
 from mlops_tui.tuning.engine.families import (
+    catboost,
     dummy,
     elastic_net,
     extra_trees,
     hgb,
     knn,
+    lightgbm,
     linear_svm,
     logistic,
     mlp,
     random_forest,
     rbf_svm,
     ridge,
+    xgboost,
 )
 from mlops_tui.tuning.engine.families.family import Family
 
@@ -34,9 +38,15 @@ ALL: tuple[Family, ...] = (
     rbf_svm.FAMILY,
     knn.FAMILY,
     mlp.FAMILY,
+    lightgbm.FAMILY,
+    xgboost.FAMILY,
+    catboost.FAMILY,
     dummy.FAMILY,
 )
-BY_NAME: dict[str, Family] = {family.name: family for family in ALL}
+BY_NAME: dict[str, Family] = {
+    family.name: family for family in ALL if family.needs is None or find_spec(family.needs) is not None
+}
+"""The families that can be fitted here; an extra's package is loaded when the first one of its own is made."""
 
 
 def named(family: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -53,7 +53,7 @@ FAMILY = Family(
     },
     make=_make,
     wants=Wants(encode="ordinal"),
-    cost=8.0,
+    cost=60.0,
     portfolio=(
         {
             "learning_rate": 0.05,

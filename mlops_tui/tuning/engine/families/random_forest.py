@@ -29,6 +29,6 @@ FAMILY = Family(
     defaults={"max_features": 0.3, "min_samples_leaf": 1, "max_samples": 1.0},
     make=_make,
     wants=Wants(encode="ordinal", impute=True, dtype="float32"),
-    cost=10.0,
+    cost=150.0,
     portfolio=({"max_features": 0.6, "min_samples_leaf": 4, "max_samples": 0.8},),
 )
