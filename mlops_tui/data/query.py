@@ -207,6 +207,13 @@ def file_at(connection: sqlite3.Connection, source_id: str, path: str) -> Source
     )
 
 
+def last_of(connection: sqlite3.Connection, source_id: str, path: str) -> SourceFile | None:
+    """The file of that path as it is, or as it was last where it is gone."""
+    condition = "source_id = ? AND path = ? AND state IN (?, ?, ?)"
+    found = _files(connection, condition, (source_id, path, TAKEN_IN, QUARANTINED, GONE))
+    return max(found, key=lambda file: file.id, default=None)
+
+
 def history_of(connection: sqlite3.Connection, source_id: str, content: str) -> list[SourceFile]:
     """Every file of the source that ever had that content, the newest first."""
     found = _files(connection, "source_id = ? AND hash = ?", (source_id, content))

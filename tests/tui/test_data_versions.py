@@ -14,7 +14,7 @@ from mlops_tui.tui.app import MlopsApp
 from tests.living import Living
 from tests.processes import wait_for
 from tests.tui.loans import write_rows
-from tests.tui.seeing import SIZES, fill_form, look, until_seen
+from tests.tui.seeing import WALKED, fill_form, look, until_seen
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +39,7 @@ def grown(made_grown: Path, tmp_path: Path) -> Iterator[Services]:
     found.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 async def test_versions_are_seen_compared_and_looked_into(grown: Services, size: tuple[int, int]) -> None:
     """Files, rows and what changed; two that are marked are told apart; enter shows a version's rows."""
     app = MlopsApp(grown)
@@ -57,6 +57,17 @@ async def test_versions_are_seen_compared_and_looked_into(grown: Services, size:
         await until_seen(pilot, "months · v3", "row 1 of 1,200")
         await look(pilot, "escape", "j", "enter")
         await until_seen(pilot, "2026-01.csv, which is in version 2", "is gone")
+
+
+async def test_a_file_that_is_gone_is_told_of_and_not_read(grown: Services) -> None:
+    """It stands behind those that are there, with what is kept of it; keys that need its content say why not."""
+    app = MlopsApp(grown)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await look(pilot, "2", "down", "enter", "shift+tab", "G", "enter")
+        await until_seen(pilot, "months · 2026-01.csv", "gone", "300")
+        assert "The file is gone" in await look(pilot, "v")
+        app.clear_notifications()
+        assert "The file is gone" in await look(pilot, "x")
 
 
 async def test_a_version_is_tagged_and_the_tag_taken_away_again(grown: Services) -> None:

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import FileFinding, Rejects, Source, SourceFile, key_of
-from mlops_tui.data.query import findings_of, get_source, present_files, rejects_of
+from mlops_tui.data.query import findings_of, get_source, last_of, rejects_of
 from mlops_tui.jobs.model import DONE
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.presenters.files import file_sections
@@ -36,7 +36,7 @@ class FileTold(NamedTuple):
 
 
 class FilePanel(Layer):
-    """Everything about one file; it is the same file for as long as its path is there."""
+    """Everything about one file, also of one that is gone; it is the same file for as long as its path is."""
 
     TOPICS = frozenset({"files", "sources", "jobs"})
     AGES = True
@@ -63,7 +63,7 @@ class FilePanel(Layer):
 
     def read(self, connection: sqlite3.Connection) -> FileTold | None:
         source = get_source(connection, self.source_id)
-        file = present_files(connection, self.source_id).get(self.path)
+        file = last_of(connection, self.source_id, self.path)
         if file is None:
             return None
         rejects = rejects_of(connection, key_of(source, file), limit=BAD_ROWS)

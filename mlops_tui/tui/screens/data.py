@@ -6,7 +6,7 @@ from typing import Any
 
 from textual import on
 
-from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source
+from mlops_tui.data.model import GONE, QUARANTINED, TAKEN_IN, Source
 from mlops_tui.data.query import newest_file, source_of
 from mlops_tui.presenters.checks import checked_words
 from mlops_tui.presenters.grid import sql_name
@@ -50,7 +50,16 @@ def _has_rows(pane: DataPane) -> str | None:
     return _needs_source(pane)
 
 
+def _is_gone(pane: DataPane) -> str | None:
+    file = pane.chosen_file
+    return (
+        "The file is gone: put it back, and s takes it in again." if file is not None and file.state == GONE else None
+    )
+
+
 def _has_file(pane: DataPane) -> str | None:
+    if not isinstance(pane.top, SourceVersionsPanel) and (why := _is_gone(pane)):
+        return why
     standing = pane.sources.standing
     if standing is not None and not (standing.files.get(TAKEN_IN) or standing.files.get(QUARANTINED)):
         return "No file has come yet; s looks for some."
@@ -105,7 +114,7 @@ class DataPane(DataDecisions):
             "Check",
             "Hold the chosen file, or all files, against the checks again.",
             ("x",),
-            lambda pane: _has_rows(pane) or pane.why_no_writing(),
+            lambda pane: _is_gone(pane) or _has_rows(pane) or pane.why_no_writing(),
             rank=0,
         ),
         Action(
