@@ -21,6 +21,9 @@ from mlops_tui.tui.screens.data_parts import REST_SECONDS
 SIZES = [(80, 24), (160, 50)]
 """Columns and lines of the terminals that a screen is looked at in."""
 
+WALKED = [SIZES[0], pytest.param(SIZES[1], marks=pytest.mark.slow)]
+"""The same for long walks by keys, which the narrow terminal tells more about."""
+
 
 def text_of(app: MlopsApp) -> str:
     """The screen's lines, blanks at the ends kept."""

@@ -8,7 +8,7 @@ from mlops_tui.bootstrap import Services
 from mlops_tui.presenters.by_file import by_file_cells, by_file_lines, middle_title
 from mlops_tui.presenters.correlations import heat_cell, heat_matrix, pair_words, strongest_words
 from mlops_tui.tui.app import MlopsApp
-from tests.tui.seeing import SIZES, look, until_seen
+from tests.tui.seeing import WALKED, look, until_seen
 
 TOLD = {
     "columns": ["age", "income", "debt"],
@@ -25,7 +25,7 @@ MONTHS = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 async def test_correlations_are_a_heat_map_with_a_cursor(seen_loans: Services, size: tuple[int, int]) -> None:
     """Columns down and across, the pair under the cursor in words, the strongest below."""
     app = MlopsApp(seen_loans)
@@ -37,7 +37,7 @@ async def test_correlations_are_a_heat_map_with_a_cursor(seen_loans: Services, s
         assert "Sources" in await look(pilot, "escape")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 async def test_an_opened_column_is_told_file_by_file(seen_loans: Services, size: tuple[int, int]) -> None:
     """The second month is of older people; of a category it is the share of the value that comes most often."""
     app = MlopsApp(seen_loans)

@@ -20,10 +20,10 @@ from mlops_tui.tui.dialogs.read_options import FOUND, arguments
 from tests.living import Living
 from tests.processes import processes_of, wait_for
 from tests.tui.loans import HEADER, only_looked_at, write_rows
-from tests.tui.seeing import SIZES, fill_form, look, until_seen, words_of
+from tests.tui.seeing import WALKED, fill_form, look, until_seen, words_of
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 async def test_a_schema_is_accepted_with_the_checks_that_are_proposed(loans: Services, size: tuple[int, int]) -> None:
     """Each check in a sentence, with the past files it would have stopped; accepted, they hold and are in their file."""
     app = MlopsApp(loans)

@@ -17,12 +17,12 @@ from mlops_tui.tui.panels.pages import PAGE
 from mlops_tui.tui.panels.rows import Order
 from mlops_tui.tui.screens.data import DataPane
 from tests.living import AT_REST, Living
-from tests.tui.seeing import SIZES, look, settled, text_of, until_seen
+from tests.tui.seeing import WALKED, look, settled, text_of, until_seen
 
 ENDLESS = "SELECT sum(a.age * b.age + c.age) FROM months a, months b, months c, months d"
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 async def test_the_newest_file_is_previewed_sorted_and_filtered(seen_loans: Services, size: tuple[int, int]) -> None:
     """`v` shows its rows, `o` sorts by the column under the cursor, `/` filters; a whole row opens, and esc goes back."""
     app = MlopsApp(seen_loans)
@@ -158,7 +158,7 @@ async def test_a_file_that_is_gone_says_what_to_do(loans: Services) -> None:
         assert "Sources" in await look(pilot, "escape")
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 async def test_a_statement_is_asked_mended_and_asked_again(seen_loans: Services, size: tuple[int, int]) -> None:
     """The answer is a table; an error stands under the line; what was asked before comes back by the up key."""
     app = MlopsApp(seen_loans)

@@ -124,6 +124,7 @@ async def test_a_comparison_that_is_asked_for_comes_into_sight(loans: Services) 
     wait_for(lambda: not processes_of(root))
 
 
+@pytest.mark.slow
 async def test_a_window_of_several_files_gets_the_cursor_when_its_report_comes(loans: Services) -> None:
     """It stands before files by its name, and the others keep their short headings."""
     root = loans.workspace.root
