@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -32,6 +32,8 @@ SCANNING, KEPT_OUT, TAKEN, WAITING = (
 COUNTED_KINDS = frozenset({"boolean", "category", "constant"})
 SKETCH_EXACT = 100
 """The sketch of different values is nearly always exact up to so many."""
+DAY, DAYS = 86_400, 20
+"""A histogram of so many days or fewer is told by the hour."""
 FACTS = ("min", "mean", "std", "skew", "max")
 
 Summary = Mapping[str, Any]
@@ -275,13 +277,25 @@ def _bins(column: Summary, most: int) -> list[tuple[str, int]]:
             low = math.ceil(low)
             if low > high or (low == high and not is_last):
                 continue
-        found.append((_edge(low, column["kind"]), sum(counts[first : first + step])))
+        label = _time_edge(low, edges) if column["kind"] == "date-time" else _edge(low, column["kind"])
+        found.append((label, sum(counts[first : first + step])))
     return found
 
 
+def _time_edge(low: float, edges: Sequence[float]) -> str:
+    """What tells a moment from the others between these edges: its time, day and time, month and
+    day, or year and month."""
+    first, last, found = (from_seconds(at) for at in (edges[0], edges[-1], low))
+    if first[:10] == last[:10]:
+        return found[11:16]
+    if edges[-1] - edges[0] < DAYS * DAY:
+        return f"{found[8:10]} {found[11:16]}"
+    if first[:4] == last[:4]:
+        return found[5:10]
+    return found[:7] if int(last[:4]) - int(first[:4]) > 1 else found[:10]
+
+
 def _edge(low: float, kind: str) -> str:
-    if kind == "date-time":
-        return from_seconds(low)[:10]
     return f"{low:,.0f}" if abs(low) >= 100 or kind == "integer" else f"{low:.3g}"
 
 

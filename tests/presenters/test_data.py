@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from mlops_tui.core.clock import to_seconds
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile
 from mlops_tui.presenters.data import (
     Standing,
@@ -128,3 +131,20 @@ def test_texts_say_how_long_they_are() -> None:
         == "3 to 1,200, 8.2500 in the mean"
     )
     assert figures(kind="text", lengths={"min": 36.0, "mean": 36.0, "max": 36.0})["characters"] == "36"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "labels"),
+    [
+        ("2026-03-01T06:00:00Z", "2026-03-01T18:00:00Z", ["06:00", "12:00"]),
+        ("2026-03-01T06:00:00Z", "2026-03-05T06:00:00Z", ["01 06:00", "03 06:00"]),
+        ("2026-01-01T00:00:00Z", "2026-03-02T00:00:00Z", ["01-01", "01-31"]),
+        ("2025-12-01T00:00:00Z", "2026-01-30T00:00:00Z", ["2025-12-01", "2025-12-31"]),
+        ("2020-01-01T00:00:00Z", "2026-01-01T00:00:00Z", ["2020-01", "2023-01"]),
+    ],
+)
+def test_a_bar_of_times_says_what_tells_it_from_the_others(first: str, last: str, labels: list[str]) -> None:
+    low, high = to_seconds(first), to_seconds(last)
+    histogram = {"edges": [low, (low + high) / 2, high], "counts": [1, 2]}
+    bars = column_bars({"kind": "date-time", "count": 3, "histogram": histogram}, 20)
+    assert [bar.label for bar in bars] == labels
