@@ -32,10 +32,9 @@ def column_command(source: Source, column: str, values: Mapping[str, str]) -> st
 
 
 def why_so(source: Source, column: str) -> str:
-    """What the column is taken for, and why."""
-    kind, role = source.kinds[column], source.roles.get(column, NO_ROLE)
+    """Why the column has its kind and role; empty where that is not known."""
     why = source.reasons.get(column)
-    return f"{kind}, {role}" + (f"; {one_line(why, 300)}" if why else "")
+    return f"Why it is so: {one_line(why, 300)}." if why else ""
 
 
 def is_set(source: Source, column: str) -> str:

@@ -22,7 +22,7 @@ async def test_a_column_gets_another_role_and_kind_by_a_form_that_says_why_it_ha
         await look(pilot, "down", "down", "down", "e")
         words = words_of(app)
         assert "channel of loans" in words
-        assert "It is category, feature; category by the first file:" in words
+        assert "Why it is so: category by the first file:" in words
         assert "nothing changed yet" in words
         await fill_form(pilot, role="time")
         await until_seen(pilot, "cannot be the time")
@@ -31,7 +31,7 @@ async def test_a_column_gets_another_role_and_kind_by_a_form_that_says_why_it_ha
         assert find_source(loans.store.reader, "loans").roles["channel"] == "ignored"
         assert [job.kind for job in list_jobs(loans.store.reader)] == ["drift", "scan", "scan"]
         await look(pilot, "e")
-        assert "It is category, ignored; set by hand." in words_of(app)
+        assert "Why it is so: set by hand." in words_of(app)
         await fill_form(pilot, kind="text")
         await until_seen(pilot, "channel is text, ignored. The files are read anew.", settle=False)
         wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")

@@ -46,6 +46,6 @@ def column_form(source: Source, column: str, set_columns: SetColumns) -> TriedFo
         "Set",
         attempt,
         lambda error: "role",
-        words=f"It is {why_so(source, column)}.",
+        words=why_so(source, column),
         command=lambda values: column_command(source, column, values),
     )
