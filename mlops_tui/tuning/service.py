@@ -130,15 +130,15 @@ class Studies:
             )
         version = find_version(self._store.reader, source, asked)
         number = version.number
-        if asked is None and (source.options, source.kinds) != (version.options, version.kinds):
-            raise DataError(
-                f"Source '{source.name}' is to be read otherwise than version {number} was, and is not taken in so yet.",
-                f"Take it in: mlops-tui data scan {source.name}; or say --version {number}.",
-            )
         if not members(self._store.reader, source.id, number):
             left = "has no file left" if number == source.version else f"has no file in version {number}"
             raise DataError(
                 f"Source '{source.name}' {left}.", f"See where they went: mlops-tui data versions {source.name}"
+            )
+        if asked is None and (source.options, source.kinds) != (version.options, version.kinds):
+            raise DataError(
+                f"Source '{source.name}' is to be read otherwise than version {number} was, and is not taken in so yet.",
+                f"Take it in: mlops-tui data scan {source.name}; or say --version {number}.",
             )
         found = summaries(self._store.reader, source.id, number)
         return version.of(source), number, {column["name"]: column for column in found}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,9 @@ from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import BadTarget, UnknownColumn, UnknownName, UsageError
 from mlops_tui.evaluation.metrics import choose_metric
 from mlops_tui.presenters.launch import families_by_task, field_at_fault, proposed_target, tune_command, wish
-from mlops_tui.presenters.tune import curve, param_text, score
+from mlops_tui.presenters.tune import curve, milliseconds, param_text, score, trial_cells, why_ended
 from mlops_tui.tuning.listing import Point
+from mlops_tui.tuning.model import Trial
 
 EMPTY = {
     "source": "loans",
@@ -118,3 +120,15 @@ def test_a_refusal_is_put_beside_the_field_that_it_is_about() -> None:
 
 def test_families_are_said_by_what_they_learn() -> None:
     assert families_by_task() == "hgb, random_forest; logistic, or ridge for numbers"
+
+
+def test_what_a_trial_cost_is_said_beside_it_and_why_it_has_no_value() -> None:
+    trial = Trial(
+        "S", 3, "R", "pruned", None, "hgb", {}, 2.0, "It could not catch up.", [0.5], "", None, 3.9, 0.0004, 2**28
+    )
+    cells = [cell.text for cell in trial_cells(trial, [], None)]
+    assert cells[5:9] == ["2.0s", "3.9s", "0.40 ms", "256.0 MiB"]
+    unknown = replace(trial, state="fail", cpu_seconds=None, predict_seconds=None, peak_bytes=None)
+    assert [cell.text for cell in trial_cells(unknown, [], None)][6:9] == ["–", "–", "–"]
+    assert (why_ended(trial).tone, why_ended(unknown).tone, why_ended(None).text) == ("dim", "bad", "")
+    assert milliseconds(1.2345) == "1,234 ms"

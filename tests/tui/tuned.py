@@ -59,6 +59,9 @@ def add_source(services: Services, name: str = "loans", *, number: int = 1, targ
         "created": from_seconds(LATER + number),
     }
     insert(services, "source", "sources", row)
+    version = {"source_id": source_id, "number": 1, "hash": "h", "files": 0, "rows": 0, "bytes": 0}
+    version |= {"created": row["created"], "options": row["options"], "kinds": row["kinds"]}
+    insert(services, "source_version", "sources", version)
     return source_id
 
 

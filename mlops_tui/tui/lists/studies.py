@@ -29,6 +29,8 @@ STUDY_SHAPES = {
 }
 SAMPLE = 64
 PARAMS = 9
+COSTS = 3 + PARAMS
+"""What a trial cost is shown where there is room beside its parameters."""
 WORD = 13
 
 
@@ -78,11 +80,14 @@ class TrialsSource:
             Column("value", 9, priority=0, right=True, sort="value"),
             Column("family", WORD, priority=1),
             Column("took", 7, priority=2, right=True),
+            Column("cpu", 7, priority=COSTS, right=True),
+            Column("1k rows", 8, priority=COSTS, right=True),
+            Column("memory", 9, priority=COSTS, right=True),
             *(
                 Column(key, max(8, min(len(key), 20)), priority=3 + place, right=key not in words)
                 for place, key in enumerate(self._params)
             ),
-            Column("run", 6, priority=3 + PARAMS),
+            Column("run", 6, priority=COSTS + 1),
         ]
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:

@@ -10,8 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mlops_tui import plot
-from mlops_tui.presenters.tune import curve, ending, headline, title
-from mlops_tui.presenters.words import one_line
+from mlops_tui.presenters.tune import curve, ending, headline, title, why_ended
 from mlops_tui.tui.lists.studies import StudiesSource, TrialsSource
 from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.panel import Panel
@@ -126,9 +125,9 @@ class TrialsPanel(TablePanel):
     @on(WindowedTable.Moved)
     def _say_why(self) -> None:
         why = self.query_one(".study--why", Static)
-        reason = self.trial.reason if self.trial is not None else None
-        why.display = bool(reason)
-        why.update(Content.styled(one_line(reason or "", 400), "$text-error"))
+        reason = why_ended(self.trial)
+        why.display = bool(reason.text)
+        why.update(toned(reason))
 
     def empty_words(self) -> str:
         return "No trials yet.\nThe first comes when the source is read and its folds are made."
