@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_tui.core.printable import printable
+from mlops_tui.presenters.grid import NUMBER_KINDS
 from mlops_tui.presenters.monitor import Matrix
-from mlops_tui.presenters.words import MISSING, Cell
+from mlops_tui.presenters.words import MISSING, Cell, count, counted
 
 SHADES = ((0.7, "██"), (0.5, "▓▓"), (0.3, "▒▒"), (0.1, "░░"))
 """From which size on a correlation is shaded how."""
@@ -66,3 +67,10 @@ def strongest_words(told: Told) -> str:
         for _, row, column in sorted(pairs, reverse=True)[:STRONGEST]
     ]
     return f"strongest: {', '.join(named)}" if named else ""
+
+
+def told_of(told: Mapping[str, Any], kinds: Mapping[str, str]) -> str:
+    """Which version it is, how many rows, and of very many columns how many are told in pairs."""
+    columns, numbers = len(told["columns"]), sum(kind in NUMBER_KINDS for kind in kinds.values())
+    part = f" · {count(columns)} of {counted(numbers, 'numeric column')}" if columns < numbers else ""
+    return f"v{told['version']} · {counted(told['rows'], 'row')}{part}"

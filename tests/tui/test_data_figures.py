@@ -6,7 +6,7 @@ import pytest
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.presenters.by_file import by_file_cells, by_file_lines, middle_title
-from mlops_tui.presenters.correlations import heat_cell, heat_matrix, pair_words, strongest_words
+from mlops_tui.presenters.correlations import heat_cell, heat_matrix, pair_words, strongest_words, told_of
 from mlops_tui.tui.app import MlopsApp
 from tests.tui.seeing import WALKED, look, until_seen
 
@@ -90,3 +90,11 @@ def test_a_file_without_values_is_a_gap_in_the_line_over_the_files() -> None:
     assert [row[3].text for row in cells] == ["4", "8", "–"]
     assert middle_title(MONTHS) == "mean"
     assert by_file_lines(MONTHS, symbols="braille") == "mean ▁█    missing ▁█▁"
+
+
+def test_of_very_many_columns_it_is_said_how_many_are_told_in_pairs() -> None:
+    """Where all are, nothing is said; columns of other kinds do not count."""
+    told = {"version": 2, "rows": 1, "columns": ["a", "b"]}
+    kinds = {"a": "integer", "b": "numeric", "c": "category"}
+    assert told_of(told, kinds) == "v2 · 1 row"
+    assert told_of(told, kinds | {"d": "integer"}) == "v2 · 1 row · 2 of 3 numeric columns"

@@ -11,8 +11,7 @@ from textual.widgets import Static
 
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
-from mlops_tui.presenters.correlations import heat_matrix, pair_words, strongest_words
-from mlops_tui.presenters.words import count
+from mlops_tui.presenters.correlations import heat_matrix, pair_words, strongest_words, told_of
 from mlops_tui.tui.lists.asked import Errand
 from mlops_tui.tui.panels.layer import Layer
 from mlops_tui.tui.panels.matrix import MatrixView
@@ -44,6 +43,7 @@ class CorrelationsPanel(Layer):
         super().__init__(id="correlations")
         self.border_title = f"Correlations in {printable(source.name)}"
         self._source_id = source.id
+        self._kinds = source.kinds
         self._errand: Errand | None = None
 
     def content(self) -> ComposeResult:
@@ -69,7 +69,7 @@ class CorrelationsPanel(Layer):
     def show(self, data: dict[str, Any]) -> None:
         if not self.view.matrix.columns:
             self.view.window = 1  # the first pair, rather than a column with itself
-        self.border_subtitle = f"v{data['version']} · {count(data['rows'])} rows"
+        self.border_subtitle = told_of(data, self._kinds)
         self.view.tell(heat_matrix(data, plain=self.app.plain), self.view.window, self.view.column)
         self.query_one(".matrix--legend", Static).update(strongest_words(data))
         self._explain()
