@@ -29,6 +29,8 @@ TICK_SECONDS = 1.0
 LEAST_SECONDS = 0.25
 """Between two rounds there is at least so much time, however much happens."""
 JOBS_SECONDS = 5.0
+LONG_SECONDS = 1.0
+"""A look that takes longer is not taken at every report while a scan runs."""
 LEAD = 0.75
 """In which part of its settling time, from the end, a file's scan is started: a worker loads its engines meanwhile, then
 waits until the file is at rest."""
@@ -163,9 +165,10 @@ class Agent:
         return source.folder(self._store.workspace)
 
     def _is_wanted(self, source: Source, moment: float) -> bool:
-        return self._paces.setdefault(source.id, Pace()).is_due(
-            moment, has_stirred=source.id in self._restless, is_polled=self._folder(source) in self._folders.blind
-        )
+        pace, has_stirred = self._paces.setdefault(source.id, Pace()), source.id in self._restless
+        if has_stirred and pace.cost > LONG_SECONDS and self._is_scanning():
+            has_stirred = False  # nothing could be started, and jobs are not looked after meanwhile
+        return pace.is_due(moment, has_stirred=has_stirred, is_polled=self._folder(source) in self._folders.blind)
 
     def _is_scanning(self) -> bool:
         return any(job.kind == "scan" for job in open_jobs(self._store.reader))

@@ -16,6 +16,7 @@ import pytest
 from mlops_tui.agent.agent import Agent
 from mlops_tui.agent.arrivals import Arrivals
 from mlops_tui.agent.filesystems import Mount
+from mlops_tui.agent.pace import Pace
 from mlops_tui.automation.lock import AgentLock
 from mlops_tui.automation.model import Polled
 from mlops_tui.automation.query import agent_status
@@ -325,6 +326,35 @@ def test_what_waits_is_said(store: Store, source: Source, folder: Path) -> None:
     finally:
         agent._folders.close()
         lock.release()
+
+
+@pytest.mark.parametrize(
+    ("cost", "is_scanned", "is_wanted"), [(0.5, True, True), (5.0, True, False), (5.0, False, True)]
+)
+def test_a_folder_that_takes_long_to_look_into_is_left_alone_while_a_scan_runs(
+    store: Store, source: Source, cost: float, is_scanned: bool, is_wanted: bool
+) -> None:
+    """Of a million files, say: nothing could be started for what is seen, and the agent would do nothing else."""
+    lock = AgentLock.take(store.workspace)
+    assert lock is not None
+    agent = Agent(store, Settings(), lock)
+    try:
+        agent._restless.add(source.id)
+        agent._paces[source.id] = Pace(0.0, cost)
+        if is_scanned:
+            with store.write() as writing:
+                writing.execute(
+                    "INSERT INTO job (id, kind, title, spec, state, workers, host, home, done, log, created)"
+                    " VALUES (?, 'scan', 'scan', '{}', 'running', 1, 'here', 'here', 0, 'log', ?)",
+                    (new_id(), now()),
+                )
+        assert agent._is_wanted(source, 30.0) is is_wanted
+        assert agent._is_wanted(source, 500.0)
+    finally:
+        agent._folders.close()
+        lock.release()
+        with store.write() as writing:
+            writing.execute("DELETE FROM job")
 
 
 def test_an_agent_on_a_full_disk_goes_on_and_takes_in_what_came_once_there_is_room(
