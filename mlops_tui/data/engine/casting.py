@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ NUMBERS = frozenset({"BIGINT", "DOUBLE"})
 _PATTERN = str.maketrans({letter: f"[{letter}]" for letter in "*?["})
 _WHOLE = r"\s*[+-]?(0|[1-9][0-9]*)\s*"
 _LONG_DIGITS = 19
+_DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _ZONED = r":[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 
 
@@ -50,7 +52,9 @@ def quoted(name: str) -> str:
 
 def kept_type(engine_type: str) -> str:
     """The type that a column is told by: BIGINT, DOUBLE, BOOLEAN, DATE, TIMESTAMP (WITH TIME ZONE) or VARCHAR."""
-    return "DOUBLE" if engine_type.startswith("DECIMAL") else KEPT_TYPES.get(engine_type, TEXT)
+    if found := _DECIMAL.fullmatch(engine_type):  # as whole numbers only where each of them fits into 64 bits
+        return "BIGINT" if int(found[1]) < _LONG_DIGITS and found[2] == "0" else "DOUBLE"
+    return KEPT_TYPES.get(engine_type, TEXT)
 
 
 def any_of(conditions: Iterable[str]) -> str:

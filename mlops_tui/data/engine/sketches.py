@@ -15,10 +15,13 @@ from mlops_tui.data.profile import CATEGORY_CAP, ColumnProfile
 
 
 def distinct_count(column: ColumnProfile) -> int:
-    """Number of different values: exact where all of them were counted, else an estimate, never more than there are."""
-    if column.registers is not None:
-        return min(estimate(column.registers), column.rows - column.missing)
-    return len(column.counts) if column.counts is not None else _number_of_points(column)
+    """Number of different values: exact where all of them were counted, else an estimate, never more than there are and
+    never fewer than are kept.
+    """
+    kept = len(column.counts) if column.counts is not None else _number_of_points(column)
+    if column.registers is None:
+        return kept
+    return max(kept, min(estimate(column.registers), column.rows - column.missing))
 
 
 def _number_of_points(column: ColumnProfile) -> int:
