@@ -229,9 +229,10 @@ class ColumnPanel(Panel):
         width = max(len(name) for name, _ in told) + 2
         facts = [Content.assemble((name.ljust(width), "$text-muted"), text) for name, text in told]
         why = [Content(""), Content.styled(one_line(data.why), "$text-muted")] if data.why else []
-        self.query_one(TextView).write(Content("\n").join([*facts, *why]))
-        chart = self.query_one(Chart)
+        text, chart = self.query_one(TextView), self.query_one(Chart)
+        text.write(Content("\n").join([*facts, *why]))
         chart.display = bool(column_bars(data.column, 1))
+        text.set_class(not chart.display, "-alone")
         chart.draw(
             lambda width, height, symbols: bar_chart(
                 column_bars(data.column, height), width, height=height, symbols=symbols, value_format="{:,.0f}"
