@@ -17,7 +17,7 @@ from mlops_tui.tui.panels.footer import KeyLine
 from mlops_tui.tui.screens.tune import TunePane
 from mlops_tui.tuning.query import get_study
 from tests.tui.loans import only_looked_at
-from tests.tui.seeing import SIZES, looks_as_kept, settled, text_of, words_of
+from tests.tui.seeing import SIZES, looks_as_kept, settled, text_of, until_seen, words_of
 from tests.tui.tuned import HGB, TRIALS, add_source, add_study, add_trial
 
 
@@ -245,9 +245,8 @@ async def test_what_cannot_be_launched_is_said_beside_its_field(services: Servic
         app.screen.query_one("#field-trials", Input).value = "3"
         app.screen.query_one("#field-families", Input).value = ""
         await pilot.press("ctrl+s")
-        await settled(pilot, 0.2)
+        await until_seen(pilot, "✗ Source 'loans' has no file left.")
         assert isinstance(app.screen, LaunchForm)
-        assert "✗ Source 'loans' has no file left." in words_of(app)
         await pilot.press("escape")
         await settled(pilot)
         assert "No studies yet." in text_of(app)
