@@ -18,7 +18,7 @@ from mlops_tui.tui.panels.rows import GAP, Column, Order, layout, most_skip
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_line import fitted
 from tests.tui.filling import add_runs
-from tests.tui.seeing import settled, text_of
+from tests.tui.seeing import look, settled, text_of
 
 COLUMNS = st.lists(
     st.builds(Column, st.just("c"), st.integers(1, 30), st.integers(0, 6), grows=st.booleans()), min_size=1, max_size=12
@@ -92,6 +92,24 @@ async def test_the_cursor_stays_on_its_run_when_newer_ones_arrive(services: Serv
         assert table.row.id == before.id
         assert table.cursor == 9
         assert table.count == 45
+
+
+async def test_an_opened_run_leads_to_the_next_and_the_one_before(services: Services) -> None:
+    """The cursor of the list goes along; at its end the key says so."""
+    add_runs(services, 3)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await look(pilot, "4", "enter")
+        assert app.pane is not None
+        assert "─ run-00002 ─" in text_of(app)
+        assert "─ run-00001 ─" in await look(pilot, "J")
+        assert "─ run-00000 ─" in await look(pilot, "J")
+        assert "It is the last of the list." in await look(pilot, "J")
+        assert "─ run-00001 ─" in await look(pilot, "K")
+        await look(pilot, "escape")
+        table = app.query_one("#run-list WindowedTable", WindowedTable)
+        assert table.cursor == 1
+        assert "Nothing is opened from a list." in await look(pilot, "J")
 
 
 async def test_marks_survive_sorting_and_filtering(services: Services) -> None:
