@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import BadTarget, MlopsError, UnknownColumn, UsageError
 from mlops_tui.presenters.words import one_line
-from mlops_tui.tuning.model import FAMILIES
+from mlops_tui.tuning.model import FAMILIES, KNOWN_FAMILIES, family_names
 
 TARGET_NAMES = ("target", "label", "class", "outcome", "y")
 NO_TARGET = ("text", "identifier", "date-time", "constant")
@@ -28,14 +28,18 @@ def proposed_target(kinds: Mapping[str, str], named: str | None) -> str | None:
     return next((column for column in fitting if column.lower() in TARGET_NAMES), fitting[-1] if fitting else None)
 
 
-def family_names() -> list[str]:
-    """Every family of estimators, whatever the task."""
-    return list(dict.fromkeys(family for families in FAMILIES.values() for family in families))
-
-
 def families_by_task() -> str:
     """The families that fit each kind of target, in words."""
-    classes, numbers = FAMILIES["binary"], FAMILIES["regression"]
+    return _by_task(KNOWN_FAMILIES)
+
+
+def usual_families() -> str:
+    """The families that are tried unless others are named, in words."""
+    return _by_task(FAMILIES)
+
+
+def _by_task(known: Mapping[str, Sequence[str]]) -> str:
+    classes, numbers = known["binary"], known["regression"]
     both = [family for family in classes if family in numbers]
     only = [", ".join(family for family in families if family not in both) for families in (classes, numbers)]
     return f"{', '.join(both)}; {only[0]}, or {only[1]} for numbers"

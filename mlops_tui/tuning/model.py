@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
+
+from mlops_tui.core.errors import UsageError
 
 RUNNING, PAUSED, STOPPING = "running", "paused", "stopping"
 STOPPED, DONE, FAILED, INTERRUPTED = "stopped", "done", "failed", "interrupted"
@@ -15,10 +19,22 @@ FAMILIES = {
     "multiclass": ("hgb", "random_forest", "logistic"),
     "regression": ("hgb", "random_forest", "ridge"),
 }
-"""Estimator families by task, in the order in which their defaults are tried."""
+"""Estimator families that are tried unless others are named, by task, in the order in which their defaults are tried."""
 
+_ANY_TASK = ("linear_svm", "rbf_svm", "knn", "mlp", "lightgbm", "xgboost", "catboost", "dummy")
+_OF_CLASSES = ("hgb", "random_forest", "extra_trees", "logistic", *_ANY_TASK)
+KNOWN_FAMILIES = {
+    "binary": _OF_CLASSES,
+    "multiclass": _OF_CLASSES,
+    "regression": ("hgb", "random_forest", "extra_trees", "ridge", "elastic_net", *_ANY_TASK),
+}
+"""Every family that may be named, by task."""
+FROM_EXTRA = frozenset({"lightgbm", "xgboost", "catboost"})
+"""Families that need the package of the same name, which the extra `boost` brings."""
 ROWS_AT_MOST = {"rbf_svm": 10_000, "knn": 50_000, "mlp": 100_000}
 """Families whose time grows faster than the rows do, and up to how many rows they are tried."""
+UNWEIGHTED = frozenset({"knn"})
+"""Families whose rows cannot weigh differently."""
 
 FROM_JOB = {
     "queued": RUNNING,
@@ -94,3 +110,45 @@ class Trial:
     cpu_seconds: float | None = None
     predict_seconds: float | None = None
     peak_bytes: int | None = None
+
+
+def family_names() -> list[str]:
+    """Every family that may be named, whatever the task."""
+    return list(dict.fromkeys(family for known in KNOWN_FAMILIES.values() for family in known))
+
+
+def choose_families(task: str, given: Sequence[str] | None, own: Collection[str] = ()) -> list[str]:
+    """The named families, or those that are tried unless others are named; `own` are the user's own.
+
+    Raises:
+        UsageError: there is no such family for the task, or its package is not installed.
+    """
+    known = [*KNOWN_FAMILIES[task], *own]
+    for family in given or ():
+        if family not in known:
+            raise UsageError(f"There is no family '{family}' for a {task} target.", f"Choose from: {', '.join(known)}.")
+        if family in FROM_EXTRA and find_spec(family) is None:
+            raise UsageError(
+                f"The family '{family}' needs the package {family}, which is not installed.",
+                "Install it with: pip install 'mlops-tui[boost]'",
+            )
+    return list(dict.fromkeys(given or FAMILIES[task]))
+
+
+def without_too_many_rows(families: Sequence[str], rows: int) -> tuple[list[str], list[str]]:
+    """The families that are tried on so many rows, and a sentence for each that is not.
+
+    Raises:
+        UsageError: none of them is.
+    """
+    tried = [family for family in families if rows <= ROWS_AT_MOST.get(family, rows)]
+    if not tried:
+        raise UsageError(
+            f"{rows:,} rows are too many for {', '.join(families)}.",
+            f"Name a family without a limit, for example: {FAMILIES['binary'][0]}.",
+        )
+    return tried, [
+        f"Family '{family}' is left out: it is tried on {ROWS_AT_MOST[family]:,} rows or fewer, and there are {rows:,}."
+        for family in families
+        if family not in tried
+    ]

@@ -18,7 +18,15 @@ from mlops_tui.features.model import choose_features
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.model import FAMILIES, PAUSED, RUNNING, STOPPING, Study
+from mlops_tui.tuning.model import (
+    PAUSED,
+    RUNNING,
+    STOPPING,
+    UNWEIGHTED,
+    Study,
+    choose_families,
+    without_too_many_rows,
+)
 from mlops_tui.tuning.query import get_study
 from mlops_tui.tuning.table import StudyRow
 
@@ -77,8 +85,11 @@ class Studies:
             source.roles,
         )
         weight = next((name for name, role in source.roles.items() if role == "weight" and name != wanted), None)
+        tried, left_out = without_too_many_rows(choose_families(task, families), profile[wanted]["count"])
         if weight is not None:
             notices = (f"Rows weigh what '{weight}' says, in training, in the metric and at the gate.", *notices)
+            left_out += [f"Family '{family}' learns from every row alike." for family in tried if family in UNWEIGHTED]
+        notices = (*notices, *left_out)
         if not features:
             raise DataError(
                 f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name
@@ -94,7 +105,7 @@ class Studies:
             task=task,
             metric=chosen.name,
             direction=chosen.direction,
-            families=json.dumps(_families(task, families)),
+            families=json.dumps(tried),
             sampler=sampler,
             seed=seed,
             trials=trials,
@@ -199,14 +210,6 @@ def _job_of(study: Study, verb: str) -> str:
             f"Study '{study.name}' is {study.state}; it cannot {verb}.", "See: mlops-tui studies show " + study.name
         )
     return study.job_id
-
-
-def _families(task: str, given: Sequence[str] | None) -> list[str]:
-    known = FAMILIES[task]
-    unknown = [family for family in given or () if family not in known]
-    if unknown:
-        raise UsageError(f"There is no family '{unknown[0]}' for a {task} target.", f"Choose from: {', '.join(known)}.")
-    return list(dict.fromkeys(given or known))
 
 
 def _refuse_taken(writing: SessionWriting, name: str) -> None:

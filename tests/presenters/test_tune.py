@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import BadTarget, UnknownColumn, UnknownName, UsageError
 from mlops_tui.evaluation.metrics import choose_metric
-from mlops_tui.presenters.launch import families_by_task, field_at_fault, proposed_target, tune_command, wish
+from mlops_tui.presenters.launch import (
+    families_by_task,
+    field_at_fault,
+    proposed_target,
+    tune_command,
+    usual_families,
+    wish,
+)
 from mlops_tui.presenters.tune import curve, milliseconds, param_text, score, trial_cells, why_ended
 from mlops_tui.tuning.listing import Point
 from mlops_tui.tuning.model import Trial
@@ -119,7 +126,11 @@ def test_a_refusal_is_put_beside_the_field_that_it_is_about() -> None:
 
 
 def test_families_are_said_by_what_they_learn() -> None:
-    assert families_by_task() == "hgb, random_forest; logistic, or ridge for numbers"
+    """Those that are tried unless others are named, and all that may be named."""
+    assert usual_families() == "hgb, random_forest; logistic, or ridge for numbers"
+    both, only = families_by_task().split("; ")
+    assert only == "logistic, or ridge, elastic_net for numbers"
+    assert {"hgb", "extra_trees", "mlp", "lightgbm", "dummy"} < set(both.split(", "))
 
 
 def test_what_a_trial_cost_is_said_beside_it_and_why_it_has_no_value() -> None:

@@ -17,16 +17,17 @@ from mlops_tui.core.errors import NotBuilt
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.evaluation.metrics import METRICS
+from mlops_tui.presenters.launch import usual_families
 from mlops_tui.presenters.tune import ending
 from mlops_tui.presenters.words import between, count, duration, state, value
 from mlops_tui.runs.query import get_run
 from mlops_tui.tuning.listing import StudyProgress, progress_of
-from mlops_tui.tuning.model import FAILED, FAMILIES, INTERRUPTED, PAUSED, STOPPED, Study, Trial
+from mlops_tui.tuning.model import FAILED, INTERRUPTED, PAUSED, STOPPED, Study, Trial, family_names
 from mlops_tui.tuning.query import find_study, get_study, list_studies, list_trials, trial_of_run
 
 app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
 
-KNOWN_FAMILIES = ", ".join(dict.fromkeys(family for known in FAMILIES.values() for family in known))
+FAMILY_NAMES = ", ".join(family_names())
 KNOWN_METRICS = ", ".join(METRICS)
 
 StudyName = Annotated[str, typer.Argument(metavar="S", help="A study: its name or a part of its id.")]
@@ -42,7 +43,7 @@ def tune(
         str | None, typer.Option(help=f"What is made best, of {KNOWN_METRICS}; else the task's own.")
     ] = None,
     models: Annotated[
-        str | None, typer.Option(help=f"Families, with commas between, of {KNOWN_FAMILIES}; else all that fit.")
+        str | None, typer.Option(help=f"Families, with commas between, of {FAMILY_NAMES}; else {usual_families()}.")
     ] = None,
     trials: Annotated[int, typer.Option(help="Until there are so many.")] = 20,
     timeout: Annotated[str | None, typer.Option(help="No new trial after this time: 90s, 10m, 2h.")] = None,

@@ -9,7 +9,15 @@ from textual import on
 from textual.widgets import Input, Select, Static
 
 from mlops_tui.data.model import Source
-from mlops_tui.presenters.launch import families_by_task, field_at_fault, proposed_target, targets, tune_command, wish
+from mlops_tui.presenters.launch import (
+    families_by_task,
+    field_at_fault,
+    proposed_target,
+    targets,
+    tune_command,
+    usual_families,
+    wish,
+)
 from mlops_tui.tui.dialogs.form import Field
 from mlops_tui.tui.dialogs.tried import TriedForm
 from mlops_tui.tuning.model import Study
@@ -27,7 +35,7 @@ def _fields(sources: Sequence[Source], chosen: Source) -> list[Field]:
             placeholder="the task's own",
             help="roc_auc, log_loss, accuracy; for numbers rmse, mae, r2",
         ),
-        Field("families", "Families", placeholder="all that fit", help=families_by_task()),
+        Field("families", "Families", placeholder=usual_families(), help=f"Of {families_by_task()}"),
         Field("trials", "Trials", "20"),
         Field("timeout", "Time at most", placeholder="no limit; or 90s, 10m, 2h"),
         Field("workers", "Workers", "1"),
