@@ -392,7 +392,7 @@ def counted(path: Path, sql: str) -> int:
         connection.close()
 
 
-@pytest.mark.parametrize("profiles", [0, 1, 3])
+@pytest.mark.parametrize("profiles", [0, 3])
 def test_a_scan_that_was_killed_is_finished_by_the_next(
     store: Store, sources: Sources, folder: Path, scan: Scan, queue_scan: Callable[[], str], profiles: int
 ) -> None:

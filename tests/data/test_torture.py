@@ -8,6 +8,7 @@ import io
 import os
 import random
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from mlops_tui.core.errors import DataError, FileUnreadable
 from mlops_tui.data.engine.frame import read_frame
+from mlops_tui.data.engine.locked import sharing
 from mlops_tui.data.engine.profiling import profile_file
 from mlops_tui.data.engine.reading import open_file, raw_file
 from mlops_tui.data.options import ReadOptions
@@ -225,6 +227,14 @@ def test_lines_of_bad_rows_are_those_of_an_editor(tmp_path: Path, packing: str, 
 FIELD = st.text(st.sampled_from("ab1. ,\"\n'é#0"), max_size=6)
 
 
+@pytest.fixture
+def _shared(tmp_path: Path) -> Iterator[None]:
+    """One connection for all that a test writes into its file."""
+    with sharing([tmp_path / "a.csv"]):
+        yield
+
+
+@pytest.mark.usefixtures("_shared")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(FIELD, min_size=1, max_size=4), min_size=1, max_size=30))
 def test_rows_that_are_read_and_rows_that_are_not_are_all_that_there_are(tmp_path: Path, rows: list[list[str]]) -> None:
