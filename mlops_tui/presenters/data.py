@@ -108,7 +108,12 @@ def scan_line(told: Mapping[str, Any]) -> str:
         return f"{printable(told['source'])}: {one_line(told['trouble'], 400)}"
     done = [
         f"{told[key]} {words}"
-        for key, words in (("taken", "taken in"), ("gone", "gone"), ("renamed", "renamed"), ("left", "not at rest yet"))
+        for key, words in (
+            ("taken", "taken in"),
+            ("gone", "gone"),
+            ("renamed", "renamed"),
+            ("left", "left for the next scan"),
+        )
         if told[key]
     ]
     if not done and not told["quarantined"]:
