@@ -27,6 +27,12 @@ class Settings:
     settle_seconds: float = _setting(2.0, "How long a file's size and time must rest before it is taken in.")
     held_out_share: float = _setting(0.2, "Share of the labelled rows that is held out for the gates.")
     gate_margin: float = _setting(0.01, "How much worse than the baseline a model may be, on the metric's scale.")
+    families: dict[str, str] = field(
+        default_factory=dict,
+        metadata={
+            "words": "Families of estimators of your own, each a Python file; in the file alone, and last in it."
+        },
+    )
 
     @classmethod
     def load(cls, config: Path | None, environment: Mapping[str, str] | None = None, **given: Any) -> Settings:
@@ -39,12 +45,17 @@ class Settings:
         if config is not None and config.exists():
             values.update(_read(config))
         env = os.environ if environment is None else environment
-        for item in fields(cls):
+        for item in _single():
             name = f"MLOPS_{item.name.upper()}"
             if name in env:
                 values[item.name] = _parsed(item, env[name], name)
         values.update({name: value for name, value in given.items() if value is not None})
         return cls(**values)
+
+
+def _single() -> list[Any]:
+    """The settings that have one value, not a table of them."""
+    return [item for item in fields(Settings) if item.name != "families"]
 
 
 def _read(config: Path) -> dict[str, Any]:
@@ -57,8 +68,19 @@ def _read(config: Path) -> dict[str, Any]:
     for name, value in found.items():
         if name not in known:
             raise UsageError(f"{config} has a setting '{name}' that does not exist.", f"Settings: {', '.join(known)}.")
-        values[name] = _parsed(known[name], value, f"'{name}' in {config}")
+        where = f"'{name}' in {config}"
+        values[name] = _table(value, where) if name == "families" else _parsed(known[name], value, where)
     return values
+
+
+def _table(value: Any, where: str) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(
+        key.isidentifier() and isinstance(file, str) for key, file in value.items()
+    ):
+        raise UsageError(
+            f"{where} is no table of names and files.", 'For example: [families] and below it mine = "my.py".'
+        )
+    return value
 
 
 def _parsed(item: Any, value: Any, where: str) -> Any:
@@ -94,8 +116,10 @@ def _parsed(item: Any, value: Any, where: str) -> Any:
 def template() -> str:
     """The commented `config.toml` that a new workspace starts with."""
     lines = ["# Settings of this workspace. Uncomment to change; the environment and the command line win over this.\n"]
-    for item in fields(Settings):
+    for item in _single():
         choices = item.metadata["choices"]
         lines.append(f"# {item.metadata['words']}" + (f" One of: {', '.join(choices)}." if choices else ""))
         lines.append(f"# {item.name} = {json.dumps(item.default)}\n")
+    words = Settings.__dataclass_fields__["families"].metadata["words"]
+    lines.append(f'# {words}\n# [families]\n# mine = "my_family.py"\n')
     return "\n".join(lines)

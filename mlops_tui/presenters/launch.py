@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mlops_tui.core.clock import seconds_of
@@ -28,9 +28,9 @@ def proposed_target(kinds: Mapping[str, str], named: str | None) -> str | None:
     return next((column for column in fitting if column.lower() in TARGET_NAMES), fitting[-1] if fitting else None)
 
 
-def families_by_task() -> str:
-    """The families that fit each kind of target, in words."""
-    return _by_task(KNOWN_FAMILIES)
+def families_by_task(own: Collection[str] = ()) -> str:
+    """The families that fit each kind of target, in words, and the user's own."""
+    return _by_task(KNOWN_FAMILIES) + (f"; {', '.join(own)}" if own else "")
 
 
 def usual_families() -> str:
@@ -52,12 +52,13 @@ class Wish(NamedTuple):
     wrong: dict[str, str]
 
 
-def wish(values: Mapping[str, str]) -> Wish:
-    """Reads the texts of the launch form; an empty field means the default."""
+def wish(values: Mapping[str, str], own: Collection[str] = ()) -> Wish:
+    """Reads the texts of the launch form; an empty field means the default. `own` are families of the user's own."""
+    known = [*family_names(), *own]
     wrong: dict[str, str] = {}
     families = [name.strip() for name in values["families"].split(",") if name.strip()]
-    if unknown := [name for name in families if name not in family_names()]:
-        wrong["families"] = f"There is no family '{one_line(unknown[0])}'. Choose from {', '.join(family_names())}."
+    if unknown := [name for name in families if name not in known]:
+        wrong["families"] = f"There is no family '{one_line(unknown[0])}'. Choose from {', '.join(known)}."
     arguments = {
         "source_selector": values["source"],
         "target": values["target"],

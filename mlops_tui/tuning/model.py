@@ -121,8 +121,14 @@ def choose_families(task: str, given: Sequence[str] | None, own: Collection[str]
     """The named families, or those that are tried unless others are named; `own` are the user's own.
 
     Raises:
-        UsageError: there is no such family for the task, or its package is not installed.
+        UsageError: there is no such family for the task, its package is not installed, or one of the user's own has the
+            name of one of ours.
     """
+    if taken := [name for name in own if name in family_names()]:
+        raise UsageError(
+            f"The settings name a family '{taken[0]}' of your own, and there is one of that name already.",
+            "Give yours another name, in the table [families] of: mlops-tui config path",
+        )
     known = [*KNOWN_FAMILIES[task], *own]
     for family in given or ():
         if family not in known:

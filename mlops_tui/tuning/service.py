@@ -85,7 +85,9 @@ class Studies:
             source.roles,
         )
         weight = next((name for name, role in source.roles.items() if role == "weight" and name != wanted), None)
-        tried, left_out = without_too_many_rows(choose_families(task, families), profile[wanted]["count"])
+        tried, left_out = without_too_many_rows(
+            choose_families(task, families, self._settings.families), profile[wanted]["count"]
+        )
         if weight is not None:
             notices = (f"Rows weigh what '{weight}' says, in training, in the metric and at the gate.", *notices)
             left_out += [f"Family '{family}' learns from every row alike." for family in tried if family in UNWEIGHTED]

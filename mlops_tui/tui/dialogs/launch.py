@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from textual import on
@@ -23,7 +23,7 @@ from mlops_tui.tui.dialogs.tried import TriedForm
 from mlops_tui.tuning.model import Study
 
 
-def _fields(sources: Sequence[Source], chosen: Source) -> list[Field]:
+def _fields(sources: Sequence[Source], chosen: Source, own: Collection[str]) -> list[Field]:
     columns = targets(chosen.kinds)
     target = proposed_target(chosen.kinds, chosen.target) or ""
     return [
@@ -35,7 +35,7 @@ def _fields(sources: Sequence[Source], chosen: Source) -> list[Field]:
             placeholder="the task's own",
             help="roc_auc, log_loss, accuracy; for numbers rmse, mae, r2",
         ),
-        Field("families", "Families", placeholder=usual_families(), help=f"Of {families_by_task()}"),
+        Field("families", "Families", placeholder=usual_families(), help=f"Of {families_by_task(own)}"),
         Field("trials", "Trials", "20"),
         Field("timeout", "Time at most", placeholder="no limit; or 90s, 10m, 2h"),
         Field("workers", "Workers", "1"),
@@ -52,19 +52,26 @@ def _about_target(source: Source) -> str:
 class LaunchForm(TriedForm):
     """Asks what to tune; the answer has one key, `study`, the id of what was launched.
 
-    `launch` gets the arguments of `Studies.create`, runs in a thread, and what it refuses is said beside the field.
+    `launch` gets the arguments of `Studies.create`, runs in a thread, and what it refuses is said beside the field;
+    `own` are the names of the user's own families.
     """
 
     DOING = "starting …"
 
-    def __init__(self, sources: Sequence[Source], chosen: Source, launch: Callable[[dict[str, Any]], Study]) -> None:
+    def __init__(
+        self,
+        sources: Sequence[Source],
+        chosen: Source,
+        launch: Callable[[dict[str, Any]], Study],
+        own: Collection[str] = (),
+    ) -> None:
         super().__init__(
             "Tune a source",
-            _fields(sources, chosen),
+            _fields(sources, chosen, own),
             "Launch",
-            lambda values: {"study": launch(wish(values).arguments).id},
+            lambda values: {"study": launch(wish(values, own).arguments).id},
             field_at_fault,
-            check=lambda values: wish(values).wrong,
+            check=lambda values: wish(values, own).wrong,
             command=tune_command,
         )
         self._sources = {source.name: source for source in sources}

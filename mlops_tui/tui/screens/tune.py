@@ -199,7 +199,8 @@ class TunePane(Pane):
         training = [source for source in sources if source.role == "training"]
         first = max(training or sources, key=lambda source: source.created)
         chosen = next((source for source in sources if source.name == name), first)
-        self.app.push_screen(LaunchForm(sources, chosen, self._launch), self._launched)
+        own = self.app.services.settings.families
+        self.app.push_screen(LaunchForm(sources, chosen, self._launch, own), self._launched)
 
     def _launch(self, arguments: dict[str, Any]) -> Study:
         """Creates a study and starts its job; runs in a thread."""

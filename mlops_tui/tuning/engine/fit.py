@@ -23,6 +23,7 @@ from mlops_tui.features.model import FeatureColumn
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.families import BY_NAME
 from mlops_tui.tuning.engine.families.family import Problem, takes_weights
+from mlops_tui.tuning.engine.families.own import load_own
 from mlops_tui.tuning.model import Study
 
 
@@ -48,7 +49,9 @@ def prepare(store: Store, study: Study) -> Prepared:
     Raises:
         BadTarget: the target is all missing or has one class.
         DataError: a row has no weight.
+        UsageError: a family of the user's own cannot be loaded.
     """
+    load_own(store.workspace, study.families, study.task)
     source = get_source(store.reader, study.source_id)
     features = tuple(FeatureColumn(item["name"], item["kind"]) for item in study.features)
     frame = read_version(store, source, study.version)
@@ -107,6 +110,12 @@ def rule_of(store: Store, source: Source, labelled: pd.DataFrame) -> dict[str, A
             writing.changed("sources")
     kept = get_source(store.writer, source.id).held_out  # another worker may have been first
     return kept or rule
+
+
+def place_of_positive(study: Study, classes: Sequence[Any]) -> int:
+    """Where the positive class stands among the sorted labels: the one that the source names, else the second."""
+    names = [str(label) for label in classes]
+    return names.index(study.positive) if study.positive in names else 1
 
 
 def _learnt(target: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:
