@@ -9,27 +9,79 @@ from mlops_tui.core.errors import UsageError
 BINARY, MULTICLASS, REGRESSION = "binary", "multiclass", "regression"
 CLASSES = frozenset({BINARY, MULTICLASS})
 ANY_TASK = CLASSES | {REGRESSION}
+MAXIMIZE, MINIMIZE = "maximize", "minimize"
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`scorer` is scikit-learn's name by task; a scorer whose sign is turned there has `negated`."""
+    """`scorer` is scikit-learn's name by task; a scorer whose sign is turned there has `negated`.
+
+    `in_units` says that the metric grows with the target's own units, so that a margin is a share of it.
+    """
 
     name: str
     direction: str
     scorers: dict[str, str]
     negated: bool = False
+    in_units: bool = False
+
+
+def _of_classes(name: str, scorer: str | None = None) -> Metric:
+    return Metric(name, MAXIMIZE, dict.fromkeys(sorted(CLASSES), scorer or name))
+
+
+def _of_two(name: str) -> Metric:
+    return Metric(name, MAXIMIZE, {BINARY: name})
+
+
+def _loss(name: str, scorer: str) -> Metric:
+    return Metric(name, MINIMIZE, dict.fromkeys(sorted(CLASSES), scorer), negated=True)
+
+
+def _error(name: str, scorer: str, *, in_units: bool = True) -> Metric:
+    return Metric(name, MINIMIZE, {REGRESSION: scorer}, negated=True, in_units=in_units)
+
+
+def _of_numbers(name: str, scorer: str | None = None) -> Metric:
+    return Metric(name, MAXIMIZE, {REGRESSION: scorer or name})
 
 
 METRICS = {
     metric.name: metric
     for metric in (
-        Metric("roc_auc", "maximize", {BINARY: "roc_auc", MULTICLASS: "roc_auc_ovr"}),
-        Metric("log_loss", "minimize", {BINARY: "neg_log_loss", MULTICLASS: "neg_log_loss"}, negated=True),
-        Metric("accuracy", "maximize", {BINARY: "accuracy", MULTICLASS: "accuracy"}),
-        Metric("rmse", "minimize", {REGRESSION: "neg_root_mean_squared_error"}, negated=True),
-        Metric("mae", "minimize", {REGRESSION: "neg_mean_absolute_error"}, negated=True),
-        Metric("r2", "maximize", {REGRESSION: "r2"}),
+        Metric("roc_auc", MAXIMIZE, {BINARY: "roc_auc", MULTICLASS: "roc_auc_ovr"}),
+        Metric("roc_auc_ovo", MAXIMIZE, {MULTICLASS: "roc_auc_ovo"}),
+        _of_classes("average_precision"),
+        _loss("log_loss", "neg_log_loss"),
+        _loss("brier_score", "neg_brier_score"),
+        _of_classes("accuracy"),
+        _of_classes("balanced_accuracy"),
+        _of_two("f1"),
+        _of_classes("f1_macro"),
+        _of_classes("f1_weighted"),
+        _of_two("precision"),
+        _of_classes("precision_macro"),
+        _of_classes("precision_weighted"),
+        _of_two("recall"),
+        _of_classes("recall_macro"),
+        _of_classes("recall_weighted"),
+        _of_two("jaccard"),
+        _of_classes("jaccard_macro"),
+        _of_classes("matthews_corrcoef"),
+        _of_classes("d2_log_loss", "d2_log_loss_score"),
+        _of_classes("d2_brier_score"),
+        _error("rmse", "neg_root_mean_squared_error"),
+        _error("mae", "neg_mean_absolute_error"),
+        _error("mse", "neg_mean_squared_error"),
+        _error("median_absolute_error", "neg_median_absolute_error"),
+        _error("max_error", "neg_max_error"),
+        _error("mape", "neg_mean_absolute_percentage_error", in_units=False),
+        _error("rmsle", "neg_root_mean_squared_log_error", in_units=False),
+        _error("poisson_deviance", "neg_mean_poisson_deviance"),
+        _error("gamma_deviance", "neg_mean_gamma_deviance", in_units=False),
+        _of_numbers("r2"),
+        _of_numbers("explained_variance"),
+        _of_numbers("d2_absolute_error", "d2_absolute_error_score"),
     )
 }
 DEFAULTS = {BINARY: "roc_auc", MULTICLASS: "log_loss", REGRESSION: "rmse"}

@@ -14,19 +14,25 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
+from mlops_tui.evaluation.metrics import BINARY, MAXIMIZE, METRICS, MULTICLASS, REGRESSION
+from mlops_tui.evaluation.scoring import score
+
 PASS, FAIL, CANNOT_TELL = "pass", "fail", "cannot_tell"
 
 CONFIDENCE = 0.95
 POWER = 0.80
 DRAWS = 2_000
+DRAWS_OF_ANY = 400
+"""Draws for a metric that has to be computed anew from the rows of each."""
 MINIMUM_ROWS = 20
 """Below so many rows an interval says nothing."""
 
+RANKING = frozenset({"roc_auc", "roc_auc_ovo", "average_precision"})
 MINIMUM_OF_A_CLASS = 5
-"""An area under the curve needs so many rows of a class and so many of the others."""
+"""A metric of the ranking needs so many rows of a class and so many of the others."""
 
-HIGHER_IS_BETTER = frozenset({"roc_auc", "accuracy", "f1_macro", "r2"})
-IN_UNITS_OF_TARGET = frozenset({"rmse", "mae"})
+OF_MEANS = frozenset({"log_loss", "rmse", "mae", "r2", "f1_macro"})
+"""Metrics that are a function of means over rows, which are resampled quickly."""
 
 _CELLS = 4_000_000
 _Z = float(norm.ppf(CONFIDENCE))
@@ -72,35 +78,39 @@ def compare(
     against: str,
     seed: int = 0,
     weights: Array | None = None,
+    task: str | None = None,
+    positive: int = 1,
 ) -> Comparison:
     """Compares two models on the same rows.
 
     Classification: `truth` holds class codes 0…k−1, shape (n,); `model` and `baseline` probabilities, shape (n, k).
-    Regression: all three hold numbers, shape (n,). `margin` is absolute, but for `rmse` and `mae`, which come in the
-    target's units, it is a share of the baseline's own error. `against` names the baseline in sentences. `weights`, shape
-    (n,), say what each row weighs; one that weighs nothing does not count.
+    Regression: all three hold numbers, shape (n,). `margin` is absolute, but for metrics that come in the target's
+    units, as `rmse` does, it is a share of the baseline's own. `against` names the baseline in sentences. `weights`, shape
+    (n,), say what each row weighs; one that weighs nothing does not count. `task` is told by the shape where it is not given;
+    `positive` is the code of the positive of two classes.
 
     Area under the curve: DeLong's covariance (DeLong et al. 1988; mid-ranks, Sun and Xu 2014). Accuracy: the adjusted
-    Wald interval for matched pairs (Agresti and Min 2005). The rest: paired percentile bootstrap, 2,000 seeded draws.
-    Raises ValueError for a metric that is not known.
+    Wald interval for matched pairs (Agresti and Min 2005). The rest: paired percentile bootstrap, seeded, of 2,000
+    draws where the metric is made of means, of 400 where it is not. Raises KeyError for a metric that is not known.
     """
     if weights is not None:
         counts = weights > 0
         truth, model, baseline, weights = truth[counts], model[counts], baseline[counts], weights[counts]
     n = len(truth)
-    limit = _absolute_margin(metric, margin, truth, baseline, weights)
+    asked = _Asked(metric, task or _task_of(model), positive)
+    limit = margin * abs(asked.value(truth, baseline, weights)) if METRICS[metric].in_units else margin
     if np.array_equal(model, baseline):
         why = f"the same predictions as {against} on {n:,} held-out rows, so no worse; margin {_number(limit)}"
         return Comparison(metric, 0.0, 0.0, 0.0, limit, n, None, PASS, why)
     if reason := _too_little(metric, truth, model):
         return Comparison(metric, None, None, None, limit, n, None, CANNOT_TELL, reason)
-    estimate = _estimate(metric, truth, model, baseline, seed, weights)
+    estimate = _estimate(asked, truth, model, baseline, seed, weights)
     return judge(metric, estimate, n, limit, against)
 
 
 def judge(metric: str, estimate: Estimate, n: int, margin: float, against: str) -> Comparison:
     """The answer for an estimated difference on `n` rows; bounds and margin on the metric's own scale."""
-    sign = 1.0 if metric in HIGHER_IS_BETTER else -1.0
+    sign = 1.0 if METRICS[metric].direction == MAXIMIZE else -1.0
     worst, best = sorted((sign * estimate.low, sign * estimate.high))
     verdict = PASS if worst >= -margin else FAIL if best < -margin else CANNOT_TELL
     needed = rows_needed(estimate.error * math.sqrt(n), margin)
@@ -121,17 +131,29 @@ def rows_needed(spread: float, margin: float) -> int | None:
     return math.ceil(((_Z + float(norm.ppf(POWER))) * spread / margin) ** 2)
 
 
-def _absolute_margin(metric: str, margin: float, truth: Array, baseline: Array, weights: Array | None) -> float:
-    if metric not in IN_UNITS_OF_TARGET:
-        return margin
-    return margin * float(_value(metric, np.average(_row_statistics(metric, truth, baseline), axis=0, weights=weights)))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A metric of a task, as it is asked of rows."""
+
+    metric: str
+    task: str
+    positive: int
+
+    def value(self, truth: Array, said: Array, weights: Array | None) -> float:
+        return score(self.metric, self.task, truth, said, weights=weights, positive=self.positive)
+
+
+def _task_of(said: Array) -> str:
+    if said.ndim == 1:
+        return REGRESSION
+    return BINARY if said.shape[1] == 2 else MULTICLASS
 
 
 def _too_little(metric: str, truth: Array, scores: Array) -> str | None:
     n = len(truth)
     if n < MINIMUM_ROWS:
         return f"{n} held-out rows are too few for an interval; at least {MINIMUM_ROWS} needed"
-    if metric == "roc_auc":
+    if metric in RANKING:
         counts = np.bincount(truth, minlength=scores.shape[1])
         scarcest = int(min(counts.min(), (n - counts).min()))
         if scarcest < MINIMUM_OF_A_CLASS:
@@ -140,12 +162,15 @@ def _too_little(metric: str, truth: Array, scores: Array) -> str | None:
 
 
 def _estimate(
-    metric: str, truth: Array, model: Array, baseline: Array, seed: int, weights: Array | None = None
+    asked: _Asked, truth: Array, model: Array, baseline: Array, seed: int, weights: Array | None = None
 ) -> Estimate:
+    metric = asked.metric
     if metric == "roc_auc":
         return delong(truth, model, baseline, weights)
     if metric == "accuracy":
         return matched_pairs(model.argmax(axis=1) == truth, baseline.argmax(axis=1) == truth, weights)
+    if metric not in OF_MEANS:
+        return resampled(asked.value, truth, model, baseline, seed, weights)
     ours, theirs = (_row_statistics(metric, truth, predicted) for predicted in (model, baseline))
     if weights is None:
         return bootstrap(lambda means: _value(metric, means), ours, theirs, seed)
@@ -224,6 +249,33 @@ def bootstrap(value: Callable[[Array], Array], model: Array, baseline: Array, se
     low, high = np.nanquantile(draws, (1 - CONFIDENCE, CONFIDENCE))
     difference = float(value(model.mean(axis=0)) - value(baseline.mean(axis=0)))
     return Estimate(difference, float(low), float(high), float(np.nanstd(draws, ddof=1)))
+
+
+def resampled(
+    value: Callable[[Array, Array, Array | None], float],
+    truth: Array,
+    model: Array,
+    baseline: Array,
+    seed: int,
+    weights: Array | None = None,
+) -> Estimate:
+    """Difference of any metric, `value(truth, said, weights)`, by resampling the rows of both models alike.
+
+    A draw that the metric is not defined on, of one class alone for example, does not count.
+    """
+    generator = np.random.default_rng(seed)
+    n, draws = len(truth), []
+    for _ in range(DRAWS_OF_ANY):
+        rows = generator.integers(0, n, size=n)
+        drawn = None if weights is None else weights[rows]
+        try:
+            draws.append(value(truth[rows], model[rows], drawn) - value(truth[rows], baseline[rows], drawn))
+        except ValueError:
+            continue
+    found = np.array([draw for draw in draws if math.isfinite(draw)] or [math.nan])
+    low, high = np.nanquantile(found, (1 - CONFIDENCE, CONFIDENCE))
+    difference = value(truth, model, weights) - value(truth, baseline, weights)
+    return Estimate(difference, float(low), float(high), float(np.nanstd(found, ddof=1)))
 
 
 def _row_statistics(metric: str, truth: Array, predicted: Array) -> Array:

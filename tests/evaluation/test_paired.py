@@ -24,6 +24,7 @@ from mlops_tui.evaluation.paired import (
     matched_pairs,
     rows_needed,
 )
+from mlops_tui.evaluation.scoring import score as metric_score
 
 Z = norm.ppf(0.95)
 AGAINST = "the default parameters"
@@ -324,3 +325,36 @@ def test_the_bound_of_weighted_rows_covers_the_truth_as_often_as_it_says(metric:
         found = compare(metric, truth, *models, margin=0.01, against=AGAINST, weights=weights)
         beyond += found.low is not None and found.low > 0
     assert (0.02 if metric == "roc_auc" else 0.005) <= beyond / 400 <= 0.085
+
+
+@pytest.mark.parametrize("metric", ["balanced_accuracy", "average_precision", "f1", "brier_score", "matthews_corrcoef"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_any_metric_is_compared_by_drawing_rows_anew(metric: str, weighted: bool) -> None:
+    """A model that is plainly worse fails, one that is alike passes at a wide margin, and the figures are the metric's."""
+    draw = np.random.default_rng(3)
+    truth = (draw.random(500) < 0.4).astype(int)
+    weights = draw.uniform(0.5, 2, 500) if weighted else None
+
+    def chances(noise: float) -> np.ndarray:
+        score = 1 / (1 + np.exp(-(4 * truth - 2 + draw.normal(0, noise, 500))))
+        return np.column_stack([1 - score, score])
+
+    good, alike, bad = chances(1.0), chances(1.0), chances(8.0)
+    against = {"against": "the default", "weights": weights}
+    found = compare(metric, truth, bad, good, margin=0.02, **against)
+    assert found.verdict == "fail"
+    expected = [metric_score(metric, "binary", truth, said, weights=weights) for said in (bad, good)]
+    assert found.difference == pytest.approx(expected[0] - expected[1])
+    assert found.low < found.difference < found.high
+    assert compare(metric, truth, alike, good, margin=0.3, **against).verdict == "pass"
+
+
+def test_a_margin_is_a_share_of_the_baselines_error_where_that_has_the_targets_units() -> None:
+    draw = np.random.default_rng(4)
+    truth = draw.normal(0, 100, 300)
+    baseline, model = truth + draw.normal(0, 10, 300), truth + draw.normal(0, 10, 300)
+    for metric, size in (("median_absolute_error", 6.7), ("mse", 100.0), ("mae", 8.0)):
+        assert compare(metric, truth, model, baseline, margin=0.1, against="x").margin == pytest.approx(
+            size / 10, rel=0.2
+        )
+    assert compare("explained_variance", truth, model, baseline, margin=0.1, against="x").margin == 0.1

@@ -14,7 +14,7 @@ from mlops_tui.registry.engine.recipe import fit
 from mlops_tui.registry.engine.score import codes, scores
 from mlops_tui.registry.model import CHAMPION, GATE, GateResult, ModelVersion
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.engine.fit import Prepared, prepare
+from mlops_tui.tuning.engine.fit import Prepared, place_of_positive, prepare
 from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.query import default_trials, find_study
 
@@ -87,6 +87,8 @@ def _compared(
         against=AGAINST,
         seed=study.seed,
         weights=prepared.held_out_weights,
+        task=study.task,
+        positive=place_of_positive(study, prepared.classes),
     )
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.metrics import get_scorer
+from sklearn.utils.validation import has_fit_parameter
 
-from mlops_tui.evaluation.metrics import METRICS, REGRESSION
+from mlops_tui.evaluation.metrics import REGRESSION
+from mlops_tui.evaluation.scoring import score
 from mlops_tui.tuning.engine.families import BY_NAME
-from mlops_tui.tuning.engine.families.family import Part, Problem, takes_weights
+from mlops_tui.tuning.engine.families.family import Part, Problem
 from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.model import Study
 
@@ -33,57 +33,16 @@ class Outcome:
     rounds: int | None = None
 
 
-class _Probabilities(ClassifierMixin, BaseEstimator):
-    """A classifier that says what was said already, so that any scorer can score it without asking the model again."""
-
-    def __init__(self, said: np.ndarray, classes: np.ndarray) -> None:
-        self.said, self.classes_ = said, classes
-
-    def predict_proba(self, x: Any) -> np.ndarray:
-        return self.said
-
-    def predict(self, x: Any) -> np.ndarray:
-        return np.asarray(self.classes_[self.said.argmax(axis=1)])
-
-
-class _Decisions(ClassifierMixin, BaseEstimator):
-    """The same of one that knows no probabilities."""
-
-    def __init__(self, said: np.ndarray, classes: np.ndarray) -> None:
-        self.said, self.classes_ = said, classes
-
-    def decision_function(self, x: Any) -> np.ndarray:
-        return self.said
-
-    def predict(self, x: Any) -> np.ndarray:
-        codes = self.said.argmax(axis=1) if self.said.ndim == 2 else (self.said > 0).astype(int)
-        return np.asarray(self.classes_[codes])
-
-
-class _Numbers(RegressorMixin, BaseEstimator):
-    """The same of a regression."""
-
-    def __init__(self, said: np.ndarray) -> None:
-        self.said = said
-
-    def predict(self, x: Any) -> np.ndarray:
-        return self.said
-
-
-_Said = _Probabilities | _Decisions | _Numbers
-
-
 class Evaluator:
-    """Scores configurations on the folds of one study."""
+    """Scores configurations on the folds of one study. `categorical` are the columns of codes in an ordinal matrix,
+    `positive` is the code of the positive of two classes.
+    """
 
-    def __init__(self, study: Study, matrices: Matrices, classes: int, categorical: tuple[int, ...]) -> None:
-        metric = METRICS[study.metric]
+    def __init__(self, study: Study, matrices: Matrices, categorical: tuple[int, ...], positive: int = 1) -> None:
         self._study = study
         self._matrices = matrices
-        self._classes = np.arange(classes)
         self._categorical = categorical
-        self._scorer = get_scorer(metric.scorers[study.task])
-        self._sign = -1.0 if metric.negated else 1.0
+        self._positive = positive
 
     def outcome(self, family: str, params: dict[str, Any], number: int) -> Outcome:
         """The configuration, fitted on the fold's training rows and scored on its others.
@@ -109,27 +68,36 @@ class Evaluator:
             _fit(estimator, fold.training)
         cpu_seconds = time.process_time() - began
         began = time.perf_counter()
-        said = self._asked(estimator, fold.validation.x)
+        predicted, are_decisions = self._asked(estimator, fold.validation.x)
         predict_seconds = time.perf_counter() - began
-        return Outcome(self._score(said, fold.validation), said.said, cpu_seconds, predict_seconds, rounds)
+        value = self._score(fold.validation, predicted, are_decisions=are_decisions)
+        return Outcome(value, predicted, cpu_seconds, predict_seconds, rounds)
 
-    def _asked(self, estimator: Any, x: np.ndarray) -> _Said:
+    def _asked(self, estimator: Any, x: np.ndarray) -> tuple[np.ndarray, bool]:
+        """What an estimator says of the rows, and whether that is a decision's values."""
         if self._study.task == REGRESSION:
-            return _Numbers(np.asarray(estimator.predict(x)))
+            return np.asarray(estimator.predict(x)), False
         if hasattr(estimator, "predict_proba"):
-            return _Probabilities(np.asarray(estimator.predict_proba(x)), self._classes)
-        return _Decisions(np.asarray(estimator.decision_function(x)), self._classes)
+            return np.asarray(estimator.predict_proba(x)), False
+        return np.asarray(estimator.decision_function(x)), True
 
-    def _score(self, said: _Said, scored: Part) -> float:
-        weighing = {} if scored.weights is None else {"sample_weight": scored.weights}
-        value = self._sign * float(self._scorer(said, scored.x, scored.y, **weighing))
+    def _score(self, scored: Part, predicted: np.ndarray, *, are_decisions: bool) -> float:
+        value = score(
+            self._study.metric,
+            self._study.task,
+            scored.y,
+            predicted,
+            weights=scored.weights,
+            positive=self._positive,
+            are_decisions=are_decisions,
+        )
         if not np.isfinite(value):
             raise ArithmeticError(f"{self._study.metric} is not defined on every fold.")
         return value
 
 
 def _fit(estimator: Any, part: Part) -> None:
-    if part.weights is not None and takes_weights(estimator):
+    if part.weights is not None and has_fit_parameter(estimator, "sample_weight"):
         estimator.fit(part.x, part.y, sample_weight=part.weights)
     else:
         estimator.fit(part.x, part.y)

@@ -23,7 +23,7 @@ from mlops_tui.tuning.engine.catching_up import Race, Scored
 from mlops_tui.tuning.engine.claim import Claims
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, space_of
-from mlops_tui.tuning.engine.fit import prepare
+from mlops_tui.tuning.engine.fit import place_of_positive, prepare
 from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, RUN, is_default, mirror, split
@@ -62,8 +62,8 @@ class Tuning:
         self._evaluator = Evaluator(
             self._study,
             self._matrices,
-            len(self._prepared.classes),
             places_of_categories(self._prepared.features),
+            place_of_positive(self._study, self._prepared.classes),
         )
         self._note_rows()
         families = self._study.families
