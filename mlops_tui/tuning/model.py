@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
@@ -53,7 +53,7 @@ FROM_JOB = {
 @dataclass(frozen=True, slots=True)
 class Study:
     """One study. `timeout` is in seconds; `features` are {"name", "kind"}; `state` is read from its newest job; `weight` is
-    the column that says what each row weighs."""
+    the column that says what each row weighs; `space` are distributions, as Optuna's JSON, in place of the families' own."""
 
     id: str
     name: str
@@ -85,6 +85,7 @@ class Study:
     ended: str | None
     reason: str | None
     weight: str | None = None
+    space: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

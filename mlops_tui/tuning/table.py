@@ -40,6 +40,7 @@ class StudyRow(SQLModel, table=True):
     ended: str | None = Field(default=None)
     reason: str | None = Field(default=None)
     weight: str | None = Field(default=None)
+    space: str | None = Field(default=None)
 
 
 class TrialRow(SQLModel, table=True):
