@@ -1,12 +1,13 @@
 """Writes what the program itself knows into docs/: the page of keys, and pictures of its screens on the demo's workspace.
 
 python docs/make_docs.py            # keys.md, and screens/*.svg from a demo that runs now (a minute or two)
-python docs/make_docs.py --keys     # keys.md alone
+python docs/make_docs.py --keys     # keys.md, and the families' spaces, alone
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import shutil
 import subprocess
@@ -15,10 +16,13 @@ import tempfile
 from itertools import groupby
 from pathlib import Path
 
+from optuna.distributions import distribution_to_json
+
 from mlops_tui.bootstrap import open_services
 from mlops_tui.tui import screens
 from mlops_tui.tui.actions import EVERYWHERE, REGISTRY, Action, shown_key
 from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tuning.engine.families import ALL
 
 HERE = Path(__file__).parent
 SIZE = (132, 40)
@@ -82,9 +86,19 @@ def offline(svg: str) -> str:
     return re.sub(r"\s*@font-face \{.*?\}", "", svg, flags=re.DOTALL).replace("Fira Code, monospace", "monospace")
 
 
+def spaces() -> str:
+    """Every family's distributions in Optuna's JSON, which the fronts read without Optuna."""
+    told = {
+        family.name: {key: json.loads(distribution_to_json(kind)) for key, kind in family.space.items()}
+        for family in ALL
+    }
+    return json.dumps(told, indent=1) + "\n"
+
+
 def main() -> None:
-    """Writes everything, or the page of keys alone."""
+    """Writes everything, or the page of keys and the families' spaces alone."""
     (HERE / "keys.md").write_text(keys_page(), "utf-8")
+    (HERE.parent / "mlops_tui" / "tuning" / "spaces.json").write_text(spaces(), "utf-8")
     if "--keys" in sys.argv:
         return
     (HERE / "screens").mkdir(exist_ok=True)

@@ -28,6 +28,7 @@ from mlops_tui.tuning.model import (
     without_too_many_rows,
 )
 from mlops_tui.tuning.query import get_study
+from mlops_tui.tuning.space import Space, check_space
 from mlops_tui.tuning.table import StudyRow
 
 FOLDS = 3
@@ -57,13 +58,16 @@ class Studies:
         seed: int = 0,
         name: str | None = None,
         sampler: str = "tpe",
+        space: Space | None = None,
     ) -> Study:
         """Writes a study of a version of a source down, by default of its newest; nothing is trained yet.
 
-        The version, its number or a tag, is the study's for good: a tag that moves later changes nothing.
+        The version, its number or a tag, is the study's for good: a tag that moves later changes nothing. `space` are
+        distributions in place of the families' own.
 
         Raises:
-            UsageError: an unknown source, version, family, metric or sampler, a budget below one, or a name that is taken.
+            UsageError: an unknown source, version, family, metric or sampler, a space that does not fit the families, a
+                budget below one, or a name that is taken.
             DataError: the source has no version yet, or no column to learn from.
             UnknownColumn: the target is no column of it.
             BadTarget: the target cannot be learnt.
@@ -85,13 +89,13 @@ class Studies:
             source.roles,
         )
         weight = next((name for name, role in source.roles.items() if role == "weight" and name != wanted), None)
-        tried, left_out = without_too_many_rows(
-            choose_families(task, families, self._settings.families), profile[wanted]["count"]
-        )
+        wished = choose_families(task, families, self._settings.families)
+        beyond = check_space(space or {}, wished)
+        tried, left_out = without_too_many_rows(wished, profile[wanted]["count"])
         if weight is not None:
             notices = (f"Rows weigh what '{weight}' says, in training, in the metric and at the gate.", *notices)
             left_out += [f"Family '{family}' learns from every row alike." for family in tried if family in UNWEIGHTED]
-        notices = (*notices, *left_out)
+        notices = (*notices, *left_out, *beyond)
         if not features:
             raise DataError(
                 f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name
@@ -118,6 +122,7 @@ class Studies:
             state=RUNNING,
             features=json.dumps([{"name": feature.name, "kind": feature.kind} for feature in features]),
             notices=json.dumps(notices),
+            space=json.dumps(space) if space else None,
             created=now(),
         )
         with write_session(self._store) as writing:

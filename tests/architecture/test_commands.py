@@ -25,7 +25,7 @@ ASKED = (
         "tune N",
     ),
     *("tune N --seed 1 --name STUDY --detach", "tune N --space FILE", "tune N --pruner P"),
-    *("studies list", "studies show S", "studies trials S", "studies importance S", "studies pause S"),
+    *("studies list", "studies show S", "studies trials S", "studies space S", "studies importance S", "studies pause S"),
     *("studies resume S", "studies stop S", "studies cancel S", "studies enqueue S key=value other=1"),
     *("runs list --where 'metrics.auc > 0.9' --sort metrics.auc --columns name,metrics.auc", "runs show R"),
     *("runs compare R R R", "runs diff R R", "runs log R", "runs export", "runs delete R", "runs restore R"),

@@ -179,6 +179,7 @@ SHAPES: dict[str, Shape] = {
     "studies list": [STUDY],
     "studies show": STUDY,
     "studies trials": [TRIAL],
+    "studies space": {"*": record("text name", attributes=NAMED_ANYTHING)},
     "runs list": [RUN],
     "runs show": WHOLE_RUN,
     "runs tag": WHOLE_RUN,

@@ -46,6 +46,7 @@ ASKED = {
     "studies list": "studies list",
     "studies show": "studies show houses",
     "studies trials": "studies trials houses",
+    "studies space": "studies space houses",
     "runs list": "runs list",
     "runs show": "runs show by-hand",
     "runs tag": "runs tag by-hand stage=candidate",

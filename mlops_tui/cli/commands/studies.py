@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, Limit, Offset
-from mlops_tui.cli.output import emit, say, table
+from mlops_tui.cli.output import emit, say, table, to_json
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import NotBuilt
@@ -24,6 +25,7 @@ from mlops_tui.runs.query import get_run
 from mlops_tui.tuning.listing import StudyProgress, progress_of
 from mlops_tui.tuning.model import FAILED, INTERRUPTED, PAUSED, STOPPED, Study, Trial, family_names
 from mlops_tui.tuning.query import find_study, get_study, list_studies, list_trials, trial_of_run
+from mlops_tui.tuning.space import read_space, space_of_study
 
 app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
 
@@ -50,7 +52,12 @@ def tune(
     workers: Annotated[int, typer.Option(help="Processes at work.")] = 1,
     sampler: Annotated[str, typer.Option(help="How parameters are drawn: tpe.")] = "tpe",
     pruner: Annotated[str, typer.Option(help="When a trial is given up early: none.")] = "none",
-    space: Annotated[str | None, typer.Option("--space", metavar="FILE", help="Not built yet.")] = None,
+    space: Annotated[
+        Path | None,
+        typer.Option(
+            "--space", metavar="FILE", help="Ranges in place of the families' own, as `studies space` prints them."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed and one worker give the same trials.")] = 0,
     name: Annotated[str | None, typer.Option(help="The study's name.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return at once; the job goes on.")] = False,
@@ -60,7 +67,7 @@ def tune(
 
     Example: mlops-tui tune loans --trials 30
     """
-    _refuse_planned(pruner, space)
+    _refuse_planned(pruner)
     here = services()
     study = here.studies.create(
         source,
@@ -74,6 +81,7 @@ def tune(
         seed=seed,
         name=name,
         sampler=sampler,
+        space=read_space(space) if space is not None else None,
     )
     job_id = here.studies.launch(study)
     if detach:
@@ -83,11 +91,9 @@ def tune(
     _show(study.id, as_json=as_json)
 
 
-def _refuse_planned(pruner: str, space: str | None) -> None:
+def _refuse_planned(pruner: str) -> None:
     if pruner != "none":
         raise NotBuilt(f"The pruner '{printable(pruner)}' is not built yet.", "Leave it out: every trial is finished.")
-    if space is not None:
-        raise NotBuilt("`tune --space` is not built yet.", "Leave it out: each family brings its own space.")
 
 
 @app.command("list")
@@ -127,6 +133,17 @@ def trials(
     reader = services().store.reader
     found = list_trials(reader, find_study(reader, study).id, limit=limit, offset=offset)
     emit([_trial(trial) for trial in found], as_json=as_json, render=lambda: _render_trials(found))
+
+
+@app.command()
+def space(study: StudyName, as_json: AsJson = False) -> None:
+    """Prints what a study searches, as Optuna's JSON of distributions; `tune --space` and `optuna ask` read it.
+
+    Example: mlops-tui studies space loans-1 > space.json
+    """
+    found = find_study(services().store.reader, study)
+    searched = space_of_study(found.families, found.space)
+    emit(searched, as_json=as_json, render=lambda: to_json(searched))
 
 
 @app.command()

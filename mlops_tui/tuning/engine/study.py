@@ -29,6 +29,7 @@ from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, RUN, is_default, mirror, split
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.storage import knowingly, open_storage
+from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import get_study
 
 UID = "mlops:uid"
@@ -69,8 +70,8 @@ class Tuning:
         families = self._study.families
         sampler = PlacedSampler(
             self._study.seed,
-            first_configurations(families),
-            {family: space_of(family) for family in families},
+            first_configurations(families, self._study.space),
+            {family: space_of(family, self._study.space) for family in families},
             {family: BY_NAME[family].cost for family in families},
         )
         self._optuna = self._open(sampler)
@@ -148,7 +149,7 @@ class Tuning:
         return timeout is not None and time.monotonic() - self._began > timeout
 
     def _try(self, trial: optuna.Trial) -> None:
-        family, params = _suggested(trial, self._study.families)
+        family, params = _suggested(trial, self._study)
         trial.set_user_attr(RUN, new_id())
         self._mirror([self._frozen(trial)])
         try:
@@ -234,11 +235,11 @@ class Tuning:
         }
 
 
-def _suggested(trial: optuna.Trial, families: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+def _suggested(trial: optuna.Trial, study: Study) -> tuple[str, dict[str, Any]]:
     """Draws the family and all of its parameters before anything is fitted."""
-    family = str(trial._suggest("family", CategoricalDistribution(families)))
-    prefix = len(f"{family}.")
-    return family, {name[prefix:]: trial._suggest(name, kind) for name, kind in space_of(family).items()}
+    family = str(trial._suggest("family", CategoricalDistribution(study.families)))
+    prefix, space = len(f"{family}."), space_of(family, study.space)
+    return family, {name[prefix:]: trial._suggest(name, kind) for name, kind in space.items()}
 
 
 def _cost(family: str, found: list[Outcome]) -> dict[str, Any]:

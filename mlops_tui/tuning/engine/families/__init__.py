@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from importlib.util import find_spec
 from itertools import zip_longest
 from typing import Any
 
-from optuna.distributions import BaseDistribution
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+    distribution_to_json,
+    json_to_distribution,
+)
 
 from mlops_tui.tuning.engine.families import (
     catboost,
@@ -26,6 +34,7 @@ from mlops_tui.tuning.engine.families import (
     xgboost,
 )
 from mlops_tui.tuning.engine.families.family import Family
+from mlops_tui.tuning.space import Space, family_of, fitting
 
 ALL: tuple[Family, ...] = (
     hgb.FAMILY,
@@ -54,18 +63,43 @@ def named(family: str, params: dict[str, Any]) -> dict[str, Any]:
     return {"family": family, **{f"{family}.{key}": value for key, value in params.items()}}
 
 
-def first_configurations(families: Sequence[str]) -> list[dict[str, Any]]:
-    """What a study tries first: the families' defaults, then what else is good to begin with, family by family in turn."""
+def first_configurations(families: Sequence[str], given: Space | None = None) -> list[dict[str, Any]]:
+    """What a study tries first: the families' defaults, then what else is good to begin with, family by family in turn.
+
+    Values outside of the distributions that were `given` are moved to the nearest one within.
+    """
     portfolios = zip_longest(*(BY_NAME[family].portfolio for family in families))
     others = [
         named(family, params) for some in portfolios for family, params in zip(families, some, strict=True) if params
     ]
-    return [*map(defaults_of, families), *others]
+    moved = [_moved(params, space_of(params["family"], given)) for params in (*map(defaults_of, families), *others)]
+    first, rest = moved[: len(families)], moved[len(families) :]
+    return [*first, *(params for place, params in enumerate(rest) if params not in (*first, *rest[:place]))]
 
 
-def space_of(family: str) -> dict[str, BaseDistribution]:
-    """A family's distributions by the names that its parameters have in Optuna's tables."""
-    return {f"{family}.{key}": kind for key, kind in BY_NAME[family].space.items()}
+def space_of(family: str, given: Space | None = None) -> dict[str, BaseDistribution]:
+    """A family's distributions by the names that its parameters have in Optuna's tables; those `given` replace its own.
+
+    Raises:
+        UsageError: it has no such parameter, or one of another kind.
+    """
+    own = {f"{family}.{key}": kind for key, kind in BY_NAME[family].space.items()}
+    replaced = {name: kind for name, kind in (given or {}).items() if family_of(name) == family}
+    for name, kind in replaced.items():
+        fitting(name, kind, {key: json.loads(distribution_to_json(one)) for key, one in own.items()})
+    return own | {name: json_to_distribution(json.dumps(kind)) for name, kind in replaced.items()}
+
+
+def _moved(params: dict[str, Any], space: dict[str, BaseDistribution]) -> dict[str, Any]:
+    return params | {name: _nearest(params[name], kind) for name, kind in space.items()}
+
+
+def _nearest(value: Any, kind: BaseDistribution) -> Any:
+    if isinstance(kind, CategoricalDistribution):
+        return value if value in kind.choices else kind.choices[0]
+    assert isinstance(kind, FloatDistribution | IntDistribution)
+    inside = min(max(value, kind.low), kind.high)
+    return inside if kind.step is None else kind.low + round((inside - kind.low) / kind.step) * kind.step
 
 
 def defaults_of(family: str) -> dict[str, Any]:
