@@ -152,5 +152,5 @@ def test_the_first_places_are_the_defaults_and_the_others_are_drawn(claims: Call
 def _drawn(hold: Claims) -> dict[str, Any]:
     trial = hold.take()[0]
     assert trial is not None
-    study_module._suggested(trial, hold._study.families)
+    study_module._suggested(trial, hold._study)
     return dict(trial.params)

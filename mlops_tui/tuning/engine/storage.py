@@ -1,4 +1,4 @@
-"""Optuna's own tables in our store's file, through connections with our pragmas."""
+"""Where a worker's Optuna keeps its trials."""
 
 from __future__ import annotations
 
@@ -9,22 +9,16 @@ from pathlib import Path
 
 import optuna
 from optuna.exceptions import ExperimentalWarning
-from optuna.storages import RDBStorage
-from sqlalchemy.pool import NullPool
 
-from mlops_tui.store.connection import BUSY_MILLISECONDS
-from mlops_tui.store.session import hook_writer
+from mlops_tui.tuning.engine.optuna_tables import ensure_tables
+from mlops_tui.tuning.engine.trial_storage import TrialStorage
 
 
-def open_storage(path: Path) -> RDBStorage:
-    """Optuna's storage on the store. Transactions begin IMMEDIATE, so that no two workers claim one queued trial."""
+def open_storage(path: Path) -> TrialStorage:
+    """Optuna's storage on the store, whose tables are made where there are none."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    storage = RDBStorage(
-        f"sqlite:///{path}",
-        engine_kwargs={"poolclass": NullPool, "connect_args": {"timeout": BUSY_MILLISECONDS / 1000}},
-    )
-    hook_writer(storage.engine)
-    return storage
+    ensure_tables(path)
+    return TrialStorage(path)
 
 
 @contextmanager
