@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import BadTarget, MlopsError, UnknownColumn, UsageError
 from mlops_tui.presenters.words import one_line
-from mlops_tui.tuning.model import FAMILIES, KNOWN_FAMILIES, family_names
+from mlops_tui.tuning.model import FAMILIES, FOLDS, KNOWN_FAMILIES, PAIRED, family_names
 
 TARGET_NAMES = ("target", "label", "class", "outcome", "y")
 NO_TARGET = ("text", "identifier", "date-time", "constant")
@@ -70,6 +70,9 @@ def wish(values: Mapping[str, str], own: Collection[str] = ()) -> Wish:
         "seed": _whole(values, "seed", 0, 0, wrong),
         "name": values["name"] or None,
         "version": values["version"] or None,
+        "sampler": values["sampler"],
+        "pruner": values["pruner"],
+        "folds": _whole(values, "folds", 2, FOLDS, wrong),
     }
     return Wish(arguments, wrong)
 
@@ -99,6 +102,9 @@ OPTIONS = (
     ("trials", "20"),
     ("timeout", ""),
     ("workers", "1"),
+    ("sampler", "tpe"),
+    ("pruner", PAIRED),
+    ("folds", str(FOLDS)),
     ("seed", "0"),
     ("name", ""),
     ("version", ""),
@@ -118,5 +124,14 @@ def field_at_fault(error: MlopsError) -> str:
     """The field of the launch form that a refusal of `Studies.create` is about."""
     if isinstance(error, UnknownColumn | BadTarget):
         return "target"
-    words = {"family": "families", "metric": "metric", "study": "name", "target": "target", "version": "version"}
+    words = {
+        "sampler": "sampler",
+        "pruner": "pruner",
+        "fold": "folds",
+        "family": "families",
+        "metric": "metric",
+        "study": "name",
+        "target": "target",
+        "version": "version",
+    }
     return next((field for word, field in words.items() if word in error.title.lower()), "source")

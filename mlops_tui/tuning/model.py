@@ -36,6 +36,23 @@ ROWS_AT_MOST = {"rbf_svm": 10_000, "knn": 50_000, "mlp": 100_000}
 UNWEIGHTED = frozenset({"knn"})
 """Families whose rows cannot weigh differently."""
 
+SAMPLERS = {
+    "tpe": "a model of what was good so far",
+    "random": "each by itself, at random",
+    "qmc": "evenly over the space",
+    "cmaes": "evolution of a normal distribution",
+    "nsgaii": "a genetic algorithm",
+    "grid": "a few values of each parameter, all combined",
+}
+"""How configurations are drawn."""
+FOLDS, FOLDS_AT_MOST = 5, 50
+PAIRED, NONE = "paired", "none"
+PRUNERS = {
+    PAIRED: "once it cannot catch up with the best, compared fold by fold",
+    NONE: "never",
+}
+"""When a trial is stopped before its last fold."""
+
 FROM_JOB = {
     "queued": RUNNING,
     "running": RUNNING,
@@ -86,6 +103,7 @@ class Study:
     reason: str | None
     weight: str | None = None
     space: dict[str, dict[str, Any]] = field(default_factory=dict)
+    pruner: str = "paired"
 
 
 @dataclass(frozen=True, slots=True)

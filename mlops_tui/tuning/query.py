@@ -13,7 +13,7 @@ STUDY = (
     "s.id, s.name, s.source_id, s.version, s.target, s.positive, s.task, s.metric, s.direction, s.families, s.sampler,"
     " s.seed, s.trials, s.timeout, s.workers, s.folds, coalesce(j.state, s.state), s.features, s.held_out,"
     " s.held_out_hash, s.held_out_rows, s.training_rows, s.notices, s.job_id, s.best_run, s.best_value, s.created,"
-    " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason), s.weight, s.space"
+    " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason), s.weight, s.space, s.pruner"
     " FROM study s LEFT JOIN job j ON j.id = s.job_id"
 )
 TRIAL = (

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Any
 
 from mlops_tui.core.clock import now
 from mlops_tui.core.errors import BadTarget, DataError, JobError, UnknownColumn, UsageError
 from mlops_tui.core.ids import new_id
+from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import QUARANTINED, Source
 from mlops_tui.data.query import count_files, find_source, find_version, members, summaries
@@ -18,9 +20,15 @@ from mlops_tui.features.model import choose_features
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.store.store import Store
+from mlops_tui.tuning.grid import size
 from mlops_tui.tuning.model import (
+    FOLDS,
+    FOLDS_AT_MOST,
+    PAIRED,
     PAUSED,
+    PRUNERS,
     RUNNING,
+    SAMPLERS,
     STOPPING,
     UNWEIGHTED,
     Study,
@@ -28,10 +36,9 @@ from mlops_tui.tuning.model import (
     without_too_many_rows,
 )
 from mlops_tui.tuning.query import get_study
-from mlops_tui.tuning.space import Space, check_space
+from mlops_tui.tuning.space import Space, check_space, space_of_study
 from mlops_tui.tuning.table import StudyRow
 
-FOLDS = 3
 CLASSES_AT_MOST = 20
 """An integer target with so many different values or fewer is a class."""
 
@@ -58,6 +65,8 @@ class Studies:
         seed: int = 0,
         name: str | None = None,
         sampler: str = "tpe",
+        pruner: str = PAIRED,
+        folds: int = FOLDS,
         space: Space | None = None,
     ) -> Study:
         """Writes a study of a version of a source down, by default of its newest; nothing is trained yet.
@@ -77,10 +86,12 @@ class Studies:
             raise UsageError(
                 "Trials, workers and timeout have to be above zero.", "For example: --trials 20 --workers 1"
             )
-        if sampler != "tpe":
-            raise UsageError(f"The sampler '{sampler}' is not known.", "Choose: tpe.")
+        _require_one_of("sampler", sampler, SAMPLERS)
+        _require_one_of("pruner", pruner, PRUNERS)
+        if not 2 <= folds <= FOLDS_AT_MOST:
+            raise UsageError(f"There cannot be {folds} folds.", f"Take 2 to {FOLDS_AT_MOST}.")
         source, number, profile = self._profile(current, version)
-        wanted, task, positive = _target(source, profile, target)
+        wanted, task, positive = _target(source, profile, target, folds)
         chosen = choose_metric(task, metric)
         features, notices = choose_features(
             source.kinds,
@@ -95,7 +106,13 @@ class Studies:
         if weight is not None:
             notices = (f"Rows weigh what '{weight}' says, in training, in the metric and at the gate.", *notices)
             left_out += [f"Family '{family}' learns from every row alike." for family in tried if family in UNWEIGHTED]
-        notices = (*notices, *left_out, *beyond)
+        plan = [_about_task(task, wanted, profile[wanted]), _about_split(source, task)]
+        if sampler == "grid" and (whole := size(tried, space_of_study(tried, space or {}))) < trials:
+            plan.append(f"The grid has {whole:,} configurations, the defaults beside them, and no more are tried.")
+            trials = min(trials, whole + len(tried))
+        if workers > (cores := os.cpu_count() or 1):
+            plan.append(f"{workers} workers on {cores} {'core' if cores == 1 else 'cores'} wait for each other.")
+        notices = (*plan, *notices, *left_out, *beyond)
         if not features:
             raise DataError(
                 f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name
@@ -117,7 +134,8 @@ class Studies:
             trials=trials,
             timeout=timeout,
             workers=workers,
-            folds=FOLDS,
+            folds=folds,
+            pruner=pruner,
             weight=weight,
             state=RUNNING,
             features=json.dumps([{"name": feature.name, "kind": feature.kind} for feature in features]),
@@ -194,7 +212,29 @@ class Studies:
         self._jobs.cancel(_job_of(study, "be cancelled"))
 
 
-def _target(source: Source, profile: dict[str, dict[str, Any]], given: str | None) -> tuple[str, str, str | None]:
+def _about_task(task: str, target: str, column: dict[str, Any]) -> str:
+    distinct = column["distinct"] or 0
+    if task == REGRESSION:
+        return f"The task is regression: '{target}' holds numbers, about {distinct:,} different ones."
+    return f"The task is {task}: '{target}' has {distinct:,} different values."
+
+
+def _about_split(source: Source, task: str) -> str:
+    if source.time_column is not None:
+        return f"Folds go forward in time, by '{source.time_column}'."
+    if source.group_column is not None:
+        return f"Folds keep the rows of one '{source.group_column}' together."
+    return "Folds are drawn at random." if task == REGRESSION else "Folds keep the shares of the classes."
+
+
+def _require_one_of(what: str, name: str, known: Mapping[str, str]) -> None:
+    if name not in known:
+        raise UsageError(f"The {what} '{printable(name)}' is not known.", f"Choose one of: {', '.join(known)}.")
+
+
+def _target(
+    source: Source, profile: dict[str, dict[str, Any]], given: str | None, folds: int
+) -> tuple[str, str, str | None]:
     """The target column, the task it means, and the positive class of a binary one."""
     target = given or source.target
     if target is None:
@@ -203,7 +243,7 @@ def _target(source: Source, profile: dict[str, dict[str, Any]], given: str | Non
         raise UnknownColumn(
             f"Source '{source.name}' has no column '{target}'.", f"It has: {', '.join(list(profile)[:12])}."
         )
-    _refuse_unlearnable(target, profile[target])
+    _refuse_unlearnable(target, profile[target], folds)
     return target, *_task(profile[target], source.positive)
 
 
@@ -226,7 +266,7 @@ def _refuse_taken(writing: SessionWriting, name: str) -> None:
         )
 
 
-def _refuse_unlearnable(target: str, column: dict[str, Any]) -> None:
+def _refuse_unlearnable(target: str, column: dict[str, Any], folds: int) -> None:
     """Raises BadTarget for what the profile tells already; what only the rows tell, the study's job finds."""
     kind, labelled = column["kind"], column["count"]
     if labelled == 0:
@@ -237,10 +277,10 @@ def _refuse_unlearnable(target: str, column: dict[str, Any]) -> None:
         raise BadTarget(
             f"Column '{target}' is of kind {kind} and cannot be a target.", "Choose a number or a category."
         )
-    if labelled < 2 * FOLDS:
+    if labelled < 2 * folds:
         raise BadTarget(
             f"The target '{target}' has {labelled} {'row' if labelled == 1 else 'rows'};"
-            f" {FOLDS} folds and the held-out rows need {2 * FOLDS} or more.",
+            f" {folds} folds and the held-out rows need {2 * folds} or more.",
             "Add files until there are so many.",
         )
 

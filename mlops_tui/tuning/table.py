@@ -41,6 +41,7 @@ class StudyRow(SQLModel, table=True):
     reason: str | None = Field(default=None)
     weight: str | None = Field(default=None)
     space: str | None = Field(default=None)
+    pruner: str = Field(default="paired", sa_column_kwargs={"server_default": "paired"})
 
 
 class TrialRow(SQLModel, table=True):

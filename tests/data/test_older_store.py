@@ -16,7 +16,7 @@ from mlops_tui.store.revision import VERSION_TABLE
 from mlops_tui.store.store import Store
 
 ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released")}
-ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight", "space")}
+ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight", "space", "pruner")}
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
 ADDED |= {"study_trial": ("cpu_seconds", "predict_seconds", "peak_bytes")}
 

@@ -34,6 +34,9 @@ EMPTY = {
     "timeout": "",
     "workers": "",
     "seed": "",
+    "sampler": "tpe",
+    "pruner": "paired",
+    "folds": "",
     "name": "",
     "version": "",
 }

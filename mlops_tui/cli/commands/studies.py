@@ -14,7 +14,6 @@ from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, say, table, to_json
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.clock import seconds_of
-from mlops_tui.core.errors import NotBuilt
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.evaluation.metrics import METRICS
@@ -23,13 +22,25 @@ from mlops_tui.presenters.tune import ending
 from mlops_tui.presenters.words import between, count, duration, state, value
 from mlops_tui.runs.query import get_run
 from mlops_tui.tuning.listing import StudyProgress, progress_of
-from mlops_tui.tuning.model import FAILED, INTERRUPTED, PAUSED, STOPPED, Study, Trial, family_names
+from mlops_tui.tuning.model import (
+    FAILED,
+    FOLDS,
+    INTERRUPTED,
+    PAIRED,
+    PAUSED,
+    SAMPLERS,
+    STOPPED,
+    Study,
+    Trial,
+    family_names,
+)
 from mlops_tui.tuning.query import find_study, get_study, list_studies, list_trials, trial_of_run
 from mlops_tui.tuning.space import read_space, space_of_study
 
 app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
 
 FAMILY_NAMES = ", ".join(family_names())
+KNOWN_SAMPLERS = "; ".join(f"{name}, {words}" for name, words in SAMPLERS.items())
 KNOWN_METRICS = ", ".join(METRICS)
 
 StudyName = Annotated[str, typer.Argument(metavar="S", help="A study: its name or a part of its id.")]
@@ -50,8 +61,12 @@ def tune(
     trials: Annotated[int, typer.Option(help="Until there are so many.")] = 20,
     timeout: Annotated[str | None, typer.Option(help="No new trial after this time: 90s, 10m, 2h.")] = None,
     workers: Annotated[int, typer.Option(help="Processes at work.")] = 1,
-    sampler: Annotated[str, typer.Option(help="How parameters are drawn: tpe.")] = "tpe",
-    pruner: Annotated[str, typer.Option(help="When a trial is given up early: none.")] = "none",
+    sampler: Annotated[str, typer.Option(help=f"How configurations are drawn: {KNOWN_SAMPLERS}.")] = "tpe",
+    pruner: Annotated[
+        str,
+        typer.Option(help="When a trial is stopped early: paired, once it cannot catch up with the best; or none."),
+    ] = PAIRED,
+    folds: Annotated[int, typer.Option(help="Parts of the rows, each of which is scored once.")] = FOLDS,
     space: Annotated[
         Path | None,
         typer.Option(
@@ -67,7 +82,6 @@ def tune(
 
     Example: mlops-tui tune loans --trials 30
     """
-    _refuse_planned(pruner)
     here = services()
     study = here.studies.create(
         source,
@@ -81,6 +95,8 @@ def tune(
         seed=seed,
         name=name,
         sampler=sampler,
+        pruner=pruner,
+        folds=folds,
         space=read_space(space) if space is not None else None,
     )
     job_id = here.studies.launch(study)
@@ -89,11 +105,6 @@ def tune(
     else:
         follow(here.jobs, job_id)
     _show(study.id, as_json=as_json)
-
-
-def _refuse_planned(pruner: str) -> None:
-    if pruner != "none":
-        raise NotBuilt(f"The pruner '{printable(pruner)}' is not built yet.", "Leave it out: every trial is finished.")
 
 
 @app.command("list")

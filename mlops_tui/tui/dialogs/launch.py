@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from textual import on
@@ -20,7 +20,7 @@ from mlops_tui.presenters.launch import (
 )
 from mlops_tui.tui.dialogs.form import Field
 from mlops_tui.tui.dialogs.tried import TriedForm
-from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.model import FOLDS, PAIRED, PRUNERS, SAMPLERS, Study
 
 
 def _fields(sources: Sequence[Source], chosen: Source, own: Collection[str]) -> list[Field]:
@@ -39,10 +39,17 @@ def _fields(sources: Sequence[Source], chosen: Source, own: Collection[str]) -> 
         Field("trials", "Trials", "20"),
         Field("timeout", "Time at most", placeholder="no limit; or 90s, 10m, 2h"),
         Field("workers", "Workers", "1"),
+        Field("sampler", "Sampler", "tpe", help=_listed(SAMPLERS), choices=list(SAMPLERS)),
+        Field("pruner", "Stop early", PAIRED, help=_listed(PRUNERS), choices=list(PRUNERS)),
+        Field("folds", "Folds", str(FOLDS), help="Parts of the rows, each of which is scored once."),
         Field("seed", "Seed", "0", help="The same seed gives the same trials."),
         Field("name", "Name", placeholder=f"{chosen.name} and a number"),
         Field("version", "Version", placeholder="the newest", help="Of the source: a number, or a tag."),
     ]
+
+
+def _listed(words: Mapping[str, str]) -> str:
+    return "; ".join(f"{name}: {said}" for name, said in words.items())
 
 
 def _about_target(source: Source) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from optuna import Study
 from optuna.distributions import BaseDistribution
-from optuna.samplers import BaseSampler, TPESampler
+from optuna.samplers import BaseSampler, CmaEsSampler, NSGAIISampler, QMCSampler, RandomSampler, TPESampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
@@ -18,6 +18,10 @@ from mlops_tui.tuning.engine.allotting import Turn, chances
 from mlops_tui.tuning.engine.mirror import COST, split
 from mlops_tui.tuning.engine.storage import knowingly
 
+BLIND = frozenset({"random", "qmc"})
+"""Samplers that look at no result, and so take every family as often."""
+POPULATION = 16
+"""Configurations of a generation: a study has tens of trials, or hundreds."""
 STARTUP = 5
 """So many configurations of a family are drawn at random, the first ones counted, before its model is asked."""
 
@@ -36,8 +40,10 @@ class PlacedSampler(BaseSampler):
         firsts: Sequence[dict[str, Any]],
         spaces: Mapping[str, Mapping[str, BaseDistribution]],
         costs: Mapping[str, float],
+        kind: str = "tpe",
     ) -> None:
         self.place = 0
+        self._kind = kind
         self._seed = seed
         self._firsts = firsts
         self._spaces = spaces
@@ -48,9 +54,18 @@ class PlacedSampler(BaseSampler):
     def _mixed(self, word: object) -> int:
         return zlib.crc32(f"{self._seed}:{word}".encode())
 
-    def _at(self, place: int) -> TPESampler:
+    def _at(self, place: int) -> BaseSampler:
+        seed = self._mixed(place)
         with knowingly():
-            return TPESampler(seed=self._mixed(place), n_startup_trials=STARTUP, multivariate=True)
+            if self._kind == "tpe":
+                return TPESampler(seed=seed, n_startup_trials=STARTUP, multivariate=True)
+            if self._kind == "cmaes":
+                return CmaEsSampler(seed=seed, n_startup_trials=STARTUP, warn_independent_sampling=False)
+            if self._kind == "qmc":  # one sequence, of which each trial has the next point
+                return QMCSampler(seed=self._mixed("qmc"), scramble=True, warn_independent_sampling=False)
+            return (
+                NSGAIISampler(seed=seed, population_size=POPULATION) if self._kind == "nsgaii" else RandomSampler(seed)
+            )
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Chooses the trial's family and seeds the sampler, both by the trial's place."""
@@ -63,6 +78,9 @@ class PlacedSampler(BaseSampler):
         families = list(self._spaces)
         if len(families) == 1:
             return families[0]
+        generator = np.random.default_rng(self._mixed(f"family:{self.place}"))
+        if self._kind in BLIND:
+            return str(generator.choice(families))
         sign = 1.0 if study.direction == StudyDirection.MAXIMIZE else -1.0
         tried = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL))
         turns = [
@@ -73,7 +91,6 @@ class PlacedSampler(BaseSampler):
             )
             for one in tried
         ]
-        generator = np.random.default_rng(self._mixed(f"family:{self.place}"))
         return str(generator.choice(families, p=chances(families, turns, self._costs)))
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:

@@ -29,8 +29,10 @@ from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, RUN, is_default, mirror, split
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.storage import knowingly, open_storage
-from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.grid import points
+from mlops_tui.tuning.model import PAIRED, Study
 from mlops_tui.tuning.query import get_study
+from mlops_tui.tuning.space import space_of_study
 
 UID = "mlops:uid"
 POLL_SECONDS = 0.2
@@ -70,15 +72,26 @@ class Tuning:
         families = self._study.families
         sampler = PlacedSampler(
             self._study.seed,
-            first_configurations(families, self._study.space),
+            self._firsts(),
             {family: space_of(family, self._study.space) for family in families},
             {family: BY_NAME[family].cost for family in families},
+            self._study.sampler,
         )
         self._optuna = self._open(sampler)
         self._claims = Claims(context, self._study, self._optuna, sampler)
         self._claims.wait_for_orphans()
         self._mirror(self._optuna.get_trials(deepcopy=False))
         self._began = time.monotonic() - self._claims.seconds_before()
+
+    def _firsts(self) -> list[dict[str, Any]]:
+        """What is tried first, whatever the sampler: all that there is of a grid."""
+        study = self._study
+        firsts = first_configurations(study.families, study.space)
+        if study.sampler != "grid":
+            return firsts
+        defaults = firsts[: len(study.families)]
+        space = space_of_study(study.families, study.space)
+        return [*defaults, *(p for p in points(study.families, space, study.seed, study.trials) if p not in defaults)]
 
     def _make_matrices(self) -> Matrices:
         source, study, y = self._source, self._study, self._prepared.y_training
@@ -153,7 +166,9 @@ class Tuning:
         trial.set_user_attr(RUN, new_id())
         self._mirror([self._frozen(trial)])
         try:
-            found = self._outcomes(family, params, may_stop=not is_default(trial.user_attrs, self._study))
+            found = self._outcomes(
+                family, params, may_stop=self._study.pruner == PAIRED and not is_default(trial.user_attrs, self._study)
+            )
         except (ValueError, ArithmeticError, MemoryError) as error:
             trial.set_user_attr(REASON, f"{type(error).__name__}: {error}")
             self._optuna.tell(trial, state=TrialState.FAIL)
