@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import mean_squared_error
 
+from mlops_tui.core.errors import ModelFileError
 from mlops_tui.evaluation.metrics import REGRESSION
 from mlops_tui.features.engine import places_of_categories, preprocessor
 from mlops_tui.features.model import FeatureColumn
@@ -133,6 +135,21 @@ def test_the_pipeline_of_a_family_learns_labels_and_is_the_same_from_its_file(
         assert again.predict(table.rows) == pytest.approx(said, rel=1e-12)
     else:
         assert np.array_equal(again.predict(table.rows), said)
+
+
+def test_a_model_whose_package_is_missing_says_what_to_install(
+    tables: dict[str, Table], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, family = tables["binary"], BY_NAME["lightgbm"]
+    study = SimpleNamespace(task="binary", seed=0)
+    pipeline = build(study, "lightgbm", family.defaults | {"n_estimators": 2}, COLUMNS, 200)  # type: ignore[arg-type]
+    workspace = create((tmp_path / "work").resolve())
+    digest, _, types = dump(workspace, pipeline.fit(table.rows.iloc[table.learnt], table.y[table.learnt]))
+    for module in [name for name in sys.modules if name.partition(".")[0] == "lightgbm"]:
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ModelFileError) as refused:
+        parse(place(workspace, digest), types)
+    assert refused.value.title == "The model file needs the package lightgbm, which is not installed here."
 
 
 @pytest.mark.parametrize(("task", "name"), TWO_TASKS)

@@ -29,7 +29,7 @@ def parse(path: Path, types: list[str]) -> Any:
     """The pipeline in the file, which may hold these types and those that skops trusts, no other.
 
     Raises:
-        ModelFileError: it holds another type, or is no model that can be read here.
+        ModelFileError: it holds another type, needs a package that is not installed, or is no model that can be read here.
     """
     try:
         foreign = sorted(set(io.get_untrusted_types(file=path)) - set(types))
@@ -45,6 +45,12 @@ def parse(path: Path, types: list[str]) -> Any:
         raise ModelFileError(
             f"The model file holds types that are not trusted: {error}.",
             "It is not loaded. Register the model again from its run.",
+        ) from error
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        raise ModelFileError(
+            f"The model file needs the package {package}, which is not installed here.",
+            f"Install it with: pip install {package}",
         ) from error
     except _BROKEN as error:
         raise ModelFileError(

@@ -51,7 +51,7 @@ FAMILY = Family(
     defaults={"learning_rate": 0.1, "depth": 6, "l2_leaf_reg": 3.0, "subsample": 0.8},
     make=_make,
     wants=WANTS,
-    cost=150.0,
+    cost=200.0,
     portfolio=(
         {"learning_rate": 0.05, "depth": 8, "l2_leaf_reg": 1.0, "subsample": 0.9},
         {"learning_rate": 0.05, "depth": 4, "l2_leaf_reg": 5.0, "subsample": 0.8},

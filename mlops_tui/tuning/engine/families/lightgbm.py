@@ -66,7 +66,7 @@ FAMILY = Family(
     },
     make=_make,
     wants=WANTS,
-    cost=40.0,
+    cost=60.0,
     portfolio=(
         {
             "learning_rate": 0.03,

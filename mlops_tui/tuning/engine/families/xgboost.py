@@ -58,7 +58,7 @@ FAMILY = Family(
     },
     make=_make,
     wants=WANTS,
-    cost=40.0,
+    cost=100.0,
     portfolio=(
         {
             "learning_rate": 0.05,
