@@ -94,6 +94,11 @@ CHANGED = [
     (('{"smoothing": 1e-9}', '{"smoothing": 7.0}'), "The smoothing 7.0 of "),
     (('{"smoothing": 1e-9}', '{"smoothing": "much"}'), "The smoothing 'much' of "),
     (('{"smoothing": 1e-9}', "{}"), "names 'smoothing' in its space or in its defaults and portfolio, and not in both"),
+    (("GaussianNB(var_smoothing=", "GaussianNB(smoothing="), "line 14: TypeError: "),
+    (
+        ('GaussianNB(var_smoothing=params["smoothing"])', 'type("Mine", (), {"__module__": __name__})()'),
+        "The estimator Mine of ",
+    ),
     (("tasks=CLASSES", 'tasks=frozenset({"regression"})'), "does not learn a binary target"),
 ]
 

@@ -16,7 +16,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.settings import Settings
 from mlops_tui.store.workspace import Workspace
 from mlops_tui.tuning.engine.families import BY_NAME
-from mlops_tui.tuning.engine.families.family import Family
+from mlops_tui.tuning.engine.families.family import Family, Problem
 
 _SHAPE = "Give it a line FAMILY = Family(…), as docs/tuning.md shows."
 
@@ -42,7 +42,21 @@ def load_own(workspace: Workspace, names: Iterable[str], task: str) -> None:
                 f"The family '{name}' of {path} does not learn a {task} target.",
                 f"Its tasks are: {', '.join(sorted(family.tasks))}.",
             )
+        _try(family, path, task)
         BY_NAME[name] = family
+
+
+def _try(family: Family, path: Path, task: str) -> None:
+    """Makes its estimator once: a mistake in it would else fail every trial."""
+    try:
+        estimator = family.make(family.defaults, Problem(task, 0, 100))
+    except Exception as error:  # a person's code may raise anything
+        raise UsageError(f"{path}{_line_of(error, path)}: {_words(error)}", "Mend what `make` does.") from error
+    if type(estimator).__module__ == _module(family.name):
+        raise UsageError(
+            f"The estimator {type(estimator).__name__} of {path} is a class of that file.",
+            "A registered model is loaded without it: put the class into a package that is installed.",
+        )
 
 
 def _family(name: str, path: Path) -> Family:
@@ -81,7 +95,7 @@ def _lies_in(value: Any, kind: BaseDistribution) -> bool:
 def _run(name: str, path: Path) -> ModuleType:
     if not path.is_file():
         raise UsageError(f"The family '{name}' has no file {path}.", "Mend its name: mlops-tui config path")
-    spec = importlib.util.spec_from_file_location(f"mlops_tui_family_{name}", path)
+    spec = importlib.util.spec_from_file_location(_module(name), path)
     if spec is None or spec.loader is None:
         raise UsageError(f"{path} is no Python file.", "Its name has to end in .py.")
     module = importlib.util.module_from_spec(spec)
@@ -91,7 +105,18 @@ def _run(name: str, path: Path) -> ModuleType:
     except SyntaxError as error:
         raise UsageError(f"{path}, line {error.lineno}: {error.msg}.", "Mend that line.") from error
     except Exception as error:  # a person's file may raise anything
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-        where = f", line {lines[-1]}" if lines else ""
-        raise UsageError(f"{path}{where}: {type(error).__name__}: {error}", "Mend the file.") from error
+        raise UsageError(f"{path}{_line_of(error, path)}: {_words(error)}", "Mend the file.") from error
     return module
+
+
+def _module(name: str) -> str:
+    return f"mlops_tui_family_{name}"
+
+
+def _line_of(error: Exception, path: Path) -> str:
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    return f", line {lines[-1]}" if lines else ""
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
