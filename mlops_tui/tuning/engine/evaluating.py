@@ -12,8 +12,9 @@ from sklearn.utils.validation import has_fit_parameter
 from mlops_tui.evaluation.metrics import REGRESSION
 from mlops_tui.evaluation.scoring import score
 from mlops_tui.tuning.engine.families import BY_NAME
-from mlops_tui.tuning.engine.families.family import Part, Problem
-from mlops_tui.tuning.engine.matrices import Matrices
+from mlops_tui.tuning.engine.families.family import Family, Part, Problem
+from mlops_tui.tuning.engine.matrices import Fold, Matrices
+from mlops_tui.tuning.engine.threads import Threads
 from mlops_tui.tuning.model import Study
 
 
@@ -40,6 +41,7 @@ class Evaluator:
 
     def __init__(self, study: Study, matrices: Matrices, categorical: tuple[int, ...], positive: int = 1) -> None:
         self._study = study
+        self._threads = Threads(study.workers)
         self._matrices = matrices
         self._categorical = categorical
         self._positive = positive
@@ -53,20 +55,21 @@ class Evaluator:
         """
         kind = BY_NAME[family]
         fold = self._matrices.fold(number, kind.wants)
+        threads = self._threads.of(family, number)
         problem = Problem(
             self._study.task,
             self._study.seed,
             len(fold.training.y),
             self._categorical if kind.wants.encode == "ordinal" else (),
+            threads,
         )
-        began = time.process_time()
-        estimator = kind.make(params, problem)
-        rounds = None
-        if kind.stopping is not None:
-            rounds = kind.stopping.fit(estimator, *fold.parts())
-        else:
-            _fit(estimator, fold.training)
-        cpu_seconds = time.process_time() - began
+        worked, began = time.process_time(), time.perf_counter()
+        with self._threads.limited(threads):
+            estimator, rounds = _fitted(kind, params, problem, fold)
+        cpu_seconds = time.process_time() - worked
+        self._threads.note(family, number, threads, time.perf_counter() - began)
+        if hasattr(estimator, "n_jobs"):  # threads add up in any order, and the last bits would not be the same twice
+            estimator.n_jobs = 1
         began = time.perf_counter()
         predicted, are_decisions = self._asked(estimator, fold.validation.x)
         predict_seconds = time.perf_counter() - began
@@ -94,6 +97,15 @@ class Evaluator:
         if not np.isfinite(value):
             raise ArithmeticError(f"{self._study.metric} is not defined on every fold.")
         return value
+
+
+def _fitted(kind: Family, params: dict[str, Any], problem: Problem, fold: Fold) -> tuple[Any, int | None]:
+    """The estimator, fitted, and how many rounds it kept where it stops early."""
+    estimator = kind.make(params, problem)
+    if kind.stopping is not None:
+        return estimator, kind.stopping.fit(estimator, *fold.parts())
+    _fit(estimator, fold.training)
+    return estimator, None
 
 
 def _fit(estimator: Any, part: Part) -> None:
