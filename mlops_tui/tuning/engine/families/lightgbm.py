@@ -7,13 +7,13 @@ from typing import Any
 from optuna.distributions import FloatDistribution, IntDistribution
 
 from mlops_tui.evaluation.metrics import ANY_TASK, REGRESSION
-from mlops_tui.tuning.engine.families.boosting import PATIENCE, ROUNDS_AT_MOST, WANTS
+from mlops_tui.tuning.engine.families.boosting import PATIENCE, ROUNDS_AT_MOST, WANTS, loaded
 from mlops_tui.tuning.engine.families.family import Family, Part, Problem, Stopping
 from mlops_tui.tuning.engine.families.labelled import Labelled, coded_alike
 
 
 def _make(params: dict[str, Any], problem: Problem) -> Any:
-    import lightgbm  # noqa: PLC0415  # an extra
+    lightgbm = loaded("lightgbm")
 
     kind = lightgbm.LGBMRegressor if problem.task == REGRESSION else lightgbm.LGBMClassifier
     booster = kind(
@@ -29,7 +29,7 @@ def _make(params: dict[str, Any], problem: Problem) -> Any:
 
 
 def _fit(estimator: Any, learnt: Part, stopped_by: Part) -> int:
-    import lightgbm  # noqa: PLC0415  # an extra
+    lightgbm = loaded("lightgbm")
 
     part = coded_alike(stopped_by, learnt) if isinstance(estimator, Labelled) else stopped_by
     estimator.fit(

@@ -7,13 +7,13 @@ from typing import Any
 from optuna.distributions import FloatDistribution, IntDistribution
 
 from mlops_tui.evaluation.metrics import ANY_TASK, REGRESSION
-from mlops_tui.tuning.engine.families.boosting import PATIENCE, ROUNDS_AT_MOST, WANTS
+from mlops_tui.tuning.engine.families.boosting import PATIENCE, ROUNDS_AT_MOST, WANTS, loaded
 from mlops_tui.tuning.engine.families.family import Family, Part, Problem, Stopping
 from mlops_tui.tuning.engine.families.labelled import Labelled, coded_alike
 
 
 def _make(params: dict[str, Any], problem: Problem) -> Any:
-    import xgboost  # noqa: PLC0415  # an extra
+    xgboost = loaded("xgboost")
 
     kind = xgboost.XGBRegressor if problem.task == REGRESSION else xgboost.XGBClassifier
     rounds = {} if "n_estimators" in params else {"n_estimators": ROUNDS_AT_MOST, "early_stopping_rounds": PATIENCE}
