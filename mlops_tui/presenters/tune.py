@@ -33,6 +33,7 @@ STUDY_TITLES = (
     "best",
     "best so far",
     "left",
+    "workers",
     "metric",
     "source",
     "target",
@@ -90,16 +91,17 @@ def best_point(progress: StudyProgress) -> Point | None:
     return choose(known, key=lambda point: point.value) if known else None
 
 
-def study_cells(progress: StudyProgress, now: float, *, symbols: str = "braille") -> tuple[Cell, ...]:
-    """The cells that `STUDY_TITLES` names, in that order."""
+def study_cells(progress: StudyProgress, now: float, trend: str, *, symbols: str = "braille") -> tuple[Cell, ...]:
+    """The cells that `STUDY_TITLES` names, in that order; `trend` is a line of what `trend_of` tells."""
     study, best = progress.study, best_point(progress)
     return (
         state(study.state, plain=symbols == "ascii"),
         Cell(one_line(study.name)),
         Cell(f"{count(progress.ended)}/{count(study.trials)}"),
         Cell(score(best.value) if best else MISSING, "strong" if best else "dim"),
-        Cell(sparkline(curve(progress.points, study.direction).best, SPARK, symbols=symbols), "accent"),
+        Cell(trend, "accent"),
         Cell(duration(progress.eta), "" if progress.eta is not None else "dim"),
+        workers_cell(progress),
         Cell(study.metric),
         Cell(one_line(progress.source)),
         Cell(one_line(study.target), "dim"),
@@ -107,6 +109,19 @@ def study_cells(progress: StudyProgress, now: float, *, symbols: str = "braille"
         Cell(age(study.created, now), "dim"),
         Cell(short(study.id), "dim"),
     )
+
+
+def trend_of(progress: StudyProgress, *, symbols: str = "braille") -> str:
+    """The best so far as a sparkline."""
+    return sparkline(curve(progress.points, progress.study.direction).best, SPARK, symbols=symbols)
+
+
+def workers_cell(progress: StudyProgress) -> Cell:
+    """How many workers are at work, of how many were asked for; a warning where some are missing."""
+    study = progress.study
+    if study.state not in OPEN:
+        return Cell(MISSING, "dim")
+    return Cell(f"{progress.workers}/{study.workers}", "" if progress.workers >= study.workers else "warn")
 
 
 def _took(study: Study, now: float) -> float | None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
 
 from mlops_tui.tuning.model import WORKER_DIED, Study
 from mlops_tui.tuning.query import get_study
@@ -15,24 +18,31 @@ _MATCHING = (
 ENDED = ("complete", "pruned", "fail")
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
-    """A trial on the study's curve: `value` is None where it has none yet, or never got one."""
+LOOKED_BACK = 64
+"""So many of the newest trials are always read again: workers may write theirs in another order than they took them."""
+
+
+class Point(NamedTuple):
+    """A trial on the study's curve: `value` is None where it has none yet, or never got one; `is_lost`: it died with its
+    worker and is tried again."""
 
     number: int
     state: str
     value: float | None
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StudyProgress:
-    """A study and how far it is: its source's name, its trials by number, and the seconds left where they are known."""
+    """A study and how far it is: its source's name, its trials by number, the seconds left where they are known, and how
+    many workers are at work. A trial that is tried again does not count as ended."""
 
     study: Study
     source: str
     points: tuple[Point, ...]
     ended: int
     eta: float | None
+    workers: int = 0
 
     @property
     def running(self) -> int:
@@ -46,31 +56,46 @@ def count_matching(connection: sqlite3.Connection, text: str = "") -> int:
 
 
 def page_of_studies(
-    connection: sqlite3.Connection, text: str = "", *, limit: int = 50, offset: int = 0
+    connection: sqlite3.Connection,
+    text: str = "",
+    *,
+    limit: int = 50,
+    offset: int = 0,
+    before: Mapping[str, StudyProgress] = MappingProxyType({}),
 ) -> list[StudyProgress]:
-    """The newest matching studies first."""
+    """The newest matching studies first; of those in `before`, by their ids, only what is new is read."""
     rows = connection.execute(
         f"SELECT s.id{_MATCHING} ORDER BY s.id DESC LIMIT :limit OFFSET :offset",
         {"text": text.lower(), "limit": limit, "offset": offset},
     ).fetchall()
-    return [progress_of(connection, study_id) for (study_id,) in rows]
+    return [progress_of(connection, study_id, before.get(study_id)) for (study_id,) in rows]
 
 
-def progress_of(connection: sqlite3.Connection, study_id: str) -> StudyProgress:
-    """How far one study is; a trial that died with its worker is tried again and does not count as ended."""
+def progress_of(connection: sqlite3.Connection, study_id: str, before: StudyProgress | None = None) -> StudyProgress:
+    """How far one study is; trials that had ended `before` are not read again."""
     study = get_study(connection, study_id)
-    rows = connection.execute(
-        "SELECT number, state, value, reason IS ? FROM study_trial WHERE study_id = ? ORDER BY number",
-        (WORKER_DIED, study_id),
-    ).fetchall()
+    points = grown(connection, study_id, before.points if before is not None else ())
+    if before is not None and points == before.points:
+        points = before.points
+        ended = before.ended
+    else:
+        ended = sum(point.state in ENDED and not point.is_lost for point in points)
     source = connection.execute("SELECT name FROM source WHERE id = ?", (study.source_id,)).fetchone()
-    eta = connection.execute(
-        "SELECT eta FROM job WHERE id = ? AND state IN ('running', 'stopping')", (study.job_id,)
+    eta, workers = connection.execute(
+        "SELECT (SELECT eta FROM job WHERE id = :job AND state IN ('running', 'stopping')),"
+        " (SELECT count(*) FROM job_worker JOIN job ON job.id = job_id"
+        " WHERE job_id = :job AND job_worker.ended IS NULL AND state IN ('running', 'paused', 'stopping'))",
+        {"job": study.job_id},
     ).fetchone()
-    return StudyProgress(
-        study,
-        source[0] if source else "",
-        tuple(Point(number, state, value) for number, state, value, _ in rows),
-        sum(state in ENDED and not died for _, state, _, died in rows),
-        eta[0] if eta else None,
+    return StudyProgress(study, source[0] if source else "", points, ended, eta, workers)
+
+
+def grown(connection: sqlite3.Connection, study_id: str, before: tuple[Point, ...]) -> tuple[Point, ...]:
+    """The points of a study, of which those before the first that had not ended are taken over."""
+    settled = next((place for place, point in enumerate(before) if point.state not in ENDED), len(before))
+    settled = max(0, min(settled, len(before) - LOOKED_BACK))
+    rows = connection.execute(
+        "SELECT number, state, value, reason IS ? FROM study_trial WHERE study_id = ? AND number >= ? ORDER BY number",
+        (WORKER_DIED, study_id, before[settled].number if settled < len(before) else 0),
     )
+    return (*before[:settled], *(Point(number, state, value, bool(died)) for number, state, value, died in rows))

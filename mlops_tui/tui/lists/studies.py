@@ -7,9 +7,9 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
-from mlops_tui.presenters.tune import STUDY_TITLES, param_keys, study_cells, trial_cells
+from mlops_tui.presenters.tune import STUDY_TITLES, param_keys, study_cells, trend_of, trial_cells
 from mlops_tui.tui.panels.rows import Column, Order, Row
-from mlops_tui.tuning.listing import StudyProgress, count_matching, page_of_studies
+from mlops_tui.tuning.listing import Point, StudyProgress, count_matching, page_of_studies
 from mlops_tui.tuning.model import Trial
 from mlops_tui.tuning.query import count_trials, list_trials
 
@@ -20,6 +20,7 @@ STUDY_SHAPES = {
     "best": Column("best", 9, priority=1, right=True),
     "best so far": Column("best so far", 11, priority=2, right=True),
     "left": Column("left", 7, priority=2, right=True),
+    "workers": Column("workers", 7, priority=3, right=True),
     "metric": Column("metric", 9, priority=4),
     "source": Column("source", 14, priority=4, grows=True),
     "target": Column("target", 12, priority=5, grows=True),
@@ -40,6 +41,7 @@ class StudiesSource:
     def __init__(self, *, symbols: str = "braille") -> None:
         self._symbols = symbols
         self.known: dict[str, StudyProgress] = {}
+        self._trends: dict[str, tuple[tuple[Point, ...], str]] = {}
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         return [STUDY_SHAPES[title] for title in STUDY_TITLES]
@@ -48,10 +50,21 @@ class StudiesSource:
         return count_matching(connection, where)
 
     def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
-        found = page_of_studies(connection, order.where, limit=limit, offset=offset)
+        found = page_of_studies(connection, order.where, limit=limit, offset=offset, before=self.known)
         self.known.update({progress.study.id: progress for progress in found})
         now = time.time()
-        return [Row(progress.study.id, study_cells(progress, now, symbols=self._symbols)) for progress in found]
+        return [
+            Row(progress.study.id, study_cells(progress, now, self._trend(progress), symbols=self._symbols))
+            for progress in found
+        ]
+
+    def _trend(self, progress: StudyProgress) -> str:
+        """The study's sparkline, made anew where a trial has come or ended."""
+        points, trend = self._trends.get(progress.study.id, (None, ""))
+        if points is not progress.points:
+            trend = trend_of(progress, symbols=self._symbols)
+            self._trends[progress.study.id] = (progress.points, trend)
+        return trend
 
 
 class TrialsSource:

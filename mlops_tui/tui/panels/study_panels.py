@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mlops_tui import plot
-from mlops_tui.presenters.tune import curve, ending, headline, title, why_ended
+from mlops_tui.presenters.tune import Curve, curve, ending, headline, title, why_ended
 from mlops_tui.tui.lists.studies import StudiesSource, TrialsSource
 from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.panel import Panel
@@ -52,6 +52,7 @@ class CurvePanel(Panel, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.study_id: str | None = None
+        self._before: StudyProgress | None = None
 
     def content(self) -> ComposeResult:
         yield Static("", classes="study--head", markup=False)
@@ -63,17 +64,24 @@ class CurvePanel(Panel, can_focus=True):
             self.study_id = study_id
             self.reload()
 
-    def read(self, connection: sqlite3.Connection) -> StudyProgress | None:
+    def read(self, connection: sqlite3.Connection) -> tuple[StudyProgress, Curve, str] | None:
         _ = plot.line_chart  # loads NumPy here, in the thread, rather than while drawing
-        return None if self.study_id is None else progress_of(connection, self.study_id)
+        study_id, before = self.study_id, self._before
+        if study_id is None:
+            return None
+        if before is not None and before.study.id != study_id:
+            before = None
+        self._before = progress = progress_of(connection, study_id, before)
+        return progress, curve(progress.points, progress.study.direction), headline(progress)
 
     def empty_words(self) -> str:
         return "No study is chosen."
 
-    def show(self, data: StudyProgress) -> None:
-        self.border_title = title(data)
-        found, why = curve(data.points, data.study.direction), ending(data.study)
-        head = [Content(headline(data))]
+    def show(self, data: tuple[StudyProgress, Curve, str]) -> None:
+        progress, found, told = data
+        self.border_title = title(progress)
+        why = ending(progress.study)
+        head = [Content(told)]
         if why.text and not found.best:  # there is room, and more to be said
             head.append(toned(why))
         self.border_subtitle = why.text if found.best else ""
