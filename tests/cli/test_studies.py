@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +48,19 @@ def test_a_study_that_failed_says_why_and_how_it_goes_on(living: Living, capsys:
 def test_a_list_of_studies_tells_how_many_trials_have_ended(living: Living, capsys: pytest.CaptureFixture[str]) -> None:
     rows = told(living, capsys, "list").splitlines()
     assert [row.split()[-1] for row in rows[2:]] == ["0/4", "1/1"]
+
+
+def test_what_a_study_searches_is_printed_as_the_file_that_tune_takes(
+    living: Living, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A study of another family refuses it, and names what does not fit; so does one whose low is above its high."""
+    printed = told(living, capsys, "space", "tuned")
+    assert json.loads(printed)["ridge.alpha"]["attributes"]["high"] == 1e4
+    file = tmp_path / "space.json"
+    file.write_text(printed, "utf-8")
+    words = ["--workspace", str(living.root), "tune", "houses", "--models", "hgb", "--space", str(file)]
+    assert run(words)[0] == 2
+    assert "The space names 'ridge.alpha', and 'ridge' is none of the study's families." in capsys.readouterr().err
+    file.write_text(printed.replace("10000.0", "1e-9"), "utf-8")
+    assert run(words)[0] == 2
+    assert "Parameter 'ridge.alpha' of the space has a low of 0.001 above its high of 1e-09." in capsys.readouterr().err

@@ -102,6 +102,13 @@ def test_what_cannot_be_read_is_said_beside_its_own_field(field: str, text: str)
     assert list(wish({**EMPTY, field: text}).wrong) == [field]
 
 
+def test_a_family_of_ones_own_is_one_of_the_families() -> None:
+    asked = {**EMPTY, "families": "mine, hgb"}
+    assert "Choose from hgb, " in wish(asked).wrong["families"]
+    assert wish(asked, ["mine"]).wrong == {}
+    assert families_by_task(["mine"]).endswith("; mine")
+
+
 def test_a_time_is_read_in_seconds_minutes_and_hours() -> None:
     assert [seconds_of(text) for text in ("90", "90s", "10m", "2h", "0.5h")] == [90, 90, 600, 7200, 1800]
     with pytest.raises(UsageError, match="cannot be read"):
