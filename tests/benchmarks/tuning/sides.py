@@ -1,0 +1,122 @@
+"""The two sides of a cell, each in a process of its own: ours through its worker, and plain Optuna as a practitioner has it.
+
+Both have the same labelled rows, families, ranges and folds, and print what was the best when, and what the best
+configuration says of the test rows after a last fit.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import optuna
+from sklearn.metrics import get_scorer
+from sklearn.model_selection import cross_val_score
+
+from mlops_tui.bootstrap import Services, open_services
+from mlops_tui.core.clock import to_seconds
+from mlops_tui.data.engine.frame import read_frame
+from mlops_tui.evaluation.metrics import METRICS
+from mlops_tui.evaluation.splits import make_folds
+from mlops_tui.tuning.engine.families import space_of
+from mlops_tui.tuning.engine.fit import build, fit_weighted, prepare
+from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.query import find_study, list_trials
+
+ENDLESS = 1_000_000
+WORKERS = 2
+
+
+def ours(services: Services, study: Study) -> dict[str, Any]:
+    """What our workers found, by the clock from the launch on."""
+    began = time.time()
+    services.jobs.wait(services.studies.launch(study))
+    trials = list_trials(services.store.reader, study.id, limit=ENDLESS)
+    ended = [
+        (to_seconds(trial.ended) - began, trial.value, trial.fold_values, trial.family, trial.params)
+        for trial in trials
+        if trial.state == "complete" and trial.ended is not None
+    ]
+    return _told(study, services, sorted(ended, key=lambda one: one[0]), len(trials))
+
+
+def plain(services: Services, study: Study, seconds: float, seed: int) -> dict[str, Any]:
+    """Optuna's TPE over one categorical of the families, and scikit-learn's `cross_val_score` on both cores."""
+    began = time.time()
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    prepared = prepare(services.store, study)
+    folds = make_folds(prepared.y_training, study.task, study.folds, study.seed)
+    metric = METRICS[study.metric]
+    rows = prepared.training[[feature.name for feature in prepared.features]]
+    found: list[tuple[float, float, list[float], str, dict[str, Any]]] = []
+
+    def objective(trial: optuna.Trial) -> float:
+        family = trial.suggest_categorical("family", list(study.families))
+        space = space_of(family)
+        prefix = len(f"{family}.")
+        params = {name[prefix:]: trial._suggest(name, kind) for name, kind in space.items()}
+        pipeline = build(study, family, params, prepared.features, len(rows))
+        scores = cross_val_score(
+            pipeline,
+            rows,
+            prepared.y_training,
+            scoring=metric.scorers[study.task],
+            cv=folds,
+            n_jobs=WORKERS,
+            error_score="raise",
+        )
+        values = [-float(one) if metric.negated else float(one) for one in scores]
+        found.append((time.time() - began, float(np.mean(values)), values, family, params))
+        return found[-1][1]
+
+    tuned = optuna.create_study(direction=study.direction, sampler=optuna.samplers.TPESampler(seed=seed))
+    tuned.optimize(objective, timeout=seconds)
+    return _told(study, services, found, len(found))
+
+
+def _told(study: Study, services: Services, ended: list[Any], trials: int) -> dict[str, Any]:
+    """The curve of the best so far, the best one's folds, and its value on the test rows after a last fit."""
+    sign = 1.0 if study.direction == "maximize" else -1.0
+    curve, best = [], None
+    for one in ended:
+        if best is None or sign * one[1] > sign * best[1]:
+            best = one
+            curve.append([one[0], one[1]])
+    assert best is not None
+    prepared = prepare(services.store, study)
+    test = read_frame(services.workspace.root / "test.csv", kinds={f["name"]: f["kind"] for f in study.features})
+    names = [feature.name for feature in prepared.features]
+    pipeline = build(study, best[3], best[4], prepared.features, len(prepared.training))
+    fit_weighted(pipeline, prepared.training[names], prepared.y_training, None)
+    metric = METRICS[study.metric]
+    labels = test["y"] if study.task == "regression" else test["y"].astype(str)
+    value = get_scorer(metric.scorers[study.task])(pipeline, test[names], labels)
+    return {
+        "curve": curve,
+        "folds": best[2],
+        "family": best[3],
+        "params": best[4],
+        "test": float(-value if metric.negated else value),
+        "trials": trials,
+        "metric": study.metric,
+        "direction": study.direction,
+    }
+
+
+def main(root: str, side: str, seconds: float, seed: int) -> None:
+    """Runs one side of a cell in a workspace that has the source `s`, and prints what it came to."""
+    warnings.simplefilter("ignore")
+    services = open_services(Path(root))
+    study = find_study(services.store.reader, "cell")
+    told = ours(services, study) if side == "ours" else plain(services, study, seconds, seed)
+    print(json.dumps(told))
+    services.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int(sys.argv[4]))
