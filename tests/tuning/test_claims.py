@@ -6,11 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pandas as pd
 import pytest
-from optuna.trial import FrozenTrial
+from optuna import Trial
 
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
@@ -19,10 +20,11 @@ from mlops_tui.jobs.liveness import started_at
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine import claim
 from mlops_tui.tuning.engine import study as study_module
-from mlops_tui.tuning.engine.claim import Claims
+from mlops_tui.tuning.engine.claim import AGAIN, Claims
 from mlops_tui.tuning.engine.families import defaults_of
-from mlops_tui.tuning.engine.mirror import ABANDONED, CLAIM
+from mlops_tui.tuning.engine.mirror import ABANDONED
 from mlops_tui.tuning.engine.study import Tuning
+from mlops_tui.tuning.engine.trial_storage import CLAIM
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.service import Studies
 
@@ -53,6 +55,17 @@ def dead() -> dict[str, Any]:
     return found
 
 
+@pytest.fixture
+def set_budget(store: Store, study: Study) -> Callable[[int], None]:
+    """Gives the study so many trials; before its workers are there."""
+
+    def given(trials: int) -> None:
+        with store.write() as writing:
+            writing.execute("UPDATE study SET trials = ? WHERE id = ?", (trials, study.id))
+
+    return given
+
+
 def place(trial: Any) -> int:
     return int(trial.user_attrs[CLAIM]["place"])
 
@@ -67,23 +80,56 @@ def test_each_worker_takes_a_place_of_its_own_until_the_budget_is_taken(claims: 
     assert [trial and place(trial) for trial in taken] == [0, 1, 2, 3, None]
 
 
-def test_a_trial_that_ends_while_another_is_taken_counts(
-    claims: Callable[[], Claims], monkeypatch: pytest.MonkeyPatch
+def test_workers_that_take_trials_at_the_same_moment_have_places_of_their_own(
+    claims: Callable[[], Claims], set_budget: Callable[[int], None]
 ) -> None:
-    """It ends after the worker has looked for dead workers' trials and read the others."""
-    first, second = claims(), claims()
-    taken = [first.take()[0] for _ in range(4)]
-    read, reads = second._trials.get_trials, iter(range(9))
+    """Each on a connection of its own; one that ends its trials at once, so that the others read while it writes."""
+    set_budget(40)
+    holds = [claims() for _ in range(4)]
+    with ThreadPoolExecutor(len(holds)) as pool:
+        taken = [trial for found in pool.map(_all_that_are_left, holds) for trial in found]
+    assert sorted(map(place, taken)) == list(range(40))
+    assert sorted(trial.number for trial in taken) == list(range(40))
+    assert len(holds[0].finished()) == 40
 
-    def read_then_ended(**how: Any) -> list[FrozenTrial]:
-        found = read(**how)
-        if next(reads) == 1:
-            first._trials.tell(taken[3], 0.5)
-        return found
 
-    monkeypatch.setattr(second._trials, "get_trials", read_then_ended)
-    assert second.take()[0] is None
-    assert len(second.finished()) == 1
+def _all_that_are_left(hold: Claims) -> list[Trial]:
+    found = []
+    while (trial := hold.take()[0]) is not None:
+        found.append(trial)
+        hold._trials.tell(trial, 0.5)
+    return found
+
+
+def test_queued_trials_come_first_each_once_and_take_no_default_s_place(
+    claims: Callable[[], Claims], set_budget: Callable[[int], None]
+) -> None:
+    set_budget(12)
+    holds = [claims() for _ in range(4)]
+    queued = [{"family": "logistic", "logistic.C": 10.0**power} for power in range(-3, 3)]
+    for params in queued:
+        holds[0]._trials.enqueue_trial(params)
+    with ThreadPoolExecutor(len(holds)) as pool:
+        taken = [trial for found in pool.map(_all_that_are_left, holds) for trial in found]
+    fixed = [trial._fixed_params for trial in taken if trial._fixed_params]
+    assert sorted(fixed, key=str) == sorted(queued, key=str)
+    assert sorted(trial.number for trial in taken if trial._fixed_params) == list(range(6))
+    assert sorted(place(trial) for trial in taken if not trial._fixed_params) == list(range(6))
+
+
+def test_a_queued_trial_whose_worker_died_goes_back_into_the_queue_once(
+    claims: Callable[[], Claims], dead: dict[str, Any]
+) -> None:
+    params = {"family": "logistic", "logistic.C": 0.5}
+    claims()._trials.enqueue_trial(params, user_attrs={"note": "mine"})
+    for again in (None, 0):
+        trial = claims().take()[0]
+        assert trial is not None
+        assert (trial._fixed_params, trial.user_attrs["note"], trial.user_attrs.get(AGAIN)) == (params, "mine", again)
+        bury(trial, dead)
+    last = claims().take()[0]
+    assert last is not None
+    assert (last._fixed_params, place(last)) == ({}, 0)
 
 
 def test_the_trial_of_a_living_worker_is_left_alone_and_the_place_of_a_dead_one_taken_anew(
@@ -104,8 +150,8 @@ def test_the_trial_of_a_living_worker_is_left_alone_and_the_place_of_a_dead_one_
     assert place(living) == 0
 
 
-def test_a_trial_that_was_taken_and_never_claimed_is_closed(claims: Callable[[], Claims]) -> None:
-    """Its worker died between the two, for nobody is there while another has the lock."""
+def test_a_trial_that_nobody_owns_is_closed(claims: Callable[[], Claims]) -> None:
+    """Workers make and own a trial at one stroke; another program has left this one."""
     hold = claims()
     orphan = hold._trials.ask()
     trial, closed = hold.take()

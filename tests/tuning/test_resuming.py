@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import optuna
 import pandas as pd
 import pytest
 
@@ -20,6 +21,7 @@ from mlops_tui.jobs.service import Jobs
 from mlops_tui.overview.service import Overview
 from mlops_tui.runs.query import get_run
 from mlops_tui.store.store import Store
+from mlops_tui.tuning.engine.storage import open_storage
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import WORKER_DIED, Study, Trial
 from mlops_tui.tuning.query import count_trials, get_study, list_trials
@@ -30,7 +32,7 @@ TakeIn = Callable[..., Source]
 Work = Callable[[Study], Tuning]
 
 FAST = ("logistic",)
-DEATHS = ("_outcomes:1", "ask:3", "tell:7", "_outcomes:1", "_suggested:2")
+DEATHS = ("_outcomes:1", "_claimed:3", "tell:6", "_outcomes:1", "_suggested:2")
 """The default; the third trial; the eighth, all at random; the ninth and the tenth, which are TPE's."""
 
 
@@ -48,10 +50,14 @@ def tried(store: Store, study: Study) -> list[tuple[str, dict[str, Any], float |
     ]
 
 
-def die(store: Store, study: Study) -> None:
+AT_WRITES = (*(f"notify:{turn}" for turn in range(1, 11)), *(f"committed:{turn}" for turn in range(1, 7)))
+"""Before and after each of a worker's first transactions: it opens the study, takes a trial, draws it, ends it, takes one."""
+
+
+def die(store: Store, study: Study, deaths: Sequence[str] = DEATHS) -> None:
     """Works on a study in processes of its own, each of which is killed."""
     script = Path(__file__).with_name("dying.py")
-    command = [sys.executable, str(script), str(store.workspace.root), study.id, *DEATHS]
+    command = [sys.executable, str(script), str(store.workspace.root), study.id, *deaths]
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     subprocess.run(command, env=environment, check=True, timeout=200)
 
@@ -96,6 +102,23 @@ def test_a_study_whose_workers_died_at_every_step_gives_the_trials_of_an_undistu
     assert len(dead(store, killed)) == 2  # those that had a run; the others left nothing to show
     assert [get_run(store.reader, trial.run_id).status for trial in dead(store, killed)] == ["lost", "lost"]
     assert {trial.state for trial in dead(store, killed)} == {"fail"}
+
+
+@pytest.mark.slow
+def test_a_study_whose_workers_died_between_any_two_writes_gives_the_trials_of_an_undisturbed_one(
+    store: Store, studies: Studies, source: Source, work: Work
+) -> None:
+    undisturbed = studies.create("s", families=FAST, trials=20, seed=3)
+    work(undisturbed)
+    killed = studies.create("s", families=FAST, trials=20, seed=3)
+    die(store, killed, AT_WRITES)
+    assert 5 < len(tried(store, killed)) < 20
+    work(killed)
+    assert tried(store, killed) == tried(store, undisturbed)
+    shown = {trial.number: trial.state for trial in list_trials(store.reader, killed.id)}
+    kept = optuna.load_study(study_name=killed.name, storage=open_storage(store.workspace.store)).trials
+    assert [trial.state.name.lower() for trial in kept] == [shown.get(trial.number, "fail") for trial in kept]
+    assert len(kept) > len(shown)  # of some that died nothing was to be shown
 
 
 def test_a_study_whose_supervisor_and_worker_were_killed_is_resumed_as_if_nothing_had_been(

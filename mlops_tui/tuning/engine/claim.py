@@ -2,27 +2,35 @@
 
 A study's places are 0, 1, 2, …: the first are the families' defaults, the others are the sampler's. A trial whose worker
 died is closed and its place is free again; whoever takes it next tries the same defaults, or draws by the same seed. So
-a study with one worker gives the same trials whether or not it was killed on its way.
+a study with one worker gives the same trials whether or not it was killed on its way. Trials that somebody has put into
+the queue come first and have no place; one whose worker died goes back into the queue, once.
+
+All of it is one transaction: who is dead, what is left, and which trial is whose from now on.
 """
 
 from __future__ import annotations
 
-import fcntl
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Any, cast
 
 import optuna
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.liveness import is_alive, this_process
-from mlops_tui.tuning.engine.mirror import ABANDONED, CLAIM, REASON
+from mlops_tui.tuning.engine.mirror import ABANDONED, COST, FOLDS, REASON
 from mlops_tui.tuning.engine.sampler import PlacedSampler
+from mlops_tui.tuning.engine.trial_storage import CLAIM, RUN, TrialStorage
 from mlops_tui.tuning.model import WORKER_DIED, Study
 
 RUNNING = (TrialState.RUNNING,)
+WAITING = (TrialState.WAITING,)
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+QUEUED, AGAIN = "fixed_params", "mlops:again"
+"""Optuna's name for what a queued trial is to try; the number of the trial that one is tried again for."""
+OUTCOME = (CLAIM, RUN, FOLDS, COST, REASON)
+BEYOND = 1_000_000
+"""Added to the number of a trial without a place: what its queue does not say is drawn as if it had that one."""
 ORPHAN_SECONDS = 10.0
 """How long a new job waits for a worker that outlived its supervisor: it ends by itself within a second or so."""
 POLL_SECONDS = 0.1
@@ -36,13 +44,16 @@ class Claims:
         self._job_id = context.job_id
         self._study = study
         self._trials = trials
+        self._storage = cast(TrialStorage, trials._storage)
         self._sampler = sampler
 
     def take(self) -> tuple[optuna.Trial | None, list[FrozenTrial]]:
         """The next trial to run, None where all are done or taken; and the trials of dead workers, closed by this call."""
-        with self._alone():
-            closed = self._close_abandoned()
-            return self._claim(), closed
+        with self._storage.transaction():
+            closed = [self._closed(trial) for trial in self._in(RUNNING) if not self._has_owner(trial)]
+            trial_id = self._claimed()
+        self._trials._thread_local.cached_all_trials = None  # as Optuna's own `ask` does
+        return None if trial_id is None else optuna.Trial(self._trials, trial_id), closed
 
     def finished(self) -> list[FrozenTrial]:
         """The trials that count: those that ended by themselves."""
@@ -60,23 +71,22 @@ class Claims:
         while time.monotonic() < deadline and any(map(self._is_orphan, self._in(RUNNING))):
             time.sleep(POLL_SECONDS)
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One worker at a time; the system frees the lock of a process that is killed."""
-        with (self._workspace.home / "trials.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
-    def _claim(self) -> optuna.Trial | None:
-        taken = self._counting(RUNNING + FINISHED)  # read at once: another worker's trial may end meanwhile
+    def _claimed(self) -> int | None:
+        """Makes a trial this process's, one from the queue or a new one at the first free place; returns its id."""
+        taken = self._counting(RUNNING + FINISHED)
         if len(taken) >= self._study.trials:
             return None
-        place = self._sampler.place = _first_free(taken)
-        trial = self._trials.ask()
+        if waiting := self._in(WAITING):
+            trial_id, place = waiting[0]._trial_id, None
+            self._storage.set_trial_state_values(trial_id, TrialState.RUNNING)
+            self._sampler.place = BEYOND + waiting[0].number
+        else:
+            trial_id, place = self._storage.create_new_trial(self._trials._study_id), _first_free(taken)
+            self._sampler.place = place
         pid, started, host = this_process()
         owner = {"pid": pid, "started": started, "host": host, "home": self._workspace.identity()}
-        trial.set_user_attr(CLAIM, {"place": place, "job": self._job_id, **owner})
-        return trial
+        self._storage.set_trial_user_attr(trial_id, CLAIM, {"place": place, "job": self._job_id, **owner})
+        return trial_id
 
     def _in(self, states: tuple[TrialState, ...]) -> list[FrozenTrial]:
         return self._trials.get_trials(deepcopy=False, states=states)
@@ -85,14 +95,14 @@ class Claims:
         """The trials in these states, without those of dead workers."""
         return [trial for trial in self._in(states) if ABANDONED not in trial.user_attrs]
 
-    def _close_abandoned(self) -> list[FrozenTrial]:
-        """Fails the trials whose owner is dead. Trials are owned before the lock is free, so one without an owner is too."""
-        gone = [trial for trial in self._in(RUNNING) if not self._has_owner(trial)]
-        for trial in gone:
-            for key, value in ((ABANDONED, True), (REASON, WORKER_DIED)):
-                self._trials._storage.set_trial_user_attr(trial._trial_id, key, value)
-            self._trials.tell(trial.number, state=TrialState.FAIL)
-        return [self._trials._storage.get_trial(trial._trial_id) for trial in gone]
+    def _closed(self, trial: FrozenTrial) -> FrozenTrial:
+        """Fails the trial of a dead owner. One without an owner is such too: trials are made and owned at one stroke."""
+        for key, value in ((ABANDONED, True), (REASON, WORKER_DIED)):
+            self._storage.set_trial_user_attr(trial._trial_id, key, value)
+        self._storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
+        if QUEUED in trial.system_attrs and AGAIN not in trial.user_attrs:
+            self._storage.create_new_trial(self._trials._study_id, _again(trial))
+        return self._storage.get_trial(trial._trial_id)
 
     def _has_owner(self, trial: FrozenTrial) -> bool:
         claim = trial.user_attrs.get(CLAIM)
@@ -105,5 +115,15 @@ class Claims:
 
 def _first_free(taken: list[FrozenTrial]) -> int:
     """The lowest place that none of these trials has. One that was added from outside counts for the budget, not here."""
-    places = {trial.user_attrs[CLAIM]["place"] for trial in taken if CLAIM in trial.user_attrs}
+    places = {trial.user_attrs.get(CLAIM, {}).get("place") for trial in taken}
     return next(place for place in range(len(places) + 1) if place not in places)
+
+
+def _again(trial: FrozenTrial) -> FrozenTrial:
+    """A queued trial like that one, with what it was given and nothing of what became of it."""
+    kept: dict[str, Any] = {key: value for key, value in trial.user_attrs.items() if key not in OUTCOME}
+    return create_trial(
+        state=TrialState.WAITING,
+        user_attrs={**kept, AGAIN: trial.number},
+        system_attrs={QUEUED: trial.system_attrs[QUEUED]},
+    )

@@ -26,15 +26,15 @@ from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, spac
 from mlops_tui.tuning.engine.fit import place_of_positive, prepare
 from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
-from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, RUN, is_default, mirror, split
+from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, Mirror, is_default, split
+from mlops_tui.tuning.engine.opening import open_trials
 from mlops_tui.tuning.engine.sampler import PlacedSampler
-from mlops_tui.tuning.engine.storage import knowingly, open_storage
+from mlops_tui.tuning.engine.trial_storage import RUN
 from mlops_tui.tuning.grid import points
 from mlops_tui.tuning.model import PAIRED, Study
 from mlops_tui.tuning.query import get_study
 from mlops_tui.tuning.space import space_of_study
 
-UID = "mlops:uid"
 POLL_SECONDS = 0.2
 
 
@@ -77,10 +77,10 @@ class Tuning:
             {family: BY_NAME[family].cost for family in families},
             self._study.sampler,
         )
-        self._optuna = self._open(sampler)
+        self._optuna, self._storage = open_trials(self._store, self._study, sampler)
         self._claims = Claims(context, self._study, self._optuna, sampler)
         self._claims.wait_for_orphans()
-        self._mirror(self._optuna.get_trials(deepcopy=False))
+        Mirror(self._store, self._study).rebuild(self._optuna.get_trials(deepcopy=False))
         self._began = time.monotonic() - self._claims.seconds_before()
 
     def _firsts(self) -> list[dict[str, Any]]:
@@ -104,19 +104,6 @@ class Tuning:
         ]
         return Matrices(self._store.workspace.home / "folds" / study.id, self._prepared, self._folds, stopping)
 
-    def _open(self, sampler: PlacedSampler) -> optuna.Study:
-        study = optuna.create_study(
-            storage=open_storage(self._store.workspace.store),
-            study_name=self._study.name,
-            direction="maximize" if self._study.direction == "maximize" else "minimize",
-            sampler=sampler,
-            load_if_exists=True,
-        )
-        study.set_user_attr(UID, self._study.id)
-        with knowingly():
-            study.set_metric_names([self._study.metric])
-        return study
-
     def _note_rows(self) -> None:
         prepared = self._prepared
         with self._store.write() as writing:
@@ -132,10 +119,6 @@ class Tuning:
             )
             writing.changed("studies")
 
-    def _mirror(self, trials: list[FrozenTrial]) -> None:
-        for trial in trials:
-            mirror(self._store, self._study, trial)
-
     def loop(self) -> None:
         """Takes trials until there are enough, time is over, or a person stops it."""
         self._say()
@@ -146,25 +129,25 @@ class Tuning:
             if wanted == "pause":
                 time.sleep(POLL_SECONDS)
                 continue
-            trial, closed = self._claims.take()
-            self._mirror(closed)
+            trial, _ = self._claims.take()
             if trial is None:
                 return
             self._try(trial)
             self._say()
 
     def close(self) -> None:
-        """Frees what the study's workers share."""
+        """Frees what the study's workers share, and lets go of the file."""
         self._matrices.close()
+        self._storage.remove_session()
 
     def _is_late(self) -> bool:
         timeout = self._study.timeout
         return timeout is not None and time.monotonic() - self._began > timeout
 
     def _try(self, trial: optuna.Trial) -> None:
-        family, params = _suggested(trial, self._study)
-        trial.set_user_attr(RUN, new_id())
-        self._mirror([self._frozen(trial)])
+        with self._storage.held():
+            family, params = _suggested(trial, self._study)
+            trial.set_user_attr(RUN, new_id())
         try:
             found = self._outcomes(
                 family, params, may_stop=self._study.pruner == PAIRED and not is_default(trial.user_attrs, self._study)
@@ -174,8 +157,7 @@ class Tuning:
             self._optuna.tell(trial, state=TrialState.FAIL)
         else:
             self._tell(trial, family, found)
-        finished = self._frozen(trial)
-        self._mirror([finished])
+        finished = self._storage.get_trial(trial._trial_id)
         outcome = finished.user_attrs.get(REASON) or finished.value
         self._context.log(f"trial {finished.number}: {family} {finished.state.name.lower()} {outcome}")
 
@@ -213,9 +195,6 @@ class Tuning:
         trial.report(float(np.mean(values)), len(values) - 1)
         trial.set_user_attr(REASON, f"It could not catch up any more after {len(values)} of {self._study.folds} folds.")
         self._optuna.tell(trial, state=TrialState.PRUNED)
-
-    def _frozen(self, trial: optuna.Trial) -> FrozenTrial:
-        return self._optuna._storage.get_trial(trial._trial_id)
 
     def _best(self) -> FrozenTrial | None:
         try:

@@ -282,10 +282,8 @@ class TrialStorage(BaseStorage):
             self._own.pop(trial_id, None)
 
     def set_study_user_attr(self, study_id: int, key: str, value: Any) -> None:
-        """Written at once. From then on that the study has our uid, nothing is written to one that has not."""
+        """Written at once."""
         self._set_study_attr("user", study_id, key, value)
-        if key == UID:
-            self._uids[study_id] = value
 
     def set_study_system_attr(self, study_id: int, key: str, value: Any) -> None:
         """Written at once."""
@@ -310,6 +308,20 @@ class TrialStorage(BaseStorage):
         if row is None:
             raise KeyError(f"There is no study '{study_name}'.")
         return int(row[0])
+
+    def name_of(self, uid: str) -> str | None:
+        """The name, in Optuna's tables, of the study that has this uid; None where there is none."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT study_name FROM study_user_attributes JOIN studies USING (study_id)"
+                " WHERE key = ? AND value_json = ?",
+                (UID, json.dumps(uid)),
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def guard(self, study_id: int, uid: str) -> None:
+        """Raises JobError from now on, and writes nothing, where the study of this id no longer has this uid."""
+        self._uids[study_id] = uid
 
     def get_study_name_from_id(self, study_id: int) -> str:
         """The study's name."""
