@@ -10,7 +10,18 @@ import sys
 import time
 import traceback
 
-from tests.benchmarks import demo, first_frame, idle, log_rate, long_table, other_profilers, status, taking_in, watching
+from tests.benchmarks import (
+    demo,
+    first_frame,
+    idle,
+    log_rate,
+    long_table,
+    other_profilers,
+    status,
+    taking_in,
+    trial_overhead,
+    watching,
+)
 from tests.benchmarks.place import a_place
 
 FIGURES = {
@@ -22,6 +33,7 @@ FIGURES = {
     "taking-in": taking_in.figures,
     "other-profilers": other_profilers.figures,
     "watching": watching.figures,
+    "trial-overhead": trial_overhead.figures,
     "demo": demo.figures,
 }
 ON_REQUEST = ("demo", "other-profilers")
