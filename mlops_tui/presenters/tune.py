@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from mlops_tui.core.ids import short
 from mlops_tui.plot.spark import sparkline
+from mlops_tui.plot.symbols import symbol_set
 from mlops_tui.presenters.words import (
     MISSING,
     Cell,
@@ -128,9 +129,11 @@ def _took(study: Study, now: float) -> float | None:
     return between(study.created, study.ended, now) if study.ended or study.state in OPEN else None
 
 
-def trial_cells(trial: Trial, params: Sequence[str], best: int | None, *, plain: bool = False) -> tuple[Cell, ...]:
-    """A star for the study's best trial, number, state, value, family, how long it took, what it cost (processor, the time
-    to predict 1,000 rows, memory), the parameters, and the run's id.
+def trial_cells(
+    trial: Trial, params: Sequence[str], best: int | None, *, folds: str = "", plain: bool = False
+) -> tuple[Cell, ...]:
+    """A star for the study's best trial, number, state, value, its folds as a line, family, how long it took, what it cost
+    (processor, the time to predict 1,000 rows, memory), the parameters, and the run's id.
     """
     star = ("*" if plain else "★") if trial.number == best else ""
     return (
@@ -138,6 +141,7 @@ def trial_cells(trial: Trial, params: Sequence[str], best: int | None, *, plain:
         Cell(count(trial.number)),
         state(trial.state, plain=plain),
         Cell(score(trial.value), "strong" if star else "" if trial.value is not None else "dim"),
+        Cell(folds, "accent"),
         Cell(trial.family),
         Cell(duration(trial.seconds), "dim"),
         Cell(duration(trial.cpu_seconds), "dim"),
@@ -146,6 +150,25 @@ def trial_cells(trial: Trial, params: Sequence[str], best: int | None, *, plain:
         *(Cell(param_text(trial.params[key])) if key in trial.params else Cell(MISSING, "dim") for key in params),
         Cell(short(trial.run_id), "dim"),
     )
+
+
+Scale = tuple[float, float]
+
+
+def scale_of_folds(trials: Iterable[Trial]) -> Scale | None:
+    """The lowest and the highest value on a fold, so that the folds of several trials can be told by the same levels."""
+    values = [value for trial in trials for value in trial.fold_values or () if math.isfinite(value)]
+    return (min(values), max(values)) if values else None
+
+
+def folds_line(values: Sequence[float] | None, scale: Scale | None, *, symbols: str = "braille") -> str:
+    """The values on a trial's folds as levels of a common scale, one cell each; what lies beyond is at its end."""
+    if not values or scale is None:
+        return ""
+    levels, (low, high) = symbol_set(symbols).upward, scale
+    span = high - low
+    shares = [min(max((value - low) / span, 0.0), 1.0) if span > 0 else 0.5 for value in values if math.isfinite(value)]
+    return "".join(levels[round(share * (len(levels) - 1))] for share in shares)
 
 
 def milliseconds(seconds: float | None) -> str:

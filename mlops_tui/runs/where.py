@@ -15,7 +15,7 @@ A word alone is looked for in the run's name and experiment. A comparison holds 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,25 +42,48 @@ TOKEN = re.compile(
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf", re.ASCII)
 
 
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """What a query may name: columns, of which `numbers` are compared with numbers, and the keys of tables; a word that is
+    compared and is no column is a key of the table `any_key`, where there is one."""
+
+    columns: Collection[str]
+    tables: Collection[str]
+    example: str
+    numbers: Collection[str] = ()
+    any_key: str = ""
+
+    def find(self, text: str) -> Name | None:
+        """The field of that name; None where there is none."""
+        table, dot, key = text.partition(".")
+        if dot and key and table in self.tables:
+            quoted = len(key) > 2 and key[0] == key[-1] == "`"
+            return Name(table, key[1:-1].replace("``", "`") if quoted else key)
+        return Name("", text) if text in self.columns else None
+
+    def __str__(self) -> str:
+        return ", ".join((*self.columns, *(f"{table}.KEY" for table in self.tables)))
+
+
+OF_RUNS = Fields(COLUMNS, TABLES, "metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'")
+
+
 class BadQuery(UsageError):
     """A query that cannot be read; `position` is where in `text`, from 0, for a caret."""
 
-    def __init__(self, text: str, position: int, what: str) -> None:
-        super().__init__(
-            f"The query cannot be read at character {position + 1}: {what}.",
-            "For example: metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'",
-        )
+    def __init__(self, text: str, position: int, what: str, example: str = OF_RUNS.example) -> None:
+        super().__init__(f"The query cannot be read at character {position + 1}: {what}.", f"For example: {example}")
         self.text = text
         self.position = position
 
 
-def parse(text: str) -> Tree:
+def parse(text: str, fields: Fields = OF_RUNS) -> Tree:
     """The tree of a query.
 
     Raises:
         BadQuery: it cannot be read; says where.
     """
-    return _Parser(text).whole()
+    return _Parser(text, fields).whole()
 
 
 def field(text: str) -> Name:
@@ -69,17 +92,10 @@ def field(text: str) -> Name:
     Raises:
         UsageError: no field has that name.
     """
-    table, dot, key = text.partition(".")
-    if dot and key and table in TABLES:
-        quoted = len(key) > 2 and key[0] == key[-1] == "`"
-        return Name(table, key[1:-1].replace("``", "`") if quoted else key)
-    if text in COLUMNS:
-        return Name("", text)
-    raise UsageError(f"There is no field '{printable(text)}'.", f"Fields: {_fields()}.")
-
-
-def _fields() -> str:
-    return ", ".join((*COLUMNS, *(f"{table}.KEY" for table in TABLES)))
+    found = OF_RUNS.find(text)
+    if found is None:
+        raise UsageError(f"There is no field '{printable(text)}'.", f"Fields: {OF_RUNS}.")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +111,9 @@ class _Token:
 
 
 class _Parser:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, fields: Fields) -> None:
         self._text = text
+        self._fields = fields
         self._tokens = self._split()
         self._next = 0
 
@@ -111,11 +128,11 @@ class _Parser:
                 what = (
                     "a quote is not closed" if unclosed else f"'{printable(self._text[position])}' means nothing here"
                 )
-                raise BadQuery(self._text, position, what)
+                raise self._bad(position, what)
             token = _Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
             nested += token.text == "(" or token.keyword in ("and", "or", "not")
             if nested > NESTING:
-                raise BadQuery(self._text, token.position, f"it has more than {NESTING} parts")
+                raise self._bad(token.position, f"it has more than {NESTING} parts")
             tokens.append(token)
             position = match.end()
         tokens.append(_Token("end", "", end))
@@ -131,7 +148,10 @@ class _Parser:
         return token
 
     def _error(self, what: str, token: _Token | None = None) -> BadQuery:
-        return BadQuery(self._text, (token or self._here).position, what)
+        return self._bad((token or self._here).position, what)
+
+    def _bad(self, position: int, what: str) -> BadQuery:
+        return BadQuery(self._text, position, what, self._fields.example)
 
     def _sign(self, sign: str) -> bool:
         return self._here.kind == "sign" and self._here.text == sign
@@ -174,11 +194,14 @@ class _Parser:
             raise self._error("a field or a word is missing", token)
         after = self._here
         compares = (after.kind == "sign" and after.text not in "(),") or after.keyword in ("in", "contains")
-        if token.kind == "text" or (token.kind == "word" and not compares and not _is_field(token.text)):
+        found = self._fields.find(token.text) if token.kind != "text" else None
+        if token.kind == "text" or (token.kind == "word" and not compares and found is None):
             return Word(_unquoted(token.text) if token.kind == "text" else token.text)
-        if not (token.kind == "key" or _is_field(token.text)):
-            raise self._error(f"there is no field '{printable(token.text)}' (fields: {_fields()})", token)
-        return self._right_of(field(token.text))
+        if found is None and self._fields.any_key:
+            found = Name(self._fields.any_key, token.text)
+        if found is None:
+            raise self._error(f"there is no field '{printable(token.text)}' (fields: {self._fields})", token)
+        return self._right_of(found)
 
     def _right_of(self, name: Name) -> Tree:
         token = self._take()
@@ -211,12 +234,9 @@ class _Parser:
         value = Value(_unquoted(token.text) if token.kind == "text" else token.text, number)
         if name.table == "metrics" and (operator == "~" or (number is None and not _is_nan(value, operator))):
             raise self._error("a metric is compared with a number by = != < <= > >=", token)
+        if not name.table and name.key in self._fields.numbers and (operator == "~" or number is None):
+            raise self._error(f"{name.key} is compared with a number by = != < <= > >=", token)
         return value
-
-
-def _is_field(text: str) -> bool:
-    table, dot, key = text.partition(".")
-    return text in COLUMNS or bool(dot and key and table in TABLES)
 
 
 def _is_nan(value: Value, operator: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlops_tui.store.select import find_one
 from mlops_tui.tuning.model import FROM_JOB, Study, Trial
+from mlops_tui.tuning.trial_where import matching
 
 STUDY = (
     "s.id, s.name, s.source_id, s.version, s.target, s.positive, s.task, s.metric, s.direction, s.families, s.sampler,"
@@ -26,6 +27,17 @@ TRIAL_ORDERS = {
     "highest": "value DESC NULLS LAST, number",
     "lowest": "value NULLS LAST, number",
 }
+TRIAL_SORTS = {
+    "number": "number",
+    "state": "state",
+    "value": "value",
+    "family": "family",
+    "took": "seconds",
+    "cpu": "cpu_seconds",
+    "predict": "predict_seconds",
+    "memory": "peak_bytes",
+}
+"""By what a page of trials can be sorted."""
 
 
 def list_studies(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> list[Study]:
@@ -59,6 +71,70 @@ def list_trials(
         f"SELECT {TRIAL} WHERE study_id = ? ORDER BY {TRIAL_ORDERS[order]} LIMIT ? OFFSET ?", (study_id, limit, offset)
     )
     return [_trial(row) for row in rows]
+
+
+def page_of_trials(
+    connection: sqlite3.Connection,
+    study_id: str,
+    *,
+    where: str = "",
+    sort: str = "number",
+    descending: bool = True,
+    limit: int = 50,
+    offset: int = 0,
+) -> list[Trial]:
+    """A page of the trials that a query matches, by one of `TRIAL_SORTS`; those without what they are sorted by come last.
+
+    Raises:
+        UsageError: the query cannot be read.
+    """
+    condition, bound = matching(where)
+    order = _order(sort, descending)
+    rows = connection.execute(  # the page is found by few columns, and only its rows are read whole
+        f"SELECT {TRIAL} WHERE study_id = ? AND number IN (SELECT number FROM study_trial WHERE study_id = ?"
+        f" AND {condition} ORDER BY {order} LIMIT ? OFFSET ?) ORDER BY {order}",
+        (study_id, study_id, *bound, limit, offset),
+    )
+    return [_trial(row) for row in rows]
+
+
+def count_matching_trials(connection: sqlite3.Connection, study_id: str, where: str = "") -> int:
+    """How many trials of a study a query matches.
+
+    Raises:
+        UsageError: the query cannot be read.
+    """
+    condition, bound = matching(where)
+    return int(
+        connection.execute(
+            f"SELECT count(*) FROM study_trial WHERE study_id = ? AND {condition}", (study_id, *bound)
+        ).fetchone()[0]
+    )
+
+
+def place_of_trial(
+    connection: sqlite3.Connection, study_id: str, run_id: str, *, where: str, sort: str, descending: bool
+) -> int | None:
+    """Where a trial stands in the list that `page_of_trials` gives pages of; None where it is not in it."""
+    condition, bound = matching(where)
+    row = connection.execute(
+        f"SELECT place FROM (SELECT run_id, row_number() OVER (ORDER BY {_order(sort, descending)}) - 1 AS place"
+        f" FROM study_trial WHERE study_id = ? AND {condition}) WHERE run_id = ?",
+        (study_id, *bound, run_id),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _order(sort: str, descending: bool) -> str:
+    """Of equals the first trial comes first."""
+    way = "DESC" if descending else "ASC"
+    return f"number {way}" if sort == "number" else f"{TRIAL_SORTS[sort]} {way} NULLS LAST, number"
+
+
+def get_trial(connection: sqlite3.Connection, study_id: str, number: int) -> Trial | None:
+    """The trial of that number."""
+    row = connection.execute(f"SELECT {TRIAL} WHERE study_id = ? AND number = ?", (study_id, number)).fetchone()
+    return _trial(row) if row else None
 
 
 def trials_after(connection: sqlite3.Connection, study_id: str, number: int) -> list[Trial]:

@@ -21,7 +21,16 @@ from mlops_tui.presenters.launch import (
     usual_families,
     wish,
 )
-from mlops_tui.presenters.tune import curve, milliseconds, param_text, score, trial_cells, why_ended
+from mlops_tui.presenters.tune import (
+    curve,
+    folds_line,
+    milliseconds,
+    param_text,
+    scale_of_folds,
+    score,
+    trial_cells,
+    why_ended,
+)
 from mlops_tui.tuning.listing import Point
 from mlops_tui.tuning.model import Trial
 
@@ -71,6 +80,17 @@ def test_scores_and_parameters_keep_their_digits() -> None:
         "164",
         "log2",
     ]
+
+
+def test_folds_are_told_by_levels_that_all_trials_share() -> None:
+    """The lowest of all is the lowest level; a trial without folds has none, equal values lie in the middle."""
+    one = Trial("S", 1, "R", "complete", 0.8, "hgb", {}, 1.0, None, [0.7, 0.8], "", None)
+    scale = scale_of_folds([one, replace(one, fold_values=[0.9]), replace(one, fold_values=None)])
+    assert folds_line([0.7, 0.9, 0.65, 1.0], scale) == "▁█▁█"
+    assert folds_line([0.7, 0.9], scale, symbols="ascii") == "_#"
+    assert folds_line(None, scale) == ""
+    assert set(folds_line([0.5, 0.5], (0.5, 0.5))) == {"▅"}
+    assert scale_of_folds([]) is None
 
 
 def test_the_target_is_the_sources_own_else_one_with_a_targets_name_else_the_last_that_can_be_learnt() -> None:
@@ -137,7 +157,7 @@ def test_a_refusal_is_put_beside_the_field_that_it_is_about() -> None:
 
 def test_families_are_said_by_what_they_learn() -> None:
     """Those that are tried unless others are named, and all that may be named."""
-    assert usual_families() == "hgb, random_forest; logistic, or ridge for numbers"
+    assert usual_families() == "hgb, random_forest, dummy; logistic, or ridge for numbers"
     both, only = families_by_task().split("; ")
     assert only == "logistic, or ridge, elastic_net for numbers"
     assert {"hgb", "extra_trees", "mlp", "lightgbm", "dummy"} < set(both.split(", "))
@@ -148,8 +168,8 @@ def test_what_a_trial_cost_is_said_beside_it_and_why_it_has_no_value() -> None:
         "S", 3, "R", "pruned", None, "hgb", {}, 2.0, "It could not catch up.", [0.5], "", None, 3.9, 0.0004, 2**28
     )
     cells = [cell.text for cell in trial_cells(trial, [], None)]
-    assert cells[5:9] == ["2.0s", "3.9s", "0.40 ms", "256.0 MiB"]
+    assert cells[6:10] == ["2.0s", "3.9s", "0.40 ms", "256.0 MiB"]
     unknown = replace(trial, state="fail", cpu_seconds=None, predict_seconds=None, peak_bytes=None)
-    assert [cell.text for cell in trial_cells(unknown, [], None)][6:9] == ["–", "–", "–"]
+    assert [cell.text for cell in trial_cells(unknown, [], None)][7:10] == ["–", "–", "–"]
     assert (why_ended(trial).tone, why_ended(unknown).tone, why_ended(None).text) == ("dim", "bad", "")
     assert milliseconds(1.2345) == "1,234 ms"

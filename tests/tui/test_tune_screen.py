@@ -17,8 +17,9 @@ from mlops_tui.tui.panels.footer import KeyLine
 from mlops_tui.tui.screens.tune import TunePane
 from mlops_tui.tuning.query import get_study
 from tests.tui.loans import only_looked_at
-from tests.tui.seeing import SIZES, looks_as_kept, settled, text_of, until_seen, words_of
+from tests.tui.seeing import SIZES, look, looks_as_kept, settled, text_of, until_seen, words_of
 from tests.tui.tuned import HGB, TRIALS, add_source, add_study, add_trial
+from tests.tuning.trials import many_trials
 
 
 async def at_tune(pilot: Pilot[None]) -> TunePane:
@@ -84,7 +85,7 @@ async def test_why_a_trial_failed_is_said_below_the_table(services: Services) ->
 
 
 async def test_the_best_trials_come_first_on_demand_and_those_without_a_value_last(services: Services) -> None:
-    """`o` orders by value, the star stands at the best; `o` again by number."""
+    """`o` orders by value, the star stands at the best; `o` again by time and processor, then by number; `O` turns it."""
     add_source(services)
     add_study(services)
     app = MlopsApp(services)
@@ -98,9 +99,53 @@ async def test_the_best_trials_come_first_on_demand_and_those_without_a_value_la
         assert pane.trials.table.row.cells[0].text == "★"
         await pilot.press("G")
         assert pane.trials.trial.value is None
-        await pilot.press("o")
-        await settled(pilot)
+        await look(pilot, "o")
+        assert pane.trials.trial.seconds == 4.06
+        await look(pilot, "O")
+        assert pane.trials.trial.seconds == 0.21
+        await look(pilot, "o", "o")
         assert pane.trials.trial.number == len(TRIALS) - 1
+
+
+async def test_the_cursor_keeps_its_trial_while_more_than_a_page_comes_before_it(services: Services) -> None:
+    """By number and by value, among twenty thousand; what is read does not grow with them."""
+    add_source(services)
+    study_id = add_study(services, trials=())
+    many_trials(services, study_id, 20_000)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await at_tune(pilot)
+        await look(pilot, "enter", *"jjj")
+        for key, first in (("j", 20_000), ("o", 20_300)):
+            await look(pilot, key, *"jj")
+            held = pane.trials.trial
+            assert held is not None
+            many_trials(services, study_id, 300, first=first)
+            await settled(pilot, 0.6)
+            assert pane.trials.table.count == first + 300
+            assert pane.trials.trial == held
+
+
+async def test_trials_are_filtered_by_state_family_value_and_parameter(services: Services) -> None:
+    """What cannot be read yet is said below the line, and the list that was found before stays."""
+    add_source(services)
+    study_id = add_study(services, trials=())
+    many_trials(services, study_id, 200)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await at_tune(pilot)
+        await pilot.press("enter", "slash", *"pruned")
+        await settled(pilot)
+        assert "26 match" in text_of(app)
+        assert "✓ complete" not in text_of(app)
+        await pilot.press(*" and hgb and learning_rate <")
+        await settled(pilot)
+        assert "a value is missing" in text_of(app)
+        await pilot.press(*" 0.1", "enter")
+        await settled(pilot)
+        assert pane.trials.trial is not None
+        assert (pane.trials.trial.state, pane.trials.trial.family) == ("pruned", "hgb")
+        assert pane.trials.trial.params["learning_rate"] < 0.1
 
 
 async def test_a_trial_leads_to_its_run(services: Services) -> None:

@@ -7,11 +7,21 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
-from mlops_tui.presenters.tune import STUDY_TITLES, param_keys, study_cells, trend_of, trial_cells
+from mlops_tui.presenters.tune import (
+    STUDY_TITLES,
+    Scale,
+    folds_line,
+    param_keys,
+    scale_of_folds,
+    study_cells,
+    trend_of,
+    trial_cells,
+)
+from mlops_tui.presenters.words import Cell
 from mlops_tui.tui.panels.rows import Column, Order, Row
 from mlops_tui.tuning.listing import Point, StudyProgress, count_matching, page_of_studies
-from mlops_tui.tuning.model import Trial
-from mlops_tui.tuning.query import count_trials, list_trials
+from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.query import count_matching_trials, page_of_trials, place_of_trial
 
 STUDY_SHAPES = {
     "state": Column("state", 13, priority=0),
@@ -33,6 +43,7 @@ PARAMS = 9
 COSTS = 3 + PARAMS
 """What a trial cost is shown where there is room beside its parameters."""
 WORD = 13
+MOST_FOLDS = 12
 
 
 class StudiesSource:
@@ -70,14 +81,18 @@ class StudiesSource:
 class TrialsSource:
     """The trials of the study that it was turned to, with a column for each of the commonest parameters."""
 
-    def __init__(self, *, plain: bool = False) -> None:
-        self._plain = plain
-        self.study_id: str | None = None
-        self.descending = True
-        """Whether the best value is the highest one."""
+    def __init__(self, *, symbols: str = "braille") -> None:
+        self._symbols = symbols
+        self.study: Study | None = None
         self.known: dict[str, Trial] = {}
         self._params: list[str] = []
         self._best: int | None = None
+        self._scale: Scale | None = None
+
+    @property
+    def descending(self) -> bool:
+        """Whether the best value is the highest one."""
+        return self.study is None or self.study.direction == "maximize"
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         best = self._page(connection, Order(sort="value", descending=self.descending), 0, 1)
@@ -85,17 +100,20 @@ class TrialsSource:
         self._best = best[0].number if is_known else None
         newest = self._page(connection, Order(sort="number"), 0, SAMPLE)
         self._params = param_keys(newest, PARAMS)
+        self._scale = scale_of_folds([*newest, *best])
         words = {key for trial in newest for key, found in trial.params.items() if isinstance(found, str)}
+        folds = self.study.folds if self.study is not None else 0
         return [
             Column("", 1, priority=0),
             Column("trial", 7, priority=0, right=True, sort="number"),
             Column("state", 10, priority=0),
             Column("value", 9, priority=0, right=True, sort="value"),
+            Column("folds", max(5, min(folds, MOST_FOLDS)), priority=4),
             Column("family", WORD, priority=1),
-            Column("took", 7, priority=2, right=True),
-            Column("cpu", 7, priority=COSTS, right=True),
-            Column("1k rows", 8, priority=COSTS, right=True),
-            Column("memory", 9, priority=COSTS, right=True),
+            Column("took", 7, priority=2, right=True, sort="took"),
+            Column("cpu", 7, priority=COSTS, right=True, sort="cpu"),
+            Column("1k rows", 8, priority=COSTS, right=True, sort="predict"),
+            Column("memory", 9, priority=COSTS, right=True, sort="memory"),
             *(
                 Column(key, max(8, min(len(key), 20)), priority=3 + place, right=key not in words)
                 for place, key in enumerate(self._params)
@@ -104,18 +122,33 @@ class TrialsSource:
         ]
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:
-        return 0 if self.study_id is None else sum(count_trials(connection, self.study_id).values())
+        return 0 if self.study is None else count_matching_trials(connection, self.study.id, where)
 
     def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
         trials = self._page(connection, order, offset, limit)
         self.known.update({trial.run_id: trial for trial in trials})
-        return [Row(trial.run_id, trial_cells(trial, self._params, self._best, plain=self._plain)) for trial in trials]
+        return [Row(trial.run_id, self._cells(trial)) for trial in trials]
+
+    def place(self, connection: sqlite3.Connection, order: Order, row_id: str) -> int | None:
+        """Where a trial has gone to, however many have come before it."""
+        if self.study is None:
+            return None
+        sort, descending = order.sort or "number", order.descending
+        return place_of_trial(connection, self.study.id, row_id, where=order.where, sort=sort, descending=descending)
+
+    def _cells(self, trial: Trial) -> Sequence[Cell]:
+        folds = folds_line(trial.fold_values, self._scale, symbols=self._symbols)
+        return trial_cells(trial, self._params, self._best, folds=folds, plain=self._symbols == "ascii")
 
     def _page(self, connection: sqlite3.Connection, order: Order, offset: int, limit: int) -> list[Trial]:
-        if self.study_id is None:
+        if self.study is None:
             return []
-        if order.sort == "number":
-            name = "newest" if order.descending else "number"
-        else:
-            name = "highest" if order.descending else "lowest"
-        return list_trials(connection, self.study_id, limit=limit, offset=offset, order=name)
+        return page_of_trials(
+            connection,
+            self.study.id,
+            where=order.where,
+            sort=order.sort or "number",
+            descending=order.descending,
+            limit=limit,
+            offset=offset,
+        )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mlops_tui.tui.panels.rows import Column, Order, Row, TableSource
+from mlops_tui.tui.panels.rows import Column, Order, Row, TableSource, TellsPlaces
 
 PAGE = 64
 KEPT = 32
@@ -32,8 +32,11 @@ def read_pages(
     numbers: Sequence[int],
     *,
     whole: bool,
+    held: str | None = None,
 ) -> Reading:
-    """Reads pages in one transaction, so that count and rows agree; `whole` reads columns and count as well."""
+    """Reads pages in one transaction, so that count and rows agree; `whole` reads columns and count as well, and the page
+    on which the row `held` is now, where the source can tell that.
+    """
     connection.execute("BEGIN")
     try:
         columns = source.columns(connection) if whole else None
@@ -46,9 +49,17 @@ def read_pages(
             for number in numbers
             if count is None or count
         }
+        if count and held is not None and isinstance(source, TellsPlaces) and not _is_on(pages, held):
+            place = source.place(connection, order, held)
+            if place is not None:
+                pages[place // PAGE] = source.rows(connection, order, offset=place // PAGE * PAGE, limit=PAGE)
     finally:
         connection.execute("ROLLBACK")
     return Reading(generation, order, pages, count, columns)
+
+
+def _is_on(pages: Mapping[int, Sequence[Row]], row_id: str) -> bool:
+    return any(row.id == row_id for rows in pages.values() for row in rows)
 
 
 class Pages:

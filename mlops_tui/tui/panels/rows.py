@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from mlops_tui.presenters.words import Cell
 
@@ -58,6 +58,15 @@ class TableSource(Protocol):
 
     def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
         """A page of rows, with a cell for each column."""
+        ...
+
+
+@runtime_checkable
+class TellsPlaces(Protocol):
+    """A list of which rows may go further than a page at once: it is asked where the row under the cursor has gone to."""
+
+    def place(self, connection: sqlite3.Connection, order: Order, row_id: str) -> int | None:
+        """Where the row of that id is; None where it is not in the list."""
         ...
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -20,6 +21,7 @@ from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.tones import toned
 from mlops_tui.tuning.listing import StudyProgress, progress_of
 from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.trial_where import EXAMPLE
 
 
 class StudiesPanel(TablePanel):
@@ -101,9 +103,10 @@ class TrialsPanel(TablePanel):
     TITLE = "Trials"
     TOPICS = frozenset({"trials", "studies"})
     ORDER = Order(sort="number", descending=True)
+    FILTER_HINT = f"pruned, failed, {EXAMPLE}"
 
     def source(self) -> TableSource:
-        self.trials = TrialsSource(plain=self.app.plain)
+        self.trials = TrialsSource(symbols=self.app.symbols)
         return self.trials
 
     def content(self) -> ComposeResult:
@@ -117,18 +120,28 @@ class TrialsPanel(TablePanel):
         return self.trials.known.get(row.id) if row is not None else None
 
     def turn_to(self, study: Study | None) -> None:
-        """Shows the trials of another study."""
-        study_id = study.id if study is not None else None
-        if study_id != self.trials.study_id:
-            self.trials.study_id = study_id
-            self.trials.descending = study is None or study.direction == "maximize"
+        """Shows the trials of another study; what was marked belonged to the one before."""
+        before = self.trials.study
+        self.trials.study = study
+        if (study.id if study else None) != (before.id if before else None):
             self.table.order = self.ORDER
+            self.table.marks.clear()
             self.table.restart()
 
     def reorder(self) -> None:
-        """The newest first, or the best first."""
-        best_first = Order(sort="value", descending=self.trials.descending)
-        self.table.reorder(best_first if self.table.order.sort == "number" else self.ORDER)
+        """The newest first, the best, those that took longest, those that took the most of the processor."""
+        orders = (
+            self.ORDER,
+            Order(sort="value", descending=self.trials.descending),
+            Order(sort="took"),
+            Order(sort="cpu"),
+        )
+        now = [order.sort for order in orders].index(self.table.order.sort)
+        self.table.reorder(replace(orders[(now + 1) % len(orders)], where=self.table.order.where))
+
+    def reverse(self) -> None:
+        """The same order from its other end."""
+        self.table.reorder(replace(self.table.order, descending=not self.table.order.descending))
 
     @on(WindowedTable.Moved)
     def _say_why(self) -> None:

@@ -142,7 +142,10 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _errand(self, order: Order, generation: int, wanted: list[int], *, whole: bool) -> Callable[[], Reading]:
         """What reads those pages, in a thread."""
-        return lambda: read_pages(self.app.services.store.reader, self.source, order, generation, wanted, whole=whole)
+        held = self._cursor_id
+        return lambda: read_pages(
+            self.app.services.store.reader, self.source, order, generation, wanted, whole=whole, held=held
+        )
 
     @on(Worker.StateChanged)
     def _read_ended(self, event: Worker.StateChanged) -> None:

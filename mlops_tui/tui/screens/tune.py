@@ -107,7 +107,15 @@ class TunePane(Pane):
             _can_register,
             rank=25,
         ),
-        Action("tune.order", "Order", "The newest trials first, or the best.", ("o",), _has_trials, rank=41),
+        Action(
+            "tune.order",
+            "Order",
+            "The newest trials first, the best, the longest, or those that took the most of the processor.",
+            ("o",),
+            _has_trials,
+            rank=41,
+        ),
+        Action("tune.reverse", "Reverse", "The same order of trials from its other end.", ("O",), _has_trials, rank=0),
     )
 
     def compose(self) -> ComposeResult:
@@ -176,6 +184,9 @@ class TunePane(Pane):
 
     def do_order(self) -> None:
         self.trials.reorder()
+
+    def do_reverse(self) -> None:
+        self.trials.reverse()
 
     # ── launching ────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,104 @@
+"""Queries about the trials of a study, in the language of run queries: `pruned`, `hgb and value > 0.8`, `learning_rate < 0.1`.
+
+A word alone is looked for in the state and the family. A word that is compared and is no column is a parameter. Memory is in
+MiB and the time to predict 1,000 rows in milliseconds, as they are shown.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlops_tui.runs.expression import Comparison, Name, Not, OneOf, Tree, Value, Word
+from mlops_tui.runs.where import Fields, parse
+
+COLUMNS = {
+    "number": "number",
+    "state": "state",
+    "value": "value",
+    "family": "family",
+    "took": "seconds",
+    "cpu": "cpu_seconds",
+    "memory": "(peak_bytes / 1048576.0)",
+    "predict": "(predict_seconds * 1000)",
+    "reason": "reason",
+    "run": "run_id",
+    "started": "started",
+    "ended": "ended",
+}
+NUMBERS = ("number", "value", "took", "cpu", "memory", "predict")
+PARAMS, QUOTE = "params", '"'
+EXAMPLE = "hgb and value > 0.8 and learning_rate < 0.1"
+OF_TRIALS = Fields(COLUMNS, (PARAMS,), EXAMPLE, NUMBERS, any_key=PARAMS)
+STATES = {"failed": "fail", "done": "complete", "finished": "complete", "stopped": "pruned"}
+"""What else the states of a trial are called."""
+PLAIN_WORDS = {"true": "true", "false": "false", "none": "null", "null": "null"}
+"""Values that are no texts, as they are written and as JSON calls their kinds."""
+
+Condition = tuple[str, list[Any]]
+
+
+def matching(where: str) -> Condition:
+    """The SQL condition on `study_trial` that a query means, and the values to bind; an empty one holds for all.
+
+    Raises:
+        UsageError: it cannot be read; says where.
+    """
+    return _condition(parse(where, OF_TRIALS)) if where.strip() else ("1", [])
+
+
+def _condition(tree: Tree) -> Condition:
+    if isinstance(tree, Word):
+        text = tree.text.lower()
+        return "(instr(state, ?) > 0 OR instr(lower(family), ?) > 0)", [STATES.get(text, text), text]
+    if isinstance(tree, Comparison):
+        return _on_field(tree.name, [(tree.operator, tree.value)])
+    if isinstance(tree, OneOf):
+        return _on_field(tree.name, [("=", value) for value in tree.values])
+    if isinstance(tree, Not):
+        sql, values = _condition(tree.part)
+        return f"NOT {sql}", values
+    parts = [_condition(part) for part in tree.parts]
+    joint = f" {tree.word.upper()} ".join(sql for sql, _ in parts)
+    return f"({joint})", [value for _, values in parts for value in values]
+
+
+def _on_field(name: Name, wanted: list[tuple[str, Value]]) -> Condition:
+    """Holds only where the trial has what is named."""
+    if name.table:
+        path = f'$."{name.key.replace(QUOTE, "")}"'  # a quote cannot be written in such a path
+        tests = [_on_param(path, operator, value) for operator, value in wanted]
+        known, bound = "json_type(params, ?) IS NOT NULL", [path]
+    else:
+        column = COLUMNS[name.key]
+        tests = [_on_column(name.key, operator, value) for operator, value in wanted]
+        known, bound = f"{column} IS NOT NULL", []
+    sql = " OR ".join(test for test, _ in tests)
+    return f"(({sql}) AND {known})", [*(value for _, values in tests for value in values), *bound]
+
+
+def _on_column(key: str, operator: str, value: Value) -> Condition:
+    column = COLUMNS[key]
+    if key in NUMBERS:
+        return f"{column} {operator} ?", [value.number]
+    text = STATES.get(value.text.lower(), value.text) if key == "state" else value.text
+    if operator == "~":
+        return f"instr(lower({column}), lower(?)) > 0", [text]
+    return f"{column} {operator} ?", [text]
+
+
+def _on_param(path: str, operator: str, value: Value) -> Condition:
+    if operator == "~":
+        return "instr(lower(json_extract(params, ?)), lower(?)) > 0", [path, value.text]
+    kind = PLAIN_WORDS.get(value.text.lower())
+    if kind is not None and operator in ("=", "!="):
+        return f"json_type(params, ?) {operator} ?", [path, kind]
+    if value.number is None:
+        return f"CAST(json_extract(params, ?) AS TEXT) {operator} ?", [path, value.text]
+    if operator == "!=":
+        equal, bound = _on_param(path, "=", value)
+        return f"NOT {equal}", bound
+    number = f"(json_type(params, ?) IN ('integer', 'real') AND json_extract(params, ?) {operator} ?)"
+    if operator == "=":
+        text = "CAST(json_extract(params, ?) AS TEXT) = ?"
+        return f"coalesce({number} OR {text}, 0)", [path, path, value.number, path, value.text]
+    return number, [path, path, value.number]

@@ -1,0 +1,85 @@
+"""Queries about trials, and pages of those that they match."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from mlops_tui.bootstrap import open_services
+from mlops_tui.core.errors import UsageError
+from mlops_tui.store.migrate import migrate
+from mlops_tui.store.workspace import create
+from mlops_tui.tuning.model import Trial
+from mlops_tui.tuning.query import TRIAL_SORTS, count_matching_trials, list_trials, page_of_trials, place_of_trial
+from tests.tuning.trials import many_trials
+
+COUNT = 300
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    workspace = create(tmp_path_factory.mktemp("trials") / "loans")
+    migrate(workspace.store)
+    services = open_services(workspace.root)
+    many_trials(services, "S", COUNT)
+    yield services.store.reader
+    services.close()
+
+
+QUERIES: list[tuple[str, Callable[[Trial], bool]]] = [
+    ("", lambda trial: True),
+    ("pruned", lambda trial: trial.state == "pruned"),
+    ("failed", lambda trial: trial.state == "fail"),
+    ("hgb", lambda trial: trial.family == "hgb"),
+    ("not hgb and done", lambda trial: trial.family != "hgb" and trial.state == "complete"),
+    ("state = failed or number < 3", lambda trial: trial.state == "fail" or trial.number < 3),
+    ("state in (failed, pruned)", lambda trial: trial.state != "complete"),
+    ("value > 0.75", lambda trial: trial.value is not None and trial.value > 0.75),
+    ("not value > 0.75", lambda trial: trial.value is None or trial.value <= 0.75),
+    ("learning_rate < 0.1", lambda trial: trial.params.get("learning_rate", 9) < 0.1),
+    ("params.learning_rate >= 0.1", lambda trial: trial.params.get("learning_rate", 0) >= 0.1),
+    ("criterion = gini", lambda trial: trial.params.get("criterion") == "gini"),
+    ("criterion != gini", lambda trial: trial.params.get("criterion", "gini") != "gini"),
+    ("criterion > 0.1", lambda trial: False),
+    ("bootstrap = true", lambda trial: "bootstrap" in trial.params),
+    ("bootstrap = false", lambda trial: False),
+    ("max_iter != 100", lambda trial: trial.params.get("max_iter", 100) != 100),
+    ("memory > 300 and predict < 5", lambda t: (t.peak_bytes or 0) > 300 * 2**20 and (t.predict_seconds or 1) < 0.005),
+    ("took >= 2 and cpu < 4", lambda trial: (trial.seconds or 0) >= 2 and (trial.cpu_seconds or 9) < 4),
+    ("reason ~ 'CATCH UP'", lambda trial: "catch up" in (trial.reason or "")),
+    ('params.`a"b` = 1', lambda trial: False),
+]
+
+
+@pytest.mark.parametrize(("query", "holds"), QUERIES)
+def test_a_query_finds_the_trials_that_it_says(
+    reader: sqlite3.Connection, query: str, holds: Callable[[Trial], bool]
+) -> None:
+    trials = list_trials(reader, "S", limit=COUNT)
+    found = page_of_trials(reader, "S", where=query, descending=False, limit=COUNT)
+    assert [trial.number for trial in found] == [trial.number for trial in trials if holds(trial)]
+    assert count_matching_trials(reader, "S", query) == len(found)
+
+
+@pytest.mark.parametrize("sort", TRIAL_SORTS)
+@pytest.mark.parametrize("descending", [True, False])
+def test_pages_join_without_gap_and_each_trial_is_told_its_place(
+    reader: sqlite3.Connection, sort: str, descending: bool
+) -> None:
+    """Whatever they are sorted by; a trial that the query leaves out has no place."""
+    wanted = {"where": "not pruned", "sort": sort, "descending": descending}
+    pages = [page_of_trials(reader, "S", **wanted, limit=70, offset=start) for start in range(0, COUNT, 70)]
+    found = [trial for page in pages for trial in page]
+    assert len({trial.number for trial in found}) == len(found) == count_matching_trials(reader, "S", "not pruned")
+    for place in (0, 69, 70, len(found) - 1):
+        assert place_of_trial(reader, "S", found[place].run_id, **wanted) == place
+    assert place_of_trial(reader, "S", f"01RUN{6:021d}", **wanted) is None
+
+
+@pytest.mark.parametrize("query", ["value > high", "value ~ 3", "hgb and", "(pruned", "value", "learning_rate <"])
+def test_a_query_that_cannot_be_read_is_refused_with_an_example(reader: sqlite3.Connection, query: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        count_matching_trials(reader, "S", query)
+    assert "learning_rate < 0.1" in refused.value.remedy
