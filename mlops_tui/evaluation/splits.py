@@ -41,7 +41,7 @@ def make_folds(
         if (smallest := int(sizes.min())) < folds:
             raise BadTarget(
                 f"The rarest class of the target is in {smallest} of the rows to train on, fewer than the {folds} folds.",
-                "Add rows of that class, or take fewer folds.",
+                f"Add rows of that class, or take fewer folds: --folds {max(smallest, 2)}.",
             )
     splitter = _splitter(task, folds, seed, grouped=groups is not None, in_time_order=in_time_order)
     found = list(splitter.split(np.zeros(len(y)), y, groups))

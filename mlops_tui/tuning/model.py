@@ -15,9 +15,9 @@ WORKER_DIED = "Its worker died."
 """Why a trial failed that nobody ended; its run is lost."""
 
 FAMILIES = {
-    "binary": ("hgb", "random_forest", "logistic"),
-    "multiclass": ("hgb", "random_forest", "logistic"),
-    "regression": ("hgb", "random_forest", "ridge"),
+    "binary": ("hgb", "random_forest", "logistic", "dummy"),
+    "multiclass": ("hgb", "random_forest", "logistic", "dummy"),
+    "regression": ("hgb", "random_forest", "ridge", "dummy"),
 }
 """Estimator families that are tried unless others are named, by task, in the order in which their defaults are tried."""
 

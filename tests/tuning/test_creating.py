@@ -30,12 +30,12 @@ REFUSED: list[tuple[dict[str, Any], type[MlopsError], str, str]] = [
     ({"target": "same"}, BadTarget, "'same' has one value", "another target"),
     ({"target": "person_id"}, BadTarget, "'person_id' is of kind identifier", "number or a category"),
     ({"target": "joined"}, BadTarget, "'joined' is of kind date-time", "number or a category"),
-    ({"target": "few"}, BadTarget, "'few' has 5 rows; 3 folds and the held-out rows need 6", "Add files"),
+    ({"target": "few"}, BadTarget, "'few' has 5 rows; 5 folds and the held-out rows need 10", "Add files"),
     ({"target": "nowhere"}, UnknownColumn, "no column 'nowhere'", "It has: "),
     ({"target": None}, UsageError, "'s' has no target", "--target"),
     ({"families": ["forest"]}, UsageError, "no family 'forest'", "hgb, random_forest, extra_trees"),
     ({"families": ["ridge"]}, UsageError, "no family 'ridge' for a binary target", "extra_trees, logistic, linear_svm"),
-    ({"metric": "f7"}, UsageError, "no metric 'f7'", "roc_auc, log_loss, accuracy"),
+    ({"metric": "f7"}, UsageError, "no metric 'f7'", "roc_auc, average_precision, log_loss"),
     ({"metric": "rmse"}, UsageError, "rmse does not fit a binary target", "roc_auc"),
     ({"sampler": "dice"}, UsageError, "'dice' is not known", "tpe"),
     ({"trials": 0}, UsageError, "Trials", "--trials"),
@@ -119,8 +119,8 @@ def test_what_only_the_rows_tell_fails_the_study_with_that_reason(
     ended = get_study(store.reader, study.id)
     assert (ended.state, count_trials(store.reader, study.id)) == ("failed", {})
     assert ended.reason in (
-        "The rarest class of the target is in 2 of the rows to train on, fewer than the 3 folds.",
-        "The rarest class of the target is in 1 of the rows to train on, fewer than the 3 folds.",
+        "The rarest class of the target is in 2 of the rows to train on, fewer than the 5 folds.",
+        "The rarest class of the target is in 1 of the rows to train on, fewer than the 5 folds.",
         "The target has one class in the rows to train on.",
     )  # as many of its rows are held out as the source's salt will have
 

@@ -127,10 +127,10 @@ def test_without_a_pruner_every_trial_is_scored_on_every_fold(
     work: Callable[[Study], Tuning],
     people: pd.DataFrame,
 ) -> None:
-    take_in(people[["age", "visits", "left"]], target="left")
+    take_in(people[["age", "visits", "spent"]], target="spent")
     states = {}
     for pruner in ("paired", "none"):
-        study = studies.create("s", families=["logistic"], trials=14, pruner=pruner, sampler="random", folds=4)
+        study = studies.create("s", families=["ridge"], trials=14, pruner=pruner, sampler="random", folds=4)
         work(study)
         states[pruner] = [(trial.state, len(trial.fold_values or ())) for trial in list_trials(store.reader, study.id)]
     assert set(states["none"]) == {("complete", 4)}

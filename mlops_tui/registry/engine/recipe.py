@@ -40,8 +40,9 @@ def fit(study: Study, trial: Trial, prepared: Prepared) -> tuple[Any, Signature]
     columns = columns_of(prepared.training, kinds)
     pipeline = build(study, trial.family, trial.params, prepared.features, len(prepared.training))
     fit_weighted(pipeline, typed(prepared.training, columns), prepared.y_training, prepared.weights)
-    if "n_jobs" in pipeline["model"].get_params():  # threads add up in any order, and so predict otherwise in the last bit
-        pipeline["model"].set_params(n_jobs=None)
+    # threads add up in any order, and so predict otherwise in the last bit
+    threaded = [name for name in pipeline["model"].get_params() if name.rpartition("__")[2] == "n_jobs"]
+    pipeline["model"].set_params(**dict.fromkeys(threaded))
     classes = tuple(_plain(label) for label in prepared.classes or ())
     return pipeline, Signature(columns, study.target, study.task, classes, study.positive if classes else None)
 

@@ -68,14 +68,16 @@ class PlacedSampler(BaseSampler):
             )
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
-        """Chooses the trial's family and seeds the sampler, both by the trial's place."""
+        """Chooses the trial's family and seeds the sampler, both by the trial's place; one without parameters is tried once,
+        as a first configuration.
+        """
         self._inner = self._at(self.place)
         if self._first is None:
             self._family = self._chosen(study)
         self._inner.before_trial(study, trial)
 
     def _chosen(self, study: Study) -> str:
-        families = list(self._spaces)
+        families = [family for family, space in self._spaces.items() if space] or list(self._spaces)
         if len(families) == 1:
             return families[0]
         generator = np.random.default_rng(self._mixed(f"family:{self.place}"))
