@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t
+from scipy.special import stdtrit
 
 CHANCE = 0.05
 """Of configurations that are truly better, at most so many are stopped, over all looks together."""
@@ -34,12 +34,16 @@ class Race:
 
     def __init__(self, scored: Sequence[Scored], folds: int) -> None:
         self._folds = folds
-        self._best = max(scored, key=lambda one: np.mean(one.values), default=None)
+        self._best: np.ndarray | None = None
         self._spreads: dict[str, list[float]] = {}
-        for one in scored:
-            if self._best is not None and one.values != self._best.values:
-                spread = float(np.var(np.subtract(one.values, self._best.values), ddof=1)) if folds > 1 else 0.0
-                self._spreads.setdefault(one.family, []).append(spread)
+        if not scored:
+            return
+        values = np.array([one.values for one in scored])
+        self._best = values[values.mean(axis=1).argmax()]
+        others = (values != self._best).any(axis=1)
+        spreads = np.var(values - self._best, axis=1, ddof=1) if folds > 1 else np.zeros(len(values))
+        for place in map(int, np.flatnonzero(others)):
+            self._spreads.setdefault(scored[place].family, []).append(float(spreads[place]))
 
     def is_behind(self, family: str, values: Sequence[float]) -> bool:
         """Whether a configuration with these values on the first folds is to be stopped."""
@@ -52,7 +56,7 @@ class Race:
         if len(spreads) < LEARNT_FROM:
             return False
         variance = float(np.mean(spreads))
-        lead = float(np.mean(np.subtract(values, self._best.values[:k])))
+        lead = float(np.mean(np.subtract(values, self._best[:k])))
         error = math.sqrt(variance * (self._folds - k) / (k * self._folds))
-        margin = float(t.ppf(1 - CHANCE / looks, len(spreads) * looks)) * error
+        margin = float(stdtrit(len(spreads) * looks, 1 - CHANCE / looks)) * error
         return lead < -margin

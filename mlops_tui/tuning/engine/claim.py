@@ -46,6 +46,8 @@ class Claims:
         self._trials = trials
         self._storage = cast(TrialStorage, trials._storage)
         self._sampler = sampler
+        pid, started, host = this_process()
+        self._owner = {"pid": pid, "started": started, "host": host, "home": self._workspace.identity()}
 
     def take(self) -> tuple[optuna.Trial | None, list[FrozenTrial]]:
         """The next trial to run, None where all are done or taken; and the trials of dead workers, closed by this call."""
@@ -83,9 +85,7 @@ class Claims:
         else:
             trial_id, place = self._storage.create_new_trial(self._trials._study_id), _first_free(taken)
             self._sampler.place = place
-        pid, started, host = this_process()
-        owner = {"pid": pid, "started": started, "host": host, "home": self._workspace.identity()}
-        self._storage.set_trial_user_attr(trial_id, CLAIM, {"place": place, "job": self._job_id, **owner})
+        self._storage.set_trial_user_attr(trial_id, CLAIM, {"place": place, "job": self._job_id, **self._owner})
         return trial_id
 
     def _in(self, states: tuple[TrialState, ...]) -> list[FrozenTrial]:

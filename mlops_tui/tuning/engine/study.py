@@ -80,6 +80,7 @@ class Tuning:
         self._optuna, self._storage = open_trials(self._store, self._study, sampler)
         self._claims = Claims(context, self._study, self._optuna, sampler)
         self._claims.wait_for_orphans()
+        self._on_all_folds: dict[int, Scored | None] = {}
         Mirror(self._store, self._study).rebuild(self._optuna.get_trials(deepcopy=False))
         self._began = time.monotonic() - self._claims.seconds_before()
 
@@ -148,9 +149,10 @@ class Tuning:
         with self._storage.held():
             family, params = _suggested(trial, self._study)
             trial.set_user_attr(RUN, new_id())
+        claimed = self._storage.get_trial_user_attrs(trial._trial_id)
         try:
             found = self._outcomes(
-                family, params, may_stop=self._study.pruner == PAIRED and not is_default(trial.user_attrs, self._study)
+                family, params, may_stop=self._study.pruner == PAIRED and not is_default(claimed, self._study)
             )
         except (ValueError, ArithmeticError, MemoryError) as error:
             trial.set_user_attr(REASON, f"{type(error).__name__}: {error}")
@@ -179,11 +181,12 @@ class Tuning:
     def _scored(self) -> list[Scored]:
         """The configurations that were scored on every fold."""
         complete = self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        return [
-            Scored(split(trial.params)[0], tuple(map(self._turned, folds)))
-            for trial in complete
-            if len(folds := trial.user_attrs.get(FOLDS) or ()) == self._study.folds
-        ]
+        for trial in complete:
+            if trial.number not in self._on_all_folds:
+                folds = trial.user_attrs.get(FOLDS) or ()
+                found = Scored(split(trial.params)[0], tuple(map(self._turned, folds)))
+                self._on_all_folds[trial.number] = found if len(folds) == self._study.folds else None
+        return [one for trial in complete if (one := self._on_all_folds[trial.number]) is not None]
 
     def _tell(self, trial: optuna.Trial, family: str, found: list[Outcome]) -> None:
         values = [one.value for one in found]
@@ -198,7 +201,7 @@ class Tuning:
 
     def _best(self) -> FrozenTrial | None:
         try:
-            return self._optuna.best_trial
+            return self._storage.get_best_trial(self._optuna._study_id)
         except ValueError:  # none is complete
             return None
 

@@ -66,6 +66,7 @@ class TrialStorage(BaseStorage):
         self._own: dict[int, _Unwritten] = {}
         self._followers: dict[int, Follower] = {}
         self._writing: Writing | None = None
+        self._seen_here: set[int] = set()
         self._touched: dict[int, None] = {}
         self._holds = 0
 
@@ -121,6 +122,7 @@ class TrialStorage(BaseStorage):
                     raise
                 finally:
                     self._writing = None
+                    self._seen_here.clear()
                     self._touched.clear()
 
     def _tell_followers(self, writing: Writing) -> None:
@@ -164,9 +166,13 @@ class TrialStorage(BaseStorage):
             JobError: it was ours, and has been deleted, or another has its id now.
         """
         kept = self._studies.get(study_id)
+        if kept is not None and study_id in self._seen_here:
+            return kept
+        if self._writing is not None:
+            self._seen_here.add(study_id)  # and nobody else writes until this transaction ends
         if kept is not None and kept.seen == self._version():
             return kept
-        if self._connection.in_transaction:
+        if self._writing is not None:
             return self._read(study_id, kept)
         with translated(self._path):
             self._connection.execute("BEGIN")
@@ -228,12 +234,15 @@ class TrialStorage(BaseStorage):
         return [StudyDirection[row[0]] for row in rows]
 
     def _trial(self, trial_id: int) -> tuple[KeptStudy, FrozenTrial]:
-        """A trial and its study, as the file has them now.
+        """A trial and its study, as the file has them now; outside a transaction what runs here as it is known here.
 
         Raises:
             KeyError: there is no such trial.
         """
         study_id = self._study_of.get(trial_id)
+        if study_id is not None and trial_id in self._own and self._writing is None:
+            kept = self._studies[study_id]
+            return kept, kept.trials[trial_id]
         if study_id is None:
             row = self._connection.execute("SELECT study_id FROM trials WHERE trial_id = ?", (trial_id,)).fetchone()
             if row is None:
@@ -386,17 +395,16 @@ class TrialStorage(BaseStorage):
     ) -> None:
         """Sets a parameter; one that the study has not had yet is written at once, for others have to agree with it."""
         with self._lock:
-            kept = self._updatable(trial_id)
+            kept, trial = self._updatable(trial_id)
             known = kept.kinds.get(param_name)
             _check(known, distribution)
             added = Writes(params={param_name: (param_value_internal, distribution)})
-            self._add(trial_id, added, at_once=known is None)
+            self._add(kept, trial, added, at_once=known is None)
 
     def set_trial_intermediate_value(self, trial_id: int, step: int, intermediate_value: float) -> None:
         """Reports a value."""
         with self._lock:
-            self._updatable(trial_id)
-            self._add(trial_id, Writes(reports={step: float(intermediate_value)}))
+            self._add(*self._updatable(trial_id), Writes(reports={step: float(intermediate_value)}))
 
     def set_trial_user_attr(self, trial_id: int, key: str, value: Any) -> None:
         """Sets an attribute of the user's, or of ours."""
@@ -410,17 +418,17 @@ class TrialStorage(BaseStorage):
         added = Writes()
         added.attributes[kind][key] = json.dumps(value)
         with self._lock:
-            self._updatable(trial_id)
-            self._add(trial_id, added, at_once=key.startswith(AT_ONCE))
+            self._add(*self._updatable(trial_id), added, at_once=key.startswith(AT_ONCE))
 
-    def _updatable(self, trial_id: int) -> KeptStudy:
+    def _updatable(self, trial_id: int) -> tuple[KeptStudy, FrozenTrial]:
+        """A trial and its study. Raises UpdateFinishedTrialError where it has ended."""
         kept, trial = self._trial(trial_id)
         self.check_trial_is_updatable(trial_id, trial.state)
-        return kept
+        return kept, trial
 
-    def _add(self, trial_id: int, added: Writes, *, at_once: bool = False) -> None:
+    def _add(self, kept: KeptStudy, trial: FrozenTrial, added: Writes, *, at_once: bool = False) -> None:
         """Takes in what is to be written of a trial, and writes it where it cannot wait."""
-        kept, trial = self._trial(trial_id)
+        trial_id = trial._trial_id
         is_ours = trial_id in self._own
         unwritten = self._own.setdefault(trial_id, _Unwritten())
         unwritten.add(added)
@@ -440,7 +448,7 @@ class TrialStorage(BaseStorage):
 
     def _write(self, trial_id: int) -> None:
         """Writes what was kept back of a trial, inside the open transaction."""
-        kept = self._updatable(trial_id)
+        kept, _ = self._updatable(trial_id)
         unwritten = self._own[trial_id]
         if unwritten.writes:
             self._refuse_other_kinds(kept, trial_id, unwritten.writes)
@@ -468,12 +476,12 @@ class TrialStorage(BaseStorage):
     def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
         """Writes the trial's state with all that was kept back of it; False where another has taken a waiting trial."""
         with self.transaction() as writing:
-            kept = self._updatable(trial_id)
-            trial = kept.trials[trial_id]
+            kept, trial = self._updatable(trial_id)
             if state == TrialState.RUNNING and trial.state != TrialState.WAITING:
                 return False
             if trial_id in self._own:
                 self._write(trial_id)
+                trial = kept.trials[trial_id]
             fields: dict[str, Any] = {"state": state}
             if values is not None:
                 write_values(writing.connection, trial_id, values)
