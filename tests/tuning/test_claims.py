@@ -24,7 +24,7 @@ from mlops_tui.tuning.engine.claim import AGAIN, Claims
 from mlops_tui.tuning.engine.families import defaults_of
 from mlops_tui.tuning.engine.mirror import ABANDONED
 from mlops_tui.tuning.engine.study import Tuning
-from mlops_tui.tuning.engine.trial_storage import CLAIM
+from mlops_tui.tuning.engine.trial_file import CLAIM
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.service import Studies
 

@@ -20,7 +20,8 @@ from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.liveness import is_alive, this_process
 from mlops_tui.tuning.engine.mirror import ABANDONED, COST, FOLDS, REASON
 from mlops_tui.tuning.engine.sampler import PlacedSampler
-from mlops_tui.tuning.engine.trial_storage import CLAIM, RUN, TrialStorage
+from mlops_tui.tuning.engine.trial_file import CLAIM, RUN
+from mlops_tui.tuning.engine.trial_storage import TrialStorage
 from mlops_tui.tuning.model import WORKER_DIED, Study
 
 RUNNING = (TrialState.RUNNING,)
@@ -56,6 +57,10 @@ class Claims:
             trial_id = self._claimed()
         self._trials._thread_local.cached_all_trials = None  # as Optuna's own `ask` does
         return None if trial_id is None else optuna.Trial(self._trials, trial_id), closed
+
+    def mind(self, study: Study) -> None:
+        """Takes over the study as it is now: its number of trials may be another."""
+        self._study = study
 
     def finished(self) -> list[FrozenTrial]:
         """The trials that count: those that ended by themselves."""

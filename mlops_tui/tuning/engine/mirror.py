@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial
 from mlops_tui.core.clock import FORMAT, now
 from mlops_tui.jobs.liveness import this_process
 from mlops_tui.store.store import Store, Writing
-from mlops_tui.tuning.engine.trial_storage import CLAIM, RUN
+from mlops_tui.tuning.engine.trial_file import CLAIM, RUN
 from mlops_tui.tuning.model import Study
 
 FOLDS, REASON, COST, ABANDONED = "mlops:folds", "mlops:reason", "mlops:cost", "mlops:abandoned"

@@ -10,7 +10,8 @@ from mlops_tui.core.errors import JobError
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.mirror import Mirror
 from mlops_tui.tuning.engine.storage import knowingly, open_storage
-from mlops_tui.tuning.engine.trial_storage import UID, TrialStorage
+from mlops_tui.tuning.engine.trial_file import UID
+from mlops_tui.tuning.engine.trial_storage import TrialStorage
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import count_trials
 

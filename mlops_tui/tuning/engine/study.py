@@ -29,7 +29,7 @@ from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, Mirror, is_default, split
 from mlops_tui.tuning.engine.opening import open_trials
 from mlops_tui.tuning.engine.sampler import PlacedSampler
-from mlops_tui.tuning.engine.trial_storage import RUN
+from mlops_tui.tuning.engine.trial_file import RUN
 from mlops_tui.tuning.grid import points
 from mlops_tui.tuning.model import PAIRED, Study
 from mlops_tui.tuning.query import get_study
@@ -130,11 +130,19 @@ class Tuning:
             if wanted == "pause":
                 time.sleep(POLL_SECONDS)
                 continue
+            self._mind_changes()
+            if self._context.is_one_too_many():
+                return
             trial, _ = self._claims.take()
             if trial is None:
                 return
             self._try(trial)
             self._say()
+
+    def _mind_changes(self) -> None:
+        """Takes over the limits that a person has changed meanwhile."""
+        self._study = get_study(self._store.reader, self._study.id)
+        self._claims.mind(self._study)
 
     def close(self) -> None:
         """Frees what the study's workers share, and lets go of the file."""
