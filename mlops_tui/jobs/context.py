@@ -64,6 +64,15 @@ class JobContext:
         row = self.store.reader.execute("SELECT wanted FROM job WHERE id = ?", (self.job_id,)).fetchone()
         return row[0] if row else "stop"
 
+    def is_one_too_many(self) -> bool:
+        """Whether the job has more workers than it is to have by now, and this is one of the last."""
+        row = self.store.reader.execute(
+            "SELECT count(*) >= (SELECT workers FROM job WHERE id = ?) FROM job_worker"
+            " WHERE job_id = ? AND ended IS NULL AND number < ?",
+            (self.job_id, self.job_id, self.worker_number),
+        ).fetchone()
+        return bool(row[0])
+
     def log(self, text: str) -> None:
         """Writes a line to the job's log."""
         print(time.strftime("%H:%M:%S"), text, flush=True)

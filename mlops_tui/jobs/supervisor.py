@@ -37,20 +37,24 @@ class Supervisor:
         self._workers: dict[int, subprocess.Popen[bytes]] = {}
         self._failures: list[str] = []
         self._beat = 0.0
+        self._started = 0
+        self._asked_for = 0
 
     def run(self) -> int:
         """Claims the job, runs it to its end, and returns 0; 1 where another supervisor has claimed it."""
         job = self._claim()
         if job is None:
             return 1
-        for number in range(1, job.workers + 1):
-            self._start_worker(number, job.workers)
+        self._start_workers(job.workers)
         while self._workers:
             time.sleep(TICK_SECONDS)
             self._heartbeat()
             self._reap()
-            if self._workers and self._wanted() == "cancel":
+            wanted, workers = self._asked()
+            if self._workers and wanted == "cancel":
                 self._kill_all()
+            elif self._workers and wanted in (None, "pause"):
+                self._start_workers(workers)
         self._finish()
         return 0
 
@@ -67,6 +71,13 @@ class Supervisor:
             writing.event("started", ("job", job.id, job.title), before={"state": QUEUED}, after={"state": RUNNING})
             writing.changed("jobs")
         return job
+
+    def _start_workers(self, workers: int) -> None:
+        """Starts as many as are asked for beyond those that were; where fewer are, the last ones end by themselves."""
+        for _ in range(self._asked_for, workers):
+            self._started += 1
+            self._start_worker(self._started, workers)
+        self._asked_for = workers
 
     def _start_worker(self, number: int, workers: int) -> None:
         root = str(self._store.workspace.root)
@@ -90,9 +101,10 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 (self._store.workspace.logs / f"{self._job_id}.alive").touch()
 
-    def _wanted(self) -> str | None:
-        row = self._store.reader.execute("SELECT wanted FROM job WHERE id = ?", (self._job_id,)).fetchone()
-        return row[0] if row else "cancel"
+    def _asked(self) -> tuple[str | None, int]:
+        """What a person wants of the job, and how many workers it is to have."""
+        row = self._store.reader.execute("SELECT wanted, workers FROM job WHERE id = ?", (self._job_id,)).fetchone()
+        return (row[0], row[1]) if row else ("cancel", 0)
 
     def _reap(self) -> None:
         for number, process in list(self._workers.items()):

@@ -35,7 +35,8 @@ from mlops_tui.tuning.model import (
     choose_families,
     without_too_many_rows,
 )
-from mlops_tui.tuning.query import get_study
+from mlops_tui.tuning.query import count_trials, get_study
+from mlops_tui.tuning.queue import configuration, put
 from mlops_tui.tuning.space import Space, check_space, space_of_study
 from mlops_tui.tuning.table import StudyRow
 
@@ -198,6 +199,64 @@ class Studies:
         if study.job_id and study.state in ("running", "stopping"):
             raise JobError(f"Study '{study.name}' is {study.state}.", "See: mlops-tui studies show " + study.name)
         return self.launch(study)
+
+    def extend(self, study: Study, *, trials: int | None = None, timeout: float | None = None) -> Study:
+        """Gives the study other limits: so many trials in all, so many seconds in all. Workers mind them at the next trial.
+
+        Raises:
+            UsageError: neither is given, or one is below what the study has used already.
+        """
+        ended = sum(count for state, count in count_trials(self._store.reader, study.id).items() if state != "running")
+        if trials is None and timeout is None:
+            raise UsageError("No limit is said.", "Say --trials K or --timeout 10m.")
+        if trials is not None and trials <= ended:
+            raise UsageError(
+                f"Study '{study.name}' has {ended} trials already.",
+                "Say how many it is to have in all: more than those.",
+            )
+        if timeout is not None and timeout <= 0:
+            raise UsageError("The time has to be above zero.", "For example: --timeout 10m")
+        before = {"trials": study.trials, "timeout": study.timeout}
+        after = {"trials": trials or study.trials, "timeout": timeout or study.timeout}
+        with self._store.write() as writing:
+            writing.execute(
+                "UPDATE study SET trials = ?, timeout = ? WHERE id = ?", (after["trials"], after["timeout"], study.id)
+            )
+            writing.event("extended", ("study", study.id, study.name), before=before, after=after)
+            writing.changed("studies")
+        return get_study(self._store.reader, study.id)
+
+    def set_workers(self, study: Study, workers: int) -> Study:
+        """Gives the study more or fewer processes; one that is too many ends with its trial.
+
+        Raises:
+            UsageError: fewer than one.
+        """
+        if workers < 1:
+            raise UsageError("A study has one worker at least.", "To have it wait: mlops-tui studies pause S")
+        with self._store.write() as writing:
+            writing.execute("UPDATE study SET workers = ? WHERE id = ?", (workers, study.id))
+            if study.job_id is not None and study.state in (RUNNING, PAUSED):
+                writing.execute("UPDATE job SET workers = ? WHERE id = ?", (workers, study.job_id))
+            before, after = {"workers": study.workers}, {"workers": workers}
+            writing.event("workers_set", ("study", study.id, study.name), before=before, after=after)
+            writing.changed("studies", "jobs")
+        return get_study(self._store.reader, study.id)
+
+    def enqueue(self, study: Study, given: Mapping[str, str], family: str | None = None) -> tuple[int, dict[str, Any]]:
+        """Puts a configuration into the study's queue, which comes before what the sampler draws; the trial's number, and
+        what it is to try.
+
+        Raises:
+            UsageError: a family or parameter that there is not, or a value that is none of its own.
+            JobError: the study has not begun, or has ended with all of its trials.
+        """
+        wanted = configuration(study, given, family)
+        with self._store.write() as writing:
+            number = put(writing, study, wanted)
+            writing.event("enqueued", ("study", study.id, study.name), after={"trial": number, "params": wanted})
+            writing.changed("trials", "studies")
+        return number, wanted
 
     def pause(self, study: Study) -> None:
         """No new trials."""

@@ -179,6 +179,7 @@ SHAPES: dict[str, Shape] = {
     "studies list": [STUDY],
     "studies show": STUDY,
     "studies trials": [TRIAL],
+    "studies enqueue": record("text study", "whole trial", params=NAMED_ANYTHING),
     "studies space": {"*": record("text name", attributes=NAMED_ANYTHING)},
     "runs list": [RUN],
     "runs show": WHOLE_RUN,

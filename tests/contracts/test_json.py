@@ -47,6 +47,7 @@ ASKED = {
     "studies show": "studies show houses",
     "studies trials": "studies trials houses",
     "studies space": "studies space houses",
+    "studies enqueue": "studies enqueue houses model=ridge alpha=3",
     "runs list": "runs list",
     "runs show": "runs show by-hand",
     "runs tag": "runs tag by-hand stage=candidate",
@@ -90,6 +91,7 @@ ELSEWHERE = {
     *("demo", "watch", "agent start", "agent stop"),  # start processes, or print what others here do
     *("jobs pause", "jobs resume", "jobs stop", "jobs cancel"),  # print a job, as `jobs list` does
     *("studies pause", "studies resume", "studies stop", "studies cancel"),  # print a study
+    *("studies extend", "studies workers"),  # print one too
 }
 
 

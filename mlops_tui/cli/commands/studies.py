@@ -14,11 +14,12 @@ from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, say, table, to_json
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.clock import seconds_of
+from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.evaluation.metrics import METRICS
 from mlops_tui.presenters.launch import usual_families
-from mlops_tui.presenters.tune import ending
+from mlops_tui.presenters.tune import OPEN, ending
 from mlops_tui.presenters.words import between, count, duration, state, value
 from mlops_tui.runs.query import get_run
 from mlops_tui.tuning.listing import StudyProgress, progress_of
@@ -34,7 +35,7 @@ from mlops_tui.tuning.model import (
     Trial,
     family_names,
 )
-from mlops_tui.tuning.query import find_study, get_study, list_studies, list_trials, trial_of_run
+from mlops_tui.tuning.query import find_study, get_study, list_studies, list_trials, trial_of_run, trials_after
 from mlops_tui.tuning.space import read_space, space_of_study
 
 app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
@@ -193,8 +194,79 @@ def cancel(study: StudyName, as_json: AsJson = False) -> None:
     _steer("cancel", study, "is being cancelled", as_json=as_json)
 
 
+@app.command()
+def extend(
+    study: StudyName,
+    trials: Annotated[int | None, typer.Option(help="So many in all.")] = None,
+    timeout: Annotated[str | None, typer.Option(help="So long in all: 90s, 10m, 2h.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Gives a study more trials or more time, while it runs or after it has ended; then `studies resume` lets it go on.
+
+    Example: mlops-tui studies extend loans-1 --trials 100
+    """
+    here = services()
+    found = find_study(here.store.reader, study)
+    seconds = seconds_of(timeout) if timeout is not None else None
+    extended = here.studies.extend(found, trials=trials, timeout=seconds)
+    if extended.state not in OPEN:
+        say(f"Let it go on with: mlops-tui studies resume {quote(extended.name)}")
+    _show(extended.id, as_json=as_json)
+
+
+@app.command()
+def workers(
+    study: StudyName,
+    count_: Annotated[int, typer.Argument(metavar="W", help="Processes at work.")],
+    as_json: AsJson = False,
+) -> None:
+    """Gives a study more or fewer workers; one that is too many finishes its trial.
+
+    Example: mlops-tui studies workers loans-1 2
+    """
+    here = services()
+    _show(here.studies.set_workers(find_study(here.store.reader, study), count_).id, as_json=as_json)
+
+
+@app.command()
+def enqueue(
+    study: StudyName,
+    given: Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE …", help="Parameters of one family.")] = None,
+    like: Annotated[int | None, typer.Option("--like", metavar="T", help="Begin with those of this trial.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Has a configuration tried next; what it leaves open is drawn. `model=FAMILY` says of which family it is.
+
+    Example: mlops-tui studies enqueue loans-1 model=hgb learning_rate=0.05
+    """
+    here = services()
+    found = find_study(here.store.reader, study)
+    wanted = _like(found, like) if like is not None else {}
+    wanted |= dict(_pair(text) for text in given or ())
+    family = wanted.pop("model", None)
+    number, tried = here.studies.enqueue(found, wanted, family)
+    shown = {"study": found.name, "trial": number, "params": tried}
+    words = ", ".join(f"{key} {value_}" for key, value_ in tried.items())
+    emit(shown, as_json=as_json, render=lambda: f"Trial {number} of {printable(found.name)} is in the queue: {words}.")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, sign, found = text.partition("=")
+    if not (key and sign):
+        raise UsageError(f"'{printable(text)}' is no KEY=VALUE.", "For example: learning_rate=0.05")
+    return key, found
+
+
+def _like(study: Study, number: int) -> dict[str, str]:
+    found = trials_after(services().store.reader, study.id, number - 1)[:1]
+    if not found or found[0].number != number:
+        raise UsageError(f"Study '{study.name}' has no trial {number}.", f"See: mlops-tui studies trials {study.name}")
+    drawn = space_of_study([found[0].family], study.space)
+    params = {key: str(value_) for key, value_ in found[0].params.items() if f"{found[0].family}.{key}" in drawn}
+    return {"model": found[0].family, **params}
+
+
 plan(app, "importance", "studies importance", "Compare the trials: mlops-tui studies trials S")
-plan(app, "enqueue", "studies enqueue", "Ask for more trials instead: mlops-tui tune N --trials K")
 
 
 def _steer(verb: str, selector: str, words: str, *, as_json: bool) -> None:

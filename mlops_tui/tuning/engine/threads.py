@@ -20,7 +20,7 @@ class Threads:
     def __init__(self, workers: int) -> None:
         self._controller = ThreadpoolController()
         allowed = max((pool.num_threads for pool in self._controller.lib_controllers), default=1)
-        self._cores = max(1, min(allowed, os.cpu_count() or 1) // workers)
+        self._cores = max(1, min(allowed, (os.cpu_count() or 1) // workers))
         self._seconds: dict[tuple[str, int], float] = {}
 
     def of(self, family: str, fold: int) -> int:

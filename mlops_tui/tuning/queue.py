@@ -1,0 +1,75 @@
+"""Trials that a person puts into a study's queue, written into Optuna's own tables, where its workers look for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mlops_tui.core.errors import JobError, UsageError
+from mlops_tui.core.printable import printable
+from mlops_tui.store.store import Writing
+from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.space import CHOICES, INT, Space, in_words, space_of_study
+
+UID = "mlops:uid"
+"""The user attribute by which Optuna's study is ours."""
+
+
+def configuration(study: Study, given: Mapping[str, str], family: str | None = None) -> dict[str, Any]:
+    """What is to be tried, by Optuna's names of the parameters, from texts by ours; the sampler draws what is left open.
+
+    Raises:
+        UsageError: no or another family, a parameter that it has not, or a value that is none of its own.
+    """
+    chosen = family or (study.families[0] if len(study.families) == 1 else None)
+    if chosen is None:
+        raise UsageError("The family is not said.", f"Say model=FAMILY, one of {', '.join(study.families)}.")
+    if chosen not in study.families:
+        raise UsageError(
+            f"'{printable(chosen)}' is none of the study's families.", f"They are: {', '.join(study.families)}."
+        )
+    space = space_of_study([chosen], study.space)
+    return {"family": chosen, **{f"{chosen}.{key}": _value(chosen, key, text, space) for key, text in given.items()}}
+
+
+def _value(family: str, key: str, text: str, space: Space) -> Any:
+    kind = space.get(f"{family}.{key}")
+    if kind is None:
+        known = ", ".join(name.partition(".")[2] for name in space) or "none"
+        raise UsageError(f"{family} has no parameter '{printable(key)}'.", f"It has: {known}.")
+    told = kind["attributes"]
+    if kind["name"] == CHOICES:
+        found = [choice for choice in told["choices"] if str(choice) == text]
+        if found:
+            return found[0]
+    else:
+        try:
+            number = int(text) if kind["name"] == INT else float(text)
+        except ValueError:
+            number = float("nan")
+        if told["low"] <= number <= told["high"]:
+            return number
+    raise UsageError(f"{key} cannot be '{printable(text)}'.", f"Choose it {in_words(kind)}.")
+
+
+def put(writing: Writing, study: Study, wanted: Mapping[str, Any]) -> int:
+    """Adds the configuration to the queue in the open transaction; returns the trial's number.
+
+    Raises:
+        JobError: no worker of the study has begun yet, so that there is no queue.
+    """
+    row = writing.execute(
+        "SELECT study_id FROM study_user_attributes WHERE key = ? AND value_json = ?", (UID, json.dumps(study.id))
+    ).fetchone()
+    if row is None:
+        raise JobError(f"Study '{study.name}' has not begun.", "Start it, and put trials into its queue then.")
+    number = int(writing.execute("SELECT count(*) FROM trials WHERE study_id = ?", row).fetchone()[0])
+    trial_id = writing.execute(
+        "INSERT INTO trials (number, study_id, state) VALUES (?, ?, 'WAITING')", (number, *row)
+    ).lastrowid
+    writing.execute(
+        "INSERT INTO trial_system_attributes (trial_id, key, value_json) VALUES (?, 'fixed_params', ?)",
+        (trial_id, json.dumps(dict(wanted))),
+    )
+    return number
