@@ -89,3 +89,11 @@ def with_writes(trial: FrozenTrial, writes: Writes) -> FrozenTrial:
     if writes.reports:
         fields["intermediate_values"] = trial.intermediate_values | writes.reports
     return changed(trial, **fields)
+
+
+def without(trial: FrozenTrial, name: str) -> FrozenTrial:
+    """The trial without that parameter."""
+    fields = {"_params": dict(trial.params), "_distributions": dict(trial.distributions)}
+    for field in fields.values():
+        field.pop(name)
+    return changed(trial, **fields)

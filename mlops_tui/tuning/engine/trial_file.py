@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from optuna.distributions import BaseDistribution, check_distribution_compatibility, json_to_distribution
+from optuna.distributions import BaseDistribution, check_distribution_compatibility
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial
@@ -26,7 +26,7 @@ from mlops_tui.core.errors import JobError
 from mlops_tui.store.connection import open_writer
 from mlops_tui.store.store import Writing
 from mlops_tui.store.translate import translated
-from mlops_tui.tuning.engine.kept_study import KeptStudy, with_writes
+from mlops_tui.tuning.engine.kept_study import KeptStudy, with_writes, without
 from mlops_tui.tuning.engine.trial_rows import Writes, read_trials, write
 
 UID, CLAIM, RUN = "mlops:uid", "mlops:claim", "mlops:run"
@@ -176,7 +176,9 @@ class TrialFile:
 
     def _put(self, study_id: int, kept: KeptStudy, trial: FrozenTrial) -> None:
         self._study_of[trial._trial_id] = study_id
-        kept.written.update(trial.distributions)
+        for name in trial.distributions.keys() - kept.written:  # whatever this process has taken for it
+            kept.kinds[name] = trial.distributions[name]
+        kept.written |= trial.distributions.keys()
         unwritten = self._own.get(trial._trial_id)
         if unwritten is not None and trial.state.is_finished():  # by another process
             del self._own[trial._trial_id]
@@ -256,29 +258,22 @@ class TrialFile:
 
     def _write(self, trial_id: int) -> None:
         """Writes what was kept back of a trial, inside the open transaction."""
-        kept, _ = self._updatable(trial_id)
+        kept, trial = self._updatable(trial_id)
         unwritten = self._own[trial_id]
         if unwritten.writes:
-            self._refuse_other_kinds(kept, trial_id, unwritten.writes)
+            self._refuse_other_kinds(kept, trial, unwritten.writes)
             write(self._connection, trial_id, unwritten.writes)
             unwritten.clear()
             self._touched[trial_id] = None
 
-    def _refuse_other_kinds(self, kept: KeptStudy, trial_id: int, writes: Writes) -> None:
+    def _refuse_other_kinds(self, kept: KeptStudy, trial: FrozenTrial, writes: Writes) -> None:
         """Raises ValueError where another process has given a new parameter another distribution meanwhile."""
         for name, (_, kind) in list(writes.params.items()):
-            if name in kept.written:
-                continue
-            row = self._connection.execute(
-                "SELECT p.distribution_json FROM trials t JOIN trial_params p USING (trial_id)"
-                " WHERE t.study_id = ? AND p.param_name = ? LIMIT 1",
-                (self._study_of[trial_id], name),
-            ).fetchone()
             try:
-                refuse_other_kind(json_to_distribution(row[0]) if row else None, kind)
+                refuse_other_kind(kept.kinds.get(name), kind)
             except ValueError:
-                del writes.params[name], kept.kinds[name]
-                kept.seen = None
+                del writes.params[name]
+                kept.put(without(trial, name))
                 raise
             kept.written.add(name)
 
