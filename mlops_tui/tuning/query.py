@@ -131,10 +131,21 @@ def _order(sort: str, descending: bool) -> str:
     return f"number {way}" if sort == "number" else f"{TRIAL_SORTS[sort]} {way} NULLS LAST, number"
 
 
-def get_trial(connection: sqlite3.Connection, study_id: str, number: int) -> Trial | None:
-    """The trial of that number."""
-    row = connection.execute(f"SELECT {TRIAL} WHERE study_id = ? AND number = ?", (study_id, number)).fetchone()
+def best_trial(connection: sqlite3.Connection, study: Study) -> Trial | None:
+    """The complete trial with the best value, of equals the first; None where there is none yet."""
+    way = "DESC" if study.direction == "maximize" else "ASC"
+    row = connection.execute(
+        f"SELECT {TRIAL} WHERE study_id = ? AND value IS NOT NULL ORDER BY value {way}, number LIMIT 1", (study.id,)
+    ).fetchone()
     return _trial(row) if row else None
+
+
+def logs_of_study(connection: sqlite3.Connection, study_id: str) -> list[str]:
+    """The log files of the jobs that worked on a study, the oldest first."""
+    rows = connection.execute(
+        "SELECT log FROM job WHERE kind = 'tune' AND json_extract(spec, '$.study') = ? ORDER BY id", (study_id,)
+    )
+    return [log for (log,) in rows]
 
 
 def trials_after(connection: sqlite3.Connection, study_id: str, number: int) -> list[Trial]:

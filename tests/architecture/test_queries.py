@@ -16,6 +16,7 @@ from mlops_tui.core.errors import UnknownName
 from mlops_tui.data.query import get_source
 from mlops_tui.registry.query import get_model
 from mlops_tui.store.store import Store
+from mlops_tui.tuning.query import get_study
 
 ROOMS = sorted(path.parent.name for path in Path(mlops_tui.__file__).parent.glob("*/query.py"))
 ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -31,6 +32,7 @@ BY_NAME: dict[str, Any] = {
     "order": "highest",
     "files": [],
 }
+BY_ROOM: dict[str, dict[str, Any]] = {"tuning": {"where": "hgb and value > 0.8 and rate < 1", "sort": "value"}}
 BY_TYPE: dict[str, Callable[[Store], Any]] = {
     "str": lambda _: ID,
     "int": lambda _: 1,
@@ -40,6 +42,7 @@ BY_TYPE: dict[str, Callable[[Store], Any]] = {
     "sqlite3.Connection": lambda store: store.reader,
     "Workspace": lambda store: store.workspace,
     "Source": lambda store: get_source(store.reader, ID),
+    "Study": lambda store: get_study(store.reader, ID),
     "Model": lambda store: get_model(store.reader, ID),
 }
 
@@ -69,10 +72,11 @@ def filled(store: Store) -> Store:
 def answer(function: Callable[..., Any], store: Store, *, all_given: bool) -> Any:
     """Asks by the names and the types of the parameters; those with defaults only where all are to be given."""
     given = {}
+    by_name = BY_NAME | BY_ROOM.get(function.__module__.split(".")[1], {})
     for name, parameter in inspect.signature(function).parameters.items():
         if parameter.default is parameter.empty or all_given:
             kind = str(parameter.annotation).removesuffix(" | None")
-            given[name] = BY_NAME[name] if name in BY_NAME else BY_TYPE[kind](store)
+            given[name] = by_name[name] if name in by_name else BY_TYPE[kind](store)
     found = function(**given)
     return list(found) if isinstance(found, Iterator) else found
 

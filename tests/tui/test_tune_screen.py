@@ -149,7 +149,7 @@ async def test_trials_are_filtered_by_state_family_value_and_parameter(services:
 
 
 async def test_a_trial_leads_to_its_run(services: Services) -> None:
-    """Enter on a study goes to its trials, enter there to the run; esc steps out first."""
+    """Enter on a study goes to its trials, enter there to all about one, enter there to the run; esc steps out first."""
     add_source(services)
     add_study(services)
     app = MlopsApp(services)
@@ -159,8 +159,8 @@ async def test_a_trial_leads_to_its_run(services: Services) -> None:
         assert pane.is_inside
         await pilot.press("escape")
         assert not pane.is_inside
-        await pilot.press("enter", "j", "enter")
-        await settled(pilot, 0.3)
+        assert "╭─ loans-1 · trial 5 ─" in await look(pilot, "enter", "j", "enter")
+        await look(pilot, "enter")
         assert app.pane is not None
         assert app.pane.NAME == "runs"
         assert "╭─ loans-1/5 ─" in text_of(app)

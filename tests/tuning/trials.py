@@ -9,7 +9,8 @@ from typing import Any
 from mlops_tui.bootstrap import Services
 from mlops_tui.core.clock import from_seconds
 
-AT = 1_750_000_000
+AT = 4_100_000_000
+"""The year 2099: what lies ahead is shown as just now, whenever a test runs."""
 FAMILIES = ("hgb", "random_forest", "logistic")
 
 

@@ -139,6 +139,15 @@ class TrialsPanel(TablePanel):
         now = [order.sort for order in orders].index(self.table.order.sort)
         self.table.reorder(replace(orders[(now + 1) % len(orders)], where=self.table.order.where))
 
+    def turn_mark(self, run_id: str) -> None:
+        """Marks a trial, or takes its mark off."""
+        marks = self.table.marks
+        if run_id in marks:
+            del marks[run_id]
+        else:
+            marks[run_id] = None
+        self.table.refresh()
+
     def reverse(self) -> None:
         """The same order from its other end."""
         self.table.reorder(replace(self.table.order, descending=not self.table.order.descending))

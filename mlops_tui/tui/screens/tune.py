@@ -23,11 +23,12 @@ from mlops_tui.tui.dialogs.launch import LaunchForm
 from mlops_tui.tui.dialogs.register import register_form
 from mlops_tui.tui.panels.study_panels import CurvePanel, StudiesPanel, TrialsPanel
 from mlops_tui.tui.panels.table import WindowedTable
-from mlops_tui.tui.screens.pane import Pane
+from mlops_tui.tui.panels.trial_panels import TrialPanel, TrialsComparedPanel
+from mlops_tui.tui.screens.layers import LayeredPane
 from mlops_tui.tui.screens.steering import unless
 from mlops_tui.tuning.listing import StudyProgress
 from mlops_tui.tuning.model import PAUSED, RUNNING, STOPPING, Study, Trial
-from mlops_tui.tuning.query import find_study, list_trials
+from mlops_tui.tuning.query import best_trial, find_study, list_trials
 
 
 def _can_launch(pane: TunePane) -> str | None:
@@ -56,8 +57,8 @@ def _can_register(pane: TunePane) -> str | None:
         return "No study is chosen."
     if (reason := pane.why_no_writing()) is not None:
         return reason
-    if pane.is_on_trials and pane.trials.trial is not None:
-        return None if pane.trials.trial.state == "complete" else "That trial gave no model."
+    if pane.trial is not None:
+        return None if pane.trial.state == "complete" else "That trial gave no model."
     return None if best_point(progress) is not None else "No trial has given a model yet."
 
 
@@ -65,11 +66,22 @@ def _has_trials(pane: TunePane) -> str | None:
     return None if pane.trials.table.count else "There are no trials."
 
 
-class TunePane(Pane):
-    """The studies above, the curve of one of them below, and its trials."""
+def _has_trial(pane: TunePane) -> str | None:
+    return None if pane.trial is not None else "No trial is chosen: enter goes to those of the study."
+
+
+def _can_compare(pane: TunePane) -> str | None:
+    marked = len(pane.trials.table.marks)
+    if marked > 2:
+        return "More than two trials are marked; U takes all marks off."
+    return None if marked == 2 else _has_trial(pane)
+
+
+class TunePane(LayeredPane):
+    """The studies above, the curve of one of them below, and its trials; layers lead further into these."""
 
     NAME = "tune"
-    SCOPES = ("tune",)
+    SCOPES = ("tune", "opened")
     FIRST = "WindowedTable"
     BINDINGS = REGISTRY.add(
         Action("tune.launch", "New study", "Tune a source; asks what and how long.", ("n",), _can_launch, rank=20),
@@ -115,6 +127,14 @@ class TunePane(Pane):
             _has_trials,
             rank=41,
         ),
+        Action(
+            "tune.compare",
+            "Compare",
+            "The two marked trials side by side; else the chosen one and the marked or the best one.",
+            ("c",),
+            _can_compare,
+            rank=40,
+        ),
         Action("tune.reverse", "Reverse", "The same order of trials from its other end.", ("O",), _has_trials, rank=0),
     )
 
@@ -154,30 +174,79 @@ class TunePane(Pane):
 
     @on(WindowedTable.Opened)
     async def _opened(self, event: WindowedTable.Opened) -> None:
-        """A study leads to its trials, a trial to its run."""
+        """A study leads to its trials, a trial to everything about it."""
         if event.table is self.listing.table:
             self.trials.table.focus()
+        elif event.table is self.trials.table:
+            await self.step_into(TrialPanel(event.row.id))
+            self._show_mark()
+
+    @property
+    def opened_from(self) -> WindowedTable | None:
+        return self.trials.table if isinstance(self.top, TrialPanel) else None
+
+    def show_opened(self) -> None:
+        if isinstance(self.top, TrialPanel) and self.trials.table.row is not None:
+            self.top.turn_to(self.trials.table.row.id)
+            self._show_mark()
+
+    @property
+    def trial(self) -> Trial | None:
+        """The trial that is looked at: the one that was opened, else the one under the cursor of their list."""
+        if isinstance(self.top, TrialPanel):
+            return self.top.trial
+        return self.trials.trial if self.is_on_trials else None
+
+    @on(TrialPanel.MarkTurned)
+    def _mark_turned(self, event: TrialPanel.MarkTurned) -> None:
+        self.trials.turn_mark(event.run_id)
+        self._show_mark()
+        self.app.refresh_footer()
+
+    def _show_mark(self) -> None:
+        if isinstance(self.top, TrialPanel):
+            self.top.show_mark(is_marked=self.top.run_id in self.trials.table.marks)
+
+    async def do_compare(self) -> None:
+        """Two that are marked; else what is looked at, with the one that is marked or with the best."""
+        marked = list(self.trials.table.marks)
+        if len(marked) == 2:
+            await self.step_into(TrialsComparedPanel(*marked))
+            return
+        trial, progress = self.trial, self.listing.progress
+        if trial is None or progress is None:
+            return
+        other = next((run_id for run_id in marked if run_id != trial.run_id), None)
+        best = best_trial(self.app.services.store.reader, progress.study)
+        if other is None and best is not None and best.number != trial.number:
+            other = best.run_id
+        if other is not None:
+            await self.step_into(TrialsComparedPanel(trial.run_id, other))
         else:
-            pane = await self.app.go("runs")
-            pane.open_named(event.row.id)
+            self.app.notify("It is the best one: mark another by space.", severity="warning", markup=False)
 
     @property
     def is_on_trials(self) -> bool:
         """Whether keys mean a trial rather than the study."""
-        return self.trials.has_pseudo_class("focus-within")
+        return isinstance(self.top, TrialPanel) or self.trials.has_pseudo_class("focus-within")
 
     @property
     def is_inside(self) -> bool:
-        return self.is_on_trials or self.query_one(CurvePanel).has_pseudo_class("focus-within")
+        return super().is_inside or self.is_on_trials or self.query_one(CurvePanel).has_pseudo_class("focus-within")
 
     def go_back(self) -> None:
-        self.listing.table.focus()
+        if self.over:
+            self.step_out()
+        else:
+            self.listing.table.focus()
 
     def open_named(self, text: str) -> None:
         """Shows the study of that name or id; a text that is neither is a filter."""
         self.listing.open_named(text, lambda connection, name: find_study(connection, name).id)
 
     def copied(self) -> str | None:
+        if self.over:
+            return super().copied()
         if self.is_on_trials and self.trials.trial is not None:
             return self.trials.trial.run_id
         return self.study.id if self.study is not None else None
@@ -267,7 +336,7 @@ class TunePane(Pane):
         progress, store = self.listing.progress, self.app.services.store
         if progress is None:
             return
-        chosen = self.trials.trial if self.is_on_trials else None
+        chosen = self.trial
         best = best_point(progress)
 
         def read() -> tuple[Trial | None, list[str]]:
