@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
+import traceback
 from contextlib import closing
 from typing import Any
 
@@ -36,6 +38,8 @@ from mlops_tui.tuning.query import get_study
 from mlops_tui.tuning.space import space_of_study
 
 POLL_SECONDS = 0.2
+HOPELESS = 5
+"""So many trials may fail before any gives a model; then the study ends."""
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -138,6 +142,8 @@ class Tuning:
                 return
             self._try(trial)
             self._say()
+            if self._is_hopeless():
+                return
 
     def _mind_changes(self) -> None:
         """Takes over the limits that a person has changed meanwhile."""
@@ -158,11 +164,15 @@ class Tuning:
             family, params = _suggested(trial, self._study)
             trial.set_user_attr(RUN, new_id())
         claimed = self._storage.get_trial_user_attrs(trial._trial_id)
+        if (before := self._same(family, params)) is not None:
+            self._tell_again(trial, before)
+            return
         try:
             found = self._outcomes(
                 family, params, may_stop=self._study.pruner == PAIRED and not is_default(claimed, self._study)
             )
         except (ValueError, ArithmeticError, MemoryError) as error:
+            traceback.print_exc(file=sys.stdout)  # into the job's log
             trial.set_user_attr(REASON, f"{type(error).__name__}: {error}")
             self._optuna.tell(trial, state=TrialState.FAIL)
         else:
@@ -170,6 +180,29 @@ class Tuning:
         finished = self._storage.get_trial(trial._trial_id)
         outcome = finished.user_attrs.get(REASON) or finished.value
         self._context.log(f"trial {finished.number}: {family} {finished.state.name.lower()} {outcome}")
+
+    def _same(self, family: str, params: dict[str, Any]) -> FrozenTrial | None:
+        """An earlier trial of the same configuration, whose outcome is known: everything that is drawn has a seed."""
+        known = self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
+        return next((one for one in known if split(one.params) == (family, params) and FOLDS in one.user_attrs), None)
+
+    def _tell_again(self, trial: optuna.Trial, before: FrozenTrial) -> None:
+        """Ends a trial as one of the same configuration did, without a fit."""
+        with self._storage.held():
+            trial.set_user_attr(FOLDS, before.user_attrs[FOLDS])
+            trial.set_user_attr(COST, {**before.user_attrs.get(COST, {}), "cpu_seconds": 0.0})
+            trial.set_user_attr(REASON, f"The same as trial {before.number}, which was not run again.")
+            for step, value in before.intermediate_values.items():
+                trial.report(value, step)
+        self._optuna.tell(trial, before.value if before.state == TrialState.COMPLETE else None, state=before.state)
+        self._context.log(f"trial {trial.number}: the same as trial {before.number}")
+
+    def _is_hopeless(self) -> bool:
+        """Whether the first trials failed, every one of them: so would the others."""
+        if self._best() is not None:
+            return False
+        ended = self._claims.finished()
+        return len(ended) >= HOPELESS and all(one.state == TrialState.FAIL for one in ended)
 
     def _outcomes(self, family: str, params: dict[str, Any], *, may_stop: bool) -> list[Outcome]:
         """The configuration on one fold after the other, until it cannot catch up any more; defaults go all the way."""
