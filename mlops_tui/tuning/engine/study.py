@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import optuna
 from optuna.distributions import CategoricalDistribution
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
 from mlops_tui.core.errors import JobError
@@ -140,7 +141,10 @@ class Tuning:
             trial, _ = self._claims.take()
             if trial is None:
                 return
-            self._try(trial)
+            try:
+                self._try(trial)
+            except UpdateFinishedTrialError:
+                self._give_up(trial)
             self._say()
             if self._is_hopeless():
                 return
@@ -158,6 +162,12 @@ class Tuning:
     def _is_late(self) -> bool:
         timeout = self._study.timeout
         return timeout is not None and time.monotonic() - self._began > timeout
+
+    def _give_up(self, trial: optuna.Trial) -> None:
+        """Leaves a trial that another program has ended while it ran here; what that one has written stands."""
+        ended = self._storage.get_trial(trial._trial_id)
+        Mirror(self._store, self._study).rebuild([ended])
+        self._context.log(f"trial {trial.number}: another program has ended it, as {ended.state.name.lower()}")
 
     def _try(self, trial: optuna.Trial) -> None:
         with self._storage.held():
