@@ -43,13 +43,15 @@ def _fail_trials(store: Store) -> int:
         return 0
     with store.write() as writing:
         rows = writing.execute(dead).fetchall()
+        noticed = now()
         for study_id, number, run_id in rows:
             writing.execute(
                 "UPDATE study_trial SET state = 'fail', reason = ?, ended = ? WHERE study_id = ? AND number = ?",
-                (WORKER_DIED, now(), study_id, number),
+                (WORKER_DIED, noticed, study_id, number),
             )
-            writing.execute(
-                "UPDATE run SET status = 'lost', ended = ? WHERE id = ? AND status = 'running'", (now(), run_id)
+            writing.execute(  # it may be told lost already by its process alone
+                "UPDATE run SET status = 'lost', ended = coalesce(ended, ?) WHERE id = ? AND status IN ('running', 'lost')",
+                (noticed, run_id),
             )
         writing.changed("trials", "runs")
     return len(rows)
