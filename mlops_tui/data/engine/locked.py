@@ -57,6 +57,7 @@ class Shared:
         try:
             attach(con, path, options)
             yield con
+            con.abort()  # of an answer that was not read to its end, which holds what is attached
             detach(con, path)
             for table in ("reject_errors", "reject_scans"):  # what a scan of the file recorded
                 con.execute(f"DROP TABLE IF EXISTS {table}")
