@@ -49,14 +49,21 @@ class Claims:
         self._sampler = sampler
         pid, started, host = this_process()
         self._owner = {"pid": pid, "started": started, "host": host, "home": self._workspace.identity()}
+        self._given_up: set[int] = set()
 
     def take(self) -> tuple[optuna.Trial | None, list[FrozenTrial]]:
         """The next trial to run, None where all are done or taken; and the trials of dead workers, closed by this call."""
         with self._storage.transaction():
             closed = [self._closed(trial) for trial in self._in(RUNNING) if not self._has_owner(trial)]
+            self._given_up.clear()
             trial_id = self._claimed()
         self._trials._thread_local.cached_all_trials = None  # as Optuna's own `ask` does
         return None if trial_id is None else optuna.Trial(self._trials, trial_id), closed
+
+    def move(self, trials: optuna.Study, given_up: set[int]) -> None:
+        """Goes on with the study where it is now; this process has those trials, by their numbers, no more."""
+        self._trials, self._storage = trials, cast(TrialStorage, trials._storage)
+        self._given_up |= given_up
 
     def mind(self, study: Study) -> None:
         """Takes over the study as it is now: its number of trials may be another."""
@@ -112,7 +119,9 @@ class Claims:
     def _has_owner(self, trial: FrozenTrial) -> bool:
         claim = trial.user_attrs.get(CLAIM)
         here = self._workspace.identity()
-        return claim is not None and is_alive(claim["pid"], claim["started"], claim["host"], claim["home"], here)
+        if claim is None or trial.number in self._given_up:
+            return False
+        return is_alive(claim["pid"], claim["started"], claim["host"], claim["home"], here)
 
     def _is_orphan(self, trial: FrozenTrial) -> bool:
         return self._has_owner(trial) and trial.user_attrs[CLAIM]["job"] != self._job_id

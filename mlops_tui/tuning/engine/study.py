@@ -32,7 +32,7 @@ from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, Mirror, is_default, split
 from mlops_tui.tuning.engine.opening import open_trials
 from mlops_tui.tuning.engine.sampler import PlacedSampler
-from mlops_tui.tuning.engine.trial_file import RUN
+from mlops_tui.tuning.engine.trial_file import RUN, StudyMoved
 from mlops_tui.tuning.grid import points
 from mlops_tui.tuning.model import PAIRED, Study
 from mlops_tui.tuning.query import get_study
@@ -86,6 +86,7 @@ class Tuning:
         self._claims = Claims(context, self._study, self._optuna, sampler)
         self._claims.wait_for_orphans()
         self._on_all_folds: dict[int, Scored | None] = {}
+        self._trial: optuna.Trial | None = None
         Mirror(self._store, self._study).rebuild(self._optuna.get_trials(deepcopy=False))
         self._began = time.monotonic() - self._claims.seconds_before()
 
@@ -127,6 +128,22 @@ class Tuning:
 
     def loop(self) -> None:
         """Takes trials until there are enough, time is over, or a person stops it."""
+        while True:
+            try:
+                return self._loop()
+            except StudyMoved as moved:
+                self._context.log(moved.title)
+                self._move()
+
+    def _move(self) -> None:
+        """Goes on where the study is now. The trial that was under way is tried anew: its copy knows nothing of its end."""
+        given_up = set() if self._trial is None else {self._trial.number}
+        self._storage.remove_session()
+        self._optuna, self._storage = open_trials(self._store, self._study, self._optuna.sampler)
+        self._claims.move(self._optuna, given_up)
+        self._trial = None
+
+    def _loop(self) -> None:
         self._say()
         while not self._is_late():
             wanted = self._context.wanted()
@@ -139,6 +156,7 @@ class Tuning:
             if self._context.is_one_too_many():
                 return
             trial, _ = self._claims.take()
+            self._trial = trial
             if trial is None:
                 return
             try:

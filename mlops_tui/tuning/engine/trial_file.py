@@ -40,6 +40,10 @@ Follower = Callable[[Writing, FrozenTrial], None]
 """Told of each trial that a transaction has written, inside that transaction."""
 
 
+class StudyMoved(JobError):
+    """Another program has copied the study under another name, and deleted it: that is how optuna-dashboard renames."""
+
+
 class TrialFile:
     """One process's hold on the file, on a connection of its own that any of its threads may use."""
 
@@ -139,7 +143,8 @@ class TrialFile:
 
         Raises:
             KeyError: there is none.
-            JobError: it was ours, and has been deleted, or another has its id now.
+            StudyMoved: it was ours, and has another id and name now.
+            JobError: it was ours, and has been deleted.
         """
         kept = self._studies.get(study_id)
         if kept is not None and study_id in self._seen_here:
@@ -191,13 +196,29 @@ class TrialFile:
         row = self._connection.execute("SELECT study_name FROM studies WHERE study_id = ?", (study_id,)).fetchone()
         expected = self._uids.get(study_id)
         if expected is not None and (row is None or self._uid(study_id) != expected):
+            if (moved := self.name_of(expected)) is not None:
+                raise StudyMoved(f"The study is called '{moved}' in Optuna's tables now.", "Start it again.")
             raise JobError(
-                "Another program, such as optuna-dashboard, has renamed or deleted the study in Optuna's tables.",
-                "If it was renamed, it goes on where it was: mlops-tui studies resume STUDY",
+                "Another program, such as optuna-dashboard, has deleted the study from Optuna's tables.",
+                "Its runs are still there: mlops-tui runs list",
             )
         if row is None:
             raise KeyError(f"There is no study {study_id}.")
         return str(row[0])
+
+    def name_of(self, uid: str) -> str | None:
+        """The name, in Optuna's tables, of the study that has this uid; None where there is none."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT study_name FROM study_user_attributes JOIN studies USING (study_id)"
+                " WHERE key = ? AND value_json = ? ORDER BY study_id",
+                (UID, json.dumps(uid)),
+            ).fetchone()
+        return str(row[0]) if row else None
+
+    def guard(self, study_id: int, uid: str) -> None:
+        """From now on nothing is read from or written to the study of this id where it no longer has this uid."""
+        self._uids[study_id] = uid
 
     def _uid(self, study_id: int) -> Any:
         row = self._connection.execute(

@@ -17,7 +17,7 @@ from optuna.study._frozen import FrozenStudy
 from optuna.trial import FrozenTrial, TrialState
 
 from mlops_tui.tuning.engine.kept_study import changed
-from mlops_tui.tuning.engine.trial_file import AT_ONCE, UID, TrialFile, Unwritten, refuse_other_kind
+from mlops_tui.tuning.engine.trial_file import AT_ONCE, TrialFile, Unwritten, refuse_other_kind
 from mlops_tui.tuning.engine.trial_rows import CHILDREN, Writes, insert_trial, read_trials, write_state, write_values
 
 
@@ -95,20 +95,6 @@ class TrialStorage(TrialFile, BaseStorage):
         if row is None:
             raise KeyError(f"There is no study '{study_name}'.")
         return int(row[0])
-
-    def name_of(self, uid: str) -> str | None:
-        """The name, in Optuna's tables, of the study that has this uid; None where there is none."""
-        with self._lock:
-            row = self._connection.execute(
-                "SELECT study_name FROM study_user_attributes JOIN studies USING (study_id)"
-                " WHERE key = ? AND value_json = ?",
-                (UID, json.dumps(uid)),
-            ).fetchone()
-        return str(row[0]) if row else None
-
-    def guard(self, study_id: int, uid: str) -> None:
-        """Raises JobError from now on, and writes nothing, where the study of this id no longer has this uid."""
-        self._uids[study_id] = uid
 
     def get_study_name_from_id(self, study_id: int) -> str:
         """The study's name."""
