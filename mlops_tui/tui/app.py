@@ -59,6 +59,7 @@ class MlopsApp(Everywhere, inherit_bindings=False):
     COMMAND_PALETTE_BINDING = "ctrl+backslash"  # a second way in; ctrl+p is an action of ours
     AUTO_FOCUS = ".dialog *"  # the frame has no focus until a pane takes it: a key pressed at once is no text
     ESCAPE_TO_MINIMIZE = False
+    ALLOW_IN_MAXIMIZED_VIEW = "#keys, #command"
     NOTIFICATION_TIMEOUT = 5
 
     def __init__(self, services: Services) -> None:
@@ -88,9 +89,13 @@ class MlopsApp(Everywhere, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.set_class(self.plain, "-plain")
-        self.watch(self.screen, "focused", lambda _: self.refresh_footer(), init=False)
+        self.watch(self.screen, "focused", lambda _: self._focus_moved(), init=False)
         self.start_upkeep()
         self.call_after_refresh(self._begin)
+
+    def _focus_moved(self) -> None:
+        self.hold_maximised()
+        self.refresh_footer()
 
     async def _begin(self) -> None:
         """What waits until the empty frame stands; a key may have been faster."""
@@ -119,6 +124,7 @@ class MlopsApp(Everywhere, inherit_bindings=False):
             panes = self.frame.query_one("#panes", ContentSwitcher)
             if self.pane is not None:
                 self.pane.leave()
+                self.frame.minimize()
             else:
                 self._read_styles_of_panes()
             found = next((pane for pane in panes.query_children(Pane) if pane.id == name), None)

@@ -37,7 +37,15 @@ EVERYWHERE_BINDINGS = REGISTRY.add(
     Action("everywhere.back", "Back", "One layer out.", ("escape",), lambda app: app.why_no_back(), rank=5),
     Action("everywhere.copy", "Copy", "Copy what is chosen.", ("y",), lambda app: app.why_no_copy(), rank=60),
     Action("everywhere.reload", "Read again", "Read everything on this screen again.", ("ctrl+r",), rank=0),
-    Action("everywhere.maximise", "Whole screen", "The panel with the focus alone, or all again.", ("plus",), rank=0),
+    Action(
+        "everywhere.maximise",
+        "Whole screen",
+        "The panel with the focus alone, or all again.",
+        ("plus",),
+        lambda app: app.why_no_maximise(),
+        rank=0,
+        words_now=lambda app: "All panels" if app.frame.maximized is not None else "Whole screen",
+    ),
     Action("everywhere.next_panel", "Next panel", "The focus to the next panel.", ("tab",), rank=70),
     Action("everywhere.previous_panel", "Panel before", "The focus to the panel before.", ("shift+tab",), rank=0),
     Action("everywhere.theme", "Theme", "The next of our themes: dark, light, without colour.", ("T",), rank=0),
@@ -109,14 +117,32 @@ class Everywhere(Upkeep):
             panel.reload()
         self.read_facts()
 
+    def panel_here(self) -> Panel | None:
+        """The panel with the focus; where the screen itself has it, since nothing in it can, the first that is seen."""
+        focused = self.frame.focused
+        chain = list(focused.ancestors_with_self) if focused is not None else []
+        inside = self.pane.query(Panel) if self.pane is not None and focused in (None, self.pane) else ()
+        return next((node for node in (*chain, *inside) if isinstance(node, Panel) and node.is_shown), None)
+
+    def why_no_maximise(self) -> str | None:
+        """Why the panel with the focus cannot have the whole screen."""
+        panel = self.panel_here()
+        can = panel is not None and panel.allow_maximize
+        return None if can or self.frame.maximized is not None else "There is no more of it than is shown."
+
     def do_maximise(self) -> None:
-        screen = self.frame
-        if screen.maximized is not None:
-            screen.minimize()
-        elif self.focused is not None:
-            panel = next((node for node in self.focused.ancestors_with_self if isinstance(node, Panel)), None)
-            if panel is not None:
-                screen.maximize(panel, container=False)
+        panel = self.panel_here()
+        if self.frame.maximized is not None:
+            self.frame.minimize()
+        elif panel is not None:
+            self.frame.maximize(panel, container=False)
+
+    def hold_maximised(self) -> None:
+        """A panel has the whole screen for as long as nothing else of it is gone to."""
+        maximised, focused = self.frame.maximized, self.frame.focused
+        chain = focused.ancestors_with_self if focused is not None else []
+        if maximised is not None and maximised not in chain and any(isinstance(node, Pane) for node in chain):
+            self.frame.minimize()
 
     def do_next_panel(self) -> None:
         self._to_panel(1)

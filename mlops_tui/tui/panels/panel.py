@@ -36,6 +36,7 @@ class Panel(Container):
     `AGES` panels are drawn again every half minute, without reading.
     """
 
+    ALLOW_MAXIMIZE = True
     TITLE: ClassVar[str] = ""
     TOPICS: ClassVar[frozenset[str]] = frozenset()
     AGES: ClassVar[bool] = False

@@ -101,8 +101,9 @@ class StageCard(Static, can_focus=True):
 
 
 class StagesPanel(Panel):
-    """The strip of cards, and below it the climb."""
+    """The strip of cards, and below it the climb; never longer than it is shown."""
 
+    ALLOW_MAXIMIZE = False
     TOPICS = frozenset({"sources", "files", "runs", "studies", "models", "predictions", "drift", "jobs", "agent"})
 
     def content(self) -> ComposeResult:
