@@ -22,11 +22,12 @@ from mlops_tui.evaluation.held_out import row_set_hash
 from mlops_tui.evaluation.splits import make_folds, rows_to_stop_by
 from mlops_tui.features.engine import places_of_categories
 from mlops_tui.jobs.context import JobContext
-from mlops_tui.tuning.engine.catching_up import Race, Scored
+from mlops_tui.tuning.engine.catching_up import Race
 from mlops_tui.tuning.engine.claim import Claims
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, space_of
 from mlops_tui.tuning.engine.fit import place_of_positive, prepare
+from mlops_tui.tuning.engine.known import Known
 from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, Mirror, is_default, split
@@ -85,7 +86,7 @@ class Tuning:
         self._optuna, self._storage = open_trials(self._store, self._study, sampler)
         self._claims = Claims(context, self._study, self._optuna, sampler)
         self._claims.wait_for_orphans()
-        self._on_all_folds: dict[int, Scored | None] = {}
+        self._known = Known(self._study.folds, 1 if self._study.direction == "maximize" else -1)
         self._trial: optuna.Trial | None = None
         Mirror(self._store, self._study).rebuild(self._optuna.get_trials(deepcopy=False))
         self._began = time.monotonic() - self._claims.seconds_before()
@@ -192,7 +193,8 @@ class Tuning:
             family, params = _suggested(trial, self._study)
             trial.set_user_attr(RUN, new_id())
         claimed = self._storage.get_trial_user_attrs(trial._trial_id)
-        if (before := self._same(family, params)) is not None:
+        self._known.look(self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+        if (before := self._known.same(family, params)) is not None:
             self._tell_again(trial, before)
             return
         try:
@@ -208,11 +210,6 @@ class Tuning:
         finished = self._storage.get_trial(trial._trial_id)
         outcome = finished.user_attrs.get(REASON) or finished.value
         self._context.log(f"trial {finished.number}: {family} {finished.state.name.lower()} {outcome}")
-
-    def _same(self, family: str, params: dict[str, Any]) -> FrozenTrial | None:
-        """An earlier trial of the same configuration, whose outcome is known: everything that is drawn has a seed."""
-        known = self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))
-        return next((one for one in known if split(one.params) == (family, params) and FOLDS in one.user_attrs), None)
 
     def _tell_again(self, trial: optuna.Trial, before: FrozenTrial) -> None:
         """Ends a trial as one of the same configuration did, without a fit."""
@@ -234,7 +231,7 @@ class Tuning:
 
     def _outcomes(self, family: str, params: dict[str, Any], *, may_stop: bool) -> list[Outcome]:
         """The configuration on one fold after the other, until it cannot catch up any more; defaults go all the way."""
-        race = Race(self._scored(), self._study.folds)
+        race = Race(self._known.scored, self._study.folds)
         found: list[Outcome] = []
         forget_peak()
         for number in range(self._study.folds):
@@ -246,16 +243,6 @@ class Tuning:
     def _turned(self, value: float) -> float:
         """The value, the higher the better."""
         return value if self._study.direction == "maximize" else -value
-
-    def _scored(self) -> list[Scored]:
-        """The configurations that were scored on every fold."""
-        complete = self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        for trial in complete:
-            if trial.number not in self._on_all_folds:
-                folds = trial.user_attrs.get(FOLDS) or ()
-                found = Scored(split(trial.params)[0], tuple(map(self._turned, folds)))
-                self._on_all_folds[trial.number] = found if len(folds) == self._study.folds else None
-        return [one for trial in complete if (one := self._on_all_folds[trial.number]) is not None]
 
     def _tell(self, trial: optuna.Trial, family: str, found: list[Outcome]) -> None:
         values = [one.value for one in found]
