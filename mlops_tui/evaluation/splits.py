@@ -86,7 +86,9 @@ def _splitter(task: str, folds: int, seed: int, *, grouped: bool, in_time_order:
     if in_time_order:
         return TimeSeriesSplit(folds)
     if grouped:
-        return GroupKFold(folds) if task == REGRESSION else StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+        if task == REGRESSION:
+            return GroupKFold(folds, shuffle=True, random_state=seed)
+        return StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     if task == REGRESSION:
         return KFold(folds, shuffle=True, random_state=seed)
     return StratifiedKFold(folds, shuffle=True, random_state=seed)

@@ -131,6 +131,24 @@ class Trial:
     peak_bytes: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Finalist:
+    """One of a study's best trials, scored once more on folds drawn anew: `value` is its mean over the study's own folds,
+    `recheck` that over the new ones, both on the same rows; `error` is the standard error of its difference to the best of
+    the finalists. `why` says of the chosen one why it is.
+    """
+
+    study_id: str
+    number: int
+    run_id: str
+    value: float
+    recheck: float
+    error: float
+    fold_values: list[float]
+    chosen: bool
+    why: str | None
+
+
 def family_names() -> list[str]:
     """Every family that may be named, whatever the task."""
     return list(dict.fromkeys(family for known in KNOWN_FAMILIES.values() for family in known))

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 from mlops_tui.store.select import find_one
-from mlops_tui.tuning.model import FROM_JOB, Study, Trial
+from mlops_tui.tuning.model import FROM_JOB, Finalist, Study, Trial
 from mlops_tui.tuning.trial_where import matching
 
 STUDY = (
@@ -177,6 +177,19 @@ def default_trials(connection: sqlite3.Connection, study_id: str) -> list[Trial]
         (study_id,),
     )
     return [_trial(row) for row in rows]
+
+
+def finalists_of(connection: sqlite3.Connection, study_id: str) -> list[Finalist]:
+    """A study's finalists, the chosen one first, then by their number; none before the study has ended."""
+    rows = connection.execute(
+        "SELECT study_id, number, run_id, value, recheck, error, fold_values, chosen, why FROM study_finalist"
+        " WHERE study_id = ? ORDER BY chosen DESC, number",
+        (study_id,),
+    )
+    return [
+        Finalist(study, number, run, value, recheck, error, json.loads(folds), bool(chosen), why)
+        for study, number, run, value, recheck, error, folds, chosen, why in rows
+    ]
 
 
 def _study(row: Any) -> Study:

@@ -64,3 +64,19 @@ class TrialRow(SQLModel, table=True):
     cpu_seconds: float | None = Field(default=None)
     predict_seconds: float | None = Field(default=None)
     peak_bytes: int | None = Field(default=None)
+
+
+class FinalistRow(SQLModel, table=True):
+    """One row of `study_finalist`."""
+
+    __tablename__ = "study_finalist"
+
+    study_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    run_id: str
+    value: float
+    recheck: float
+    error: float
+    fold_values: str
+    chosen: bool
+    why: str | None = Field(default=None)

@@ -28,7 +28,7 @@ SOURCE = record(
     *("text id name role path pattern", "text? target time_column id_column group_column"),
     *("time created", "whole? version", "truth snapshot"),
 )
-COUNTED_SOURCE = SOURCE | record("whole files quarantined rows", "text? overdue")
+COUNTED_SOURCE = SOURCE | record("whole files quarantined rows", "text? overdue trouble")
 SOURCE_COLUMN = record("text name kind", "text? role why")
 SOURCE_FILE = record(
     "text file state",
@@ -77,6 +77,7 @@ STUDY = record(
     ),
     notices=["text"],
     best=BEST,
+    finalists=[record("whole trial", "text run", "number value recheck error", "truth chosen", "text? why")],
 )
 TRIAL = record(
     *(
@@ -136,7 +137,13 @@ SHAPES: dict[str, Shape] = {
     "data add": SOURCE,
     "data list": [COUNTED_SOURCE],
     "data show": COUNTED_SOURCE
-    | {"gone": "whole", "options": NAMED_ANYTHING, "columns": [SOURCE_COLUMN], "files_listed": [SOURCE_FILE]},
+    | {
+        "gone": "whole",
+        "unread": ["text"],
+        "options": NAMED_ANYTHING,
+        "columns": [SOURCE_COLUMN],
+        "files_listed": [SOURCE_FILE],
+    },
     "data scan": record("whole files bytes", "number seconds", sources=[SCANNED]),
     "data versions": [VERSION_OF_SOURCE],
     "data profile": record("text source", "whole version rows", columns=[PROFILE]),
@@ -166,8 +173,9 @@ SHAPES: dict[str, Shape] = {
     "data diff": record("text source", before=SIDE, after=SIDE, files=CHANGE, columns=[COLUMN_DIFFERENCE]),
     "data tag": record("text source tag", "whole version", "truth removed"),
     "data move": record("text source path pattern"),
+    "data remove": record("text source path"),
     "data options": record(
-        "text source",
+        "text source pattern",
         options=record(
             "text quote escape",
             "text? delimiter encoding decimal comment date_format timestamp_format sheet",

@@ -28,7 +28,7 @@ def source(store: Store, sources: Sources, folder: Path, scan: Callable[..., Any
     sources.add(folder, name="s")
     scan()
     with store.write() as writing:
-        for table in ("file_finding", "bad_row", "profile_rejects", "version_tag"):
+        for table in ("file_finding", "bad_row", "profile_rejects", "version_tag", "study_finalist"):
             writing.execute(f"DROP TABLE {table}")
         for table, columns in ADDED.items():
             for column in columns:

@@ -35,7 +35,15 @@ from mlops_tui.tuning.model import (
     Trial,
     family_names,
 )
-from mlops_tui.tuning.query import find_study, get_study, list_studies, list_trials, trial_of_run, trials_after
+from mlops_tui.tuning.query import (
+    finalists_of,
+    find_study,
+    get_study,
+    list_studies,
+    list_trials,
+    trial_of_run,
+    trials_after,
+)
 from mlops_tui.tuning.space import read_space, space_of_study
 
 app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
@@ -301,6 +309,18 @@ def _record(study: Study) -> dict[str, Any]:
         "best": best and {"run": best.run_id, "value": best.value, "params": best.params, "family": best.family},
         "seconds": between(study.created, study.ended, 0.0) if study.ended else None,
         "notices": study.notices,
+        "finalists": [
+            {
+                "trial": one.number,
+                "run": one.run_id,
+                "value": one.value,
+                "recheck": one.recheck,
+                "error": one.error,
+                "chosen": one.chosen,
+                "why": one.why,
+            }
+            for one in finalists_of(reader, study.id)
+        ],
     }
 
 
@@ -333,8 +353,43 @@ def _sentences(progress: StudyProgress) -> str:
     if best:
         run = get_run(reader, best.run_id).name
         lines.append(f"Best {value(best.value)} by run {run}: {best.family} with {_params(best)}.")
-        lines.append(f"Register it with: mlops-tui models register {quote(run)} --name {quote(progress.source)}")
-    return "\n".join(printable(line) for line in [*lines, *study.notices])
+        lines += _choice(progress) or [_register(run, progress.source)]
+    return "\n".join(line if "\n" in line else printable(line) for line in [*lines, *study.notices])
+
+
+def _choice(progress: StudyProgress) -> list[str]:
+    """The finalists as a table, and which of them is chosen; nothing before the study has ended."""
+    reader = services().store.reader
+    found = finalists_of(reader, progress.study.id)
+    if not found:
+        return []
+    chosen = found[0]
+    trials = {one.number: trial_of_run(reader, one.run_id) for one in found}
+    rows = [
+        (
+            "→" if one.chosen else "",
+            str(one.number),
+            value(one.value),
+            value(one.recheck),
+            value(one.error),
+            trial.family if (trial := trials[one.number]) else "",
+        )
+        for one in found
+    ]
+    run = get_run(reader, chosen.run_id).name
+    return [
+        "Finalists, on the same rows and still optimistic:",
+        table(("", "trial", "searched", "drawn anew", "± to best", "family"), rows, right=RIGHT),
+        f"Chosen is trial {chosen.number}: {chosen.why}.",
+        _register(run, progress.source),
+    ]
+
+
+def _register(run: str, source: str) -> str:
+    return f"Register it with: mlops-tui models register {quote(run)} --name {quote(source)}"
+
+
+RIGHT = ("trial", "searched", "drawn anew", "± to best")
 
 
 def _done(progress: StudyProgress) -> str:

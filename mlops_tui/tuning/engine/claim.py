@@ -73,6 +73,10 @@ class Claims:
         """The trials that count: those that ended by themselves."""
         return self._counting(FINISHED)
 
+    def are_running(self) -> bool:
+        """Whether a living worker has a trial of the study."""
+        return any(map(self._has_owner, self._in(RUNNING)))
+
     def seconds_before(self) -> float:
         """The time that the study's earlier jobs have spent on trials, shared by its workers."""
         earlier = (t for t in self.finished() if t.user_attrs.get(CLAIM, {}).get("job") != self._job_id)

@@ -46,6 +46,10 @@ class Evaluator:
         self._categorical = categorical
         self._positive = positive
 
+    def on(self, matrices: Matrices) -> Evaluator:
+        """The same on other folds."""
+        return Evaluator(self._study, matrices, self._categorical, self._positive)
+
     def outcome(self, family: str, params: dict[str, Any], number: int) -> Outcome:
         """The configuration, fitted on the fold's training rows and scored on its others.
 
@@ -102,7 +106,7 @@ class Evaluator:
 def _fitted(kind: Family, params: dict[str, Any], problem: Problem, fold: Fold) -> tuple[Any, int | None]:
     """The estimator, fitted, and how many rounds it kept where it stops early."""
     estimator = kind.make(params, problem)
-    if kind.stopping is not None:
+    if kind.stopping is not None and kind.stopping.parameter not in params:
         return estimator, kind.stopping.fit(estimator, *fold.parts())
     _fit(estimator, fold.training)
     return estimator, None

@@ -15,11 +15,11 @@ from optuna.distributions import CategoricalDistribution
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
-from mlops_tui.core.errors import JobError
+from mlops_tui.core.errors import BadTarget, JobError
 from mlops_tui.core.ids import new_id
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.held_out import row_set_hash
-from mlops_tui.evaluation.splits import make_folds, rows_to_stop_by
+from mlops_tui.evaluation.splits import Folds, make_folds, rows_to_stop_by
 from mlops_tui.features.engine import places_of_categories
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.tuning.engine.catching_up import Race
@@ -32,6 +32,7 @@ from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, Mirror, is_default, split
 from mlops_tui.tuning.engine.opening import open_trials
+from mlops_tui.tuning.engine.rescoring import rescore
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.trial_file import RUN, StudyMoved
 from mlops_tui.tuning.grid import points
@@ -40,6 +41,8 @@ from mlops_tui.tuning.query import get_study
 from mlops_tui.tuning.space import space_of_study
 
 POLL_SECONDS = 0.2
+ANEW = 7919
+"""Added to the study's seed where folds are drawn anew."""
 HOPELESS = 5
 """So many trials may fail before any gives a model; then the study ends."""
 
@@ -55,6 +58,7 @@ def run(context: JobContext) -> dict[str, Any]:
     """
     with closing(Tuning(context)) as work:
         work.loop()
+        work.choose()
         return work.result()
 
 
@@ -67,7 +71,7 @@ class Tuning:
         self._study = get_study(context.store.reader, context.spec["study"])
         self._prepared = prepare(context.store, self._study)
         self._source = get_source(context.store.reader, self._study.source_id)  # with its rule, now that rows are split
-        self._matrices = self._make_matrices()
+        self._folds, self._matrices = self._make_matrices(self._study.folds, self._study.seed, self._study.id)
         self._evaluator = Evaluator(
             self._study,
             self._matrices,
@@ -101,16 +105,16 @@ class Tuning:
         space = space_of_study(study.families, study.space)
         return [*defaults, *(p for p in points(study.families, space, study.seed, study.trials) if p not in defaults)]
 
-    def _make_matrices(self) -> Matrices:
+    def _make_matrices(self, count: int, seed: int, name: str) -> tuple[Folds, Matrices]:
         source, study, y = self._source, self._study, self._prepared.y_training
         groups = self._prepared.training[source.group_column].to_numpy() if source.group_column else None
         ordered = source.time_column is not None
-        self._folds = make_folds(y, study.task, study.folds, study.seed, groups=groups, in_time_order=ordered)
+        folds = make_folds(y, study.task, count, seed, groups=groups, in_time_order=ordered)
         stopping = [
             rows_to_stop_by(training, y, study.task, study.seed, groups=groups, in_time_order=ordered)
-            for training, _ in self._folds
+            for training, _ in folds
         ]
-        return Matrices(self._store.workspace.home / "folds" / study.id, self._prepared, self._folds, stopping)
+        return folds, Matrices(self._store.workspace.home / "folds" / name, self._prepared, folds, stopping)
 
     def _note_rows(self) -> None:
         prepared = self._prepared
@@ -177,6 +181,23 @@ class Tuning:
         """Frees what the study's workers share, and lets go of the file."""
         self._matrices.close()
         self._storage.remove_session()
+
+    def choose(self) -> None:
+        """Scores the finalists once more on folds drawn anew and chooses one, where no other worker has a trial left.
+
+        Rows in time order have one way forward alone: their folds are drawn anew by being one more.
+        """
+        study, complete = self._study, self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        if self._context.wanted() is not None or not complete or self._claims.are_running():
+            return
+        count = study.folds + 1 if self._source.time_column is not None else study.folds
+        try:
+            folds, matrices = self._make_matrices(count, study.seed + ANEW, f"{study.id}-anew")
+        except BadTarget as error:  # a fold more than there is room for
+            self._context.log(f"The finalists were not scored once more. {error.title}")
+            return
+        with closing(matrices):
+            rescore(self._context, study, complete, self._evaluator.on(matrices), folds)
 
     def _is_late(self) -> bool:
         timeout = self._study.timeout

@@ -1,0 +1,89 @@
+"""The finalists of a study, scored once more and written down with the one that is chosen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+from optuna.trial import FrozenTrial
+
+from mlops_tui.evaluation.splits import Folds
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.store.session import write_session
+from mlops_tui.tuning.engine.choosing import FINALISTS, Rescored, choose
+from mlops_tui.tuning.engine.evaluating import Evaluator
+from mlops_tui.tuning.engine.families import BY_NAME
+from mlops_tui.tuning.engine.mirror import is_default, recipe
+from mlops_tui.tuning.engine.trial_file import RUN
+from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.table import FinalistRow
+
+
+def rescore(
+    context: JobContext, study: Study, complete: Sequence[FrozenTrial], evaluator: Evaluator, folds: Folds
+) -> None:
+    """Scores the best trials and the best default on other folds, and writes down which is chosen; earlier finalists of
+    the study are replaced. Nothing is written where a person asks it to stop meanwhile.
+    """
+    sign = 1.0 if study.direction == "maximize" else -1.0
+    chosen_from = finalists(study, complete, sign)
+    rescored = []
+    for done, trial in enumerate(chosen_from):
+        if context.wanted() is not None:
+            return
+        note = f"scoring finalist {done + 1} of {len(chosen_from)} once more"
+        context.progress(study.trials, study.trials, note=note, force=True)
+        family, params = recipe(trial)
+        outcomes = [evaluator.outcome(family, params, number) for number in range(len(folds))]
+        cost = sum(one.cpu_seconds + one.predict_seconds for one in outcomes)
+        values = tuple(sign * one.value for one in outcomes)
+        has_parameters = bool(BY_NAME[family].space)
+        rescored.append(
+            Rescored(trial.number, family, values, is_default(trial.user_attrs, study), has_parameters, cost)
+        )
+    test_share = float(np.mean([len(scored) / len(training) for training, scored in folds]))
+    best, errors, why = choose(rescored, test_share)
+    _write(context, study, chosen_from, rescored, errors, best.number, why, sign)
+    context.log(f"trial {best.number} is chosen: {why}")
+
+
+def finalists(study: Study, complete: Sequence[FrozenTrial], sign: float) -> list[FrozenTrial]:
+    """The best trials of different recipes, and the best default."""
+    ranked = sorted(complete, key=lambda trial: (-sign * (trial.value or 0.0), trial.number))
+    found: dict[str, FrozenTrial] = {}
+    for trial in ranked:
+        found.setdefault(json.dumps(recipe(trial), sort_keys=True), trial)
+    best = list(found.values())[:FINALISTS]
+    default = next((trial for trial in ranked if is_default(trial.user_attrs, study)), None)
+    return [*best, default] if default is not None and default not in best else best
+
+
+def _write(
+    context: JobContext,
+    study: Study,
+    trials: Sequence[FrozenTrial],
+    rescored: Sequence[Rescored],
+    errors: dict[int, float],
+    chosen: int,
+    why: str,
+    sign: float,
+) -> None:
+    with write_session(context.store) as writing:
+        writing.execute("DELETE FROM study_finalist WHERE study_id = ?", (study.id,))
+        for trial, one in zip(trials, rescored, strict=True):
+            writing.add(
+                FinalistRow(
+                    study_id=study.id,
+                    number=trial.number,
+                    run_id=trial.user_attrs[RUN],
+                    value=trial.value or 0.0,
+                    recheck=sign * one.mean,
+                    error=errors[trial.number],
+                    fold_values=json.dumps([sign * value for value in one.values]),
+                    chosen=trial.number == chosen,
+                    why=why if trial.number == chosen else None,
+                )
+            )
+        writing.event("chosen", ("study", study.id, study.name), why=why, after={"trial": chosen})
+        writing.changed("studies", "trials")

@@ -1,0 +1,115 @@
+"""Which of a study's best is chosen, and that it is not the luckiest."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlops_tui.data.model import Source
+from mlops_tui.jobs.service import Jobs
+from mlops_tui.store.event import read_events
+from mlops_tui.store.store import Store
+from mlops_tui.tuning.engine.choosing import Rescored, choose, corrected_error
+from mlops_tui.tuning.engine.families import BY_NAME
+from mlops_tui.tuning.query import finalists_of, get_study, list_trials
+from mlops_tui.tuning.service import Studies
+
+SHARE = 0.25
+
+
+def finalist(
+    number: int, values: list[float], family: str = "hgb", *, default: bool = False, seconds: float = 1.0
+) -> Rescored:
+    return Rescored(number, family, tuple(values), default, bool(BY_NAME[family].space), seconds)
+
+
+def test_the_error_of_a_difference_minds_that_training_sets_overlap() -> None:
+    """By hand: differences 1, 2, 3, 4 of variance 5/3, over four folds that score a quarter of what they learn from."""
+    assert corrected_error([2, 4, 6, 8], [1, 2, 3, 4], SHARE) == pytest.approx(math.sqrt(5 / 3 * (1 / 4 + 1 / 4)))
+    assert corrected_error([1.0], [0.5], SHARE) == math.inf
+
+
+def test_what_is_better_by_more_than_the_error_is_chosen_however_dear_it_is() -> None:
+    dear = finalist(3, [0.90, 0.91, 0.92, 0.90], seconds=99.0)
+    simple = finalist(0, [0.80, 0.81, 0.82, 0.81], "logistic", default=True)
+    chosen, errors, why = choose([simple, dear], SHARE)
+    assert (chosen.number, errors[3]) == (3, 0.0)
+    assert errors[0] == pytest.approx(corrected_error(dear.values, simple.values, SHARE))
+    assert why == "best on the folds drawn anew"
+
+
+@pytest.mark.parametrize(
+    ("others", "chosen", "words"),
+    [
+        ([finalist(1, [0.90, 0.89, 0.92, 0.90], "dummy")], 1, "it has no parameters"),
+        ([finalist(1, [0.90, 0.89, 0.92, 0.90], default=True)], 1, "the family's defaults"),
+        ([finalist(2, [0.90, 0.89, 0.92, 0.90], "logistic")], 2, "a linear family"),
+        ([finalist(2, [0.90, 0.89, 0.92, 0.90], seconds=0.5)], 2, "less time to fit and predict"),
+        (
+            [
+                finalist(2, [0.90, 0.89, 0.92, 0.90], "logistic"),
+                finalist(4, [0.90, 0.89, 0.92, 0.90], default=True, seconds=50.0),
+            ],
+            4,
+            "the family's defaults",
+        ),
+        ([finalist(2, [0.90, 0.89, 0.92, 0.90], seconds=5.0)], 9, "simplest of its equals"),
+    ],
+)
+def test_of_equals_the_simplest_is_chosen(others: list[Rescored], chosen: int, words: str) -> None:
+    best = finalist(9, [0.90, 0.91, 0.91, 0.90])
+    found, _, why = choose([best, *others], SHARE)
+    assert found.number == chosen
+    assert words in why
+
+
+def test_on_noise_the_chosen_one_is_seldom_the_luckiest() -> None:
+    """All are alike, and the default is among them: it is chosen in most of the studies."""
+    draw = np.random.default_rng(0)
+    defaults = 0
+    for _ in range(300):
+        some = [finalist(n, list(0.7 + draw.normal(0, 0.02, 5)), default=n == 0) for n in range(5)]
+        defaults += choose(some, SHARE)[0].number == 0
+    assert defaults > 200  # one in five by luck alone would be 60
+
+
+def test_a_study_scores_its_finalists_once_more_and_says_which_is_chosen(
+    store: Store, studies: Studies, jobs: Jobs, take_in: Callable[..., Source], people: pd.DataFrame
+) -> None:
+    take_in(people[["age", "visits", "spent"]], target="spent")
+    study = studies.create("s", families=["ridge", "dummy"], trials=7)
+    jobs.wait(studies.launch(study))
+    found = finalists_of(store.reader, study.id)
+    trials = {trial.number: trial for trial in list_trials(store.reader, study.id)}
+    assert 2 <= len(found) <= 5
+    assert [one.chosen for one in found] == [True] + [False] * (len(found) - 1)
+    assert 0 in {one.number for one in found}  # the best default
+    for one in found:
+        assert (one.run_id, one.value) == (trials[one.number].run_id, trials[one.number].value)
+        assert len(one.fold_values) == study.folds
+        assert one.recheck == pytest.approx(np.mean(one.fold_values))
+        assert one.fold_values != trials[one.number].fold_values
+        assert one.error >= 0
+    best = min(found, key=lambda one: one.recheck)
+    assert found[0].recheck - best.recheck <= found[0].error
+    assert found[0].why
+    event = next(event for event in read_events(store.reader, of=study.name) if event.verb == "chosen")
+    assert event.after == {"trial": found[0].number}
+    assert get_study(store.reader, study.id).best_value == min(one.value for one in found)
+
+
+def test_a_study_that_was_stopped_chooses_nothing(
+    store: Store, studies: Studies, jobs: Jobs, take_in: Callable[..., Source], people: pd.DataFrame
+) -> None:
+    take_in(people[["age", "visits", "spent"]], target="spent")
+    study = studies.create("s", families=["ridge"], trials=100_000)
+    job_id = studies.launch(study)
+    while not list_trials(store.reader, study.id):
+        jobs.settle()
+    jobs.stop(job_id)
+    assert jobs.wait(job_id).state == "stopped"
+    assert finalists_of(store.reader, study.id) == []
