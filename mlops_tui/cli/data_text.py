@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
 from typing import Any
 
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import GONE, Source
-from mlops_tui.presenters.data import column_figures, distinct, picture, versions_words
+from mlops_tui.presenters.data import column_figures, distinct, picture, place_words, unread_words, versions_words
 from mlops_tui.presenters.reading import option_text, read_as
 from mlops_tui.presenters.words import count, counted, one_line, size, state, value
 
@@ -20,14 +19,9 @@ SYMBOLS = "braille"  # whose sparklines are made of eighths
 def added(source: Source) -> str:
     """What was added, and what to do next."""
     return (
-        f"Source {source.name}, {source.role}: {_place(source.path, source.pattern)}\n"
+        f"Source {source.name}, {source.role}: {place_words(source.path, source.pattern)}\n"
         f"Take its files in with: mlops-tui data scan {source.name}"
     )
-
-
-def _place(path: str, pattern: str) -> str:
-    is_one_file = PurePath(path).name == pattern
-    return printable(path) if is_one_file else f"{printable(pattern)} in {printable(path)}"
 
 
 def sources(found: Sequence[Record]) -> str:
@@ -42,7 +36,7 @@ def sources(found: Sequence[Record]) -> str:
             count(item["rows"]),
             count(item["quarantined"]),
             "late" if item["overdue"] else "",
-            item["path"],
+            f"{item['path']} (cannot be listed)" if item["trouble"] else item["path"],
         )
         for item in found
     ]
@@ -52,7 +46,7 @@ def sources(found: Sequence[Record]) -> str:
 
 def source(shown: Record) -> str:
     """A source with its columns and files."""
-    head = f"{shown['name']}, {shown['role']}: {_place(shown['path'], shown['pattern'])}"
+    head = f"{shown['name']}, {shown['role']}: {place_words(shown['path'], shown['pattern'])}"
     if shown["version"] is None:
         where = f"No file was taken in yet. Do so with: mlops-tui data scan {shown['name']}"
     else:
@@ -60,6 +54,8 @@ def source(shown: Record) -> str:
     if shown["gone"] and not shown["files"] and not shown["quarantined"]:
         where += "\nAll of its files are gone."
     where += f"\n{shown['overdue']}" if shown["overdue"] else ""
+    for words in (shown["trouble"], unread_words(shown["name"], shown["unread"])):
+        where += f"\n{one_line(words, 400)}" if words else ""
     if shown["options"]:
         where += f"\nread {read_as(shown['options'])}; changed by: mlops-tui data options {shown['name']}"
     where += "\nIts files are copied in: each version can be read back as it was." if shown["snapshot"] else ""
@@ -145,7 +141,8 @@ _OPTIONS = {
 
 def read_options(shown: Record) -> str:
     """How a source's files are read, an option a line."""
-    rows = [
+    rows = [("pattern", "files of its folder", place_words(".", shown["pattern"]).removesuffix(" in ."))]
+    rows += [
         (name.replace("_", "-"), words, option_text(name, shown["options"][name])) for name, words in _OPTIONS.items()
     ]
     return table(("option", "meaning", shown["source"]), rows)

@@ -16,7 +16,7 @@ from mlops_tui.data import checkfile
 from mlops_tui.data.checks import Check
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile, files_named
 from mlops_tui.data.options import ReadOptions
-from mlops_tui.data.place import place_of
+from mlops_tui.data.place import pattern_of, place_of
 from mlops_tui.data.query import find_source, find_version, get_source, list_sources, quarantined, tags_of
 from mlops_tui.store.store import Store, Writing
 
@@ -210,6 +210,40 @@ class Curation:
             writing.execute("UPDATE source SET path = ?, pattern = ? WHERE id = ?", (new, pattern, source.id))
             _event(writing, "moved", source, {"path": source.path}, {"path": new})
         return get_source(self._store.reader, source.id)
+
+    def set_pattern(self, selector: str, pattern: str) -> Source:
+        """Says which files of its folder are the source's; `any` are all data files. The next scan goes by it.
+
+        Raises:
+            UsageError: no such source, one that is a single file, or a pattern that leaves the folder.
+        """
+        source = find_source(self._store.reader, selector)
+        if source.is_one_file:
+            raise UsageError(
+                f"Source '{source.name}' is one file, and a pattern goes with a folder.",
+                "Name its folder with: mlops-tui data add",
+            )
+        new = pattern_of(source.folder(self._store.workspace), pattern, recursive=source.is_recursive)
+        if new == source.pattern:
+            return source
+        with self._store.write() as writing:
+            writing.execute("UPDATE source SET pattern = ? WHERE id = ?", (new, source.id))
+            _event(writing, "pattern_set", source, {"pattern": source.pattern}, {"pattern": new}, why=BY_HAND)
+        return get_source(self._store.reader, source.id)
+
+    def remove(self, selector: str) -> Source:
+        """Has a source be neither listed nor scanned any more; no file is touched, and what was trained on it keeps its
+        lineage. `Sources.add` with its name and place brings it back.
+
+        Raises:
+            UsageError: no such source.
+        """
+        source = find_source(self._store.reader, selector)
+        moment = now()
+        with self._store.write() as writing:
+            writing.execute("UPDATE source SET archived = ? WHERE id = ?", (moment, source.id))
+            _event(writing, "removed", source, None, {"archived": moment})
+        return source
 
     def _with_schema(self, selector: str) -> Source:
         source = find_source(self._store.reader, selector)

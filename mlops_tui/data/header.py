@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.data.listing import is_left_out
+from mlops_tui.data.listing import names_in
 from mlops_tui.data.model import LIVE
 
 ENDINGS = (".csv", ".tsv", ".txt")
@@ -26,12 +26,11 @@ def header_of(place: Path, pattern: str, exclude: Sequence[str] = ()) -> list[st
     if place.is_file():
         first: Path | None = place
     else:
-        found = (
-            path
-            for path in place.glob(pattern)
-            if path.is_file() and not path.name.startswith(".") and not _is_left_out(path.relative_to(place), exclude)
-        )
-        first = min(found, default=None)
+        try:
+            found = (place / name for name in names_in(place, pattern, exclude))
+            first = min((path for path in found if path.is_file()), default=None)
+        except OSError:
+            return []
     if first is None or first.suffix not in ENDINGS:
         return []
     try:
@@ -44,10 +43,6 @@ def header_of(place: Path, pattern: str, exclude: Sequence[str] = ()) -> list[st
     except (OSError, UnicodeDecodeError, csv.Error):
         return []
     return names if all(re.search(r"[^\W\d]", name) for name in names) else []  # rows without a header hold numbers
-
-
-def _is_left_out(path: PurePath, exclude: Sequence[str]) -> bool:
-    return any(is_left_out(part.as_posix(), exclude) for part in (path, *path.parents))
 
 
 def check_columns_lie_there(

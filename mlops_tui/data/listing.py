@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
+from functools import lru_cache
 from pathlib import Path
 
 from mlops_tui.core.errors import DataError
@@ -16,6 +18,18 @@ from mlops_tui.store.workspace import Workspace
 
 UNFINISHED = (".part", ".partial", ".filepart", ".tmp", ".temp", ".crdownload", ".download", "~")
 """Endings of files that another program has not finished, in lower case."""
+
+ENDINGS = (
+    *("csv", "csv.gz", "csv.zst", "tsv", "tsv.gz", "tsv.zst", "jsonl", "jsonl.gz", "jsonl.zst"),
+    *("ndjson", "ndjson.gz", "ndjson.zst", "parquet", "arrow", "feather", "xlsx"),
+)
+"""What names of data files end with, without the point; others are read where a pattern names them."""
+
+DATA_FILES = "*.{" + ",".join(ENDINGS) + "}"
+"""The pattern of every data file, in small letters or capitals."""
+
+LOCK = "~$"
+"""The beginning of the file that says that a workbook is open."""
 
 DEEP = "**"
 
@@ -68,7 +82,23 @@ def walk(source: Source, workspace: Workspace) -> Iterator[Sighting]:
     if source.is_one_file:
         yield from _named_file(source, folder)
         return
-    pattern = source.pattern.split("/")
+    try:
+        for name, entry in _entries(folder, source.pattern, source.exclude):
+            if sighting := _sighting(entry, folder, name):
+                yield sighting
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise _cannot_be_listed(source, Path(error.filename or folder), reason) from error
+
+
+def names_in(folder: Path, pattern: str, exclude: Sequence[str] = ()) -> Iterator[str]:
+    """The paths, relative to the folder, of what fits the pattern and is finished. Raises OSError."""
+    return (name for name, _ in _entries(folder, pattern, exclude))
+
+
+def _entries(folder: Path, pattern: str, exclude: Sequence[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """What is no folder and fits the pattern; OSError names the folder that cannot be listed."""
+    parts = pattern.split("/")
     folders = [("", folder)]
     while folders:
         prefix, place = folders.pop()
@@ -77,19 +107,29 @@ def walk(source: Source, workspace: Workspace) -> Iterator[Sighting]:
             with os.scandir(place) as entries:
                 for entry in entries:
                     name = prefix + entry.name
-                    if entry.name.startswith(".") or is_left_out(name, source.exclude):
+                    if entry.name.startswith(".") or is_left_out(name, exclude):
                         continue
                     if entry.is_dir(follow_symlinks=False):
-                        if len(pattern) > 1:
+                        if len(parts) > 1:
                             inside.append((name + "/", place / entry.name))
-                    elif _fits(name, pattern) and (sighting := _sighting(entry, folder, name)):
-                        yield sighting
-        except FileNotFoundError:
+                    elif _fits(name, parts):
+                        yield name, entry
+        except FileNotFoundError as error:
             if place == folder:
-                raise _cannot_be_listed(source, place, "no such file or directory") from None
+                raise OSError(error.errno, error.strerror, str(place)) from None
         except OSError as error:
-            raise _cannot_be_listed(source, place, (error.strerror or str(error)).lower()) from error
+            raise OSError(error.errno, error.strerror or str(error), str(place)) from error
         folders += inside
+
+
+def trouble_of(source: Source, workspace: Workspace) -> str | None:
+    """The sentence about a folder that cannot be listed now; None where it can."""
+    folder = source.folder(workspace)
+    try:
+        with os.scandir(folder):
+            return None
+    except OSError as error:
+        return _cannot_be_listed(source, folder, (error.strerror or str(error)).lower()).title
 
 
 def _cannot_be_listed(source: Source, place: Path, reason: str) -> DataError:
@@ -108,10 +148,21 @@ def is_left_out(name: str, exclude: Sequence[str]) -> bool:
     return any(_fits(name, p.split("/")) if "/" in p else fnmatchcase(last, p) for p in exclude)
 
 
+def fits(name: str, pattern: str) -> bool:
+    """Whether a finished file's path relative to the folder fits the pattern."""
+    return _fits(name, pattern.split("/"))
+
+
+def ending_of(name: str) -> str | None:
+    """The ending of a data file, with its point and in small letters; None where it has another."""
+    low = name.lower()
+    return next((f".{ending}" for ending in ENDINGS if low.endswith(f".{ending}")), None)
+
+
 def _fits(name: str, pattern: Sequence[str]) -> bool:
     """Whether a finished file's path relative to the folder fits the pattern's parts."""
     if len(pattern) == 1:
-        return "/" not in name and fnmatchcase(name, pattern[0]) and not _is_unfinished(name)
+        return "/" not in name and _matcher(pattern[0])(name) is not None and not _is_unfinished(name)
     return _parts_fit(name.split("/"), pattern) and not _is_unfinished(name)
 
 
@@ -120,11 +171,26 @@ def _parts_fit(parts: Sequence[str], pattern: Sequence[str]) -> bool:
         return not parts
     if pattern[0] == DEEP:
         return _parts_fit(parts, pattern[1:]) or (bool(parts) and _parts_fit(parts[1:], pattern))
-    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _parts_fit(parts[1:], pattern[1:])
+    return bool(parts) and _matcher(pattern[0])(parts[0]) is not None and _parts_fit(parts[1:], pattern[1:])
+
+
+@lru_cache(256)
+def _matcher(pattern: str) -> Callable[[str], re.Match[str] | None]:
+    """What a name or a folder's name fits; of `{a,b}` either."""
+    expression = "|".join(translate(one) for one in _alternatives(pattern))
+    return re.compile(expression, re.IGNORECASE if pattern == DATA_FILES else 0).match
+
+
+def _alternatives(pattern: str) -> list[str]:
+    found = re.fullmatch(r"(.*?)\{([^{}]*,[^{}]*)\}(.*)", pattern, re.DOTALL)
+    if found is None:
+        return [pattern]
+    before, among, after = found.groups()
+    return [rest for one in among.split(",") for rest in _alternatives(before + one + after)]
 
 
 def _is_unfinished(name: str) -> bool:
-    return name.lower().endswith(UNFINISHED)
+    return name.lower().endswith(UNFINISHED) or name.rsplit("/", 1)[-1].startswith(LOCK)
 
 
 def _sighting(entry: os.DirEntry[str], folder: Path, name: str) -> Sighting | None:

@@ -8,12 +8,12 @@ from pathlib import Path, PurePath
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
+from mlops_tui.data.listing import DATA_FILES, ending_of, fits, names_in
+from mlops_tui.data.model import Source
+from mlops_tui.store.workspace import Workspace
 
-KNOWN_PATTERNS = (
-    *("*.csv", "*.parquet", "*.csv.gz", "*.csv.zst", "*.tsv", "*.tsv.gz", "*.tsv.zst"),
-    *("*.jsonl", "*.jsonl.gz", "*.jsonl.zst", "*.ndjson", "*.ndjson.gz", "*.ndjson.zst"),
-    *("*.arrow", "*.feather", "*.xlsx"),
-)
+ANY = "any"
+"""The word for the pattern that every data file fits."""
 
 BELOW = "**/"
 """Before a pattern: in the folder and in all those below it."""
@@ -38,7 +38,7 @@ def place_of(path: Path, home: Path) -> Path:
 
 
 def pattern_of(place: Path, pattern: str | None, *, recursive: bool = False) -> str:
-    """The pattern that was asked for, else the first known one that fits a file of the folder.
+    """The pattern that was asked for, else the one that every data file fits.
 
     With `recursive` it also fits files in the folders below.
 
@@ -52,21 +52,25 @@ def pattern_of(place: Path, pattern: str | None, *, recursive: bool = False) -> 
             )
         return place.name
     deep = BELOW if recursive else ""
-    if pattern is None:
-        found = next((known for known in KNOWN_PATTERNS if any(place.glob(deep + known))), KNOWN_PATTERNS[0])
-        return deep + found
+    if pattern is None or pattern == ANY:
+        return deep + DATA_FILES
     _check_stays_inside(pattern, "pattern")
     if pattern == place.name:
         raise UsageError("The pattern is the folder's own name.", "Use one such as '*.csv'.")
     return pattern if pattern.startswith(BELOW) else deep + pattern
 
 
-def left_aside(place: Path, pattern: str) -> list[str]:
-    """The endings of data files in the folder, and below it where the pattern reaches there, that the pattern leaves out."""
-    deep = BELOW if "/" in pattern else ""
-    fitting = set(place.glob(pattern))
-    aside = [known for known in KNOWN_PATTERNS if set(place.glob(deep + known)) - fitting]
-    return [known.removeprefix("*") for known in aside]
+def left_aside(source: Source, workspace: Workspace) -> list[str]:
+    """The endings of data files in the source's folder that its pattern leaves out; none where it cannot be listed."""
+    if source.is_one_file or source.pattern.rsplit("/", 1)[-1] == DATA_FILES:
+        return []
+    deep = BELOW if source.is_recursive else ""
+    try:
+        names = list(names_in(source.folder(workspace), deep + DATA_FILES, source.exclude))
+    except OSError:
+        return []
+    aside = [name for name in names if not fits(name, source.pattern)]
+    return sorted({ending for name in aside if (ending := ending_of(name)) is not None})
 
 
 def exclude_of(place: Path, patterns: Sequence[str]) -> tuple[str, ...]:

@@ -43,14 +43,14 @@ class Sources:
         id_column: str | None = None,
         group_column: str | None = None,
     ) -> Source:
-        """Names a folder or a file as a source; its `pattern` is guessed from what is there.
+        """Names a folder or a file as a source; without a `pattern` every data file of a folder is its own.
 
-        With `recursive` the folders below count too; what fits a pattern of `exclude` is left out. With
+        A source that was removed comes back with its files and versions where its name and place are given again. With `recursive` the folders below count too; what fits a pattern of `exclude` is left out. With
         `snapshot` the files that are taken in are copied too, so that a version can be read back whatever becomes of them.
 
         Raises:
-            UsageError: no such path, a name that is taken or no name, an unknown role, one column with two roles, or one
-                that the file that lies there already has not.
+            UsageError: no such path, a name that is taken or no name, an unknown role, one column with two roles, one that
+                the file that lies there already has not, or a role of it that a removed source of that name has otherwise.
         """
         check_name(name)
         if role not in ROLES:
@@ -80,16 +80,46 @@ class Sources:
             version=0,
             created=now(),
         )
-        self._insert(row)
-        return get_source(self._store.reader, row.id)
+        return get_source(self._store.reader, self._brought_back(row) or self._insert(row))
 
-    def _insert(self, row: SourceRow) -> None:
-        with write_session(self._store) as writing:
-            taken = writing.execute("SELECT archived FROM source WHERE name = ?", (row.name,)).fetchone()
-            if taken is not None:
-                kind = "an archived source" if taken[0] else "a source"
+    def _brought_back(self, row: SourceRow) -> str | None:
+        """The id of the removed source of that name, which is there again; None where none was removed."""
+        removed = self._store.reader.execute(
+            "SELECT id FROM source WHERE name = ? AND archived IS NOT NULL", (row.name,)
+        ).fetchone()
+        if removed is None:
+            return None
+        kept = get_source(self._store.reader, removed[0])
+        if kept.path != row.path:
+            raise UsageError(
+                f"The name '{row.name}' belongs to a source that was removed, which lay at {printable(kept.path)}.",
+                "Choose another name, or add that place to have it back.",
+            )
+        for field in ("role", "target", "time_column", "id_column", "group_column"):
+            asked, was = getattr(row, field), getattr(kept, field)
+            if asked != was and asked is not None:
+                what = field.removesuffix("_column")
                 raise UsageError(
-                    f"There is {kind} named '{row.name}' already.", "Choose another name; see: mlops-tui data list"
+                    f"Source '{row.name}' was removed, and its {what} was {printable(was or 'not named')}.",
+                    f"Add it with: --role {was}"
+                    if field == "role"
+                    else f"Add it without another {what}; that is changed by: mlops-tui data schema {row.name} --role",
+                )
+        with write_session(self._store) as writing:
+            writing.execute(
+                "UPDATE source SET archived = NULL, pattern = ?, exclude = ?, snapshot = ? WHERE id = ?",
+                (row.pattern, row.exclude, row.snapshot or kept.snapshot, kept.id),
+            )
+            before = {"archived": kept.archived, "pattern": kept.pattern}
+            writing.event("brought_back", ("source", kept.id, kept.name), before=before, after={"pattern": row.pattern})
+            writing.changed("sources")
+        return kept.id
+
+    def _insert(self, row: SourceRow) -> str:
+        with write_session(self._store) as writing:
+            if writing.execute("SELECT 1 FROM source WHERE name = ?", (row.name,)).fetchone() is not None:
+                raise UsageError(
+                    f"There is a source named '{row.name}' already.", "Choose another name; see: mlops-tui data list"
                 )
             writing.add(row)
             after = {
@@ -108,3 +138,4 @@ class Sources:
             }
             writing.event("added", ("source", row.id, row.name), after=after)
             writing.changed("sources")
+        return row.id

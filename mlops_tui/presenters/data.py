@@ -11,6 +11,7 @@ from typing import Any
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checkwords import noun_of
+from mlops_tui.data.listing import DATA_FILES, DEEP
 from mlops_tui.data.model import GONE, QUARANTINED, TAKEN_IN, Source, SourceFile, SourceVersion
 from mlops_tui.data.profile import CATEGORY_CAP, EXACT
 from mlops_tui.plot import Bar, sparkline
@@ -90,8 +91,26 @@ def source_cells(standing: Standing, short_id: str, now: float, *, plain: bool =
 
 def place(source: Source) -> str:
     """Where the files are: a file, or the pattern and its folder."""
-    is_one_file = PurePath(source.path).name == source.pattern
-    return one_line(source.path if is_one_file else f"{source.pattern} in {source.path}")
+    return place_words(source.path, source.pattern)
+
+
+def place_words(path: str, pattern: str) -> str:
+    """A path with its pattern; the pattern of every data file is said in words."""
+    folders, _, last = pattern.rpartition("/")
+    if PurePath(path).name == pattern:
+        return one_line(path)
+    if last != DATA_FILES:
+        return one_line(f"{pattern} in {path}")
+    below = " and below" if folders == DEEP else f" in {folders}" if folders else ""
+    return one_line(f"data files in {path}{below}")
+
+
+def unread_words(name: str, endings: Sequence[str]) -> str:
+    """Which data files lie in a source's folder that its pattern leaves out, and how to take them in; empty where none do."""
+    if not endings:
+        return ""
+    them = f"Data files lie there that its pattern leaves out ({', '.join(endings)})."
+    return f"{them} Take them in with: mlops-tui data options {printable(name)} --pattern any"
 
 
 def source_line(source: Source, version: SourceVersion | None) -> str:

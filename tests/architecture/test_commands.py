@@ -19,7 +19,14 @@ ASKED = (
     *("data show N", "data versions N", "data profile N --column C", "data preview N", "data diff N V1 V2"),
     *("data correlations N", "data column N COL"),
     *("data check N", "data scan N", "data quarantine N", "data release FILE", "data schema N --accept"),
-    *("data options N", "data sql 'SELECT 1'", "data move N PATH", "agent status"),
+    *(
+        "data options N",
+        "data options N --pattern any",
+        "data remove N",
+        "data sql 'SELECT 1'",
+        "data move N PATH",
+        "agent status",
+    ),
     *(
         "tune N --target C --metric M --models a,b --trials 3 --timeout 10m --workers 2 --sampler S --pruner none",
         "tune N",

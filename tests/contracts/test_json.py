@@ -42,6 +42,7 @@ ASKED = {
     "data diff": "data diff houses 1 1",
     "data tag": "data tag houses 1 asked",
     "data move": "data move houses data/houses.csv",
+    "data remove": "data remove unwanted",
     "tune": "tune houses --version v1 --models ridge --trials 2 --name asked",
     "studies list": "studies list",
     "studies show": "studies show houses",
@@ -113,6 +114,7 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     (folder / "second.csv").write_text("x\n1\n", "utf-8")
     made.do("scan", {"sources": [strict.id]})
     (made.root / "data" / "late.csv").write_text("x\n1\n", "utf-8")
+    made.services.sources.add(made.root / "data" / "late.csv", name="unwanted")
     _, trials = made.tune("houses", trials=3, name="houses", families=["ridge"])
     for version, trial in enumerate(trials[:2], 1):
         made.register(trial, "prices")

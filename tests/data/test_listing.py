@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mlops_tui.core.errors import UsageError
-from mlops_tui.data.listing import UNFINISHED, sightings
+from mlops_tui.data.listing import DATA_FILES, UNFINISHED, sightings
 from mlops_tui.data.model import Source
 from mlops_tui.data.place import exclude_of, pattern_of
 from mlops_tui.data.query import get_source
@@ -33,7 +33,7 @@ def test_the_folders_below_count_only_where_they_were_asked_for(store: Store, so
     lay(folder, "a.csv", "2026/b.csv", "2026/07/c.csv", ".hidden/d.csv", "2026/e.txt")
     assert seen(store, sources.add(folder, name="flat")) == ["a.csv"]
     deep = sources.add(folder, name="deep", recursive=True)
-    assert (deep.pattern, deep.is_recursive) == ("**/*.csv", True)
+    assert (deep.pattern, deep.is_recursive) == (f"**/{DATA_FILES}", True)
     assert seen(store, deep) == ["2026/07/c.csv", "2026/b.csv", "a.csv"]
 
 
@@ -110,7 +110,7 @@ LISTS = """
 import sys
 from pathlib import Path
 from mlops_tui.core.errors import DataError
-from mlops_tui.data.listing import sightings
+from mlops_tui.data.listing import DATA_FILES, sightings
 from mlops_tui.data.query import list_sources
 from mlops_tui.store.store import Store
 from tests.limited import limited

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mlops_tui.core.errors import UnknownName, UsageError
+from mlops_tui.data.curation import Curation
+from mlops_tui.data.listing import sightings, trouble_of
 from mlops_tui.data.place import left_aside
 from mlops_tui.data.query import find_source, list_sources
 from mlops_tui.data.service import Sources
@@ -33,10 +37,16 @@ def test_a_file_is_watched_in_its_own_folder(sources: Sources, store: Store, fol
     assert source.folder(store.workspace) == folder
 
 
-@pytest.mark.parametrize(("file", "pattern"), [("a.parquet", "*.parquet"), ("a.csv", "*.csv"), ("a.txt", "*.csv")])
-def test_the_pattern_is_guessed_from_what_is_there(sources: Sources, folder: Path, file: str, pattern: str) -> None:
-    (folder / file).touch()
-    assert sources.add(folder, name="s").pattern == pattern
+def test_every_data_file_of_a_folder_is_its_own_whatever_comes_later(
+    sources: Sources, store: Store, folder: Path
+) -> None:
+    """Also in capitals, and in a folder that was empty; what is no data file, or says that a workbook is open, is not."""
+    source = sources.add(folder, name="s")
+    names = ("a.csv", "b.CSV.GZ", "c.parquet", "d.jsonl.zst", "e.Feather", "f.xlsx")
+    for name in (*names, "notes.md", "g.csv.bak", "~$f.xlsx"):
+        (folder / name).touch()
+    assert [sighting.name for sighting in sightings(source, store.workspace)] == list(names)
+    assert left_aside(source, store.workspace) == []
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a/b", "-a", ".a", "a@b", "a:b", "x" * 65, "a\n"])
@@ -105,11 +115,48 @@ def test_a_source_is_found_by_name_or_part_of_its_id(sources: Sources, store: St
         find_source(store.reader, "zzz-none")
 
 
-def test_data_files_that_the_guessed_pattern_leaves_out_are_named(tmp_path: Path) -> None:
-    for name in ("a.csv", "b.csv.gz", "c.jsonl", "notes.md"):
-        (tmp_path / name).touch()
-    (tmp_path / "below").mkdir()
-    (tmp_path / "below" / "d.parquet").touch()
-    assert left_aside(tmp_path, "*.csv") == [".csv.gz", ".jsonl"]
-    assert left_aside(tmp_path, "**/*.csv") == [".parquet", ".csv.gz", ".jsonl"]
-    assert left_aside(tmp_path, "*.*") == []
+def test_data_files_that_a_pattern_leaves_out_are_named_and_another_pattern_takes_them_in(
+    sources: Sources, store: Store, folder: Path
+) -> None:
+    for name in ("a.csv", "b.csv.gz", "c.jsonl", "notes.md", "old.parquet"):
+        (folder / name).touch()
+    (folder / "below").mkdir()
+    (folder / "below" / "d.parquet").touch()
+    flat = sources.add(folder, name="flat", pattern="*.csv", exclude=["old*"])
+    deep = sources.add(folder, name="deep", pattern="*.csv", recursive=True)
+    assert left_aside(flat, store.workspace) == [".csv.gz", ".jsonl"]
+    assert left_aside(deep, store.workspace) == [".csv.gz", ".jsonl", ".parquet"]
+    curation = Curation(store)
+    several = curation.set_pattern("flat", "*.{csv,jsonl}")
+    assert [sighting.name for sighting in sightings(several, store.workspace)] == ["a.csv", "c.jsonl"]
+    assert left_aside(curation.set_pattern("deep", "any"), store.workspace) == []
+    event = read_events(store.reader)[0]
+    assert (event.verb, event.before) == ("pattern_set", {"pattern": "**/*.csv"})
+
+
+def test_a_removed_source_is_listed_no_more_and_comes_back_when_it_is_added_again(
+    sources: Sources, store: Store, folder: Path, scan: Callable[..., dict[str, Any]]
+) -> None:
+    (folder / "a.csv").write_text("a,y\n1,2\n3,4\n")
+    source = sources.add(folder, name="s", target="y")
+    scan()
+    Curation(store).remove("s")
+    assert list_sources(store.reader) == []
+    with pytest.raises(UnknownName):
+        find_source(store.reader, "s")
+    (folder / "elsewhere").mkdir()
+    with pytest.raises(UsageError, match="was removed, which lay at data"):
+        sources.add(folder / "elsewhere", name="s")
+    with pytest.raises(UsageError, match="its target was y"):
+        sources.add(folder, name="s", target="a")
+    back = sources.add(folder, name="s")
+    assert (back.id, back.target, back.version, back.archived) == (source.id, "y", 1, None)
+    assert scan()["taken"] == 0
+    assert read_events(store.reader)[0].verb == "brought_back"
+
+
+def test_a_folder_that_cannot_be_listed_is_said_without_a_scan(sources: Sources, store: Store, folder: Path) -> None:
+    source = sources.add(folder, name="s")
+    assert trouble_of(source, store.workspace) is None
+    folder.rmdir()
+    assert "cannot be listed: no such file" in (trouble_of(source, store.workspace) or "")

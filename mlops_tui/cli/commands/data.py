@@ -20,10 +20,11 @@ from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.printable import printable
 from mlops_tui.data import query
 from mlops_tui.data.freshness import late
+from mlops_tui.data.listing import trouble_of
 from mlops_tui.data.model import TAKEN_IN, Source
 from mlops_tui.data.place import left_aside
 from mlops_tui.jobs.model import Job
-from mlops_tui.presenters.data import scan_line
+from mlops_tui.presenters.data import scan_line, unread_words
 from mlops_tui.presenters.words import counted, one_line
 
 app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is taken in, what is kept out.")
@@ -39,7 +40,7 @@ def add(
     name: Annotated[str, typer.Option("--name", metavar="N", help="What to call the source.")],
     role: Annotated[str, typer.Option("--role", help="training, live or labels.")] = "training",
     pattern: Annotated[
-        str | None, typer.Option("--pattern", help="Which files of the folder, such as '*.csv'.")
+        str | None, typer.Option("--pattern", help="Which files of the folder, such as '*.csv'; else all data files.")
     ] = None,
     recursive: Annotated[bool, typer.Option("--recursive", help="The files of the folders below too.")] = False,
     exclude: Annotated[
@@ -76,9 +77,7 @@ def add(
         group_column=group_column,
     )
     emit(_told(source), as_json=as_json, render=lambda: present.added(source))
-    is_guessed = pattern is None and not source.is_one_file
-    if is_guessed and (aside := left_aside(source.folder(services().workspace), source.pattern)):
-        say(f"Other data files lie there too ({', '.join(aside)}). A pattern takes them in, such as: --pattern '*.*'")
+    _tell_unread([source])
 
 
 @app.command("list")
@@ -109,6 +108,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
     shown = {
         **counted_source,
         "gone": query.count_gone(reader, source.id),
+        "unread": left_aside(source, services().workspace),
         "options": source.options,
         "columns": [
             {"name": column, "kind": kind, "role": source.roles.get(column), "why": source.reasons.get(column)}
@@ -159,7 +159,15 @@ def scan(name: AnySource = None, as_json: AsJson = False) -> None:
         emit(result, as_json=as_json, render=lambda: "There are no sources to scan.")
     _tell_warnings(opened.store.reader, result["sources"])
     _tell_duplicates(opened.store.reader, result["sources"])
+    _tell_unread(query.list_sources(opened.store.reader) if source is None else [source])
     _tell_troubles(opened.store.reader, source, result["sources"])
+
+
+def _tell_unread(sources: Sequence[Source]) -> None:
+    """Says which data files lie in the folders that the sources' patterns leave out."""
+    for source in sources:
+        if words := unread_words(source.name, left_aside(source, services().workspace)):
+            say(f"mlops-tui: {source.name}: {words[0].lower()}{words[1:]}")
 
 
 def _tell_warnings(reader: sqlite3.Connection, scanned: Sequence[Mapping[str, Any]]) -> None:
@@ -255,6 +263,7 @@ def _with_counts(reader: sqlite3.Connection, source: Source) -> dict[str, Any]:
         "quarantined": counts.get("quarantined", 0),
         "rows": newest.rows if newest else 0,
         "overdue": late(services().workspace, reader, source),
+        "trouble": trouble_of(source, services().workspace),
     }
 
 

@@ -40,6 +40,9 @@ def options(
         list[str] | None, typer.Option("--missing", metavar="TEXT", help="A field that is no value, such as NA.")
     ] = None,
     sheet: Annotated[str | None, typer.Option("--sheet", metavar="S", help="The sheet of a workbook.")] = None,
+    pattern: Annotated[
+        str | None, typer.Option("--pattern", metavar="P", help="Which files of its folder; 'any' for all data files.")
+    ] = None,
     sniff: Annotated[
         list[str] | None, typer.Option("--sniff", metavar="OPTION", help="Find it in the file again.")
     ] = None,
@@ -70,7 +73,12 @@ def options(
         source = opened.curation.set_options(source.id, told, [one.replace("-", "_") for one in sniff or ()])
         if source.options != before:
             say(f"The next version is read so, every file of it; made by: mlops-tui data scan {source.name}")
-    shown = {"source": source.name, "options": _shown(source.options)}
+    if pattern is not None:
+        before_pattern = source.pattern
+        source = opened.curation.set_pattern(source.id, pattern)
+        if source.pattern != before_pattern:
+            say(f"The next scan goes by it: mlops-tui data scan {source.name}")
+    shown = {"source": source.name, "pattern": source.pattern, "options": _shown(source.options)}
     emit(shown, as_json=as_json, render=lambda: present.read_options(shown))
 
 

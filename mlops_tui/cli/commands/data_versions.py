@@ -1,4 +1,4 @@
-"""`mlops-tui data versions`, `diff`, `tag` and `move`: what a source held when, and where it lies."""
+"""`mlops-tui data versions`, `diff`, `tag`, `move` and `remove`: what a source held when, and where it lies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mlops_tui.data.lineage import changes
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands of this module."""
-    for command in (versions, diff, tag, move):
+    for command in (versions, diff, tag, move, remove):
         app.command()(command)
 
 
@@ -109,3 +109,14 @@ def move(
     shown = {"source": source.name, "path": source.path, "pattern": source.pattern}
     next_step = f"Its files are known again by: mlops-tui data scan {source.name}"
     emit(shown, as_json=as_json, render=lambda: f"{source.name} is at {source.path} now. {next_step}")
+
+
+def remove(name: SourceName, as_json: AsJson = False) -> None:
+    """Takes a source off the list: it is neither scanned nor watched any more. Its files stay where they are.
+
+    Example: mlops-tui data remove loans
+    """
+    source = services().curation.remove(name)
+    shown = {"source": source.name, "path": source.path}
+    back = f"Have it back with: mlops-tui data add {source.path} --name {source.name} --role {source.role}"
+    emit(shown, as_json=as_json, render=lambda: f"{source.name} is removed; no file was touched. {back}")

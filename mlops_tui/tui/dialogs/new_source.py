@@ -18,7 +18,7 @@ FIELDS = (
     Field("path", "Path", placeholder="incoming/", help="A folder that files arrive in, or one file.", required=True),
     Field("name", "Name", placeholder="as the folder or the file", help=""),
     Field("role", "Role", choices=ROLES, help="To learn from, to predict, or later outcomes."),
-    Field("pattern", "Pattern", placeholder="found from what is there", help="Which files of the folder: 2026-*.csv"),
+    Field("pattern", "Pattern", placeholder="every data file", help="Which files of the folder: 2026-*.csv"),
     Field("target", "Target column", placeholder="none", help="What is to be predicted."),
     Field("time", "Time column", placeholder="none", help=""),
     Field("id", "Id column", placeholder="none", help=""),
@@ -56,7 +56,7 @@ def complaints(connection: sqlite3.Connection, home: Path, values: Values) -> di
         check_name(given["name"])
     except UsageError as error:
         wrong["name"] = f"{error.title} {error.remedy}"
-    if connection.execute("SELECT 1 FROM source WHERE name = ?", (given["name"],)).fetchone():
+    if connection.execute("SELECT 1 FROM source WHERE name = ? AND archived IS NULL", (given["name"],)).fetchone():
         wrong["name"] = f"There is a source named '{given['name']}' already."
     try:
         check_columns_differ({name: values[name] or None for name in COLUMNS})
