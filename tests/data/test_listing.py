@@ -110,7 +110,7 @@ LISTS = """
 import sys
 from pathlib import Path
 from mlops_tui.core.errors import DataError
-from mlops_tui.data.listing import DATA_FILES, sightings
+from mlops_tui.data.listing import sightings
 from mlops_tui.data.query import list_sources
 from mlops_tui.store.store import Store
 from tests.limited import limited
