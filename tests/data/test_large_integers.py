@@ -37,7 +37,6 @@ INTEGERS = st.one_of(
     st.integers(-(2**63), 2**63 - 1),
     st.integers(-9, 9),
     st.integers(2**53 - 3, 2**53 + 3),
-    st.integers(-(10**31), 10**31),
 )
 
 

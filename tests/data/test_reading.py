@@ -140,8 +140,10 @@ def test_a_type_that_changes_late_is_widened_and_no_row_lost(write: Writer) -> N
 
 def test_a_fraction_is_never_rounded_to_a_whole_number(write: Writer) -> None:
     path = write("a\n" + "1\n" * 30_000 + "1.5\n")
-    for kinds in ({}, {"a": "integer"}, {"a": "numeric"}):
+    for kinds in ({}, {"a": "numeric"}):
         assert read_frame(path, kinds=kinds)["a"].iloc[-1] == 1.5
+    with pytest.raises(FileUnreadable, match=r"line 30,002 has '1\.5' in column a"):
+        read_frame(path, kinds={"a": "integer"})
 
 
 def test_a_late_number_beyond_64_bits_stays_exact(write: Writer) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from mlops_tui.data.options import ReadOptions
+from mlops_tui.data.profile import EXACT
 
 KEPT_TYPES = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER"), "BIGINT"),
@@ -31,6 +32,7 @@ NUMBERS = frozenset({"BIGINT", "DOUBLE"})
 _PATTERN = str.maketrans({letter: f"[{letter}]" for letter in "*?["})
 _WHOLE = r"\s*[+-]?(0|[1-9][0-9]*)\s*"
 _LONG_DIGITS = 19
+_LONG = "9223372036854775808.0"
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 _ZONED = r":[0-9.]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 
@@ -68,7 +70,9 @@ def any_of(conditions: Iterable[str]) -> str:
 
 def type_for(guessed: str, kind: str | None) -> str:
     """The type that a column of a known kind is read as, given the one that its values suggest."""
-    if kind in ("numeric", "integer"):
+    if kind == "integer":
+        return "BIGINT"
+    if kind == "numeric":
         return guessed if guessed in NUMBERS else "DOUBLE"
     if kind == "date-time":
         return guessed if guessed in TIMES else "TIMESTAMP"
@@ -91,6 +95,10 @@ def cast(column: str, stored: str, wanted: str, options: ReadOptions) -> str:
     text = column if stored == TEXT else f"CAST({column} AS VARCHAR)"
     if wanted == "DOUBLE" and kept_type(stored) == "BIGINT":
         return f"CAST({column} AS DOUBLE)"
+    if wanted == "BIGINT":
+        if kept_type(stored) == "DOUBLE":
+            return f"TRY_CAST({column} AS BIGINT)"
+        return f"coalesce(TRY_CAST({text} AS BIGINT), TRY_CAST({cast(column, stored, 'DOUBLE', options)} AS BIGINT))"
     if wanted == "DOUBLE" and stored == TEXT and options.decimal == ",":
         return f"CASE WHEN contains({text}, '.') THEN NULL ELSE TRY_CAST(replace({text}, ',', '.') AS DOUBLE) END"
     if wanted in TIMES and stored == TEXT and (formats := _formats(options)):
@@ -119,7 +127,26 @@ def microseconds(column: str, stored: str, options: ReadOptions) -> str:
 def misfits(column: str, stored: str, wanted: str, options: ReadOptions) -> str | None:
     """The condition in which a value is there and does not fit; None where every one fits."""
     found = cast(column, stored, wanted, options)
-    return None if found == column or found.startswith("CAST") else f"({column} IS NOT NULL AND {found} IS NULL)"
+    if found == column or found.startswith("CAST"):
+        return None
+    return _not_whole(column, stored, options) if wanted == "BIGINT" else f"({column} IS NOT NULL AND {found} IS NULL)"
+
+
+def _not_whole(column: str, stored: str, options: ReadOptions) -> str:
+    """The condition in which a value is there and no whole number of 64 bits: the engine's own cast rounds 1.5 to 2.
+
+    It asks for the number as the profile reads it, so that both are read once.
+    """
+    number = cast(column, stored, "DOUBLE", options)
+    if kept_type(stored) == "DOUBLE":  # NaN is a missing value there
+        beyond = f"{number} < -{_LONG} OR {number} >= {_LONG}"
+        return f"({column} IS NOT NULL AND NOT isnan({number}) AND ({number} <> trunc({number}) OR {beyond}))"
+    text = column if stored == TEXT else f"CAST({column} AS VARCHAR)"
+    long = f"TRY_CAST({text} AS BIGINT) IS NULL OR contains({text}, {literal(options.decimal or '.')})"
+    return (
+        f"(CASE WHEN {column} IS NULL THEN false WHEN {number} IS NULL OR {number} <> trunc({number}) THEN true"
+        f" WHEN abs({number}) >= {EXACT} THEN {long} ELSE false END)"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from mlops_tui.data.options import ReadOptions
 WHOLE = {".parquet": "Parquet", **dict.fromkeys((".arrow", ".feather", ".ipc"), "Arrow"), ".xlsx": "Excel"}
 """Files that cannot be read at all where a part of them is broken, and what they are called."""
 
+_KINDS = {"BIGINT": "integer", "BOOLEAN": "boolean", "DOUBLE": "numeric"}
 _COUNTS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 
 
@@ -89,9 +90,10 @@ def reason_of(found: str, column: str | None, message: str) -> str:
     return f"cannot be read: {_first_line(message)}"
 
 
-def misfit_reason(value: str, column: str) -> str:
-    """What is wrong with a row that has such a value."""
-    return f"has {escaped(value)[:40]!r} in column {escaped(column)}, which does not fit the column's kind"
+def misfit_reason(value: str, column: str, wanted: str) -> str:
+    """What is wrong with a row that has such a value in a column that is read as the type `wanted`."""
+    kind = f" ({_KINDS[wanted]})" if wanted in _KINDS else ""
+    return f"has {escaped(value)[:40]!r} in column {escaped(column)}, which does not fit the column's kind{kind}"
 
 
 def rejected(path: Path, rejects: Rejects, noun: str) -> FileUnreadable:
@@ -99,6 +101,8 @@ def rejected(path: Path, rejects: Rejects, noun: str) -> FileUnreadable:
     first, count = rejects.first[0], rejects.count
     more = f", and {count - 1:,} more {'row is' if count == 2 else 'rows are'} bad" if count > 1 else ""
     remedy = "Mend the file; no row of it was used."
+    if first.column_name is not None:
+        remedy = "Mend the file, or give the column another kind (data schema --kind); no row of it was used."
     if "in the encoding" in first.reason:
         remedy = "Set the source's encoding (latin-1 for most old files), or save the file as UTF-8."
     where = f"{shown(path)}, {noun} {first.line:,}" if first.line else shown(path)

@@ -18,7 +18,7 @@ from mlops_tui.data.profile import EXACT, UNCOUNTED_KINDS
 
 _HASH, _BAD = "row", "bad"
 
-TYPES = {"numeric": "DOUBLE", "integer": "DOUBLE", "boolean": "BOOLEAN", "date-time": "TIMESTAMP WITH TIME ZONE"}
+TYPES = {"numeric": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "date-time": "TIMESTAMP WITH TIME ZONE"}
 """What a value of a kind has to be; of the other kinds all is well."""
 
 

@@ -36,7 +36,7 @@ def try_rows(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str])
 
     Of the others, a type that does not fit a late row is widened rather than the row lost.
     """
-    trial = _Trial(con, raw, frozenset(name for name in raw.stored if kinds.get(name)))
+    trial = _Trial(con, raw, {name: kinds[name] for name in raw.stored if kinds.get(name)})
     types = {name: _wanted(raw.stored[name], guessed, kinds.get(name)) for name, guessed in raw.guess(con).items()}
     misfitting = _widened(trial, types, list(types))
     rejects = rejects_of(con, raw, types, misfitting, trial.broken)
@@ -47,9 +47,9 @@ def types_of(
     con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str], guessed: Mapping[str, str], names: Sequence[str]
 ) -> dict[str, str]:
     """The types that `try_rows` finds for some columns of a file of which every row is known to fit the `kinds`."""
-    trial = _Trial(con, raw, frozenset(names))
+    trial = _Trial(con, raw, {name: kinds[name] for name in names})
     types = {name: _wanted(raw.stored[name], guessed[name], kinds[name]) for name in names}
-    _widened(trial, types, [name for name, kind in types.items() if wider(kind, fixed=True) is not None])
+    _widened(trial, types, [name for name, kind in types.items() if trial.wider(name, kind) is not None])
     return types
 
 
@@ -60,7 +60,7 @@ def _widened(trial: _Trial, types: dict[str, str], asked: list[str]) -> list[str
         answers = trial.ask({name: types[name] for name in asked})
         asked = []
         for name, (misfit, better) in answers.items():
-            following = better or (wider(types[name], name in trial.fixed) if misfit else None)
+            following = better or (trial.wider(name, types[name]) if misfit else None)
             if following is not None:
                 types[name] = following
                 asked.append(name)
@@ -79,13 +79,17 @@ def _wanted(stored: str, guessed: str, kind: str | None) -> str:
 class _Trial:
     """A file under trial: how many rows it has, and which are broken."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, raw: Raw, fixed: frozenset[str]) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str]) -> None:
         self._con = con
         self._raw = raw
         self._source = raw.tried
-        self.fixed = fixed
+        self._kinds = kinds
         self.rows = 0
         self.broken = Broken()
+
+    def wider(self, name: str, kind: str) -> str | None:
+        """The type to try where a value of the column does not fit that one; a column of integers stays one."""
+        return None if self._kinds.get(name) == "integer" else wider(kind, name in self._kinds)
 
     def ask(self, types: Mapping[str, str]) -> dict[str, tuple[bool, str | None]]:
         """Of each column, whether a value does not fit its type, and a type that loses less."""
@@ -119,8 +123,10 @@ class _Trial:
         return misfits(quoted(name), self._raw.stored[name], kind, self._raw.options)
 
     def _losses(self, name: str, kind: str) -> list[Loss]:
-        found = losses(quoted(name), kind, self._raw.options) if self._raw.stored[name] == TEXT else []
-        return [loss for loss in found if loss.better != TEXT or name not in self.fixed]
+        if self._raw.stored[name] != TEXT or self._kinds.get(name) == "integer":
+            return []
+        found = losses(quoted(name), kind, self._raw.options)
+        return [loss for loss in found if loss.better != TEXT or name not in self._kinds]
 
     def _fetched(self, terms: Sequence[str]) -> list[object]:
         # fetchall: the engine writes its table of rejects only once the result was read to its end
@@ -154,7 +160,7 @@ def rejects_of(
     first = list(broken.first)
     for line, (_, values_there, text) in zip(lines, rows, strict=True):
         name, value = next((n, v) for n, v in zip(told, values_there, strict=True) if v is not None)
-        first.append(BadRow(line, name, misfit_reason(value, name), text[:LONGEST_TEXT]))
+        first.append(BadRow(line, name, misfit_reason(value, name, types[name]), text[:LONGEST_TEXT]))
     first.sort(key=lambda row: row.line)
     return Rejects(
         count + broken.count,

@@ -29,7 +29,8 @@ def open_fitting(path: Path, options: ReadOptions, version: ModelVersion) -> Ite
         SchemaMismatch: a column that the model reads is missing, or holds something else.
         FileUnreadable: the file cannot be read at all.
     """
-    kinds = version.signature.kinds
+    # a model reads a fraction where training had whole numbers alone
+    kinds = {name: "numeric" if kind == "integer" else kind for name, kind in version.signature.kinds.items()}
     try:
         with open_file(path, options, kinds) as file:
             require_fitting({column.name: column.dtype for column in file.shape.columns}, path, version)
