@@ -332,6 +332,7 @@ def test_nothing_is_written_to_a_stranger_s_study_that_has_taken_the_ids_of_ours
     for call in calls:
         with pytest.raises(StudyMoved if happens is _others_rename else JobError, match=r"(in|from) Optuna"):
             call()
+    mine.remove_session()
     assert rows(path) == before
     assert mine.name_of("ours") == ("renamed" if happens is _others_rename else None)
 

@@ -196,6 +196,8 @@ class TrialFile:
         row = self._connection.execute("SELECT study_name FROM studies WHERE study_id = ?", (study_id,)).fetchone()
         expected = self._uids.get(study_id)
         if expected is not None and (row is None or self._uid(study_id) != expected):
+            for trial_id in [one for one in self._own if self._study_of[one] == study_id]:
+                del self._own[trial_id]  # what was kept back of it has no place any more
             if (moved := self.name_of(expected)) is not None:
                 raise StudyMoved(f"The study is called '{moved}' in Optuna's tables now.", "Start it again.")
             raise JobError(
