@@ -42,12 +42,13 @@ async def test_an_opened_column_is_told_file_by_file(seen_loans: Services, size:
     """The second month is of older people; of a category it is the share of the value that comes most often."""
     app = MlopsApp(seen_loans)
     async with app.run_test(size=size) as pilot:
-        await look(pilot, "2", "down", "enter", "down", "enter")
+        there = ("tab",) if size[0] < 100 else ()
+        await look(pilot, "2", "down", "enter", "down", "enter", *there)
         shown = await until_seen(pilot, "age by file of months", "2026-03.csv", "mean ")
         means = [float(line.split()[-2 if size[0] < 100 else -1]) for line in _of_files(shown, size[0])]
         assert means[1] > means[0] + 20
         assert "by file" not in await look(pilot, "escape")
-        await look(pilot, "down", "down", "enter")
+        await look(pilot, "down", "down", "enter", *there)
         await until_seen(pilot, "channel by file", "share of online")
 
 

@@ -54,6 +54,22 @@ async def test_enter_goes_in_to_a_column_and_esc_out_again(seen_loans: Services)
         assert not (app.pane and app.pane.is_inside)
 
 
+@pytest.mark.parametrize("way", [("tab",), ("enter",)])
+async def test_a_columns_page_has_the_whole_of_a_narrow_terminal(seen_loans: Services, way: tuple[str, ...]) -> None:
+    """Whichever way leads there: kind, histogram and every quantile are seen at once; tab leads to it file by file."""
+    app = MlopsApp(seen_loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", *way, "j", "j", "enter")
+        shown = await until_seen(pilot, "kind      numeric", "█", "max ", "1%", "99%", "every value is a number")
+        assert "Sources" not in shown
+        assert "income by file of loans · tab" in shown
+        shown = await look(pilot, "tab")
+        assert "loans.csv" in shown
+        assert "kind      numeric" in shown
+        assert "kind      category" in await look(pilot, "J")
+        assert "Columns of loans" in await look(pilot, "escape")
+
+
 async def test_an_opened_file_leads_to_the_next_and_the_one_before(seen_loans: Services) -> None:
     """The list goes along, so that esc leads back to the file that was seen."""
     app = MlopsApp(seen_loans)

@@ -165,7 +165,8 @@ class ByFilePanel(TablePanel):
 
     def turn_to(self, source: Source, column: str) -> None:
         """Shows another column; it is asked for when somebody looks."""
-        self.border_title = by_file_title(source.name, column)
+        hint = "" if self.screen.has_class("-wide") else " · tab"
+        self.border_title = f"{by_file_title(source.name, column)}{hint}"
         if self.files.wanted != (source.id, column):
             self.files.turn_to(source.id, column)
             self.table.move_to(0)
@@ -203,6 +204,7 @@ class ColumnPanel(Panel):
         self.chosen: ChosenColumn | None = None
 
     def content(self) -> ComposeResult:
+        yield Static("", classes="column--why", markup=False)
         with Horizontal():
             yield TextView()
             yield Chart()
@@ -228,9 +230,11 @@ class ColumnPanel(Panel):
         told = column_facts(data.column, data.role)
         width = max(len(name) for name, _ in told) + 2
         facts = [Content.assemble((name.ljust(width), "$text-muted"), text) for name, text in told]
-        why = [Content(""), Content.styled(one_line(data.why), "$text-muted")] if data.why else []
         text, chart = self.query_one(TextView), self.query_one(Chart)
-        text.write(Content("\n").join([*facts, *why]))
+        text.write(Content("\n").join(facts))
+        why = self.query_one(".column--why", Static)
+        why.update(Content.styled(one_line(data.why or ""), "$text-muted"))
+        why.display = bool(data.why)
         chart.display = bool(column_bars(data.column, 1))
         text.set_class(not chart.display, "-alone")
         chart.draw(

@@ -18,7 +18,6 @@ from mlops_tui.tui.dialogs.new_source import arguments, new_source_form
 from mlops_tui.tui.lists.asked import FileRows
 from mlops_tui.tui.panels.checks_panel import ChecksPanel
 from mlops_tui.tui.panels.correlation_panel import CorrelationsPanel
-from mlops_tui.tui.panels.data_panels import ColumnPanel
 from mlops_tui.tui.panels.file_panel import FilePanel
 from mlops_tui.tui.panels.grid_panel import GridPanel, PreviewPanel, RowPanel
 from mlops_tui.tui.panels.sql_panel import SqlPanel
@@ -250,8 +249,7 @@ class DataPane(DataDecisions):
             return grid.table if isinstance(grid, GridPanel) else None
         if isinstance(top, FilePanel):
             return self.files.table
-        is_column = top is None and self.query_one(ColumnPanel).has_pseudo_class("focus-within")
-        return self.columns.table if is_column else None
+        return self.columns.table if self.is_on_column else None
 
     def show_opened(self) -> None:
         top = self.top

@@ -18,6 +18,7 @@ from mlops_tui.tui.panels.data_panels import (
     SourcesPanel,
 )
 from mlops_tui.tui.panels.file_panel import FilePanel
+from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.text_panel import TextView
 from mlops_tui.tui.screens.layers import LayeredPane
@@ -68,9 +69,14 @@ class DataParts(LayeredPane):
     @property
     def chosen_column(self) -> Summary | None:
         """The column that is looked at: it or the list of columns has the focus, and no layer lies over them."""
-        panels = (self.columns, self.query_one(ColumnPanel), self.query_one(ByFilePanel))
-        is_there = not self.over and any(panel.has_pseudo_class("focus-within") for panel in panels)
-        return self.columns.column if is_there else None
+        is_in_list = not self.over and self.columns.has_pseudo_class("focus-within")
+        return self.columns.column if is_in_list or self.is_on_column else None
+
+    @property
+    def is_on_column(self) -> bool:
+        """Whether the focus is on the page of one column."""
+        page: tuple[Panel, ...] = (self.query_one(ColumnPanel), self.query_one(ByFilePanel))
+        return not self.over and any(panel.has_pseudo_class("focus-within") for panel in page)
 
     def why_no_column(self) -> str | None:
         """Why no column is chosen; None where one is."""
@@ -144,7 +150,7 @@ class DataParts(LayeredPane):
     def go_back(self) -> None:
         if self.over:
             self.step_out()
-        elif self.query_one(ColumnPanel).has_pseudo_class("focus-within"):
+        elif self.is_on_column:
             self.remove_class("-column")
             self.columns.table.focus()
         else:
