@@ -188,8 +188,10 @@ class Broken:
     count: int | None = None
     column: str | None = None
     examples: tuple[Example, ...] = ()
+    bad_line: int | None = None
+    """That of the first row that cannot be read, which is no example: it has no values."""
 
     @property
     def line(self) -> int | None:
         """The first row that broke it."""
-        return self.examples[0].line if self.examples else None
+        return self.examples[0].line if self.examples else self.bad_line

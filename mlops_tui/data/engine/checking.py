@@ -9,9 +9,9 @@ from pathlib import Path
 
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import read
-from mlops_tui.data.checks import STOP, WARN, Broken, Check, ColumnFigures, Example, FileFigures, verdict
+from mlops_tui.data.checks import STOP, WARN, Broken, Check, ColumnFigures, FileFigures, verdict
 from mlops_tui.data.checkwords import noun_of, sentence
-from mlops_tui.data.engine.breaking import EXAMPLES, broken_rows, require_runnable
+from mlops_tui.data.engine.breaking import broken_rows, require_runnable
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.ledger import Refusal
@@ -69,8 +69,8 @@ def _left_out(file: FileFigures, rejects: Rejects) -> Broken:
     """That a file is read without some of its rows is said, few as they are."""
     verb = "is" if rejects.count == 1 else "are"
     reason = f"{_first_bad(file, rejects.first[0], rejects.count)} and {verb} left out."
-    examples = tuple(Example(row.line, {}) for row in rejects.first[:EXAMPLES])
-    return Broken(Check("unreadable", WARN), reason, rejects.count, rejects.first[0].column_name, examples)
+    first = rejects.first[0]
+    return Broken(Check("unreadable", WARN), reason, rejects.count, first.column_name, bad_line=first.line)
 
 
 def _first_bad(file: FileFigures, first: BadRow, count: int) -> str:
@@ -147,6 +147,7 @@ _OF_FILE = frozenset({"missing_column", "new_column", "unreadable", "type", "vol
 
 
 def _of_file(check: Check, file: FileFigures, rejects: Rejects) -> Broken:
+    """What such a check says; the rows that cannot be read are kept as they stand in the file, beside what it says."""
     name, has_to = printable(file.name), sentence(check)
     if check.kind in ("missing_column", "new_column"):
         columns = file.lacking if check.kind == "missing_column" else file.unknown
@@ -161,13 +162,10 @@ def _of_file(check: Check, file: FileFigures, rejects: Rejects) -> Broken:
     told = _broken_types(check, file)
     fitting = [row for row in rejects.first if check.kind == "unreadable" or row.column_name in told]
     count = file.bad_rows if check.kind == "unreadable" else max(told.values())
-    examples = tuple(
-        Example(row.line, {} if row.column_name is None else {row.column_name: row.text}) for row in fitting
-    )
     if not fitting:
         return Broken(check, f"{name} has {count:,} bad rows: {has_to}.", count, check.column)
     first = fitting[0]
-    return Broken(check, f"{_first_bad(file, first, count)}: {has_to}.", count, first.column_name, examples[:EXAMPLES])
+    return Broken(check, f"{_first_bad(file, first, count)}: {has_to}.", count, first.column_name, bad_line=first.line)
 
 
 def _broken_types(check: Check, file: FileFigures) -> Mapping[str, int]:

@@ -22,8 +22,8 @@ from mlops_tui.data.engine.dialect import (
     sniff,
     told_dialect,
 )
-from mlops_tui.data.engine.lines import PACKED, head_of, lines_at, lines_of_rows, wrong_quote
-from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, LONGEST_TEXT, Broken, Raw
+from mlops_tui.data.engine.lines import PACKED, head_of, lines_at, lines_of_rows, texts_at, wrong_quote
+from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw, cut
 from mlops_tui.data.engine.refusals import reason_of, shown, wrongly_quoted
 from mlops_tui.data.model import BadRow
 from mlops_tui.data.options import ReadOptions
@@ -48,6 +48,7 @@ def open_csv(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, *
         found,
         partial(broken_lines, path, found),
         partial(_lines, path, found, len(names) == 1),
+        lambda con, lines: texts_at(path, found, lines, ENDLESS),
         noun="line",
         rows_about=_rows_about(path, head),
     )
@@ -99,7 +100,7 @@ def broken_lines(path: Path, options: ReadOptions, con: duckdb.DuckDBPyConnectio
         raise wrongly_quoted(path, *wrong)
     lines = lines_at(path, options.encoding, options.comment, {int(row[0] or 0) for row in found})
     kept = tuple(
-        BadRow(lines[int(place or 0)], None, reason_of(kind, column, message), _cut(text))
+        BadRow(lines[int(place or 0)], None, reason_of(kind, column, message), cut((text or "").strip("\r\n")))
         for place, column, kind, message, text in found[:BAD_ROWS_KEPT]
     )
     if count >= REJECTS_KEPT:
@@ -117,8 +118,3 @@ _SPANNING = frozenset({"UNQUOTED VALUE", "LINE SIZE OVER MAXIMUM"})
 
 def _is_of_many_lines(text: str | None) -> bool:
     return len((text or "").splitlines()) > 1
-
-
-def _cut(text: str | None) -> str:
-    whole = text or ""
-    return whole if len(whole) <= LONGEST_TEXT else whole[: LONGEST_TEXT - 1] + "…"

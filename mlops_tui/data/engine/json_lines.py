@@ -13,7 +13,7 @@ from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, TIMES_FIRST, fitting_types, kept_type, literal, path_literal, quoted
 from mlops_tui.data.engine.dialect import require_distinct
 from mlops_tui.data.engine.lines import PACKED
-from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, LONGEST_TEXT, Broken, Raw
+from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw, cut
 from mlops_tui.data.engine.refusals import shown
 from mlops_tui.data.model import BadRow
 from mlops_tui.data.options import ReadOptions
@@ -53,6 +53,7 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOpt
         options,
         partial(_broken, lines),
         partial(_row_lines, lines),
+        partial(_texts_at, lines),
         noun="line",
     )
 
@@ -102,7 +103,7 @@ def _broken(lines: str, con: duckdb.DuckDBPyConnection) -> Broken:
         f" WHERE line IS NOT NULL AND {_is_object('line')} IS DISTINCT FROM true ORDER BY row"
     ).fetchall()
     first = tuple(
-        BadRow(number, None, "is not a JSON object" if valid else "is not JSON", line[:LONGEST_TEXT])
+        BadRow(number, None, "is not a JSON object" if valid else "is not JSON", cut(line))
         for number, line, valid in rows[:BAD_ROWS_KEPT]
     )
     return Broken(len(rows), first, frozenset(number for number, _, _ in rows))
@@ -116,3 +117,9 @@ def _row_lines(
         f" WHERE line IS NOT NULL AND {_is_object('line')} ORDER BY row LIMIT {max(rows, default=0)}"
     ).fetchall()
     return [numbers[row - 1][0] if row <= len(numbers) else 0 for row in rows]
+
+
+def _texts_at(lines: str, con: duckdb.DuckDBPyConnection, wanted: Collection[int]) -> dict[int, str]:
+    numbers = ", ".join(map(str, wanted)) or "NULL"
+    numbered = f"(SELECT row_number() OVER () AS row, line FROM {lines} LIMIT {max(wanted, default=0)})"
+    return dict(con.execute(f"SELECT row, line FROM {numbered} WHERE row IN ({numbers})").fetchall())

@@ -137,6 +137,22 @@ def lines_of_rows(
     return [found.get(row, 0) for row in rows]
 
 
+def texts_at(path: Path, options: ReadOptions, lines: Collection[int], longest: int) -> dict[int, str]:
+    """The rows of a CSV file that begin in those lines, as they stand there without the last line's end, by line."""
+    wanted, found, record = set(lines), dict[int, str](), list[str]()
+    with text_of(path, options.encoding) as text:
+        reader = _reader(_noted(text, record, longest), options)
+        line = 1
+        for _ in reader:
+            if line in wanted:
+                found[line] = "".join(record).rstrip("\r\n")
+            if len(found) == len(wanted):
+                break
+            line = reader.line_num + 1
+            record.clear()
+    return found
+
+
 def first_record(path: Path, options: ReadOptions) -> list[str]:
     """The fields of a CSV file's first row, the header if it has one. Empty where there is none."""
     with text_of(path, options.encoding) as text:

@@ -30,6 +30,15 @@ def _none_broken(con: duckdb.DuckDBPyConnection) -> Broken:
     return Broken()
 
 
+def cut(text: str) -> str:
+    """As much of a bad row as is kept."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
+
+
+def _no_texts(con: duckdb.DuckDBPyConnection, lines: Collection[int]) -> dict[int, str]:
+    return {}
+
+
 def _row_numbers(con: duckdb.DuckDBPyConnection, rows: Sequence[int], bad_lines: Collection[int]) -> list[int]:
     return list(rows)
 
@@ -41,6 +50,7 @@ class Raw:
     `sql` gives the rows where none is broken and raises where one is; `tolerant` leaves broken ones out; `tried` does so
     too and may be read once, whereupon `broken` tells which they were. `stored` is the engine's type by column, `guess` asks for
     the types that the first rows suggest. `lines_of` turns numbers of rows (from 1, broken ones aside) into lines.
+    `texts_at` is what the file says of the rows that begin in some lines, by line; nothing where it has none.
     `rows_about` is how many rows the first ones suggest, None where counting them is cheap.
     """
 
@@ -54,6 +64,7 @@ class Raw:
     lines_of: Callable[[duckdb.DuckDBPyConnection, Sequence[int], Collection[int]], list[int]] = field(
         default=_row_numbers
     )
+    texts_at: Callable[[duckdb.DuckDBPyConnection, Collection[int]], dict[int, str]] = field(default=_no_texts)
     noun: str = "row"
     rows_about: int | None = None
 

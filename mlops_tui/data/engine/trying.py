@@ -9,7 +9,7 @@ from itertools import islice
 import duckdb
 
 from mlops_tui.data.engine.casting import AT_ONCE, TEXT, Loss, any_of, losses, misfits, quoted, type_for, values, wider
-from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, LONGEST_TEXT, Broken, Raw
+from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw, cut
 from mlops_tui.data.engine.refusals import misfit_reason
 from mlops_tui.data.model import BadRow, Rejects
 
@@ -151,16 +151,17 @@ def rejects_of(
     counts = ", ".join(f"count_if({condition})" for condition in told.values())
     ((count, *by_column),) = con.execute(f"SELECT count_if({bad}), {counts} FROM {source}").fetchall()
     shown = ", ".join(f"CASE WHEN {bad} THEN CAST({quoted(name)} AS VARCHAR) END" for name, bad in told.items())
-    texts = ", ".join(f"CAST({quoted(name)} AS VARCHAR)" for name in islice(raw.stored, TEXT_COLUMNS))
+    texts = ", ".join(f"coalesce(CAST({quoted(name)} AS VARCHAR), '')" for name in islice(raw.stored, TEXT_COLUMNS))
     rows = con.execute(
         f"SELECT row, misfit, text FROM (SELECT row_number() OVER () AS row, [{shown}] AS misfit,"
         f" concat_ws(', ', {texts}) AS text, {bad} AS bad FROM {source}) WHERE bad ORDER BY row LIMIT {BAD_ROWS_KEPT}"
     ).fetchall()
     lines = raw.lines_of(con, [row for row, _, _ in rows], broken.lines)
+    in_file = raw.texts_at(con, [line for line in lines if line])
     first = list(broken.first)
     for line, (_, values_there, text) in zip(lines, rows, strict=True):
         name, value = next((n, v) for n, v in zip(told, values_there, strict=True) if v is not None)
-        first.append(BadRow(line, name, misfit_reason(value, name, types[name]), text[:LONGEST_TEXT]))
+        first.append(BadRow(line, name, misfit_reason(value, name, types[name]), cut(in_file.get(line, text))))
     first.sort(key=lambda row: row.line)
     return Rejects(
         count + broken.count,

@@ -1,0 +1,67 @@
+"""Bad rows as they are kept: the line, why, and what stands there in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from mlops_tui.data.engine.profiling import profile_file
+from mlops_tui.data.engine.verdicts import verdicts
+from mlops_tui.data.options import ReadOptions
+from mlops_tui.data.query import find_source, findings_of, list_files
+from mlops_tui.data.service import Sources
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.store.store import Store
+from tests.data.conftest import SETTINGS
+
+Scan = Callable[..., dict[str, Any]]
+KINDS = {"a": "category", "n": "numeric", "b": "category"}
+
+
+def texts(path: Path, options: ReadOptions | None = None) -> list[tuple[int, str]]:
+    return [(row.line, row.text) for row in profile_file(path, options, KINDS).rejects.first]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "latin-1"])
+def test_the_text_of_a_bad_row_is_that_of_the_file(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "a.csv"
+    rows = ["a,n,b", "x,1,y", ",oops,", '"two\nlines, é",bad,""', "x,2", ' x ,"3 ", y', "ü,four,"]
+    path.write_bytes("\r\n".join([*rows, ""]).encode(encoding))
+    options = ReadOptions(encoding=encoding, delimiter=",", header=True)
+    assert texts(path, options) == [(3, rows[2]), (4, rows[3]), (6, rows[4]), (8, rows[6])]
+
+
+def test_a_bad_row_of_json_lines_is_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    lines = ['{"a": "x", "n": 1}', '{"n": "oops", "b": null}', "[1]", '{"n": 2.5}', '{"b": "y", "n": "no"}']
+    path.write_text("\n".join(lines))
+    assert texts(path) == [(2, lines[1]), (3, lines[2]), (5, lines[4])]
+
+
+def test_a_bad_row_of_a_file_without_lines_keeps_the_place_of_what_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pd.DataFrame({"a": ["x", None], "n": ["1", "oops"], "b": [None, None]}).astype("string").to_parquet(path)
+    assert texts(path) == [(2, ", oops, ")]
+
+
+def test_a_check_says_the_line_of_a_bad_row_and_leaves_the_row_to_the_list_of_them(
+    store: Store, sources: Sources, folder: Path, scan: Scan, queue_scan: Callable[[], str]
+) -> None:
+    (folder / "a.csv").write_text("a,n,b\n" + "".join(f"x,{place}.5,y\n" for place in range(200)))
+    sources.add(folder, name="s")
+    scan()
+    (folder / "b.csv").write_text("a,n,b\n" + "".join(f"x,{place}.5,y\n" for place in range(200)) + ",oops,\n")
+    scan()
+    source = find_source(store.reader, "s")
+    (kept,) = findings_of(store.reader, list_files(store.reader, source.id)[1].id)
+    assert (kept.row_number, kept.column_name) == (202, "n")
+    told = verdicts(JobContext(store, SETTINGS, queue_scan(), 1), source, "b.csv")["files"][0]
+    assert [(row["line"], row["text"]) for row in told["bad_rows"]] == [(202, ",oops,")]
+    (folder / "c.csv").write_text("a,n,b\nx,1.5,y\n,oops,\n")
+    scan()
+    told = verdicts(JobContext(store, SETTINGS, queue_scan(), 1), source, "c.csv")["files"][0]
+    assert [(item["row"], item["examples"]) for item in told["found"]] == [(3, [])]
