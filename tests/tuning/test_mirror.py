@@ -50,6 +50,28 @@ def test_writing_all_trials_anew_changes_nothing(store: Store, study: Study, wor
     assert len(before["study_trial"]) == 4
     Mirror(store, study).rebuild(tuning._optuna.trials)
     assert shown(store) == before
+    with store.write() as writing:
+        for trial in tuning._optuna.trials:
+            Mirror(store, study)(writing, trial)
+    assert shown(store) == before
+
+
+def test_what_our_rows_have_not_or_tell_otherwise_is_written_from_optuna_s(
+    store: Store, study: Study, work: Callable[[Study], Tuning]
+) -> None:
+    """As it is with a store whose worker was killed by an earlier version, or a trial that was given up too early."""
+    tuning = work(study)
+    before = shown(store)
+    with store.write() as writing:
+        writing.execute("UPDATE study_trial SET state = 'fail', value = NULL WHERE number = 1")
+        writing.execute("DELETE FROM study_trial WHERE number = 2")
+        writing.execute("DELETE FROM run_metric")
+    Mirror(store, study).rebuild(tuning._optuna.trials)
+    after = shown(store)
+    assert (after["study_trial"], after["run"], after["study"]) == tuple(
+        before[t] for t in ("study_trial", "run", "study")
+    )
+    assert len(after["run_metric"]) == 2  # of those two
 
 
 def test_the_first_of_equals_is_the_best_in_whatever_order_they_are_written(
@@ -61,7 +83,8 @@ def test_the_first_of_equals_is_the_best_in_whatever_order_they_are_written(
         trial._values = [0.5]
     with store.write() as writing:
         writing.execute("UPDATE study SET best_run = NULL, best_value = NULL")
-    Mirror(store, study).rebuild(trials[::-1])
+        for trial in trials[::-1]:
+            Mirror(store, study)(writing, trial)
     assert get_study(store.reader, study.id).best_run == trials[0].user_attrs["mlops:run"]
 
 

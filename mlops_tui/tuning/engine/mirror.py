@@ -33,10 +33,17 @@ class Mirror:
         self._process = (pid, started, socket.gethostname(), store.workspace.identity())
 
     def rebuild(self, trials: Sequence[FrozenTrial]) -> None:
-        """Writes all that Optuna has; what is there already stays as it is."""
-        for start in range(0, len(trials), CHUNK):
+        """Writes all that Optuna has and our rows have not, or tell otherwise."""
+        rows = self._store.reader.execute(
+            "SELECT number, run_id, state FROM study_trial WHERE study_id = ? AND state != 'running'", (self._study.id,)
+        )
+        told = {number: (run_id, state) for number, run_id, state in rows}
+        missing = [
+            trial for trial in trials if told.get(trial.number) != (trial.user_attrs.get(RUN), trial.state.name.lower())
+        ]
+        for start in range(0, len(missing), CHUNK):
             with self._store.write() as writing:
-                for trial in trials[start : start + CHUNK]:
+                for trial in missing[start : start + CHUNK]:
                     self(writing, trial)
 
     def __call__(self, writing: Writing, trial: FrozenTrial) -> None:
@@ -107,7 +114,9 @@ class Mirror:
         writing.execute("UPDATE run SET status = ?, ended = ? WHERE id = ?", (status, ended, run_id))
         family, params = recipe(trial)
         writing.connection.executemany(
-            "INSERT OR REPLACE INTO run_param VALUES (?, ?, ?, ?)",
+            "INSERT INTO run_param (run_id, key, value, number) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value, number = excluded.number"
+            " WHERE value != excluded.value",
             [
                 (run_id, key, str(value), float(value) if isinstance(value, int | float) else None)
                 for key, value in {"model": family, **params}.items()
