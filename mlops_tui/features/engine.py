@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -30,6 +31,16 @@ def preprocessor(columns: Sequence[FeatureColumn], *, scale: bool, encode: str, 
         ("boolean", _encoder(encode), boolean),  # filled by a word, they would be of two types
     )
     return ColumnTransformer([part for part in parts if part[2]], verbose_feature_names_out=False)
+
+
+def without_infinite(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """The frame with infinite numbers of those columns as missing ones: no estimator can learn from them."""
+    infinite = {
+        name: frame[name].where(np.isfinite(frame[name]))
+        for name in columns
+        if frame[name].dtype.kind == "f" and np.isinf(frame[name]).any()
+    }
+    return frame.assign(**infinite) if infinite else frame
 
 
 def places_of_categories(columns: Sequence[FeatureColumn]) -> tuple[int, ...]:

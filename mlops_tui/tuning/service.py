@@ -113,7 +113,12 @@ class Studies:
             trials = min(trials, whole + len(tried))
         if workers > (cores := os.cpu_count() or 1):
             plan.append(f"{workers} workers on {cores} {'core' if cores == 1 else 'cores'} wait for each other.")
-        notices = (*plan, *notices, *left_out, *beyond)
+        endless = [
+            f"Column '{feature.name}' has {infinite:,} infinite values, which count as missing."
+            for feature in features
+            if (infinite := profile[feature.name].get("infinite") or 0)
+        ]
+        notices = (*plan, *notices, *endless, *left_out, *beyond)
         if not features:
             raise DataError(
                 f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name

@@ -15,8 +15,11 @@ from mlops_tui.data.model import Source
 from mlops_tui.data.service import Sources
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.overview.service import Overview
+from mlops_tui.registry.engine.frame import typed
+from mlops_tui.registry.engine.recipe import fit
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
+from mlops_tui.tuning.engine.fit import prepare
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import count_studies, count_trials, get_study, list_trials
@@ -152,3 +155,26 @@ def test_a_metric_that_is_not_defined_fails_its_trial_with_a_reason(
     with pytest.raises(JobError, match="roc_auc is not defined"):
         work(study).result()
     assert list_trials(store.reader, study.id)[0].value is None
+
+
+def test_infinite_values_count_as_missing_in_training_and_in_prediction(
+    store: Store, studies: Studies, take_in: TakeIn, work: Callable[[Study], Tuning], people: pd.DataFrame
+) -> None:
+    people.loc[[20, 21], "age"] = [np.inf, -np.inf]
+    take_in(people[["age", "visits", "left"]], target="left")
+    study = studies.create("s", families=["hgb", "logistic"], trials=2)
+    assert "Column 'age' has 2 infinite values, which count as missing." in study.notices
+    work(study)
+    trials = list_trials(store.reader, study.id)
+    assert [trial.state for trial in trials] == ["complete", "complete"]
+    pipeline, signature = fit(study, trials[1], prepare(store, study))
+    rows = typed(pd.DataFrame({"age": [np.inf, np.nan], "visits": [3, 3]}), signature.columns)
+    one, other = pipeline.predict_proba(rows)
+    assert (one == other).all()
+
+
+def test_an_infinite_target_is_refused(store: Store, studies: Studies, take_in: TakeIn, people: pd.DataFrame) -> None:
+    people.loc[1, "spent"] = np.inf
+    take_in(people[["age", "spent"]], target="spent")
+    with pytest.raises(BadTarget, match="is infinite in 1 rows"):
+        prepare(store, studies.create("s"))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlops_tui.features.engine import without_infinite
 from mlops_tui.registry.model import Signature, SignatureColumn
 
 CATEGORIES_KEPT = 10_000
@@ -32,8 +33,12 @@ def _categories(values: pd.Series, kind: str) -> tuple[str, ...] | None:
 
 
 def typed(frame: pd.DataFrame, columns: Sequence[SignatureColumn]) -> pd.DataFrame:
-    """The frame with exactly these columns, in this order, in the dtypes of training; missing as NaN, NaT or None."""
-    return pd.DataFrame({column.name: _typed(frame[column.name], column.dtype) for column in columns})
+    """The frame with exactly these columns, in this order, in the dtypes of training; missing as NaN, NaT or None.
+
+    Infinite numbers count as missing.
+    """
+    found = pd.DataFrame({column.name: _typed(frame[column.name], column.dtype) for column in columns})
+    return without_infinite(found, found.columns)  # as in training
 
 
 def _typed(values: pd.Series, dtype: str) -> pd.Series:

@@ -18,7 +18,7 @@ from mlops_tui.data.model import Source
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.held_out import is_held_out, make_rule
 from mlops_tui.evaluation.metrics import REGRESSION
-from mlops_tui.features.engine import places_of_categories, preprocessor
+from mlops_tui.features.engine import places_of_categories, preprocessor, without_infinite
 from mlops_tui.features.model import FeatureColumn
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.families import BY_NAME
@@ -55,9 +55,14 @@ def prepare(store: Store, study: Study) -> Prepared:
     source = get_source(store.reader, study.source_id)
     features = tuple(FeatureColumn(item["name"], item["kind"]) for item in study.features)
     frame = read_version(store, source, study.version)
+    frame = without_infinite(frame, [feature.name for feature in features])
     labelled = frame[frame[study.target].notna()].reset_index(drop=True)
     if labelled.empty:
         raise BadTarget(f"Every value of the target '{study.target}' is missing.", "Choose another target.")
+    if study.task == REGRESSION and (infinite := int(np.isinf(labelled[study.target].to_numpy(dtype=float)).sum())):
+        raise BadTarget(
+            f"The target '{study.target}' is infinite in {infinite:,} rows.", "Mend them, or leave those rows out."
+        )
     if study.task != REGRESSION and labelled[study.target].nunique() < 2:
         raise BadTarget(f"The target '{study.target}' has one class.", "Add rows of another class.")
     if source.time_column is not None:
