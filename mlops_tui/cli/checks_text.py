@@ -8,7 +8,8 @@ from typing import Any
 
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
-from mlops_tui.presenters.checks import SEEN, change_words, example_words, past_words, verdict_words
+from mlops_tui.data.model import QUARANTINED
+from mlops_tui.presenters.checks import SEEN, change_words, example_words, left_out_words, past_words, verdict_words
 from mlops_tui.presenters.words import age, count, counted, one_line, size, state
 
 Record = Mapping[str, Any]
@@ -45,7 +46,7 @@ def checked(shown: Record) -> str:
     head = f"{shown['source']}: {counted(len(shown['files']), 'file')}, {counted(shown['checks'], 'check')}"
     parts = [head, table(("file", "state", "verdict", ""), rows, empty="No files yet.")]
     if len(shown["files"]) == 1:
-        parts += _broken(shown["files"][0])
+        parts += _broken(shown["files"][0]) + _bad_rows(shown["files"][0])
     if shown["overdue"]:
         parts.append(shown["overdue"])
     return "\n\n".join(parts)
@@ -53,21 +54,29 @@ def checked(shown: Record) -> str:
 
 def _first_reason(file: Record) -> str:
     found = sorted(file["found"], key=lambda item: item["severity"] != "stop")
-    return found[0]["reason"] if found else file["reason"] or ""
+    return found[0]["reason"] if found else file["reason"] or left_out_words(file)
 
 
 def kept_out(shown: Record) -> str:
-    """One file that is kept out: the reason, what each check found, and its rows."""
-    parts = [f"{printable(shown['file'])}, kept out of {shown['source']}: {one_line(shown['reason'] or '', 400)}"]
-    parts += _broken(shown)
-    if shown["bad_rows"]:
-        rows = [
-            (count(r["line"]), r["column"] or "", one_line(r["reason"]), one_line(r["text"])) for r in shown["bad_rows"]
-        ]
-        parts.append(table(("line", "column", "reason", "what stands there"), rows, right=("line",)))
-    if shown["rows"] is not None:
+    """One file: why it is kept out, or that it is not; what each check found, and its rows."""
+    is_out = shown["state"] == QUARANTINED
+    if is_out:
+        head = f"kept out of {shown['source']}: {one_line(shown['reason'] or '', 400)}"
+    elif shown["found"] or shown["bad_rows"]:
+        head = f"taken in by {shown['source']}, not kept out; what follows was only warned of."
+    else:
+        head = f"taken in by {shown['source']}, not kept out; it breaks no check."
+    parts = [f"{printable(shown['file'])}, {head}"]
+    parts += _broken(shown) + _bad_rows(shown)
+    if is_out and shown["rows"] is not None:
         parts.append(f"Take it in all the same with: mlops-tui data release {printable(shown['file'])} --why TEXT")
     return "\n\n".join(parts)
+
+
+def _bad_rows(file: Record) -> list[str]:
+    """The rows that cannot be read, as they stand in the file; nothing where there are none."""
+    rows = [(count(r["line"]), r["column"] or "", one_line(r["reason"]), one_line(r["text"])) for r in file["bad_rows"]]
+    return [table(("line", "column", "reason", "what stands there"), rows, right=("line",))] if rows else []
 
 
 def _broken(file: Record) -> list[str]:

@@ -59,9 +59,9 @@ def source(shown: Record) -> str:
     if shown["options"]:
         where += f"\nread {read_as(shown['options'])}; changed by: mlops-tui data options {shown['name']}"
     where += "\nIts files are copied in: each version can be read back as it was." if shown["snapshot"] else ""
-    columns = [(c["name"], c["kind"], c["role"] or "", one_line(c["why"] or "", 60)) for c in shown["columns"]]
+    columns = [(c["name"], c["kind"], c["role"] or "", one_line(c["why"] or "", 400)) for c in shown["columns"]]
     files = [
-        (f["file"], state(f["state"]).text, count(f["rows"]), size(f["bytes"]), one_line(_about(f), 60))
+        (f["file"], state(f["state"]).text, count(f["rows"]), size(f["bytes"]), one_line(_about(f), 400))
         for f in shown["files_listed"]
     ]
     return "\n\n".join(

@@ -68,4 +68,6 @@ def _fitting(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> int:
 
 
 def _cell(value: Any) -> str:
-    return MISSING if value is None else one_line(str(value), WIDEST)
+    if value is None:
+        return MISSING
+    return one_line(str(value).lower() if isinstance(value, bool) else str(value), WIDEST)

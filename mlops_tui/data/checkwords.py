@@ -30,6 +30,15 @@ def shown_bound(bound: Bound) -> str:
     return f"{bound:,}" if isinstance(bound, int) else f"{bound:,.10g}"
 
 
+def hours_words(hours: float) -> str:
+    """So many hours in the unit that they are told best in."""
+    for least, unit, per in ((48, "days", 1 / 24), (2, "hours", 1), (2 / 60, "minutes", 60)):
+        if hours >= least:
+            return f"{hours * per:.1f} {unit}".replace(".0 ", " ")
+    seconds = round(hours * 3600)
+    return f"{seconds} {'second' if seconds == 1 else 'seconds'}"
+
+
 def _percent(check: Check) -> str:
     return f"{share_of(check):.4%}".rstrip("0").removesuffix("%").rstrip("0").rstrip(".") + " %"
 
@@ -62,7 +71,7 @@ _SENTENCES: dict[str, Callable[[Check], str]] = {
     "unreadable": lambda check: f"the rows have to be readable, all but {_percent(check)} of them",
     "type": _said_type,
     "volume": lambda check: f"a file has to have {_bounds(check, ' rows')}",
-    "freshness": lambda check: f"a file has to come within {check.hours:g} hours of the last one",
+    "freshness": lambda check: f"a file has to come within {hours_words(check.hours or 0.0)} of the last one",
     "required": lambda check: f"{_column(check)} has to have a value in every row",
     "missing": lambda check: f"{_column(check)} has to have a value in all but {_percent(check)} of the rows",
     "range": lambda check: f"{_column(check)} has to be {_bounds(check)}",

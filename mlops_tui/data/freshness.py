@@ -10,6 +10,7 @@ from mlops_tui.core.clock import to_seconds
 from mlops_tui.core.errors import UsageError
 from mlops_tui.data.checkfile import mentions, read
 from mlops_tui.data.checks import Check
+from mlops_tui.data.checkwords import hours_words
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import last_arrival
 from mlops_tui.store.workspace import Workspace
@@ -44,8 +45,4 @@ def overdue(check: Check, arrived: str | None, now: float) -> str | None:
     waited = (now - to_seconds(arrived)) / 3600
     if waited <= check.hours:
         return None
-    return f"A file is overdue: the last one came {_said(waited)} ago, and one has to come within {_said(check.hours)}."
-
-
-def _said(hours: float) -> str:
-    return f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
+    return f"A file is overdue: the last one came {hours_words(waited)} ago, and one has to come within {hours_words(check.hours)}."

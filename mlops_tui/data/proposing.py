@@ -130,6 +130,9 @@ def _range(name: str, kind: str, figures: Sequence[ColumnFigures]) -> Iterator[C
     if not lows or not highs:
         return
     low, high = min(lows), max(highs)
+    if kind == "integer" and (low, high) == (0, 1):  # yes and no as numbers: there is nothing beyond
+        yield Check("range", WARN, name, least=0, most=1)
+        return
     room = (high - low) or max(abs(high), 1.0)
     if not math.isfinite(room) or not math.isfinite(high + room) or not math.isfinite(low - room):
         return

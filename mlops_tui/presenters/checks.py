@@ -6,11 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_tui.core.printable import printable
+from mlops_tui.data.checkwords import noun_of
 from mlops_tui.presenters.words import MISSING, Cell, counted, initial, one_line
 
 SEEN = "past files"
 """The title over `past_words`."""
 NAMED = 3
+REJECTS_TOLD = 20
+"""So many bad rows of a file come with its verdict at most."""
 
 Record = Mapping[str, Any]
 
@@ -27,14 +30,14 @@ def past_words(check: Record) -> str:
 
 
 def check_cells(check: Record, *, plain: bool = False) -> tuple[Cell, ...]:
-    """Severity, whether it holds, the sentence, the past files that broke it, and how many are to be expected to."""
+    """Severity, whether files are held against it, the sentence, the past files that broke it, and how many are to be expected to."""
     stops = check["severity"] == "stop"
     sign = ("x" if plain else "✗") if stops else ("!" if plain else "▲")
     past, of = check["past"], check["files"]
     foreseen, foreseen_of = check.get("foreseen"), check.get("foreseen_of")
     return (
         Cell(f"{sign} {check['severity']}", "bad" if stops else "warn"),
-        Cell("holds", "good") if check["holds"] else Cell("proposed", "dim"),
+        Cell("in force", "good") if check["holds"] else Cell("proposed", "dim"),
         Cell(one_line(check["sentence"])),
         Cell(MISSING if past is None else f"{past:,} of {of:,}", "warn" if past else "dim"),
         Cell(f"{foreseen:,} of {foreseen_of:,}" if foreseen_of else MISSING, "warn" if foreseen else "dim"),
@@ -76,12 +79,22 @@ def verdict_words(file: Record) -> str:
     if file["verdict"] == "cannot_tell":
         return "cannot tell"
     if file["verdict"] == "ok":
-        return "ok"
+        return "ok, without bad rows" if file.get("bad_rows") else "ok"
     severities = [item["severity"] for item in file["found"]]
     stops, warnings = severities.count("stop"), severities.count("warn")
     parts = [f"{stops} stop"] if stops else []
     parts += [f"{warnings} warn"] if warnings else []
     return ", ".join(parts) or "unreadable"
+
+
+def left_out_words(file: Record) -> str:
+    """Of a file that breaks no check: the first of its rows that cannot be read; empty where all of them can."""
+    if not file.get("bad_rows"):
+        return ""
+    first, many = file["bad_rows"][0], len(file["bad_rows"])
+    told = f"at least {many} rows" if many >= REJECTS_TOLD else counted(many, "row")
+    place = f"{noun_of(file['file'])} {first['line']:,}" if first["line"] else "one of them"
+    return f"{told} cannot be read and {'is' if many == 1 else 'are'} left out: {place} {first['reason']}"
 
 
 def example_words(example: Record) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mlops_tui.jobs.model import FAILED, LOST, Job
 from mlops_tui.presenters.jobs import done_of
 from mlops_tui.presenters.words import between, count, counted, duration, one_line, remaining, size
@@ -15,7 +17,7 @@ FILE_VERBS = {
     "duplicate": "duplicate",
     "released": "released",
 }
-OTHER_VERBS = frozenset({"new_version", "schema_frozen", FAILED, LOST})
+OTHER_VERBS = frozenset({"new_version", "schema_inferred", "schema_accepted", FAILED, LOST})
 """What else is told of sources, and of the jobs that read them."""
 
 
@@ -35,15 +37,23 @@ def _became(event: Event) -> str:
     verb = FILE_VERBS.get(event.verb, event.verb.replace("_", " "))
     if event.verb == "taken_in":
         figures = [counted(after["rows"] or 0, "row"), size(after["bytes"])] if "bytes" in after else []
-        return ", ".join([verb, *figures, *_took(after.get("seconds"))])
+        return ", ".join([verb, *figures, *_took(after.get("seconds"))]) + _warned(after.get("warnings") or ())
     if event.verb == "duplicate":
         return f"has the content of {one_line(str(after.get('of')))}; its rows count twice"
+    if event.verb == "schema_inferred":
+        return f"schema inferred from its first file; accepted by: mlops-tui data schema {one_line(event.subject_name)} --accept"
     if event.verb == "renamed":
         return f"{verb} from {one_line(str(before.get('path')))}"
     if event.verb == "new_version":
         return f"version {after.get('version')}: {counted(after.get('files', 0), 'file')}, {counted(after.get('rows', 0), 'row')}"
     why = event.why or ""
     return f"{verb}: {one_line(why, 200)}" if why else verb
+
+
+def _warned(warnings: Sequence[str]) -> str:
+    """What the file was warned of, such as rows that cannot be read."""
+    more = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
+    return f"; warning{more}: {one_line(warnings[0], 200)}" if warnings else ""
 
 
 def _took(seconds: float | None) -> list[str]:

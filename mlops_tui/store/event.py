@@ -51,11 +51,27 @@ def _text(fields: dict[str, Any] | None) -> str | None:
     return None if fields is None else json.dumps(fields, sort_keys=True, default=str)
 
 
+READING = (
+    "subject_kind = 'job' AND verb IN ('queued', 'started', 'done')"
+    " AND subject_id IN (SELECT id FROM job WHERE kind IN ('check', 'diff'))"
+)
+"""What a job leaves in the trail that only looked at something, and went well."""
+
+
 def read_events(
-    connection: sqlite3.Connection, *, of: str | None = None, limit: int = 50, offset: int = 0
+    connection: sqlite3.Connection,
+    *,
+    of: str | None = None,
+    with_reading: bool = True,
+    limit: int = 50,
+    offset: int = 0,
 ) -> list[Event]:
-    """The newest events first; `of` keeps those about one thing, by its id or name."""
-    where = "WHERE subject_id = :of OR subject_name = :of" if of else ""
+    """The newest events first; `of` keeps those about one thing, by its id or name.
+
+    Without `with_reading` jobs that only looked at something are left out.
+    """
+    where = "WHERE (subject_id = :of OR subject_name = :of)" if of else "WHERE true"
+    where += "" if with_reading else f" AND NOT ({READING})"
     rows = connection.execute(
         "SELECT id, at, actor, verb, subject_kind, subject_id, subject_name, why, before, after"
         f" FROM event {where} ORDER BY rowid DESC LIMIT :limit OFFSET :offset",

@@ -69,6 +69,6 @@ def _there_is(
     names = list(dict.fromkeys(row[0] for row in rows))
     if not names:
         return f"There are no {what}s yet."
-    close = difflib.get_close_matches(selector, names, n=SHOWN) or names[:SHOWN]
+    close = sorted(difflib.get_close_matches(selector, names, n=SHOWN)) or names[:SHOWN]
     end = ", …" if len(names) > len(close) else "."
     return f"There is: {', '.join(printable(name) for name in close)}{end}"

@@ -82,7 +82,7 @@ def test_a_source_whose_next_file_is_late_says_so(living: Living, capsys: pytest
         writing.execute("UPDATE source_file SET id = ?", (days_ago,))
     (living.root / "data" / "a.csv").touch()
     living.do("scan", {"sources": None})
-    sentence = "A file is overdue: the last one came 3.0 days ago, and one has to come within 24.0 hours."
+    sentence = "A file is overdue: the last one came 3 days ago, and one has to come within 24 hours."
     assert asked(living, capsys, "data", "list")[0]["overdue"] == sentence
     assert asked(living, capsys, "status")["sources"]["overdue"] == 1
     assert "1 late" in told(living, capsys, "status")[1]

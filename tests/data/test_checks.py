@@ -199,6 +199,12 @@ def test_ranges_and_volumes_only_warn_and_leave_room_beyond_what_was_seen(some: 
             assert check.most > high or check.most == 0 >= high
 
 
+def test_a_column_of_zeros_and_ones_has_no_room_beyond_them() -> None:
+    figures = FileFigures("a.csv", 90, {"y": ColumnFigures("integer", 90, 0, 90, 0.0, 1.0)})
+    (check,) = [check for check in propose({"y": "integer"}, {"y": "target"}, [figures]) if check.kind == "range"]
+    assert (check.least, check.most) == (0, 1)
+
+
 def test_a_range_is_expected_to_be_passed_as_often_as_those_of_earlier_files_were() -> None:
     some = [
         FileFigures(f"{top}.csv", 100, {"x": ColumnFigures("numeric", 100, 0, 100, 0.0, top)})

@@ -26,13 +26,18 @@ LAST = 1_700_000_000.0
     [
         (0.0, None),
         (24.0, None),
-        (24.1, "the last one came 24.1 hours ago, and one has to come within 24.0 hours."),
-        (72.0, "the last one came 3.0 days ago, and one has to come within 24.0 hours."),
+        (24.1, "the last one came 24.1 hours ago, and one has to come within 24 hours."),
+        (72.0, "the last one came 3 days ago, and one has to come within 24 hours."),
     ],
 )
 def test_a_file_is_overdue_once_more_than_its_hours_went_by(waited: float, words: str | None) -> None:
     told = overdue(DAILY, from_seconds(LAST), LAST + waited * HOUR)
     assert told == (words and f"A file is overdue: {words}")
+
+
+def test_short_waits_are_said_in_minutes_and_seconds() -> None:
+    told = overdue(Check("freshness", "warn", hours=0.01), from_seconds(LAST), LAST + 0.2 * HOUR)
+    assert told == "A file is overdue: the last one came 12 minutes ago, and one has to come within 36 seconds."
 
 
 def test_a_source_that_nothing_ever_came_to_is_not_late() -> None:

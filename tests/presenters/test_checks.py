@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mlops_tui.presenters.checks import change_words, example_words, past_words, verdict_words
+from mlops_tui.presenters.checks import change_words, example_words, left_out_words, past_words, verdict_words
 
 SAME: dict[str, Any] = {"added": [], "replaced": [], "gone": [], "renamed": [], "reading": []}
 
@@ -39,6 +39,14 @@ def test_what_a_check_would_have_done_is_counted_in_files(check: dict[str, Any],
 )
 def test_a_verdict_names_what_is_gravest_first(verdict: str, severities: list[str], words: str) -> None:
     assert verdict_words({"verdict": verdict, "found": [{"severity": one} for one in severities]}) == words
+
+
+def test_a_file_that_breaks_no_check_and_has_bad_rows_says_so() -> None:
+    bad = [{"line": 2, "column": "z", "reason": "has 'lots' in column z", "text": "lots"}]
+    file = {"file": "a.csv", "verdict": "ok", "found": [], "bad_rows": bad}
+    assert verdict_words(file) == "ok, without bad rows"
+    assert left_out_words(file) == "1 row cannot be read and is left out: line 2 has 'lots' in column z"
+    assert left_out_words({**file, "bad_rows": bad * 20}).startswith("at least 20 rows cannot be read and are left out")
 
 
 def test_an_example_is_a_line_with_its_values_on_one_line() -> None:

@@ -26,6 +26,10 @@ def event(verb: str, kind: str = "file", name: str = "in/a.csv", why: str | None
             "taken in, 1,200 rows, 2.0 KiB, 0.25 s",
         ),
         (event("taken_in", after={"rows": 7}), "taken in"),
+        (
+            event("taken_in", after={"rows": 7, "bytes": 9, "warnings": ["2 rows are left out.", "x is 3."]}),
+            "taken in, 7 rows, 9 B; warning (and 1 more): 2 rows are left out.",
+        ),
         (event("quarantined", why="a.csv is empty.\nWrite it."), "kept out: a.csv is empty. Write it."),
         (event("gone"), "gone"),
         (event("renamed", before={"path": "b.csv"}), "renamed from b.csv"),
@@ -40,6 +44,9 @@ def test_a_file_that_arrives_is_one_line(found: Event, words: str) -> None:
 def test_a_version_is_told_of_its_source_and_other_events_are_not() -> None:
     made = event("new_version", "source", "loans", after={"version": 3, "files": 2, "rows": 40})
     assert arrival_line(made, "").split() == ["12:00:10", "loans", "version", "3:", "2", "files,", "40", "rows"]
+    inferred = event("schema_inferred", "source", "loans", after={})
+    assert is_told(inferred)
+    assert "schema inferred from its first file; accepted by: mlops-tui data schema loans" in arrival_line(inferred, "")
     assert not is_told(event("queued", "job", "scan loans"))
 
 

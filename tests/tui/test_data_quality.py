@@ -34,7 +34,7 @@ async def test_a_schema_is_accepted_with_the_checks_that_are_proposed(loans: Ser
         await look(pilot, "a")
         assert "is held against 15 checks: 3 keep a file out, 12 warn" in words_of(app)
         await look(pilot, "enter")
-        await until_seen(pilot, "schema accepted", "holds")
+        await until_seen(pilot, "schema accepted", "in force")
         assert "proposed" not in await look(pilot, "escape", "c")
     assert find_source(loans.store.reader, "months").accepted is not None
     assert place(loans.workspace, "months").exists()

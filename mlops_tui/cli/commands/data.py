@@ -205,11 +205,16 @@ def _tell_duplicates(reader: sqlite3.Connection, scanned: Sequence[Mapping[str, 
 def _tell_troubles(reader: sqlite3.Connection, source: Source | None, scanned: Sequence[Mapping[str, Any]]) -> None:
     """Says what is kept out and which folder could not be listed, and ends with the exit code of that."""
     kept_out = sum(item["kept_out"] for item in scanned)
-    files = query.quarantined(reader, source.id if source else None, limit=kept_out)
-    for file in sorted(files, key=lambda file: file.seen_at, reverse=True)[:SAID]:
+    new = sum(item["quarantined"] for item in scanned)
+    files = query.quarantined(reader, source.id if source else None, limit=kept_out) if new else []
+    said = sorted(files, key=lambda file: file.seen_at, reverse=True)[: min(new, SAID)]
+    for file in said:
         say(f"mlops-tui: {one_line(file.reason or file.path, SENTENCE)}")
-    if kept_out > SAID:
-        say(f"{counted(kept_out - SAID, 'more file')} kept out. See: mlops-tui data quarantine")
+    if kept_out > len(said):
+        which = "more file" if said else "file"
+        still = "" if new > len(said) else " still"
+        of = f" {source.name}" if source else ""
+        say(f"{counted(kept_out - len(said), which)}{still} kept out. See: mlops-tui data quarantine{of}")
     troubles = [item["trouble"] for item in scanned if item["trouble"]]
     for trouble in troubles:
         say(f"mlops-tui: {one_line(trouble, SENTENCE)} Mend that, then scan again; no file was taken for gone.")

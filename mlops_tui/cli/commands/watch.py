@@ -158,6 +158,11 @@ def _sentence(found: AgentStatus, since: str | None) -> str:
         if found.running
         else "No agent runs"
     )
+    if found.watching and not found.running:
+        return (
+            "Watching is switched on, but no agent runs: nothing is taken in until one does."
+            " Start it with: mlops-tui agent start"
+        )
     watching = "folders are watched" if found.watching else "folders are not watched"
     return "\n".join([f"{runs}; {watching}.", *polled_lines(found)])
 

@@ -76,6 +76,7 @@ def _late(overdue: int) -> str:
 
 def events(
     of: Annotated[str | None, typer.Option("--of", metavar="ID", help="Only those about this id or name.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Jobs too that only look at something.")] = False,
     limit: Limit = 50,
     offset: Offset = 0,
     as_json: AsJson = False,
@@ -84,7 +85,9 @@ def events(
 
     Example: mlops-tui events --of churn
     """
-    found = read_events(services().store.reader, of=of, limit=limit, offset=offset)
+    found = read_events(
+        services().store.reader, of=of, with_reading=everything or of is not None, limit=limit, offset=offset
+    )
     emit([asdict(event) for event in found], as_json=as_json, render=lambda: _render_events(found))
 
 

@@ -37,7 +37,15 @@ def column_of(name: str, columns: Sequence[ColumnShape]) -> ColumnShape:
         return alike[0]
     known = ", ".join(printable(column.name) for column in columns[:NAMED])
     more = f" and {len(columns) - NAMED:,} more" if len(columns) > NAMED else ""
-    raise UnknownColumn(f"There is no column '{printable(name)}'.", f"The columns are {known}{more}.")
+    raise UnknownColumn(
+        f"There is no column '{printable(name)}'.", f"The columns are {known}{more}.{_quoting(name, columns)}"
+    )
+
+
+def _quoting(name: str, columns: Sequence[ColumnShape]) -> str:
+    """How a name with blanks or signs is written, where the one that is lacking may be the end of such a name."""
+    meant = [column.name for column in columns if column.name != name and name.casefold() in column.name.casefold()]
+    return f" A name with blanks or signs is put in backticks: `{printable(meant[0])}`." if meant else ""
 
 
 def _on_part(part: Part, columns: Sequence[ColumnShape]) -> tuple[str, list[Any]]:

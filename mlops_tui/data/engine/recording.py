@@ -131,7 +131,7 @@ def _write_schema(writing: SessionWriting, source: Source, schema: Schema) -> No
         (json.dumps(kinds), json.dumps(roles), schema.target, json.dumps(dict(schema.told_options)), source.id),
     )
     after = {"kinds": kinds, "roles": roles, "target": schema.target, "options": dict(schema.told_options)}
-    writing.event("schema_frozen", ("source", source.id, source.name), before={"target": source.target}, after=after)
+    writing.event("schema_inferred", ("source", source.id, source.name), before={"target": source.target}, after=after)
 
 
 def _write_leaving(writing: SessionWriting, ledger: Ledger, version: int) -> None:
@@ -187,6 +187,7 @@ def _write_entries(writing: SessionWriting, source: Source, entries: Sequence[En
         before = {"hash": entry.replaces.hash, "state": entry.replaces.state} if entry.replaces else None
         after: dict[str, Any] = {"hash": row.hash, "rows": row.rows, "version": version, "bytes": row.size}
         after["seconds"] = entry.finding.seconds
+        after |= {"bad_rows": entry.finding.bad_rows or 0, "warnings": [item.reason for item in entry.finding.found]}
         _event(writing, row.state, row.id, row.path, before, after, why=row.reason)
         if entry.copy_of is not None:
             why = f"It has the content of {entry.copy_of}; its rows count twice."
