@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -60,6 +61,23 @@ def across(low: float, high: float, cells: int, *, whole: bool = False, dates: b
         if len(ticks) * (max(map(len, texts), default=0) + 3) <= cells + 3:
             break
     return Axis(low, high, ticks, texts)
+
+
+def across_log(low: float, high: float, cells: int) -> Axis:
+    """A horizontal logarithmic axis from `low` to `high`, at least 1e-290, with as many ticks as their labels leave room."""
+    if high / low < 1 + 1e-6:
+        low, high = low / 1.1, high * 1.1
+    for count in range(min(9, max(2, cells // 8)), 1, -1):
+        ticks = log_ticks(low, high, count)
+        texts = log_labels(ticks)
+        if len(ticks) * (max(map(len, texts), default=0) + 3) <= cells + 3:
+            break
+    return Axis(math.log10(low), math.log10(high), ticks, texts, log=True)
+
+
+def across_names(names: Sequence[str]) -> Axis:
+    """A horizontal axis on which each name has its place: 0, 1, 2 …"""
+    return Axis(-0.5, len(names) - 0.5, tuple(map(float, range(len(names)))), tuple(names))
 
 
 def upward(low: float, high: float, cells: int, dots: int, *, whole: bool = False) -> Axis:

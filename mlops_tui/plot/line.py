@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mlops_tui.plot.axis import Axis, across, upward, upward_log
+from mlops_tui.plot.axis import Axis, across, across_log, across_names, upward, upward_log
 from mlops_tui.plot.canvas import Canvas, Picture, sentence
 from mlops_tui.plot.cells import cell_width, clean, fit
 from mlops_tui.plot.frame import Frame, share_out, spread, text_cells, title_rows
@@ -80,16 +80,18 @@ def line_chart(
     marks: Sequence[Mark] = (),
     step: bool = False,
     x_dates: bool = False,
+    log_x: bool = False,
+    x_names: Sequence[str] = (),
 ) -> Picture:
     """A chart of `width` × `height` cells; later series lie above earlier ones.
 
     Points are sorted by x. Where y has no place (NaN, infinite, beyond ±1e300; on a logarithmic axis less than 1e-290)
     the line has a real gap and the x axis a cross. `step` draws all lines as steps; `x_dates` reads x as seconds since
-    1970 and labels it in UTC. Small sizes lose the direct labels first, then the axes. ValueError for a negative size,
+    1970 and labels it in UTC; `x_names` label the places 0, 1, 2 … in place of numbers. Small sizes lose the direct labels first, then the axes. ValueError for a negative size,
     for x and y of different lengths, and for an unknown symbol set.
     """
     glyphs = symbol_set(symbols)
-    x_limits = DATES if x_dates else (-LARGEST, LARGEST)
+    x_limits = DATES if x_dates else (SMALLEST if log_x else -LARGEST, LARGEST)
     curves = [_curve(one, x_limits, log_y, step) for one in series]
     shown = [curve for curve in curves if curve.known.any()]
     if width < 1 or height < 1 or not shown:
@@ -98,7 +100,9 @@ def line_chart(
     canvas = Canvas(width, height, glyphs)
     x_label, y_label = (clean(text, glyphs.ascii_only) for text in (x_label, y_label))
     marks = [mark for mark in marks if _has_place(mark, x_limits, log_y)]
-    ends, frame = _fit(shown, marks, canvas, (x_label, y_label), log_y, x_dates)
+    names = [clean(name, glyphs.ascii_only) for name in x_names]
+    x_axis = _across(shown, marks, names, log_x=log_x, dates=x_dates)
+    ends, frame = _fit(shown, marks, canvas, (x_label, y_label), log_y, x_axis)
     frame.draw(canvas, x_label, y_label)
     _draw_gaps(canvas, frame, curves)
     for mark in marks:
@@ -130,11 +134,15 @@ def _has_place(mark: Mark, x_limits: tuple[float, float], log_y: bool) -> bool:
 
 
 def _fit(
-    curves: list[_Curve], marks: Sequence[Mark], canvas: Canvas, titles: tuple[str, str], log_y: bool, x_dates: bool
+    curves: list[_Curve],
+    marks: Sequence[Mark],
+    canvas: Canvas,
+    titles: tuple[str, str],
+    log_y: bool,
+    x_axis: Callable[[int], Axis],
 ) -> tuple[list[_End], Frame]:
     """The direct labels and the frame: the rows decide the y axis, its labels and the direct ones the columns."""
     symbols = canvas.symbols
-    x = np.concatenate([curve.x[curve.known] for curve in curves] + [_given(mark.x for mark in marks)])
     y = np.concatenate([curve.y[curve.known] for curve in curves] + [_given(mark.y for mark in marks)])
 
     def y_axis(rows: int) -> Axis:
@@ -151,8 +159,20 @@ def _fit(
     )
     if not shown:
         axis = y_axis(area.rows)
-    x_axis = across(float(x.min()), float(x.max()), area.columns, whole=_whole(x), dates=x_dates)
-    return ends, Frame(area, x_axis, axis, symbols, shown)
+    return ends, Frame(area, x_axis(area.columns), axis, symbols, shown)
+
+
+def _across(
+    curves: list[_Curve], marks: Sequence[Mark], names: Sequence[str], *, log_x: bool, dates: bool
+) -> Callable[[int], Axis]:
+    """The x axis for so many cells."""
+    x = np.concatenate([curve.x[curve.known] for curve in curves] + [_given(mark.x for mark in marks)])
+    low, high = float(x.min()), float(x.max())
+    if names:
+        return lambda cells: across_names(names)
+    if log_x:
+        return lambda cells: across_log(low, high, cells)
+    return lambda cells: across(low, high, cells, whole=_whole(x), dates=dates)
 
 
 def _ends(curves: list[_Curve], axis: Axis, symbols: Symbols, room: int) -> list[_End]:

@@ -21,5 +21,6 @@ ANSWERS = {
     "diff": "mlops_tui.data.engine.telling:diff",
     "correlations": "mlops_tui.data.engine.telling:correlations",
     "by_file": "mlops_tui.data.engine.telling:by_file",
+    "importance": "mlops_tui.tuning.engine.importance:importance",
 }
 """What the query worker can be asked: each a function of an AnswerContext and what the question gives."""

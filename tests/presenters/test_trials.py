@@ -20,7 +20,14 @@ OTHER = replace(ONE, number=2, run_id="R2", params={"a": 0.1, "b": 4, "c": "x"},
 def study(direction: str = "maximize", folds: int = 3) -> Study:
     names = ("id", "name", "source_id", "version", "target", "positive", "task", "metric")
     values = dict.fromkeys(Study.__slots__, None) | dict.fromkeys(names, "x")
-    given = {"direction": direction, "folds": folds, "metric": "roc_auc", "families": ("hgb",), "notices": []}
+    given: dict[str, object] = {
+        "direction": direction,
+        "folds": folds,
+        "metric": "roc_auc",
+        "families": ("hgb",),
+        "notices": [],
+    }
+    given["space"] = {}
     return Study(**{**values, **given})  # type: ignore[arg-type]
 
 

@@ -22,7 +22,20 @@ def many_trials(services: Services, study_id: str, count: int, *, folds: int = 3
             " started, ended, cpu_seconds, predict_seconds, peak_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [_row(study_id, number, folds) for number in range(first, first + count)],
         )
-        writing.changed("trials")
+        writing.connection.executemany(
+            "INSERT INTO run (id, name, experiment, status, origin, study_id, started, host, home, pid)"
+            " VALUES (?, ?, 'many', 'finished', 'study', ?, ?, 'here', 'here', ?)",
+            [
+                (run_id(number), f"many/{number}", study_id, from_seconds(AT + number), 4001 + number % 2)
+                for number in range(first, first + count)
+            ],
+        )
+        writing.changed("trials", "runs")
+
+
+def run_id(number: int) -> str:
+    """The run of a trial."""
+    return f"01RUN{number:021d}"
 
 
 def _row(study_id: str, number: int, folds: int) -> tuple[Any, ...]:
@@ -43,7 +56,7 @@ def _row(study_id: str, number: int, folds: int) -> tuple[Any, ...]:
     )
     began = AT + number
     return (
-        *(study_id, number, f"01RUN{number:021d}", state, value, family, json.dumps(params)),
-        *(drawn.uniform(0.5, 5), reason, kept and json.dumps(kept), from_seconds(began), from_seconds(began + 1)),
+        *(study_id, number, run_id(number), state, value, family, json.dumps(params)),
+        *(drawn.uniform(0.5, 5), reason, kept and json.dumps(kept), from_seconds(began), from_seconds(began + 1.8)),
         *(drawn.uniform(0.5, 9), drawn.uniform(0.0001, 0.01), drawn.randint(2**27, 2**29)),
     )

@@ -12,6 +12,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import list_sources
 from mlops_tui.jobs.model import Job
+from mlops_tui.presenters.pictures import IMPORTANCE, PICTURES
 from mlops_tui.presenters.tune import best_point, cost_of_cancelling
 from mlops_tui.presenters.words import one_line
 from mlops_tui.registry.query import list_models
@@ -21,6 +22,7 @@ from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.launch import LaunchForm
 from mlops_tui.tui.dialogs.register import register_form
+from mlops_tui.tui.panels.picture_panel import PicturesPanel
 from mlops_tui.tui.panels.study_panels import CurvePanel, StudiesPanel, TrialsPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.trial_panels import TrialPanel, TrialsComparedPanel
@@ -128,6 +130,22 @@ class TunePane(LayeredPane):
             rank=41,
         ),
         Action(
+            "tune.pictures",
+            "Pictures",
+            "The study's pictures: importances, slices, parallel coordinates, a map, the timeline of its workers.",
+            ("v",),
+            _has_trials,
+            rank=26,
+        ),
+        Action(
+            "tune.importance",
+            "Importance",
+            "Which parameters decide how good a trial is.",
+            ("i",),
+            _has_trials,
+            rank=27,
+        ),
+        Action(
             "tune.compare",
             "Compare",
             "The two marked trials side by side; else the chosen one and the marked or the best one.",
@@ -137,6 +155,10 @@ class TunePane(LayeredPane):
         ),
         Action("tune.reverse", "Reverse", "The same order of trials from its other end.", ("O",), _has_trials, rank=0),
     )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._picture = PICTURES[0]
 
     def compose(self) -> ComposeResult:
         yield StudiesPanel(id="study-list")
@@ -250,6 +272,23 @@ class TunePane(LayeredPane):
         if self.is_on_trials and self.trials.trial is not None:
             return self.trials.trial.run_id
         return self.study.id if self.study is not None else None
+
+    async def do_pictures(self) -> None:
+        await self._show_picture(self._picture)
+
+    async def do_importance(self) -> None:
+        await self._show_picture(IMPORTANCE)
+
+    async def _show_picture(self, picture: str) -> None:
+        if isinstance(self.top, PicturesPanel):
+            self.top.turn_to(picture)
+        elif self.study is not None:
+            await self.step_into(PicturesPanel(self.study.id, picture))
+
+    def step_out(self) -> None:
+        if isinstance(self.top, PicturesPanel):
+            self._picture = self.top.picture  # the next look begins where the last one ended
+        super().step_out()
 
     def do_order(self) -> None:
         self.trials.reorder()
