@@ -9,7 +9,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.data.engine.frame import read_frame, read_version
 from mlops_tui.data.engine.profiling import profile_file
+from mlops_tui.data.engine.reading import inspect
 from mlops_tui.data.engine.verdicts import verdicts
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import find_source, findings_of, list_files
@@ -65,3 +68,36 @@ def test_a_check_says_the_line_of_a_bad_row_and_leaves_the_row_to_the_list_of_th
     scan()
     told = verdicts(JobContext(store, SETTINGS, queue_scan(), 1), source, "c.csv")["files"][0]
     assert [(item["row"], item["examples"]) for item in told["found"]] == [(3, [])]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_byte_of_another_encoding_makes_one_bad_row_in_the_first_file_as_in_a_later_one(
+    store: Store, sources: Sources, folder: Path, scan: Scan, is_first: bool
+) -> None:
+    good = "n,name\n" + "".join(f"{place},Zoë{place % 7}\n" for place in range(500))
+    broken = good.encode() + b"500,caf\xe9\n"
+    (folder / "a.csv").write_bytes(broken if is_first else good.encode())
+    sources.add(folder, name="s")
+    scan()
+    (folder / "b.csv").write_bytes(good.replace("Zoë", "Zoé").encode() if is_first else broken)
+    scan()
+    source = find_source(store.reader, "s")
+    told = sorted((file.rows, file.bad_rows, file.state) for file in list_files(store.reader, source.id))
+    assert told == [(500, 0, "taken_in"), (500, 1, "taken_in")]
+    assert len(read_version(store, source, None)) == 1000
+
+
+@pytest.mark.parametrize("told", [None, "utf-16"])
+def test_utf_16_without_a_mark_is_read_in_the_order_of_bytes_that_the_engine_knows(
+    tmp_path: Path, told: str | None
+) -> None:
+    text = "n,name\n1,añ\n\noops\n2,b\n"
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode("utf-16-le"))
+    options = ReadOptions(encoding=told)
+    assert read_frame(path, options, leave_out_bad_rows=True)["name"].tolist() == ["añ", "b"]
+    (bad,) = profile_file(path, options).rejects.first
+    assert (bad.line, bad.text) == (4, "oops")
+    path.write_bytes(text.encode("utf-16-be"))
+    with pytest.raises(FileUnreadable, match="UTF-16 with its bytes turned round"):
+        inspect(path, options)

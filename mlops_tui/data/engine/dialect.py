@@ -72,6 +72,8 @@ def told_dialect(path: Path, options: ReadOptions, head: bytes) -> ReadOptions:
     Raises FileUnreadable.
     """
     encoding = options.encoding or _encoding_of(path, head)
+    if encoding == "utf-16":
+        require_order(path, head)
     if encoding == "utf-8" and b"\0" in head:
         raise not_text(path, head)
     found = replace(options, encoding=encoding)
@@ -160,12 +162,9 @@ def names_of(path: Path, options: ReadOptions) -> list[str]:
 
 
 def _encoding_of(path: Path, head: bytes) -> str:
-    """UTF-16 by its mark; latin-1 where letters beyond ASCII stand alone, as they never do in UTF-8. Raises FileUnreadable."""
-    if head.startswith(_WIDE_TURNED):
-        raise FileUnreadable(
-            f"{shown(path)} is UTF-16 with its bytes turned round, which cannot be read.", "Save it as UTF-8."
-        )
-    if head.startswith(_WIDE):
+    """UTF-16 by its mark, or a NUL in every other byte of a first line; latin-1 where letters beyond ASCII stand alone, as they never do in UTF-8. Raises FileUnreadable."""
+    require_order(path, head)
+    if head.startswith(_WIDE) or _is_wide(head):
         return "utf-16"
     try:
         head[: head.rfind(b"\n") + 1].decode()
@@ -178,6 +177,20 @@ def _encoding_of(path: Path, head: bytes) -> str:
             ) from None
         return "latin-1"
     return "utf-8"
+
+
+def require_order(path: Path, head: bytes) -> None:
+    """Raises FileUnreadable where the file is UTF-16 whose bytes come in the order that the engine does not read."""
+    if head.startswith(_WIDE_TURNED) or _is_wide(head[1:]):
+        raise FileUnreadable(
+            f"{shown(path)} is UTF-16 with its bytes turned round, which cannot be read.", "Save it as UTF-8."
+        )
+
+
+def _is_wide(head: bytes) -> bool:
+    """Whether each second byte of what is mostly ASCII is a NUL, and no other one."""
+    low, high = head[:200:2], head[1:200:2]
+    return len(high) > 1 and b"\0" not in low and high.count(0) > len(high) / 2
 
 
 def _comment_in(head: bytes) -> str:

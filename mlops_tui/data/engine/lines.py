@@ -38,9 +38,18 @@ def head_of(path: Path, size: int = 1 << 16) -> bytes:
 @contextmanager
 def text_of(path: Path, encoding: str | None) -> Iterator[io.TextIOWrapper]:
     """The file's text; line breaks as they are, what is no text of that encoding replaced."""
-    codec = "utf-8-sig" if encoding is None or encoding == "utf-8" else encoding
-    with unpacked(path) as stream, io.TextIOWrapper(stream, encoding=codec, errors="replace", newline="") as text:
+    with (
+        unpacked(path) as stream,
+        io.TextIOWrapper(stream, encoding=_codec(path, encoding), errors="replace", newline="") as text,
+    ):
         yield text
+
+
+def _codec(path: Path, encoding: str | None) -> str:
+    """What the encoding is called here; UTF-16 without a mark is read as the engine reads it."""
+    if encoding is None or encoding == "utf-8":
+        return "utf-8-sig"
+    return "utf-16-le" if encoding == "utf-16" and not head_of(path, 2).startswith(codecs.BOM_UTF16_LE) else encoding
 
 
 def endless_line(path: Path, longest: int) -> int | None:
@@ -81,10 +90,11 @@ def lines_at(path: Path, encoding: str | None, comment: str | None, places: Coll
     """
     waiting = sorted(places)
     found: dict[int, int] = {}
-    seen = 1 + len(_MARK) if encoding == "utf-16" else 1
+    codec = _codec(path, encoding)
+    seen = 1 + len(_MARK) if codec == "utf-16" else 1
     mark = (comment or "").encode()
     with unpacked(path) as stream:
-        for number, line in enumerate(_lines_of(_as_utf8(stream, encoding)), 1):
+        for number, line in enumerate(_lines_of(_as_utf8(stream, codec)), 1):
             text = line.rstrip(b"\r\n")
             is_row = bool(text) and not (mark and text.startswith(mark))
             while waiting and is_row and waiting[0] < seen + len(text):
@@ -108,8 +118,8 @@ def _lines_of(chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield rest
 
 
-def _as_utf8(stream: Any, encoding: str | None) -> Iterator[bytes]:
-    decoder = None if encoding is None or encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
+def _as_utf8(stream: Any, codec: str) -> Iterator[bytes]:
+    decoder = None if codec == "utf-8-sig" else codecs.getincrementaldecoder(codec)("replace")
     while chunk := stream.read(_CHUNK):
         yield chunk if decoder is None else decoder.decode(chunk).encode()
 

@@ -47,7 +47,7 @@ def types_of(
     con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str], guessed: Mapping[str, str], names: Sequence[str]
 ) -> dict[str, str]:
     """The types that `try_rows` finds for some columns of a file of which every row is known to fit the `kinds`."""
-    trial = _Trial(con, raw, {name: kinds[name] for name in names})
+    trial = _Trial(con, raw, {name: kinds[name] for name in names}, has_broken=False)
     types = {name: _wanted(raw.stored[name], guessed[name], kinds[name]) for name in names}
     _widened(trial, types, [name for name, kind in types.items() if trial.wider(name, kind) is not None])
     return types
@@ -79,11 +79,15 @@ def _wanted(stored: str, guessed: str, kind: str | None) -> str:
 class _Trial:
     """A file under trial: how many rows it has, and which are broken."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str]) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str], *, has_broken: bool = True
+    ) -> None:
         self._con = con
         self._raw = raw
         self._source = raw.tried
         self._kinds = kinds
+        # broken by its bytes may be a column that no type is asked of
+        self._looked_at = raw.stored if has_broken and raw.tried != raw.sql else ()
         self.rows = 0
         self.broken = Broken()
 
@@ -130,9 +134,12 @@ class _Trial:
 
     def _fetched(self, terms: Sequence[str]) -> list[object]:
         # fetchall: the engine writes its table of rejects only once the result was read to its end
-        ((rows, *answers),) = self._con.execute(
-            f"SELECT {', '.join(['count(*)', *terms])} FROM {self._source}"
-        ).fetchall()
+        asked = ["count(*)", *terms]
+        if self._looked_at:
+            asked.append(f"count(coalesce(NULL, {', '.join(map(quoted, self._looked_at))}))")
+            self._looked_at = ()
+        ((rows, *answers),) = self._con.execute(f"SELECT {', '.join(asked)} FROM {self._source}").fetchall()
+        answers = answers[: len(terms)]
         if self._source == self._raw.tried:
             self.rows, self.broken = int(rows), self._raw.broken(self._con)
             self._source = self._raw.tolerant if self.broken.count else self._raw.sql
