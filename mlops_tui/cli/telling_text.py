@@ -15,7 +15,7 @@ Record = Mapping[str, Any]
 def correlations(found: Record) -> str:
     """The columns downwards by name and across by number, then the strongest pairs."""
     if len(found["columns"]) < 2:
-        return "There are no two numeric columns."
+        return f"There are no two numeric columns that every file tells.\n{strongest_words(found)}".rstrip()
     matrix = heat_matrix(found, plain=True)
     rows = [[name, *(cell.text for cell in cells)] for name, cells in zip(matrix.columns, matrix.cells, strict=True)]
     drawn = table(["", *matrix.windows], rows, right=matrix.windows)

@@ -8,7 +8,7 @@ from typing import Any
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.grid import NUMBER_KINDS
 from mlops_tui.presenters.monitor import Matrix
-from mlops_tui.presenters.words import MISSING, Cell, count, counted
+from mlops_tui.presenters.words import MISSING, Cell, count, counted, one_line
 
 SHADES = ((0.7, "██"), (0.5, "▓▓"), (0.3, "▒▒"), (0.1, "░░"))
 """From which size on a correlation is shaded how."""
@@ -54,7 +54,7 @@ def pair_words(told: Told, row: int, column: int) -> str:
 
 
 def strongest_words(told: Told) -> str:
-    """The pairs that vary together most."""
+    """The pairs that vary together most, and on a line of its own what is left out, and why."""
     values: Sequence[Sequence[float | None]] = told["values"]
     pairs = [
         (abs(number), row, column)
@@ -66,7 +66,16 @@ def strongest_words(told: Told) -> str:
         f"{printable(told['columns'][column])} · {printable(told['columns'][row])} {values[row][column]:+.2f}"
         for _, row, column in sorted(pairs, reverse=True)[:STRONGEST]
     ]
-    return f"strongest: {', '.join(named)}" if named else ""
+    lines = [f"strongest: {', '.join(named)}"] if named else []
+    return "\n".join([*lines, *_left_out(told.get("left_out") or ())])
+
+
+def _left_out(columns: Sequence[Mapping[str, str]]) -> list[str]:
+    if not columns:
+        return []
+    said = [f"{printable(item['column'])} ({one_line(item['why'])})" for item in columns[:STRONGEST]]
+    more = f" and {counted(len(columns) - STRONGEST, 'other column')}" if len(columns) > STRONGEST else ""
+    return [f"left out: {', '.join(said)}{more}"]
 
 
 def told_of(told: Mapping[str, Any], kinds: Mapping[str, str]) -> str:

@@ -163,7 +163,13 @@ SHAPES: dict[str, Shape] = {
         rows=[["anything"]],
     ),
     "data sql": record("whole offset", "truth more", columns=["anything"], rows=[["anything"]]),
-    "data correlations": record("text source", "whole version rows", columns=["text"], values=[["number?"]]),
+    "data correlations": record(
+        "text source",
+        "whole version rows",
+        columns=["text"],
+        values=[["number?"]],
+        left_out=[record("text column why")],
+    ),
     "data column": record(
         *("text source column kind", "whole version", "text? value"),
         files=[
@@ -187,6 +193,15 @@ SHAPES: dict[str, Shape] = {
     "studies list": [STUDY],
     "studies show": STUDY,
     "studies trials": [TRIAL],
+    "studies importance": record(
+        *("text study metric", "whole trials used", "number? family"),
+        families=[
+            record(
+                *("text family", "whole trials", "number best"),
+                importances=[record("text parameter", "number importance")],
+            )
+        ],
+    ),
     "studies enqueue": record("text study", "whole trial", params=NAMED_ANYTHING),
     "studies space": {"*": record("text name", attributes=NAMED_ANYTHING)},
     "runs list": [RUN],

@@ -51,6 +51,12 @@ def column(told: dict[str, Any], name: str) -> dict[str, Any]:
     return next(item for item in told["columns"] if item["name"] == name)
 
 
+def test_a_column_that_is_none_of_the_sources_is_told_all_the_same(compare: Callable[..., dict[str, Any]]) -> None:
+    extra = column(compare(frame(1), frame(1, extra=np.arange(2000.0))), "extra")
+    assert (extra["change"], extra["moved"]) == ("added", True)
+    assert extra["how_much"] == "added, and none of the source's columns: nothing is learnt from it"
+
+
 def test_draws_of_one_distribution_have_not_moved(compare: Callable[..., dict[str, Any]]) -> None:
     told = compare(frame(1), frame(2, rows=3000))
     assert [item["name"] for item in told["columns"] if item["moved"]] == []

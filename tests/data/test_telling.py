@@ -12,9 +12,11 @@ import pytest
 
 from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine.telling import by_file, checks, correlations
 from mlops_tui.data.service import Sources
 from mlops_tui.jobs.context import AnswerContext
+from mlops_tui.presenters.correlations import strongest_words
 from mlops_tui.store.store import Store
 
 
@@ -47,6 +49,22 @@ def test_correlations_of_a_version_are_those_of_all_its_rows(months: list[pd.Dat
     assert {"age", "income"} <= set(told["columns"])
     assert np.allclose(np.array(told["values"], dtype=float), expected, atol=1e-10)
     assert told["rows"] == 600
+
+
+def test_a_numeric_column_that_a_file_lacks_is_left_out_of_correlations_and_said(
+    store: Store, folder: Path, sources: Sources, scan: Callable[..., Any]
+) -> None:
+    numbers = pd.DataFrame({"a": np.arange(50) % 7, "b": np.arange(50) % 11, "y": np.arange(50) % 5})
+    numbers.to_csv(folder / "1.csv", index=False)
+    numbers.drop(columns="a").to_csv(folder / "2.csv", index=False)
+    source = sources.add(folder, name="s", target="y")
+    scan()
+    Curation(store).release("2.csv", "it need not have it", source=source.name)
+    scan()
+    told = correlations(AnswerContext(store, Settings()), source="s")
+    assert told["columns"] == ["b", "y"]
+    assert told["left_out"] == [{"column": "a", "why": "2.csv lacks it as a number"}]
+    assert strongest_words(told).endswith("left out: a (2.csv lacks it as a number)")
 
 
 def test_a_column_is_told_file_by_file(months: list[pd.DataFrame], store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from math import isfinite, sqrt
 from typing import Any
@@ -46,6 +46,11 @@ def differences(store: Store, source: Source, before: int, after: int) -> dict[s
         for name, kind in kinds.items()
         if name in columns_a or name in columns_b
     ]
+    columns += [
+        _unused(name, columns_a.get(name) or columns_b[name], name in columns_b)
+        for name in {**columns_a, **columns_b}
+        if name not in kinds and (name in columns_a) != (name in columns_b)
+    ]
     columns.sort(key=lambda column: -column.pop("amount"))
     files = change(files_a, files_b, kept_out_by(store.reader, source.id, after))
     return {
@@ -61,11 +66,11 @@ def _told(version: SourceVersion) -> dict[str, int]:
     return {"version": version.number, "files": version.files, "rows": version.rows, "bytes": version.bytes}
 
 
-def _side(store: Store, source: Source, number: int) -> tuple[SourceVersion, list[SourceFile], Profile, frozenset[str]]:
+def _side(store: Store, source: Source, number: int) -> tuple[SourceVersion, list[SourceFile], Profile, dict[str, str]]:
     version = find_version(store.reader, source, number)
     files = members(store.reader, source.id, number)
     keys = [key_of(version.of(source), file) for file in files]
-    there = frozenset(name for key in keys for name in column_kinds(store.reader, key))
+    there = {name: kind for key in keys for name, kind in column_kinds(store.reader, key).items()}
     return version, files, merged(store.reader, keys, list(version.kinds)), there
 
 
@@ -74,8 +79,8 @@ def _column(
     kind: str,
     before: ColumnProfile | None,
     after: ColumnProfile | None,
-    columns_a: frozenset[str],
-    columns_b: frozenset[str],
+    columns_a: Collection[str],
+    columns_b: Collection[str],
 ) -> dict[str, Any]:
     told: dict[str, Any] = {"name": name, "kind": kind, "change": None, "moved": False, "how_much": "", "amount": 0.0}
     told |= {"missing": None, "mean": None, "std": None, "new": None, "vanished": None}
@@ -97,6 +102,14 @@ def _column(
         told["new"] = _only(after.counts, before)
         told["vanished"] = _only(before.counts, after)
     return told
+
+
+def _unused(name: str, kind: str, is_new: bool) -> dict[str, Any]:
+    """A column that is none of the source's, and that one of the versions alone has."""
+    told: dict[str, Any] = dict.fromkeys(("missing", "mean", "std", "new", "vanished"))
+    change_word = "added" if is_new else "gone"
+    words = f"{change_word}, and none of the source's columns: nothing is learnt from it"
+    return {"name": name, "kind": kind, "change": change_word, "moved": True, "how_much": words, "amount": 0.0, **told}
 
 
 def _only(counts: Mapping[str, int], other: ColumnProfile) -> list[str] | None:

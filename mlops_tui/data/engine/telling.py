@@ -3,7 +3,8 @@ correlations, and one column file by file. No file is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from math import isfinite
 from typing import Any
@@ -11,14 +12,15 @@ from typing import Any
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.printable import printable
-from mlops_tui.data.engine.comoments import Comoments, comoments_from_bytes, merged_comoments
+from mlops_tui.data.engine.comoments import MOST_COLUMNS, Comoments, comoments_from_bytes, merged_comoments
 from mlops_tui.data.engine.differences import differences
 from mlops_tui.data.engine.moments import deviation_of, merged_moments
 from mlops_tui.data.engine.payload import from_bytes
+from mlops_tui.data.engine.profiling import VARYING
 from mlops_tui.data.engine.verdicts import proposals
-from mlops_tui.data.model import key_of
+from mlops_tui.data.model import Source, SourceFile, key_of
 from mlops_tui.data.profile import ColumnProfile, Moments
-from mlops_tui.data.query import comoments_of, find_source, find_version, members, profiles_of
+from mlops_tui.data.query import column_kinds, comoments_of, find_source, find_version, members, profiles_of
 from mlops_tui.jobs.context import AnswerContext
 
 AT_ONCE = 64
@@ -39,14 +41,16 @@ def diff(context: AnswerContext, *, source: str, before: int, after: int) -> dic
 def correlations(context: AnswerContext, *, source: str, version: str | None = None) -> dict[str, Any]:
     """Pearson's correlations of a version's numeric columns, each pair over the rows where both have a value.
 
-    Returns `{source, version, rows, columns, values}`: `values` has a row for each of the `columns`, None where one of a
-    pair does not vary. Of a block the first 64 columns are told; left out is what some file does not tell.
+    Returns `{source, version, rows, columns, values, left_out: [{column, why}]}`: `values` has a row for each of the
+    `columns`, None where one of a pair does not vary. Of a block the first 64 columns are told; `left_out` is what some
+    file does not tell.
     """
     reader = context.store.reader
     found = find_source(reader, source)
     told = find_version(reader, found, version)
     found = told.of(found)
-    keys = [key_of(found, file) for file in members(reader, found.id, told.number)]
+    files = members(reader, found.id, told.number)
+    keys = [key_of(found, file) for file in files]
     sums = _together(comoments_from_bytes(blob) for blob in comoments_of(reader, keys))
     table = [] if sums is None else sums.correlations().tolist()
     return {
@@ -55,7 +59,29 @@ def correlations(context: AnswerContext, *, source: str, version: str | None = N
         "rows": told.rows,
         "columns": list(sums.names) if sums is not None else [],
         "values": [[number if isfinite(number) else None for number in row] for row in table],
+        "left_out": _left_out(reader, found, files, () if sums is None else sums.names),
     }
+
+
+def _left_out(
+    reader: sqlite3.Connection, source: Source, files: Sequence[SourceFile], told: Sequence[str]
+) -> list[dict[str, str]]:
+    """The numeric columns that are not told, each with the reason."""
+    left = [name for name, kind in source.kinds.items() if kind in VARYING and name not in told]
+    lacking: dict[str, list[str]] = {name: [] for name in left}
+    for file in files if left else ():
+        there = column_kinds(reader, key_of(source, file))
+        for name in left:
+            if there.get(name) not in VARYING:
+                lacking[name].append(file.path)
+    return [{"column": name, "why": _why_left_out(lacking[name])} for name in left]
+
+
+def _why_left_out(lacking: Sequence[str]) -> str:
+    if not lacking:
+        return f"of each file the first {MOST_COLUMNS} numeric columns are told in pairs, where there are two"
+    more = f" and {len(lacking) - 1:,} more" if len(lacking) > 1 else ""
+    return f"{printable(lacking[0])}{more} {'lacks' if not more else 'lack'} it as a number"
 
 
 def _together(parts: Iterator[Comoments]) -> Comoments | None:
