@@ -234,7 +234,7 @@ def importance_rows(told: Told) -> list[tuple[str, float, str]]:
     """Bars as (label, importance, note): the family, then the parameters of the best family, then those of the others."""
     rows = [] if told["family"] is None else [("family", told["family"], "among all")]
     for family in told["families"]:
-        rows += [(key, share, family["family"]) for key, share in family["importances"].items()]
+        rows += [(one["parameter"], one["importance"], family["family"]) for one in family["importances"]]
     return rows
 
 
@@ -250,4 +250,9 @@ def order_of(told: Told | None, family: str) -> list[str]:
     """A family's parameters by their importance, where it is known."""
     if told is None:
         return []
-    return next((list(one["importances"]) for one in told["families"] if one["family"] == family), [])
+    return [
+        one["parameter"]
+        for told_of in told["families"]
+        if told_of["family"] == family
+        for one in told_of["importances"]
+    ]

@@ -102,8 +102,11 @@ TOLD = {
     "used": 1000,
     "family": 0.3,
     "families": [
-        {"family": "hgb", "importances": {"rate": 0.8, "depth": 0.2}},
-        {"family": "knn", "importances": {}},
+        {
+            "family": "hgb",
+            "importances": [{"parameter": "rate", "importance": 0.8}, {"parameter": "depth", "importance": 0.2}],
+        },
+        {"family": "knn", "importances": []},
     ],
 }
 

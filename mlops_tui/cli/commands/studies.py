@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mlops_tui.cli.commands.planned import plan
+from mlops_tui.cli.commands import study_trials
+from mlops_tui.cli.commands.study_trials import StudyName, params_text
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, say, table, to_json
@@ -20,7 +21,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.evaluation.metrics import METRICS
 from mlops_tui.presenters.launch import usual_families
 from mlops_tui.presenters.tune import OPEN, ending
-from mlops_tui.presenters.words import between, count, duration, state, value
+from mlops_tui.presenters.words import between, count, state, value
 from mlops_tui.runs.query import get_run
 from mlops_tui.tuning.listing import StudyProgress, progress_of
 from mlops_tui.tuning.model import (
@@ -32,7 +33,6 @@ from mlops_tui.tuning.model import (
     SAMPLERS,
     STOPPED,
     Study,
-    Trial,
     family_names,
 )
 from mlops_tui.tuning.query import (
@@ -40,7 +40,6 @@ from mlops_tui.tuning.query import (
     find_study,
     get_study,
     list_studies,
-    list_trials,
     trial_of_run,
     trials_after,
 )
@@ -51,8 +50,6 @@ app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how f
 FAMILY_NAMES = ", ".join(family_names())
 KNOWN_SAMPLERS = "; ".join(f"{name}, {words}" for name, words in SAMPLERS.items())
 KNOWN_METRICS = ", ".join(METRICS)
-
-StudyName = Annotated[str, typer.Argument(metavar="S", help="A study: its name or a part of its id.")]
 
 
 def tune(
@@ -137,22 +134,6 @@ def show(study: StudyName, as_json: AsJson = False) -> None:
     Example: mlops-tui studies show loans-1
     """
     _show(find_study(services().store.reader, study).id, as_json=as_json)
-
-
-@app.command()
-def trials(
-    study: StudyName,
-    limit: Limit = 50,
-    offset: Offset = 0,
-    as_json: AsJson = False,
-) -> None:
-    """Lists a study's trials.
-
-    Example: mlops-tui studies trials loans-1
-    """
-    reader = services().store.reader
-    found = list_trials(reader, find_study(reader, study).id, limit=limit, offset=offset)
-    emit([_trial(trial) for trial in found], as_json=as_json, render=lambda: _render_trials(found))
 
 
 @app.command()
@@ -274,7 +255,7 @@ def _like(study: Study, number: int) -> dict[str, str]:
     return {"model": found[0].family, **params}
 
 
-plan(app, "importance", "studies importance", "Compare the trials: mlops-tui studies trials S")
+study_trials.add_to(app)
 
 
 def _steer(verb: str, selector: str, words: str, *, as_json: bool) -> None:
@@ -324,23 +305,6 @@ def _record(study: Study) -> dict[str, Any]:
     }
 
 
-def _trial(trial: Trial) -> dict[str, Any]:
-    return {
-        "number": trial.number,
-        "run": trial.run_id,
-        "state": trial.state,
-        "value": trial.value,
-        "params": trial.params,
-        "family": trial.family,
-        "seconds": trial.seconds,
-        "reason": trial.reason,
-        "fold_values": trial.fold_values or [],
-        "cpu_seconds": trial.cpu_seconds,
-        "predict_seconds": trial.predict_seconds,
-        "peak_bytes": trial.peak_bytes,
-    }
-
-
 def _sentences(progress: StudyProgress) -> str:
     study = progress.study
     lines = [f"{study.name}: {state(study.state).text}, {_done(progress)} trials by {study.metric}."]
@@ -352,7 +316,7 @@ def _sentences(progress: StudyProgress) -> str:
     best = trial_of_run(reader, study.best_run) if study.best_run else None
     if best:
         run = get_run(reader, best.run_id).name
-        lines.append(f"Best {value(best.value)} by run {run}: {best.family} with {_params(best)}.")
+        lines.append(f"Best {value(best.value)} by run {run}: {best.family} with {params_text(best)}.")
         lines += _choice(progress) or [_register(run, progress.source)]
     return "\n".join(line if "\n" in line else printable(line) for line in [*lines, *study.notices])
 
@@ -396,14 +360,6 @@ def _done(progress: StudyProgress) -> str:
     return f"{count(progress.ended)}/{count(progress.study.trials)}"
 
 
-def _params(trial: Trial) -> str:
-    return ", ".join(f"{key} {_shown(number)}" for key, number in trial.params.items()) or "its defaults"
-
-
-def _shown(parameter: Any) -> str:
-    return value(parameter) if isinstance(parameter, float) else printable(str(parameter))
-
-
 def _render(studies: list[Study]) -> str:
     reader = services().store.reader
     rows = [
@@ -417,21 +373,3 @@ def _render(studies: list[Study]) -> str:
         for study in studies
     ]
     return table(("study", "state", "metric", "best", "trials"), rows, right=("best", "trials"))
-
-
-def _render_trials(trials: list[Trial]) -> str:
-    reader = services().store.reader
-    rows = [
-        (
-            str(trial.number),
-            get_run(reader, trial.run_id).name,
-            state(trial.state).text,
-            value(trial.value),
-            trial.family,
-            duration(trial.seconds),
-            _params(trial),
-        )
-        for trial in trials
-    ]
-    columns = ("number", "run", "state", "value", "family", "took", "parameters")
-    return table(columns, rows, right=("number", "value", "took"))

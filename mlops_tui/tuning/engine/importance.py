@@ -43,8 +43,8 @@ def importance(context: AnswerContext, *, study: str) -> dict[str, Any]:
 
     Returns `{study, metric, trials, used, family, families}`: `family` is the importance of the choice of family from 0 to 1,
     among it and the parameters of the best family, None where there is one family or too few trials; `families` has
-    `{family, trials, best, importances}` for each with a complete trial, the best first; its importances add up to 1, the
-    greatest first, and are empty where it has too few trials.
+    `{family, trials, best, importances}` for each with a complete trial, the best first; its importances, each
+    `{parameter, importance}`, add up to 1, the greatest first; there are none where it has too few trials.
     """
     found = find_study(context.store.reader, study)
     trials = [
@@ -89,7 +89,10 @@ def _family(study: Study, family: str, trials: Sequence[Seen]) -> dict[str, Any]
         "family": family,
         "trials": len(own),
         "best": max(values) if study.direction == "maximize" else min(values),
-        "importances": _importances(study, _thinned(own), _distributions(study, family, own)),
+        "importances": [
+            {"parameter": key, "importance": share}
+            for key, share in _importances(study, _thinned(own), _distributions(study, family, own)).items()
+        ],
     }
 
 
