@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -129,24 +130,37 @@ def _number(connection: sqlite3.Connection, source: Source, asked: int | str) ->
     )
 
 
-def list_files(connection: sqlite3.Connection, source_id: str, *, limit: int = 50, offset: int = 0) -> list[SourceFile]:
-    """The files that are there now, taken in or quarantined, by path."""
-    return list(
-        _files(connection, "source_id = ? AND state IN (?, ?)", (source_id, TAKEN_IN, QUARANTINED), limit, offset)
-    )
+def list_files(
+    connection: sqlite3.Connection, source_id: str, *, limit: int = 50, offset: int = 0, words: str = ""
+) -> list[SourceFile]:
+    """The files that are there now, taken in or quarantined, by path; with words, those that have each in path or state."""
+    fits, values = _has_words(words)
+    where = f"source_id = ? AND state IN (?, ?){fits}"
+    return list(_files(connection, where, (source_id, TAKEN_IN, QUARANTINED, *values), limit, offset))
 
 
-def list_gone(connection: sqlite3.Connection, source_id: str, *, limit: int = 50, offset: int = 0) -> list[SourceFile]:
+def list_gone(
+    connection: sqlite3.Connection, source_id: str, *, limit: int = 50, offset: int = 0, words: str = ""
+) -> list[SourceFile]:
     """The files that are gone, by path: each as it was last, and none that is there under another name."""
+    fits, values = _has_words(words)
     rows = connection.execute(
-        f"SELECT {FILE} {_GONE_FILES} ORDER BY path LIMIT ? OFFSET ?", (source_id, GONE, limit, offset)
+        f"SELECT {FILE} {_GONE_FILES}{fits} ORDER BY path LIMIT ? OFFSET ?", (source_id, GONE, *values, limit, offset)
     )
     return [SourceFile(*row) for row in rows]
 
 
-def count_gone(connection: sqlite3.Connection, source_id: str) -> int:
+def count_gone(connection: sqlite3.Connection, source_id: str, *, words: str = "") -> int:
     """How many files `list_gone` knows of."""
-    return int(connection.execute(f"SELECT count(*) {_GONE_FILES}", (source_id, GONE)).fetchone()[0])
+    fits, values = _has_words(words)
+    return int(connection.execute(f"SELECT count(*) {_GONE_FILES}{fits}", (source_id, GONE, *values)).fetchone()[0])
+
+
+def _has_words(words: str) -> tuple[str, list[str]]:
+    """The condition on a file's path and state, and its values; Latin letters of either case are the same."""
+    parts = [re.sub(r"([%_\\])", r"\\\1", word) for word in words.split()]
+    condition = " AND path || ' ' || replace(state, '_', ' ') LIKE ? ESCAPE '\\'"
+    return condition * len(parts), [f"%{part}%" for part in parts]
 
 
 _GONE_FILES = (
@@ -157,10 +171,11 @@ _GONE_FILES = (
 """A file that was renamed left one path and came to another, with the same version."""
 
 
-def count_files(connection: sqlite3.Connection, source_id: str) -> dict[str, int]:
-    """How many of the source's files are in each state."""
+def count_files(connection: sqlite3.Connection, source_id: str, *, words: str = "") -> dict[str, int]:
+    """How many of the source's files are in each state, of those that have the words in path or state."""
+    fits, values = _has_words(words)
     rows = connection.execute(
-        "SELECT state, count(*) FROM source_file WHERE source_id = ? GROUP BY state", (source_id,)
+        f"SELECT state, count(*) FROM source_file WHERE source_id = ?{fits} GROUP BY state", (source_id, *values)
     )
     return {state: int(count) for state, count in rows}
 

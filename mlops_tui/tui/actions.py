@@ -20,7 +20,8 @@ class Action:
     """One thing a person can do.
 
     `keys` are Textual's names; the first is the one shown. `enabled` is asked with the widget that would do it and
-    answers None, or the reason why it cannot be done now. `rank` orders the footer, 0 keeps an action out of it.
+    answers None, or the reason why it cannot be done now. `rank` orders the footer, 0 keeps an action out of it; `brief`
+    are its words there where the terminal is narrow.
     `words_now` answers with the words of the moment where a key does one thing or its opposite.
     """
 
@@ -33,6 +34,7 @@ class Action:
     rank: int = 50
     priority: bool = False
     words_now: Callable[[Any], str] | None = None
+    brief: str = ""
 
     def as_now(self, target: Any) -> Action:
         """The action with the words that hold for what would do it."""

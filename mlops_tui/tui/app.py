@@ -7,6 +7,7 @@ import gc
 import os
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -208,7 +209,9 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         """Shows the keys of the moment."""
         keys = next(iter(self.frame.query("#keys").results(KeyLine)), None)
         if keys is not None:
-            keys.tell([action for action in self.actions_here() if action.rank and self.why_not(action) is None])
+            rank = self.pane.rank_of if self.pane is not None else lambda action: action.rank
+            here = [replace(action, rank=rank(action)) for action in self.actions_here()]
+            keys.tell([action for action in here if action.rank and self.why_not(action) is None])
 
     # ── the lines that are typed into ────────────────────────────────────────────────────────────────────────────────
 

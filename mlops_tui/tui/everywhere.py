@@ -95,6 +95,8 @@ class Everywhere(Upkeep):
         line = self._open_filter()
         if self.frame.maximized is not None:
             self.frame.minimize()
+        elif line is not None and self.frame.focused is not None and line.parent in self.frame.focused.ancestors:
+            line.action_cancel()
         elif self.pane is not None and self.pane.is_inside:
             self.pane.go_back()
         elif line is not None:

@@ -118,4 +118,9 @@ def test_what_is_gone_is_listed_once_and_not_while_it_is_there_again_or_elsewher
     assert [f.path for f in list_gone(store.reader, source.id)] == ["0.csv", "a.csv", "c.csv"]
     assert [f.path for f in list_gone(store.reader, source.id, limit=1, offset=1)] == ["a.csv"]
     assert count_gone(store.reader, source.id) == 3
+    assert [f.path for f in list_gone(store.reader, source.id, words="C.csv GONE")] == ["c.csv"]
+    assert (count_gone(store.reader, source.id, words="c.csv"), count_gone(store.reader, source.id, words="%.csv")) == (
+        1,
+        0,
+    )
     assert not present_files(store.reader, source.id)

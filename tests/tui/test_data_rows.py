@@ -28,7 +28,9 @@ async def test_the_newest_file_is_previewed_sorted_and_filtered(seen_loans: Serv
     app = MlopsApp(seen_loans)
     async with app.run_test(size=size) as pilot:
         await look(pilot, "2", "down", "v")
-        shown = await until_seen(pilot, "months · 2026-03.csv", "row 1 of 300 · columns 1–5 of 5", "L1300000")
+        shown = await until_seen(
+            pilot, "months · 2026-03.csv, the newest · f all of v1", "row 1 of 300 · columns 1–5 of 5", "L1300000"
+        )
         assert "loan  identifier  L1300000" in shown
         points = {line.index(".") for line in shown.splitlines() if "  L13" in line and "." in line}
         assert len(points) == 1
@@ -41,6 +43,7 @@ async def test_the_newest_file_is_previewed_sorted_and_filtered(seen_loans: Serv
         shown = await until_seen(pilot, "Row 2", "5 columns")
         assert "channel    category    broker" in shown
         assert "that fit" in await look(pilot, "escape")
+        assert "that fit" not in await look(pilot, "escape")
         assert "Sources" in await look(pilot, "escape")
 
 

@@ -99,6 +99,40 @@ async def test_tab_goes_round_the_panels_that_are_seen(seen_loans: Services) -> 
             assert {before, app.focused} == {pane.files.table, pane.columns.table}
 
 
+async def test_a_key_leads_to_the_files_of_a_source_and_a_filter_keeps_those_that_fit(seen_loans: Services) -> None:
+    """By a part of the name or by the state; esc takes the filter off, then leads out; no other source has it."""
+    app = MlopsApp(seen_loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "F files" in await look(pilot, "2", "down")
+        await look(pilot, "F")
+        await until_seen(pilot, "2026-01.csv", "/ filter")
+        shown = await look(pilot, "slash", *"QUAR", "enter")
+        assert "2026-04.csv" in shown
+        assert "2026-01.csv" not in shown
+        assert "1 match" in shown
+        assert "2026-01.csv" in await look(pilot, "escape")
+        await look(pilot, "slash", *"2026_", "enter")
+        assert "Nothing matches the filter" in text_of(app)
+        await look(pilot, "escape", "escape", "up", "F")
+        await until_seen(pilot, "loans.csv")
+
+
+async def test_the_keys_below_are_those_of_what_has_the_focus(seen_loans: Services) -> None:
+    """A narrow terminal has room for the most useful of them."""
+    app = MlopsApp(seen_loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        ways = {
+            ("2", "down"): ("s scan", "F files", "v rows", "c checks", "t tune"),
+            ("F",): ("v rows", "x check", "/ filter"),
+            ("G",): ("r release",),
+            ("tab",): ("e kind", "m heat map", "F files", "/ filter"),
+            ("enter",): ("J next", "e kind", "m heat map"),
+        }
+        for keys, wanted in ways.items():
+            line = (await look(pilot, *keys)).split("\n")[-1]
+            assert [words for words in (*wanted, "? keys", "q quit") if words not in line] == [], line
+
+
 async def test_a_file_that_is_kept_out_says_why(seen_loans: Services) -> None:
     """The whole sentence stands under the list, at 80 columns too."""
     app = MlopsApp(seen_loans)

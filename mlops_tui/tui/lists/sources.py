@@ -153,17 +153,19 @@ class FilesSource:
         ]
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:
-        counts = count_files(connection, self.source_id) if self.source_id is not None else {}
+        if self.source_id is None:
+            return 0
+        counts = count_files(connection, self.source_id, words=where)
         self._there = counts.get("taken_in", 0) + counts.get("quarantined", 0)
-        return self._there + (count_gone(connection, self.source_id) if counts.get(GONE) and self.source_id else 0)
+        return self._there + (count_gone(connection, self.source_id, words=where) if counts.get(GONE) else 0)
 
     def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
         if self.source_id is None:
             return []
-        files = list_files(connection, self.source_id, limit=limit, offset=offset)
+        files = list_files(connection, self.source_id, limit=limit, offset=offset, words=order.where)
         if len(files) < limit:
             later = max(0, offset - self._there)
-            files += list_gone(connection, self.source_id, limit=limit - len(files), offset=later)
+            files += list_gone(connection, self.source_id, limit=limit - len(files), offset=later, words=order.where)
         self.known.update({file.id: file for file in files})
         now = time.time()
         return [Row(file.id, file_cells(file, now, plain=self._plain)) for file in files]

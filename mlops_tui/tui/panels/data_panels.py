@@ -22,6 +22,7 @@ from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.lists.by_file import ByFileSource
 from mlops_tui.tui.lists.sources import ColumnsSource, FilesSource, SourcesSource
 from mlops_tui.tui.panels.chart import Chart
+from mlops_tui.tui.panels.filter_line import FilterLine
 from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table import WindowedTable
@@ -78,6 +79,7 @@ class FilesPanel(TablePanel):
     TITLE = "Files"
     TOPICS = frozenset({"sources", "files"})
     AGES = True
+    FILTER_HINT = "a part of a name or a state: 2026-04, quarantined, gone"
 
     def source(self) -> TableSource:
         self.files = FilesSource(plain=self.app.plain)
@@ -97,6 +99,9 @@ class FilesPanel(TablePanel):
         """Shows the files of another source."""
         if source_id != self.files.source_id:
             self.files.source_id = source_id
+            if self.table.order.where:
+                self.query_one(FilterLine).take_off()
+                self.table.reorder(self.ORDER)
             self.table.move_to(0)
             self.reload()
 

@@ -12,6 +12,8 @@ from mlops_tui.tui.actions import Action
 
 Key = tuple[str, str]
 
+NARROW = 110
+"""Cells below which words are brief."""
 ALWAYS = ("everywhere.help", "everywhere.quit")
 """Whoever finds nothing else finds these."""
 
@@ -23,12 +25,16 @@ def chosen(actions: Sequence[Action], width: int) -> list[Key]:
     taken: set[str] = set()
     by_rank = sorted((action for action in actions if action.rank and action.keys), key=lambda one: one.rank)
     for action in sorted(by_rank, key=lambda one: one.id not in ALWAYS):
-        needed = cell_len(action.key) + 1 + cell_len(action.words) + 2
+        needed = cell_len(action.key) + 1 + cell_len(_words(action, width)) + 2
         if action.key not in taken and needed <= room:
             taken.add(action.key)
             shown.append(action)
             room -= needed
-    return [(action.key, action.words) for action in by_rank if action in shown]
+    return [(action.key, _words(action, width)) for action in by_rank if action in shown]
+
+
+def _words(action: Action, width: int) -> str:
+    return action.brief if action.brief and width < NARROW else action.words
 
 
 class KeyLine(Widget):

@@ -109,9 +109,11 @@ class PreviewPanel(GridPanel):
         )
     )
 
-    def __init__(self, rows: FileRows) -> None:
+    def __init__(self, rows: FileRows, *, is_newest: bool = False) -> None:
+        """`is_newest` where no file was chosen, and the newest one stands for the source."""
         super().__init__(id="preview")
         self.rows = rows
+        self._is_newest = is_newest
         self._file: str | None = rows.file
         self._is_turned = False
         """Whether nothing was seen yet of what was turned to."""
@@ -119,9 +121,15 @@ class PreviewPanel(GridPanel):
 
     def _tell(self, rows: FileRows, order: Order | None = None) -> None:
         self.rows, self._is_turned = rows, order is not None
-        place = rows.file if rows.file else f"v{rows.version}"
-        self.border_title = f"{printable(rows.source)} · {printable(place)}"
+        self.border_title = f"{printable(rows.source)} · {self._place_words(rows)}"
         self.table.turn_to(rows, order)
+
+    def _place_words(self, rows: FileRows) -> str:
+        """The file, or the version, and the key that shows the other one."""
+        if rows.file is None:
+            return f"v{rows.version}, all its files" + (f" · f {printable(self._file)}" if self._file else "")
+        newest = ", the newest" if self._is_newest else ""
+        return f"{printable(rows.file)}{newest}" + (f" · f all of v{rows.version}" if rows.version else "")
 
     @on(WindowedTable.Filled)
     def _turned(self) -> None:

@@ -74,6 +74,15 @@ def _can_release(pane: DataPane) -> str | None:
     return "It is released; s takes it in." if file.released else pane.why_no_writing()
 
 
+RANKS = {
+    "files": {"data.preview": 11, "data.release": 12, "data.check": 13},
+    "columns": {"data.column": 14, "data.correlations": 15, "data.files": 16},
+    "column": {"data.column": 14, "data.correlations": 15, "data.checks": 16},
+}
+"""What stands first in the footer where the focus is; the rest of the screen's actions come after the filter there."""
+AFTER_FILTER = 30
+
+
 class DataPane(DataDecisions):
     """What can be done with sources, and the layers that lead further into one."""
 
@@ -87,6 +96,7 @@ class DataPane(DataDecisions):
             ("n",),
             lambda pane: pane.why_no_writing(),
             rank=20,
+            brief="New",
         ),
         Action("data.scan", "Scan", "Take in what is new, changed or gone.", ("s",), _can_scan, rank=21),
         Action("data.scan_all", "Scan all", "Scan every source.", ("S",), _can_scan_all, rank=0),
@@ -96,18 +106,34 @@ class DataPane(DataDecisions):
             "Tune models on this source.",
             ("t",),
             lambda pane: _has_rows(pane) or pane.why_no_writing(),
+            rank=25,
+        ),
+        Action(
+            "data.files",
+            "Files",
+            "To the files of the source: what is taken in, kept out or gone, and why.",
+            ("F",),
+            lambda pane: _needs_source(pane) or pane.why_no_files(),
             rank=22,
         ),
-        Action("data.preview", "Preview", "The rows of the file, as they are read.", ("v",), _has_file, rank=24),
+        Action(
+            "data.preview",
+            "Preview",
+            "The rows of the file, as they are read.",
+            ("v",),
+            _has_file,
+            rank=23,
+            brief="Rows",
+        ),
         Action(
             "data.sql",
             "SQL",
             "Ask the sources by SQL; nothing but their files can be read.",
             ("Q",),
             lambda pane: None if pane.sources.table.count else "There are no sources.",
-            rank=25,
+            rank=27,
         ),
-        Action("data.checks", "Checks", "What files have to be like; accept the schema.", ("c",), _has_rows, rank=26),
+        Action("data.checks", "Checks", "What files have to be like; accept the schema.", ("c",), _has_rows, rank=24),
         Action(
             "data.check",
             "Check",
@@ -119,15 +145,23 @@ class DataPane(DataDecisions):
         Action(
             "data.release", "Release", "Take the file in all the same, for a reason.", ("r",), _can_release, rank=13
         ),
-        Action("data.versions", "Versions", "What the source held when.", ("V",), _has_rows, rank=27),
-        Action("data.correlations", "Correlations", "How numbers vary together.", ("m",), _has_rows, rank=28),
+        Action("data.versions", "Versions", "What the source held when.", ("V",), _has_rows, rank=28),
+        Action(
+            "data.correlations",
+            "Correlations",
+            "How numbers vary together.",
+            ("m",),
+            _has_rows,
+            rank=29,
+            brief="Heat map",
+        ),
         Action(
             "data.watch",
             "Watch",
             "Watch the sources' folders with an agent, or stop watching.",
             ("w",),
             lambda pane: pane.why_no_writing(),
-            rank=29,
+            rank=30,
         ),
         Action(
             "data.options",
@@ -144,13 +178,20 @@ class DataPane(DataDecisions):
             ("e",),
             lambda pane: pane.why_no_column() or pane.why_no_writing(),
             rank=14,
+            brief="Kind",
         ),
-        Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=23),
+        Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=26),
     )
 
     def __init__(self) -> None:
         super().__init__()
         self._statements: list[str] = []
+
+    def rank_of(self, action: Action) -> int:
+        if action.scope != "data" or self.part == "sources":
+            return action.rank
+        later = action.rank + AFTER_FILTER if action.rank else 0
+        return RANKS.get(self.part, {}).get(action.id, later)
 
     # ── what can be done ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -190,9 +231,14 @@ class DataPane(DataDecisions):
         if isinstance(top, SourceVersionsPanel) and top.line is not None:
             await self.step_into(PreviewPanel(FileRows(source.id, source.name, version=top.line.version.number)))
             return
-        file = self.chosen_file or newest_file(self.app.services.store.reader, source.id)
+        chosen = self.chosen_file
+        file = chosen or newest_file(self.app.services.store.reader, source.id)
         if file is not None:
-            await self.step_into(PreviewPanel(FileRows(source.id, source.name, file.path, source.version or None)))
+            rows = FileRows(source.id, source.name, file.path, source.version or None)
+            await self.step_into(PreviewPanel(rows, is_newest=chosen is None))
+
+    def do_files(self) -> None:
+        self.go_to_files()
 
     async def do_correlations(self) -> None:
         if self.sources.standing is not None:

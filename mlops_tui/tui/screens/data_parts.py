@@ -35,6 +35,8 @@ class DataParts(LayeredPane):
     def __init__(self) -> None:
         super().__init__()
         self._rest: Timer | None = None
+        self._seeks_files = False
+        """Whether the list of files gets the focus as soon as it is read."""
 
     def compose(self) -> ComposeResult:
         yield SourcesPanel(id="source-list")
@@ -73,6 +75,41 @@ class DataParts(LayeredPane):
         return self.columns.column if is_in_list or self.is_on_column else None
 
     @property
+    def part(self) -> str:
+        """What has the focus: sources, files, columns, the page of one column, or a layer over them."""
+        if self.over:
+            return "over"
+        if self.is_on_column:
+            return "column"
+        lists = {"files": self.files, "columns": self.columns}
+        return next((name for name, panel in lists.items() if panel.has_pseudo_class("focus-within")), "sources")
+
+    def why_no_files(self) -> str | None:
+        """Why the list of files cannot be gone to."""
+        if self.screen.has_class("-flat"):
+            return "The terminal is too low for the list of files."
+        standing = self.sources.standing
+        if standing is not None and not any(standing.files.values()):
+            return "No file has come yet; s looks for some."
+        return "They have the focus." if self.part == "files" else None
+
+    def go_to_files(self) -> None:
+        """The focus to the list of files; where it has no place beside the sources, one goes into the source."""
+        while self.over:
+            self.step_out()
+        self.remove_class("-column")
+        self._follow()
+        self.add_class("-source")
+        self._seeks_files = True
+        self.call_after_refresh(self.read_stale)
+        self.call_after_refresh(self._focus_files)
+
+    def _focus_files(self) -> None:
+        if self._seeks_files and self.files.table.focusable:
+            self._seeks_files = False
+            self.files.table.focus()
+
+    @property
     def is_on_column(self) -> bool:
         """Whether the focus is on the page of one column."""
         page: tuple[Panel, ...] = (self.query_one(ColumnPanel), self.query_one(ByFilePanel))
@@ -86,7 +123,9 @@ class DataParts(LayeredPane):
 
     @on(WindowedTable.Filled)
     def _filled(self, event: WindowedTable.Filled) -> None:
-        if event.table is self.sources.table:
+        if event.table is self.files.table:
+            self.call_after_refresh(self._focus_files)
+        elif event.table is self.sources.table:
             self.set_class(not event.table.count and not event.table.order.where, "-bare")
             self.app.refresh_footer()
 
@@ -148,6 +187,7 @@ class DataParts(LayeredPane):
         return super().is_inside or not (self.sources.has_pseudo_class("focus-within") or self.has_class("-bare"))
 
     def go_back(self) -> None:
+        self._seeks_files = False
         if self.over:
             self.step_out()
         elif self.is_on_column:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Container
 from textual.widget import Widget
 
+from mlops_tui.tui.actions import Action
 from mlops_tui.tui.panels.panel import Panel
 
 if TYPE_CHECKING:
@@ -82,6 +83,10 @@ class Pane(Container, can_focus=True):
 
     def open_named(self, text: str) -> None:
         """Shows what `:screen text` asks for: a name, an id or a filter."""
+
+    def rank_of(self, action: Action) -> int:
+        """Where in the footer an action stands as things are; 0 keeps it out."""
+        return action.rank
 
     def copied(self) -> str | None:
         """What `y` copies."""
