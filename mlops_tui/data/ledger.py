@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from mlops_tui.data.checks import Broken
 from mlops_tui.data.listing import Sighting
-from mlops_tui.data.model import QUARANTINED, TAKEN_IN, SourceFile, identity
+from mlops_tui.data.model import NO_REJECTS, QUARANTINED, TAKEN_IN, Rejects, SourceFile, identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ class Finding:
     found: tuple[Broken, ...] = ()
     bad_rows: int | None = None
     seconds: float | None = None
+    rejects: Rejects = NO_REJECTS
+    """Of a file that is refused because of them: the others' are kept with their profile."""
 
     @property
     def name(self) -> str:

@@ -205,8 +205,15 @@ def profile_key(content: str, options: Mapping[str, Any], kinds: Mapping[str, st
     return hashlib.sha256(told.encode()).hexdigest()
 
 
+def unread_key(source: Source, content: str) -> str:
+    """The name of what is kept of a content that the source could not read, whatever it is read with."""
+    return f"unread {source.id} {content}"
+
+
 def key_of(source: Source, file: SourceFile) -> str:
-    """The name of a taken-in file's profile."""
+    """The name of a file's profile; of one that could not be read, under which its bad rows are kept."""
+    if file.rows is None:
+        return unread_key(source, file.hash)
     return profile_key(file.hash, source.options, source.kinds, source.time_column)
 
 

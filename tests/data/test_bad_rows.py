@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from mlops_tui.data.engine.profiling import profile_file
 from mlops_tui.data.engine.reading import inspect
 from mlops_tui.data.engine.verdicts import verdicts
 from mlops_tui.data.options import ReadOptions
-from mlops_tui.data.query import find_source, findings_of, list_files
+from mlops_tui.data.query import find_source, findings_of, key_of, list_files, rejects_of
 from mlops_tui.data.service import Sources
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
@@ -101,3 +102,57 @@ def test_utf_16_without_a_mark_is_read_in_the_order_of_bytes_that_the_engine_kno
     path.write_bytes(text.encode("utf-16-be"))
     with pytest.raises(FileUnreadable, match="UTF-16 with its bytes turned round"):
         inspect(path, options)
+
+
+def test_the_bad_rows_of_a_file_that_is_not_read_at_all_are_kept_until_it_is(
+    store: Store, sources: Sources, folder: Path, scan: Scan, queue_scan: Callable[[], str]
+) -> None:
+    good = "".join(f"{place},b\n" for place in range(20))
+    (folder / "f.csv").write_text("n,s\n" + good + "1,2,3\n" * 10)
+    sources.add(folder, name="s")
+    scan()
+    (folder / "g.csv").write_text("n,s\n" + good)
+    scan()  # which freezes how files are read
+    source = find_source(store.reader, "s")
+    (file, _) = list_files(store.reader, source.id)
+    assert (file.path, file.rows, file.state) == ("f.csv", None, "quarantined")
+    kept = rejects_of(store.reader, key_of(source, file))
+    assert kept.count == 10
+    assert [(row.line, row.reason, row.text) for row in kept.first][:2] == [
+        (22, "has 3 fields where the header has 2", "1,2,3"),
+        (23, "has 3 fields where the header has 2", "1,2,3"),
+    ]
+    told = verdicts(JobContext(store, SETTINGS, queue_scan(), 1), source, "f.csv")["files"][0]
+    assert told["bad_rows"][0]["line"] == 22
+    (folder / "f.csv").write_text("n,s\n" + good)
+    scan()
+    assert [file.state for file in list_files(store.reader, source.id)] == ["taken_in", "taken_in"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("quoted.csv", "n,s,t\n1,'a,b',x\n2,'c,d',y\n", r"\(data options --delimiter, --quote\)"),
+        ("other.csv", "n;s;t\n1;a;2026-01-01\n2;b;2026-01-02\n", r"\(data options --delimiter\)"),
+        ("dates.csv", "n,s,t\n1,a,13.02.2026\n2,b,14.02.2026\n", "data options --date-format"),
+        ("comma.csv", 'n,s,t\n"1,5",a,2026-01-01\n"2,5",b,2026-01-02\n', r"data options --decimal"),
+        ("array.json", '[{"n": 1},\n{"n": 2}]', "is one JSON array"),
+    ],
+)
+def test_a_refusal_names_the_option_that_may_mend_it(
+    store: Store, sources: Sources, folder: Path, scan: Scan, name: str, content: str, words: str
+) -> None:
+    (folder / "a.csv").write_text("n,s,t\n" + "".join(f"{n}.5,{'ab'[n % 2]},2026-01-0{n + 1}\n" for n in range(9)))
+    sources.add(folder, name="s", pattern="*")
+    scan()
+    (folder / name).write_text(content)
+    scan()
+    (file,) = [file for file in list_files(store.reader, find_source(store.reader, "s").id) if file.path == name]
+    assert file.state == "quarantined"
+    assert re.search(words, file.reason or "")
+
+
+def test_a_parquet_file_without_rows_has_no_header(tmp_path: Path) -> None:
+    pd.DataFrame({"a": []}).to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(FileUnreadable, match=r"a\.parquet has columns and no rows"):
+        inspect(tmp_path / "a.parquet")

@@ -93,7 +93,7 @@ def test_a_line_that_is_no_object_is_a_bad_row_with_its_line(tmp_path: Path) -> 
 def test_json_that_is_no_lines_is_refused_in_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(json.dumps(ROWS, indent=1))
-    with pytest.raises(FileUnreadable, match=r"a\.json has no JSON object in any line"):
+    with pytest.raises(FileUnreadable, match=r"a\.json is one JSON array"):
         inspect(path)
 
 

@@ -75,7 +75,7 @@ def test_a_source_that_nobody_accepted_is_judged_as_one_with_the_checks_of_every
     )
     assert told["many.csv"][1:4] == (
         "many.csv, line 302 has 1 field where the header has 2; 9 of its 309 rows cannot be read: the rows have to be"
-        " readable, all but 1 % of them.",
+        " readable, all but 1 % of them. Mend the file, or say how it is read (data options --delimiter, --quote).",
         "unreadable",
         302,
     )

@@ -12,6 +12,7 @@ from mlops_tui.data.checkfile import read
 from mlops_tui.data.checks import STOP, WARN, Broken, Check, ColumnFigures, FileFigures, verdict
 from mlops_tui.data.checkwords import noun_of, sentence
 from mlops_tui.data.engine.breaking import broken_rows, require_runnable
+from mlops_tui.data.engine.refusals import remedy_of
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.ledger import Refusal
@@ -156,7 +157,9 @@ def _of_file(check: Check, file: FileFigures, rejects: Rejects) -> Broken:
         unused = (
             "" if check.kind == "missing_column" else f", {'which is' if len(columns) == 1 else 'which are'} not used"
         )
-        return Broken(check, f"{name} {verb} {noun} {_named(columns)}{unused}: {has_to}.", len(columns), columns[0])
+        hint = _hint(file) if check.kind == "missing_column" else ""
+        what = f"{name} {verb} {noun} {_named(columns)}{unused}: {has_to}.{hint}"
+        return Broken(check, what, len(columns), columns[0])
     if check.kind == "volume":
         return Broken(check, f"{name} has {file.rows:,} {'row' if file.rows == 1 else 'rows'}: {has_to}.", file.rows)
     told = _broken_types(check, file)
@@ -165,7 +168,15 @@ def _of_file(check: Check, file: FileFigures, rejects: Rejects) -> Broken:
     if not fitting:
         return Broken(check, f"{name} has {count:,} bad rows: {has_to}.", count, check.column)
     first = fitting[0]
-    return Broken(check, f"{_first_bad(file, first, count)}: {has_to}.", count, first.column_name, bad_line=first.line)
+    what = f"{_first_bad(file, first, count)}: {has_to}. {remedy_of(first)}."
+    return Broken(check, what, count, first.column_name, bad_line=first.line)
+
+
+def _hint(file: FileFigures) -> str:
+    """What to do where the file's only column is the header of several in one piece."""
+    if len(file.unknown) != 1 or not any(mark in file.unknown[0] for mark in ",;|\t"):
+        return ""
+    return " It may have another delimiter than the source's (data options --delimiter)."
 
 
 def _broken_types(check: Check, file: FileFigures) -> Mapping[str, int]:

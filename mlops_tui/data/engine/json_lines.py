@@ -12,7 +12,7 @@ import duckdb
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, TIMES_FIRST, fitting_types, kept_type, literal, path_literal, quoted
 from mlops_tui.data.engine.dialect import require_distinct
-from mlops_tui.data.engine.lines import PACKED
+from mlops_tui.data.engine.lines import PACKED, head_of
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw, cut
 from mlops_tui.data.engine.refusals import shown
 from mlops_tui.data.model import BadRow
@@ -27,9 +27,10 @@ def open_json_lines(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOpt
     lines = _lines_sql(path)
     keys = _keys(con, lines)
     if not keys:
-        raise FileUnreadable(
-            f"{shown(path)} has no JSON object in any line.", 'Write one object a line, such as {"a": 1}.'
-        )
+        first = head_of(path).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+        what = "is one JSON array" if first == b"[" else "has no JSON object in any line"
+        how = ", as jq -c '.[]' does" if first == b"[" else ""
+        raise FileUnreadable(f"{shown(path)} {what}.", f'Write one object a line, such as {{"a": 1}}{how}.')
     require_distinct(path, keys)
     paths = ", ".join(literal("$." + json.dumps(key, ensure_ascii=False)) for key in keys)
     missing = ", ".join(map(literal, options.missing))

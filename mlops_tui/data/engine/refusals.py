@@ -13,14 +13,30 @@ import pyarrow as pa
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.lines import wrong_quote
-from mlops_tui.data.model import Rejects
+from mlops_tui.data.model import BadRow, Rejects
 from mlops_tui.data.options import ReadOptions
 
 WHOLE = {".parquet": "Parquet", **dict.fromkeys((".arrow", ".feather", ".ipc"), "Arrow"), ".xlsx": "Excel"}
 """Files that cannot be read at all where a part of them is broken, and what they are called."""
 
-_KINDS = {"BIGINT": "integer", "BOOLEAN": "boolean", "DOUBLE": "numeric"}
+_TIME = "(date-time)"
+_KINDS = {
+    "BIGINT": "integer",
+    "BOOLEAN": "boolean",
+    "DOUBLE": "numeric",
+    **dict.fromkeys(("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"), "date-time"),
+}
+_FIELDS = re.compile(r"^has \d+ fields? where")
 _COUNTS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
+
+
+class RowsUnreadable(FileUnreadable):
+    """A file that holds too many rows that cannot be read, with the first of them."""
+
+    def __init__(self, title: str, remedy: str, rejects: Rejects) -> None:
+        first = rejects.first[0]
+        super().__init__(title, remedy, row=first.line or None, column=first.column_name)
+        self.rejects = rejects
 
 
 def escaped(text: str) -> str:
@@ -100,18 +116,31 @@ def rejected(path: Path, rejects: Rejects, noun: str) -> FileUnreadable:
     """The error of a file by its first bad row."""
     first, count = rejects.first[0], rejects.count
     more = f", and {count - 1:,} more {'row is' if count == 2 else 'rows are'} bad" if count > 1 else ""
-    remedy = "Mend the file; no row of it was used."
-    if first.column_name is not None:
-        remedy = "Mend the file, or give the column another kind (data schema --kind); no row of it was used."
-    if "in the encoding" in first.reason:
-        remedy = "Set the source's encoding (latin-1 for most old files), or save the file as UTF-8."
+    remedy = f"{remedy_of(first)}; no row of it was used."
     where = f"{shown(path)}, {noun} {first.line:,}" if first.line else shown(path)
-    return FileUnreadable(f"{where} {first.reason}{more}.", remedy, row=first.line or None, column=first.column_name)
+    return RowsUnreadable(f"{where} {first.reason}{more}.", remedy, rejects)
+
+
+def remedy_of(row: BadRow) -> str:
+    """What to do about a bad row, without a full stop."""
+    if row.column_name is not None:
+        how = ""
+        if row.reason.endswith(_TIME):
+            how = ", say how times are written (data options --date-format, --timestamp-format)"
+        elif re.search(r"^has '[-+0-9]*,[0-9]+' in", row.reason):
+            how = ", say that a comma is the decimal separator (data options --decimal)"
+        return f"Mend the file{how}, or give the column another kind (data schema --kind)"
+    if _FIELDS.search(row.reason):
+        return "Mend the file, or say how it is read (data options --delimiter, --quote)"
+    if "in the encoding" in row.reason:
+        return "Set the source's encoding (latin-1 for most old files), or save the file as UTF-8"
+    return "Mend the file"
 
 
 def without_rows(path: Path) -> FileUnreadable:
     """The error of a file that has columns and nothing in them."""
-    return FileUnreadable(f"{shown(path)} has a header and no rows.", "Write at least one row.")
+    has = "columns" if path.suffix.lower() in WHOLE else "a header"
+    return FileUnreadable(f"{shown(path)} has {has} and no rows.", "Write at least one row.")
 
 
 def not_text(path: Path, head: bytes) -> FileUnreadable:

@@ -22,10 +22,11 @@ from mlops_tui.data.engine.locked import sharing
 from mlops_tui.data.engine.progress import FINDING, WAIT_SECONDS, Begins, Progress, no_step
 from mlops_tui.data.engine.recording import record
 from mlops_tui.data.engine.schema import Schema, freeze, schema_of
+from mlops_tui.data.engine.stored import keep_unread
 from mlops_tui.data.engine.taking_in import look_into
 from mlops_tui.data.ledger import Finding, Ledger, settle_accounts
 from mlops_tui.data.listing import Sighting, sightings, walk
-from mlops_tui.data.model import QUARANTINED, ROLES, Source, SourceFile
+from mlops_tui.data.model import QUARANTINED, ROLES, Source, SourceFile, unread_key
 from mlops_tui.data.query import count_files, get_source, list_sources, present_files, sizes_and_times
 from mlops_tui.data.snapshots import keep
 from mlops_tui.jobs.context import JobContext
@@ -273,6 +274,8 @@ def _findings(store: Store, plan: Plan, schema: LazySchema, progress: Progress) 
                 begun = time.monotonic()
                 finding = look_into(store, sighting, schema, progress.begins)
                 progress.step(sighting)
+                if finding is not None and finding.rejects.count:
+                    keep_unread(store, unread_key(plan.source, finding.hash), finding.rejects)
                 if finding is not None and _is_kept(store, plan.source, finding):
                     yield replace(finding, seconds=time.monotonic() - begun)
 

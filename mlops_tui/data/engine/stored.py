@@ -58,6 +58,14 @@ def keep(store: Store, key: str, blocks: Sequence[BlockProfile], rejects: Reject
         )
 
 
+def keep_unread(store: Store, key: str, rejects: Rejects) -> None:
+    """Keeps the bad rows of a file that has no profile, in the place of those that were kept before."""
+    with write_session(store) as writing:
+        for table in ("profile_rejects", "bad_row"):
+            writing.execute(f"DELETE FROM {table} WHERE key = ?", (key,))
+        writing.add(*_reject_rows(key, rejects))
+
+
 def _reject_rows(key: str, rejects: Rejects) -> list[ProfileRejectsRow | BadRowRow]:
     if not rejects.count:
         return []

@@ -14,10 +14,12 @@ from mlops_tui.data.engine.checking import check_file
 from mlops_tui.data.engine.profiling import profile_file
 from mlops_tui.data.engine.progress import CHECKING, HASHING, PROFILING, Begins, no_step
 from mlops_tui.data.engine.reading import content_hash
+from mlops_tui.data.engine.refusals import RowsUnreadable
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import keep
 from mlops_tui.data.ledger import Finding, Refusal
 from mlops_tui.data.listing import Sighting
+from mlops_tui.data.model import NO_REJECTS
 from mlops_tui.data.query import blocks_of, rejects_of
 from mlops_tui.store.store import Store
 
@@ -49,7 +51,8 @@ def look_into(
     except BAD_FILE as error:
         if isinstance(error, OSError) and error.errno in FULL:
             raise
-        finding = Finding(sighting, content, refusal=_refusal(sighting, error))
+        rejects = error.rejects if isinstance(error, RowsUnreadable) else NO_REJECTS
+        finding = Finding(sighting, content, refusal=_refusal(sighting, error), rejects=rejects)
     return finding if sighting.seen_again() == sighting else None
 
 

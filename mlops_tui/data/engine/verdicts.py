@@ -18,7 +18,7 @@ from mlops_tui.data.engine.checking import broken_by, checks_of, figures_of, hel
 from mlops_tui.data.engine.located import locate
 from mlops_tui.data.engine.schema import Schema, schema_of
 from mlops_tui.data.freshness import late_by
-from mlops_tui.data.model import TAKEN_IN, Rejects, Source, SourceFile, files_named
+from mlops_tui.data.model import TAKEN_IN, Rejects, Source, SourceFile, files_named, key_of
 from mlops_tui.data.proposing import foreseen, propose, stopped, suggested_before
 from mlops_tui.data.query import column_kinds, get_source, last_arrival, list_files, rejects_of
 from mlops_tui.jobs.context import JobContext
@@ -138,7 +138,7 @@ def _found(item: Broken) -> dict[str, Any]:
 
 
 def _rejects(store: Store, schema: Schema, file: SourceFile) -> Rejects:
-    return rejects_of(store.reader, schema.key(file.hash))
+    return rejects_of(store.reader, schema.key(file.hash) if file.rows is not None else key_of(schema.source, file))
 
 
 def _figures(store: Store, schema: Schema, file: SourceFile, rejects: Rejects) -> FileFigures:
