@@ -9,7 +9,7 @@ from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import GONE, Source
 from mlops_tui.presenters.data import column_figures, distinct, picture, place_words, unread_words, versions_words
-from mlops_tui.presenters.reading import option_text, read_as
+from mlops_tui.presenters.reading import are_fixed, option_text, read_as
 from mlops_tui.presenters.words import count, counted, one_line, size, state, value
 
 Record = Mapping[str, Any]
@@ -141,8 +141,10 @@ _OPTIONS = {
 
 def read_options(shown: Record) -> str:
     """How a source's files are read, an option a line."""
+    options, fixed = shown["options"], are_fixed(shown["options"])
     rows = [("pattern", "files of its folder", place_words(".", shown["pattern"]).removesuffix(" in ."))]
     rows += [
-        (name.replace("_", "-"), words, option_text(name, shown["options"][name])) for name, words in _OPTIONS.items()
+        (name.replace("_", "-"), words, option_text(name, options[name], are_fixed=fixed))
+        for name, words in _OPTIONS.items()
     ]
     return table(("option", "meaning", shown["source"]), rows)

@@ -26,11 +26,21 @@ def read_as(options: Record) -> str:
     return ", ".join(told)
 
 
-def option_text(name: str, told: Any) -> str:
-    """An option's value as a person says it."""
+STANDARD_TIMES = {"date_format": "ISO 8601, as 2026-01-31", "timestamp_format": "ISO 8601, as 2026-01-31 13:45"}
+"""What is read where no other format was found in the file that fixed the others, nor told."""
+
+
+def option_text(name: str, told: Any, *, are_fixed: bool = False) -> str:
+    """An option's value as a person says it; `are_fixed` once the options of the source are, by a file or by hand."""
     if told is None:
-        return "the first" if name == "sheet" else "found in each file"
+        open_words = STANDARD_TIMES.get(name) if are_fixed else None
+        return "the first" if name == "sheet" else open_words or "found in each file"
     if isinstance(told, bool):
         return "yes" if told else "no"
     marks = told if isinstance(told, list) else [told]
     return ", ".join({"": "none" if name != "missing" else "empty", "\t": "tab"}.get(m, printable(m)) for m in marks)
+
+
+def are_fixed(options: Record) -> bool:
+    """Whether nothing but encoding and comments is sought in a file any more, the formats of times neither."""
+    return options.get("delimiter") is not None and options.get("header") is not None

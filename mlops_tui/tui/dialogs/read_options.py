@@ -7,7 +7,7 @@ from typing import Any
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
 from mlops_tui.data.options import ENCODINGS
-from mlops_tui.presenters.reading import read_as
+from mlops_tui.presenters.reading import are_fixed, option_text, read_as
 from mlops_tui.tui.dialogs.form import Field, Form, Values
 
 FOUND = "found in each file"
@@ -23,6 +23,7 @@ def read_options_form(source: Source) -> Form:
     kept = source.options
     delimiter = {"\t": "tab"}.get(kept.get("delimiter", ""), kept.get("delimiter", ""))
     header = FOUND if kept.get("header") is None else "yes" if kept["header"] else "no"
+    dates, times = (option_text(name, None, are_fixed=are_fixed(kept)) for name in ("date_format", "timestamp_format"))
     missing = ", ".join(value or NOTHING for value in kept.get("missing", ("",)))
     fields = [
         Field("delimiter", "Between fields", delimiter, placeholder=f"{FOUND}; or one character, or tab"),
@@ -32,12 +33,12 @@ def read_options_form(source: Source) -> Form:
         Field("quote", "Quotation mark", _mark(kept.get("quote", '"')), placeholder=f'"; or another, or {NONE}'),
         Field("escape", "Escape mark", _mark(kept.get("escape", '"')), placeholder=f'"; or another, or {NONE}'),
         Field("comment", "Comment mark", _mark(kept.get("comment")), placeholder=f"{FOUND}; or such as #, or {NONE}"),
-        Field("date_format", "Dates", kept.get("date_format") or "", placeholder=f"{FOUND}; or such as %d.%m.%Y"),
+        Field("date_format", "Dates", kept.get("date_format") or "", placeholder=f"{dates}; or such as %d.%m.%Y"),
         Field(
             "timestamp_format",
             "Dates with times",
             kept.get("timestamp_format") or "",
-            placeholder=f"{FOUND}; or such as %d.%m.%Y %H:%M",
+            placeholder=f"{times}; or %d.%m.%Y %H:%M",
         ),
         Field("sheet", "Sheet", kept.get("sheet") or "", placeholder="the first of a workbook; or its name"),
         Field("missing", "No value", missing, help=f"Fields that are missing, such as {NOTHING}, NA"),

@@ -1,0 +1,19 @@
+"""How a source's files are read, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlops_tui.presenters.reading import are_fixed, option_text
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [({}, "found in each file"), ({"delimiter": ",", "header": True}, "ISO 8601, as 2026-01-31")],
+)
+def test_formats_of_times_are_not_said_to_be_found_once_a_file_has_fixed_how_all_are_read(
+    options: dict[str, object], said: str
+) -> None:
+    """A file with another format is refused then."""
+    assert option_text("date_format", None, are_fixed=are_fixed(options)) == said
+    assert option_text("date_format", "%d.%m.%Y", are_fixed=are_fixed(options)) == "%d.%m.%Y"
