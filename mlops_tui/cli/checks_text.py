@@ -62,6 +62,8 @@ def kept_out(shown: Record) -> str:
     is_out = shown["state"] == QUARANTINED
     if is_out:
         head = f"kept out of {shown['source']}: {one_line(shown['reason'] or '', 400)}"
+    elif shown["released"]:
+        head = f"taken in by {shown['source']}, since it was released: {one_line(shown['released'], 400)}"
     elif shown["found"] or shown["bad_rows"]:
         head = f"taken in by {shown['source']}, not kept out; what follows was only warned of."
     else:

@@ -79,7 +79,8 @@ def _about(file: Record) -> str:
     more = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
     copy = f"counts twice: it has the content of {file['duplicate_of']}" if file["duplicate_of"] else ""
     if file["state"] == GONE and file["until"] is not None:
-        return f"in {versions_words(file['since'], file['until'] - 1)}"
+        named = f" as {', '.join(file['older_names'])}" if file["older_names"] else ""
+        return f"in {versions_words(file['since'], file['until'] - 1)}{named}"
     return file["reason"] or (f"warning{more}: {warnings[0]}" if warnings else copy)
 
 

@@ -160,3 +160,18 @@ def test_jobs_that_only_looked_are_in_the_trail_where_they_are_asked_for(
     assert {event["subject_name"] for event in asked(living, capsys, "events") if event["verb"] == "done"} == {"scan"}
     assert "check" in {event["subject_name"] for event in asked(living, capsys, "events", "--all")}
     assert asked(living, capsys, "events", "--of", "check")
+
+
+def test_a_file_that_is_gone_is_listed_with_the_name_that_its_versions_know_it_by(
+    living: Living, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = living.root / "data"
+    (data / "b.csv").write_text(FIRST.replace("0", "1"), "utf-8")
+    living.do("scan", {"sources": None})
+    (data / "b.csv").rename(data / "b_renamed.csv")
+    living.do("scan", {"sources": None})
+    (data / "b_renamed.csv").unlink()
+    living.do("scan", {"sources": None})
+    (gone,) = [line for line in told(living, capsys, "data", "show", "s")[1].splitlines() if "b_renamed" in line]
+    assert gone.endswith("in v2 as b.csv")
+    assert "b.csv gone" in told(living, capsys, "data", "versions", "s")[1]

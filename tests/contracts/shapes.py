@@ -36,6 +36,7 @@ SOURCE_FILE = record(
     "whole bytes bad_rows",
     "text? hash reason duplicate_of",
     warnings=["text"],
+    older_names=["text"],
 )
 CHANGE: dict[str, Shape] = {key: ["text"] for key in ("added", "replaced", "gone", "kept_out", "reading")} | {
     "renamed": [["text"]]

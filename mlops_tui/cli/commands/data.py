@@ -20,8 +20,9 @@ from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.printable import printable
 from mlops_tui.data import query
 from mlops_tui.data.freshness import late
+from mlops_tui.data.history import as_named
 from mlops_tui.data.listing import trouble_of
-from mlops_tui.data.model import TAKEN_IN, Source
+from mlops_tui.data.model import TAKEN_IN, Source, SourceFile
 from mlops_tui.data.place import left_aside
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.data import scan_line, unread_words
@@ -105,6 +106,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
     files += query.list_gone(reader, source.id, limit=limit - len(files), offset=later)
     there = {column["name"] for column in query.summaries(reader, source.id, source.version)}
     copies = query.duplicates_of(reader, source.id)
+    names = _older_names(reader, source, files)
     shown = {
         **counted_source,
         "gone": query.count_gone(reader, source.id),
@@ -126,6 +128,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
                 "reason": f.reason,
                 "since": f.since_version,
                 "until": f.until_version,
+                "older_names": names.get(f.id, []),
                 "duplicate_of": copies.get(f.path) if f.state == TAKEN_IN else None,
                 "warnings": [found.reason for found in query.findings_of(reader, f.id)] if f.state == TAKEN_IN else [],
             }
@@ -133,6 +136,16 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
         ],
     }
     emit(shown, as_json=as_json, render=lambda: present.source(shown))
+
+
+def _older_names(reader: sqlite3.Connection, source: Source, files: Sequence[SourceFile]) -> dict[str, list[str]]:
+    """The names that files had in older versions, where they were renamed in place; by file."""
+    paths = {file.id: file.path for file in files}
+    found: dict[str, list[str]] = {}
+    for named in as_named(reader, source.id, files):
+        if named.path != paths[named.id]:
+            found.setdefault(named.id, []).append(named.path)
+    return found
 
 
 @app.command()
