@@ -337,6 +337,28 @@ def test_nothing_is_written_to_a_stranger_s_study_that_has_taken_the_ids_of_ours
     assert mine.name_of("ours") == ("renamed" if happens is _others_rename else None)
 
 
+def test_a_trial_that_optuna_left_behind_is_no_part_of_the_next_study_with_that_id(
+    ours: Callable[[], TrialStorage], theirs: Callable[[], RDBStorage], path: Path
+) -> None:
+    """It deletes what it had read of a study; a trial that a worker has begun in between has no study then."""
+    mine = ours()
+    study_id = mine.create_new_study([StudyDirection.MINIMIZE], "s")
+    mine.set_study_user_attr(study_id, UID, "ours")
+    mine.guard(study_id, "ours")
+    trial_id = mine.create_new_trial(study_id)
+    mine.set_trial_param(trial_id, "x", 0.5, X)
+    with closing(sqlite3.connect(path)) as connection:
+        for table in ("studies", "study_directions", "study_user_attributes"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.commit()
+    with pytest.raises(JobError, match="deleted"):
+        mine.get_all_trials(study_id)
+    mine.remove_session()
+    assert theirs().create_new_study([StudyDirection.MINIMIZE], "another") == study_id
+    assert theirs().get_all_trials(study_id) == []
+    assert [table for table in (*CHILD_IDS, "trial_params") if rows(path)[table]] == []
+
+
 def test_tables_of_another_version_are_refused_with_what_to_do(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = 'v9.0.0.a'")

@@ -24,6 +24,7 @@ def open_trials(store: Store, study: Study, sampler: BaseSampler) -> tuple[optun
     """
     storage = open_storage(store.workspace.store)
     with storage.transaction():
+        storage.sweep()
         name = storage.name_of(study.id) or _made(store, study, storage)
     opened = optuna.load_study(study_name=name, storage=storage, sampler=sampler)
     storage.guard(opened._study_id, study.id)

@@ -27,7 +27,7 @@ from mlops_tui.store.connection import open_writer
 from mlops_tui.store.store import Writing
 from mlops_tui.store.translate import translated
 from mlops_tui.tuning.engine.kept_study import KeptStudy, with_writes, without
-from mlops_tui.tuning.engine.trial_rows import Writes, read_trials, write
+from mlops_tui.tuning.engine.trial_rows import CHILDREN, Writes, read_trials, write
 
 UID, CLAIM, RUN = "mlops:uid", "mlops:claim", "mlops:run"
 """The study's id in our tables, which Optuna's may be given again; a trial's place and owner; its run in our tables."""
@@ -60,6 +60,7 @@ class TrialFile:
         self._seen_here: set[int] = set()
         self._touched: dict[int, None] = {}
         self._holds = 0
+        self._gone = False
 
     @property
     def _connection(self) -> sqlite3.Connection:
@@ -71,6 +72,8 @@ class TrialFile:
         """Writes what was kept back and closes the connection; the next call opens another."""
         with self._lock:
             self.flush()
+            if self._gone:
+                self.sweep()
             if self._opened is not None:
                 self._opened.close()
                 self._opened = None
@@ -138,6 +141,19 @@ class TrialFile:
                 for trial_id in waiting:
                     self._write(trial_id)
 
+    def sweep(self) -> None:
+        """Deletes what has no study or no trial any more; it would be part of the next one that is given the same id.
+
+        Optuna deletes a study by what it has read of it before: a trial that is begun in between stays behind.
+        """
+        with self.transaction() as writing:
+            for table in CHILDREN:
+                writing.execute(
+                    f"DELETE FROM {table} WHERE trial_id NOT IN (SELECT trial_id FROM trials JOIN studies USING (study_id))"
+                )
+            writing.execute("DELETE FROM trials WHERE study_id NOT IN (SELECT study_id FROM studies)")
+        self._gone = False
+
     def _fresh(self, study_id: int) -> KeptStudy:
         """The study as the file has it now.
 
@@ -196,6 +212,7 @@ class TrialFile:
         row = self._connection.execute("SELECT study_name FROM studies WHERE study_id = ?", (study_id,)).fetchone()
         expected = self._uids.get(study_id)
         if expected is not None and (row is None or self._uid(study_id) != expected):
+            self._gone = True
             for trial_id in [one for one in self._own if self._study_of[one] == study_id]:
                 del self._own[trial_id]  # what was kept back of it has no place any more
             if (moved := self.name_of(expected)) is not None:
