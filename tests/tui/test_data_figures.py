@@ -8,6 +8,8 @@ from mlops_tui.bootstrap import Services
 from mlops_tui.presenters.by_file import by_file_cells, by_file_lines, middle_title
 from mlops_tui.presenters.correlations import heat_cell, heat_matrix, pair_words, strongest_words, told_of
 from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.panels.data_panels import ByFilePanel
+from mlops_tui.tui.screens.data import DataPane
 from tests.tui.seeing import WALKED, look, until_seen
 
 TOLD = {
@@ -50,6 +52,18 @@ async def test_an_opened_column_is_told_file_by_file(seen_loans: Services, size:
         assert "by file" not in await look(pilot, "escape")
         await look(pilot, "down", "down", "enter", *there)
         await until_seen(pilot, "channel by file", "share of online")
+
+
+async def test_tab_leads_to_a_column_s_files_before_they_are_read(loans: Services) -> None:
+    """What reads them is only being started: the focus waits for them."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "enter")
+        await until_seen(pilot, "channel")
+        await pilot.press("enter", "tab")
+        await until_seen(pilot, "loan by file of loans", "loans.csv")
+        assert isinstance(app.pane, DataPane)
+        assert app.focused is app.pane.query_one(ByFilePanel).table
 
 
 def _of_files(shown: str, width: int) -> list[str]:

@@ -23,7 +23,7 @@ from mlops_tui.tui.lists.by_file import ByFileSource
 from mlops_tui.tui.lists.sources import ColumnsSource, FilesSource, SourcesSource
 from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.filter_line import FilterLine
-from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.panels.panel import FILLED, Panel
 from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
@@ -154,11 +154,15 @@ class ColumnsPanel(TablePanel):
 
 
 class ByFilePanel(TablePanel):
-    """One column file by file, shown beside the column's page."""
+    """One column file by file, shown beside the column's page; the focus can be on it before its rows are there."""
 
     TITLE = "By file"
     TOPICS = frozenset({"files"})
     OPENS = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.can_focus = True
 
     def source(self) -> TableSource:
         self.files = ByFileSource(lambda: self.app.services.asking)
@@ -167,6 +171,15 @@ class ByFilePanel(TablePanel):
     def content(self) -> ComposeResult:
         yield Static("", classes="files--lines", markup=False)
         yield self.table
+
+    def _turn(self, state: str) -> None:
+        super()._turn(state)
+        self.can_focus = state != FILLED or self.has_focus
+        if state == FILLED and self.has_focus:
+            self.call_after_refresh(self.table.focus)
+
+    def on_blur(self) -> None:
+        self.can_focus = not self.has_class(FILLED)
 
     def turn_to(self, source: Source, column: str) -> None:
         """Shows another column; it is asked for when somebody looks."""
