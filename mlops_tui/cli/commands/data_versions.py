@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -118,5 +119,5 @@ def remove(name: SourceName, as_json: AsJson = False) -> None:
     """
     source = services().curation.remove(name)
     shown = {"source": source.name, "path": source.path}
-    back = f"Have it back with: mlops-tui data add {source.path} --name {source.name} --role {source.role}"
+    back = f"Have it back with: mlops-tui data add {quote(source.path)} --name {source.name} --role {source.role}"
     emit(shown, as_json=as_json, render=lambda: f"{source.name} is removed; no file was touched. {back}")
