@@ -31,11 +31,11 @@ Told = Mapping[str, Any]
 
 
 def scored(trials: Sequence[Seen], family: str | None = None) -> list[Seen]:
-    """The complete trials with a finite value; those of one family where it is named."""
+    """The trials with a finite value, be it an expected one; those of one family where it is named."""
     return [
         trial
         for trial in trials
-        if trial.state == "complete"
+        if trial.state in ("complete", "pruned")
         and trial.value is not None
         and math.isfinite(trial.value)
         and family in (None, trial.family)
@@ -90,12 +90,14 @@ def dimensions(study: Study, trials: Sequence[Seen], family: str, first: Sequenc
     return found
 
 
-def points_of(trials: Sequence[Seen], family: str, dimension: Dimension) -> tuple[list[float], list[float]]:
-    """The parameter and the value of each trial that has both."""
+def points_of(
+    trials: Sequence[Seen], family: str, dimension: Dimension, state: str = "complete"
+) -> tuple[list[float], list[float]]:
+    """The parameter and the value of each trial of that state that has both."""
     pairs = [
         (dimension.place(trial.params[dimension.name]), trial.value or 0.0)
         for trial in scored(trials, family)
-        if dimension.name in trial.params
+        if dimension.name in trial.params and trial.state == state
     ]
     known = [(x, y) for x, y in pairs if math.isfinite(x)]
     return [x for x, _ in known], [y for _, y in known]
@@ -186,7 +188,7 @@ def map_words(told: Contour, direction: str) -> str:
     """What the shades of the map stand for."""
     known = [value for row in told.values for value in row if value is not None]
     sign = 1 if direction == "maximize" else -1
-    return f"from {score(sign * min(known))} (light) to {score(sign * max(known))} (full)" if known else ""
+    return f"{score(sign * min(known))} (light) to {score(sign * max(known))}" if known else ""
 
 
 def distribution(trials: Sequence[Seen]) -> dict[str, tuple[list[float], list[float]]]:
@@ -238,12 +240,19 @@ def importance_rows(told: Told) -> list[tuple[str, float, str]]:
     return rows
 
 
+def trials_words(complete: int, estimated: int) -> str:
+    """How many trials a picture is of; those that were stopped early are where their folds let expect them."""
+    more = f", {count(estimated)} stopped early (estimated)" if estimated else ""
+    return f"{counted(complete, 'complete trial')}{more}"
+
+
 def importance_words(told: Told) -> str:
     """How much the importances rest on, and which families have too few trials for it."""
     few = [family["family"] for family in told["families"] if not family["importances"]]
     part = f"{count(told['used'])} of " if told["used"] < told["trials"] else ""
-    words = f"PED-ANOVA over {part}{counted(told['trials'], 'complete trial')}; a family's parameters add up to 1."
-    return f"{words} Nothing can be told of {', '.join(few)}." if few else words
+    over = f"PED-ANOVA over {part}{trials_words(told['trials'] - told['estimated'], told['estimated'])}"
+    words = f"{over}; parameters of a family add up to 1."
+    return f"{words} Too few for {', '.join(few)}." if few else words
 
 
 def order_of(told: Told | None, family: str) -> list[str]:

@@ -155,10 +155,21 @@ def trial_cells(
 Scale = tuple[float, float]
 
 
-def scale_of_folds(trials: Iterable[Trial]) -> Scale | None:
-    """The lowest and the highest value on a fold, so that the folds of several trials can be told by the same levels."""
-    values = [value for trial in trials for value in trial.fold_values or () if math.isfinite(value)]
+def scale_of_folds(trials: Iterable[Trial], best: Trial | None = None) -> Scale | None:
+    """The lowest and the highest value on a fold, so that the folds of several trials can be told by the same levels; with
+    a best one, of the half that comes nearest to it: what failed badly does not make all others alike.
+    """
+    known = [(values, sum(values) / len(values)) for trial in trials if (values := _finite(trial.fold_values))]
+    if best is not None and (top := _finite(best.fold_values)):
+        mean = sum(top) / len(top)
+        known.sort(key=lambda pair: abs(pair[1] - mean))
+        known = [*known[: len(known) // 2 + 1], (top, mean)]
+    values = [value for some, _ in known for value in some]
     return (min(values), max(values)) if values else None
+
+
+def _finite(values: Sequence[float] | None) -> list[float]:
+    return [value for value in values or () if math.isfinite(value)]
 
 
 def folds_line(values: Sequence[float] | None, scale: Scale | None, *, symbols: str = "braille") -> str:

@@ -71,4 +71,4 @@ def test_importances_are_told_as_a_table(root: Path, capsys: pytest.CaptureFixtu
     assert run(["--workspace", str(root), "studies", "importance", "loans-1"])[0] == 0
     told = capsys.readouterr().out
     assert "max_features" in told
-    assert "PED-ANOVA over 71 complete trials" in told
+    assert "PED-ANOVA over 71 complete trials, 11 stopped early" in told

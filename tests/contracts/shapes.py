@@ -195,7 +195,7 @@ SHAPES: dict[str, Shape] = {
     "studies show": STUDY,
     "studies trials": [TRIAL],
     "studies importance": record(
-        *("text study metric", "whole trials used", "number? family"),
+        *("text study metric", "whole trials estimated used", "number? family"),
         families=[
             record(
                 *("text family", "whole trials", "number best"),

@@ -19,11 +19,12 @@ from mlops_tui.presenters.pictures import (
     map_words,
     order_of,
     points_of,
+    scored,
     timeline,
     unit_of_time,
 )
 from mlops_tui.tuning.model import Study
-from mlops_tui.tuning.seen import Seen
+from mlops_tui.tuning.seen import Seen, with_estimates
 from tests.presenters.test_trials import study
 
 
@@ -77,7 +78,7 @@ def test_a_cell_of_the_map_has_the_best_value_in_it() -> None:
     assert told.values == [[0.5, None, None], [None, None, 0.9]]
     assert told.across == ["0.0032", "0.032", "0.32"]
     assert contour(study("minimize"), TRIALS, "mine", rate, kind, cells=1).values == [[-0.5], [-0.7]]
-    assert map_words(told, "maximize") == "from 0.5000 (light) to 0.9000 (full)"
+    assert map_words(told, "maximize") == "0.5000 (light) to 0.9000"
 
 
 def test_shares_rise_to_one_for_each_family() -> None:
@@ -99,6 +100,7 @@ def test_a_lane_has_a_workers_trials_and_what_runs_ends_now() -> None:
 
 TOLD = {
     "trials": 5000,
+    "estimated": 4000,
     "used": 1000,
     "family": 0.3,
     "families": [
@@ -114,8 +116,19 @@ TOLD = {
 def test_importances_name_their_family_and_what_they_rest_on() -> None:
     """Families with too few trials are named; the order of slices follows."""
     assert importance_rows(TOLD) == [("family", 0.3, "among all"), ("rate", 0.8, "hgb"), ("depth", 0.2, "hgb")]
-    assert "over 1,000 of 5,000 complete trials" in importance_words(TOLD)
-    assert importance_words(TOLD).endswith("Nothing can be told of knn.")
+    assert "over 1,000 of 1,000 complete trials, 4,000 stopped early" in importance_words(TOLD)
+    assert importance_words(TOLD).endswith("Too few for knn.")
     assert order_of(TOLD, "hgb") == ["rate", "depth"]
     assert order_of(TOLD, "knn") == order_of(None, "hgb") == []
     assert not math.isnan(importance_rows({**TOLD, "family": None})[0][1])
+
+
+def test_a_trial_that_was_stopped_early_is_where_its_folds_let_expect_it() -> None:
+    """The best one's value, and the mean difference on the folds that both have; without a complete trial there is none."""
+    best = seen(0, 0.8)._replace(folds=(0.7, 0.9, 0.8))
+    stopped = seen(1, None, state="pruned")._replace(folds=(0.6, 0.9))
+    failed = seen(2, None, state="fail")
+    told = with_estimates([best, stopped, failed], "maximize")
+    assert [trial.value for trial in told] == [0.8, pytest.approx(0.75), None]
+    assert with_estimates([stopped], "maximize") == [stopped]
+    assert [trial.number for trial in scored(told)] == [0, 1]

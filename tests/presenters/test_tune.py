@@ -91,6 +91,8 @@ def test_folds_are_told_by_levels_that_all_trials_share() -> None:
     assert folds_line(None, scale) == ""
     assert set(folds_line([0.5, 0.5], (0.5, 0.5))) == {"▅"}
     assert scale_of_folds([]) is None
+    near, far = replace(one, fold_values=[0.79, 0.81]), replace(one, fold_values=[0.1, 0.2])
+    assert scale_of_folds([far, near, one], replace(one, fold_values=[0.8, 0.82])) == (0.7, 0.82)
 
 
 def test_the_target_is_the_sources_own_else_one_with_a_targets_name_else_the_last_that_can_be_learnt() -> None:

@@ -36,7 +36,7 @@ async def test_pictures_look_as_they_were_kept(pictured: Services, size: tuple[i
     async with app.run_test(size=size) as pilot:
         await at_tune(pilot)
         await pilot.press("i")
-        await until_seen(pilot, "PED-ANOVA over 71 complete trials", seconds=60)
+        await until_seen(pilot, "PED-ANOVA over 71 complete trials, 11 stopped early", seconds=60)
         await looks_as_kept(pilot, f"tune-importance-{size[0]}x{size[1]}")
         for name in ("slices", "parallel", "contour", "edf", "timeline"):
             await look(pilot, "tab")
@@ -78,7 +78,8 @@ async def test_a_trial_that_ends_is_on_the_picture_within_half_a_second(services
         await until_seen(pilot, "201 of 20 trials", seconds=2, settle=False)
         grown = pane.top.data.of.trials
         assert len(grown) == 201
-        assert all(here is there for here, there in zip(held[:100], grown[:100], strict=True))
+        pairs = zip(held[:100], grown[:100], strict=True)  # what was estimated is estimated again
+        assert all(here is there for here, there in pairs if here.state != "pruned")
 
 
 async def test_a_study_without_trials_says_when_the_first_comes(services: Services) -> None:

@@ -100,7 +100,7 @@ class TrialsSource:
         self._best = best[0].number if is_known else None
         newest = self._page(connection, Order(sort="number"), 0, SAMPLE)
         self._params = param_keys(newest, PARAMS)
-        self._scale = scale_of_folds([*newest, *best])
+        self._scale = scale_of_folds(newest, best[0] if is_known else None)
         words = {key for trial in newest for key, found in trial.params.items() if isinstance(found, str)}
         folds = self.study.folds if self.study is not None else 0
         return [

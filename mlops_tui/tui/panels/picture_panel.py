@@ -30,7 +30,7 @@ from mlops_tui.tui.panels.layer import Layer
 from mlops_tui.tui.panels.moves import MOVE_BINDINGS
 from mlops_tui.tui.panels.panel import FILLED
 from mlops_tui.tuning.listing import StudyProgress, progress_of
-from mlops_tui.tuning.seen import Seen, trials_seen
+from mlops_tui.tuning.seen import Seen, trials_seen, with_estimates
 
 STATES = {"complete": "complete", "pruned": "stopped early", "fail": "failed", "running": "running"}
 FILL_OF = {"complete": "full", "pruned": "half", "fail": "cross", "running": "open"}
@@ -136,7 +136,8 @@ class PicturesPanel(Layer):
     def read(self, connection: sqlite3.Connection) -> Drawn:
         _ = plot.line_chart, plot.lane_chart, plot.parallel_coordinates  # NumPy comes here, in the thread
         self._progress = progress = progress_of(connection, self.study_id, self._progress)
-        self._trials = trials = trials_seen(connection, self.study_id, self._trials)
+        self._trials = trials_seen(connection, self.study_id, self._trials)
+        trials = tuple(with_estimates(self._trials, progress.study.direction))
         if self.picture == pictures.IMPORTANCE:
             self._ask(len(pictures.scored(trials)))
         self.families = pictures.families_of(trials, progress.study.direction)
@@ -157,7 +158,7 @@ class PicturesPanel(Layer):
     def _ask_beside(self) -> None:
         """Parameters are shown in the order that is known; by their importance as soon as that is told."""
         with suppress(MlopsError):  # they stay in their own order
-            if self._ask(len(pictures.scored(self._trials)), STALE_SHARE) and self.is_attached:
+            if self._ask(len(pictures.scored(self.data.of.trials)), STALE_SHARE) and self.is_attached:
                 self.app.call_from_thread(self.reload)
 
     def has_nothing(self, data: Drawn) -> bool:
@@ -220,9 +221,11 @@ class PicturesPanel(Layer):
         return pictures.dimensions(data.progress.study, data.trials, family, pictures.order_of(data.told, family))
 
     def _of_family(self, data: Pictured, more: str) -> str:
-        trials = len(pictures.scored(data.trials, self._family))
-        which = "the best family" if self.families[:1] == [self._family] else "f goes to the next family"
-        return f"{self._family}, {counted(trials, 'complete trial')} ({which}); {more}"
+        own = pictures.scored(data.trials, self._family)
+        stopped = sum(trial.state == "pruned" for trial in own)
+        trials = pictures.trials_words(len(own) - stopped, stopped)
+        which = ", the best family" if self.families[:1] == [self._family] else ""
+        return f"{self._family}{which}: {trials}; {more}"
 
     def _slices(self, data: Pictured) -> tuple[Draw, str]:
         found, study, family = self._dimensions(data), data.progress.study, self._family
@@ -244,8 +247,7 @@ class PicturesPanel(Layer):
             return _sentence("No trial has a value yet."), ""
         axes = [plot.Upright(*axis) for axis in found.axes]
         groups = [plot.Lines(found.rest, "label", dotted=True), plot.Lines(found.best, "series-0")]
-        shown = counted(len(found.rest) + len(found.best), "trial")
-        words = self._of_family(data, f"the best tenth of {shown} in front; up is better on the last axis.")
+        words = self._of_family(data, "the best tenth in front, up is better on the last axis.")
         return lambda w, h, s: plot.parallel_coordinates(axes, groups, w, h, symbols=s), words
 
     def _contour(self, data: Pictured) -> tuple[Draw, str]:
@@ -259,11 +261,11 @@ class PicturesPanel(Layer):
             self._down = (self._across + 1) % len(found)
         x, y = found[self._across], found[self._down]
 
-        cells = min(pictures.MOST_CELLS, max(4, self.size.height // 2))
+        cells = min(pictures.MOST_CELLS, max(4, self.size.height - 10))
         told = pictures.contour(study, data.trials, family, x, y, cells)
         names, titles = (told.across, told.down), (x.name, y.name)
         best = pictures.map_words(told, study.direction)
-        words = self._of_family(data, f"each cell's best {study.metric}, {best}; arrows choose the parameters.")
+        words = self._of_family(data, f"cells by best {study.metric}, {best}; arrows choose axes.")
         return lambda w, h, s: plot.heat_map(told.values, names, titles, w, h, symbols=s), words
 
     def _distribution(self, data: Pictured) -> tuple[Draw, str]:
@@ -359,7 +361,9 @@ def _with_symbols(draw: Draw, symbols: str, width: int, height: int) -> plot.Pic
 
 
 def _slice(data: Pictured, family: str, dimension: Dimension) -> tuple[str, Draw]:
-    x, y = pictures.points_of(data.trials, family, dimension)
-    dots = plot.Series(dimension.name, x, y, "series-1", "dots")
+    dots = [
+        plot.Series(dimension.name, *pictures.points_of(data.trials, family, dimension, state), role, "dots")
+        for state, role in (("pruned", "label"), ("complete", "series-1"))
+    ]
     names: Sequence[str] = dimension.choices
-    return dimension.name, lambda w, h, s: plot.line_chart([dots], w, h, symbols=s, log_x=dimension.log, x_names=names)
+    return dimension.name, lambda w, h, s: plot.line_chart(dots, w, h, symbols=s, log_x=dimension.log, x_names=names)

@@ -28,7 +28,7 @@ from mlops_tui.jobs.context import AnswerContext
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import find_study
-from mlops_tui.tuning.seen import Seen, trials_seen
+from mlops_tui.tuning.seen import Seen, trials_seen, with_estimates
 from mlops_tui.tuning.space import known_spaces, space_of_study
 
 MOST_TRIALS = 1000
@@ -41,16 +41,17 @@ FAMILY = "family"
 def importance(context: AnswerContext, *, study: str) -> dict[str, Any]:
     """The importances of a study's parameters within each family, and that of the family itself.
 
-    Returns `{study, metric, trials, used, family, families}`: `family` is the importance of the choice of family from 0 to 1,
+    Returns `{study, metric, trials, estimated, used, family, families}`: of the `trials` so many as `estimated` were stopped
+    early and count by what their folds let expect, and `used` were taken, evenly over their numbers; `family` is the importance of the choice of family from 0 to 1,
     among it and the parameters of the best family, None where there is one family or too few trials; `families` has
-    `{family, trials, best, importances}` for each with a complete trial, the best first; its importances, each
+    `{family, trials, best, importances}` for each with a value, the best first; its importances, each
     `{parameter, importance}`, add up to 1, the greatest first; there are none where it has too few trials.
     """
     found = find_study(context.store.reader, study)
     trials = [
         trial
-        for trial in _read_on(context.store, found.id)
-        if trial.state == "complete" and trial.value is not None and math.isfinite(trial.value)
+        for trial in with_estimates(_read_on(context.store, found.id), found.direction)
+        if trial.state in ("complete", "pruned") and trial.value is not None and math.isfinite(trial.value)
     ]
     used = _thinned(trials)
     families = [_family(found, name, trials) for name in dict.fromkeys(trial.family for trial in trials)]
@@ -59,6 +60,7 @@ def importance(context: AnswerContext, *, study: str) -> dict[str, Any]:
         "study": found.name,
         "metric": found.metric,
         "trials": len(trials),
+        "estimated": sum(trial.state == "pruned" for trial in trials),
         "used": len(used),
         "family": _of_family(found, used, families[0]["family"]) if len(families) > 1 else None,
         "families": families,
