@@ -252,7 +252,7 @@ class ColumnPanel(Panel):
         text.write(Content("\n").join(facts))
         why = self.query_one(".column--why", Static)
         why.update(Content.styled(one_line(data.why or ""), "$text-muted"))
-        why.display = bool(data.why)
+        why.set_class(bool(data.why), "-told")
         chart.display = bool(column_bars(data.column, 1))
         text.set_class(not chart.display, "-alone")
         chart.draw(
