@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mlops_tui.data.engine import kinds
 from mlops_tui.data.engine.kinds import ColumnFacts, guess_kind, guess_kinds, named_like_id
 from mlops_tui.data.engine.profiling import profile_file
 from mlops_tui.data.engine.reading import open_file
@@ -111,3 +112,21 @@ def test_a_date_in_another_format_than_the_source_s_is_read_as_iso_or_a_bad_row(
     profiled = profile_file(path, ReadOptions(delimiter=",", header=True, date_format="%d/%m/%Y"), {"d": "date-time"})
     assert profiled.rows == 2
     assert [(row.line, row.column_name) for row in profiled.rejects.first] == [(4, "d")]
+
+
+@pytest.mark.parametrize("count", [45, 50, 1_000, 20_000])
+def test_how_many_strings_differ_is_counted_and_not_estimated(tmp_path: Path, count: int) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("s,n\n" + "".join(f"w{place},{place}\n" for place in range(count)))
+    with open_file(path) as file:
+        guessed = guess_kinds(file.con, file.sql_of, {column.name: column.dtype for column in file.shape.columns})
+    assert guessed["s"][1].startswith(f"{count:,} different strings in {count:,} values")
+
+
+def test_of_a_large_file_the_number_is_called_an_estimate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kinds, "COUNTED_UP_TO", 100)
+    path = tmp_path / "a.csv"
+    path.write_text("s,n\n" + "".join(f"w{place % 3},{place}\n" for place in range(101)))
+    with open_file(path) as file:
+        guessed = guess_kinds(file.con, file.sql_of, {column.name: column.dtype for column in file.shape.columns})
+    assert guessed["s"][1].startswith("about 3 different strings in 101 values")

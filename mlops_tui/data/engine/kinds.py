@@ -10,8 +10,11 @@ import duckdb
 
 from mlops_tui.data.engine.casting import AT_ONCE, TEXT, TIMES, literal, quoted
 
-ESTIMATED_ABOVE = 100
-"""The sketch is nearly always exact for so few different values."""
+COUNTED_UP_TO = 100_000
+COUNTED_COLUMNS = 50
+"""The different values of so many rows and columns are counted; of larger files their number is an estimate, and said as
+one: counting takes memory for each row, and planning it time for each column.
+"""
 NEARLY_UNIQUE = 0.95
 """Distinct values per value from which text counts as unique."""
 
@@ -43,7 +46,7 @@ class ColumnFacts:
 
     `distinct` counts for strings and for what is named like an id. `length` is the mean number of characters of strings,
     `spaced` whether one has a space in it (hashes and UUIDs have none), `constant` whether all values are alike, `looks`
-    what all strings look like.
+    what all strings look like. Where `is_estimate`, `distinct` is about right.
     """
 
     name: str
@@ -55,6 +58,7 @@ class ColumnFacts:
     spaced: bool
     constant: bool
     looks: str | None = None
+    is_estimate: bool = False
 
 
 def named_like_id(name: str) -> bool:
@@ -86,7 +90,7 @@ def guess_kind(facts: ColumnFacts) -> tuple[str, str]:
 
 
 def _kind_of_strings(facts: ColumnFacts, values: int, share: float, unique: bool) -> tuple[str, str]:
-    about = "about " if facts.distinct > ESTIMATED_ABOVE else ""
+    about = "about " if facts.is_estimate else ""
     told = f"{about}{facts.distinct:,} different strings in {values:,} values"
     if share >= MANY_DISTINCT and named_like_id(facts.name):
         return "identifier", f"{told}, with a name like an id"
@@ -104,14 +108,20 @@ def facts_of(
 ) -> list[ColumnFacts]:
     """The facts of columns of those types, in as few passes as may be; `sql_of` says what to write after FROM to read some.
 
-    `distinct` is approximate (HyperLogLog), but never more than there are values.
+    Of a large file `distinct` is approximate (HyperLogLog), but never more than there are values.
     """
     names = list(types)
+    if not names:
+        return []
+    some = f"FROM {sql_of(names[:1])} LIMIT {COUNTED_UP_TO + 1}"
+    ((rows,),) = con.execute(f"SELECT count(*) FROM ({some})").fetchall()
     parts = [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
-    return [fact for part in parts for fact in _facts(con, sql_of(part), {name: types[name] for name in part})]
+    is_long = rows > COUNTED_UP_TO or len(names) > COUNTED_COLUMNS
+    return [fact for part in parts for fact in _facts(con, sql_of(part), {n: types[n] for n in part}, is_long)]
 
 
-def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -> list[ColumnFacts]:
+def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str], is_long: bool) -> list[ColumnFacts]:
+    number = "approx_count_distinct(" if is_long else "count(DISTINCT "
     terms = ["count(*)"]
     for column, dtype in types.items():
         name = quoted(column)
@@ -120,7 +130,7 @@ def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -
         spaced = f"bool_or(contains({text}, ' '))" if dtype == TEXT else "NULL"
         alike = f"min({name}) IS NOT DISTINCT FROM max({name})"
         counts = dtype == TEXT or (dtype == "BIGINT" and named_like_id(column))  # of others the number says nothing
-        distinct = f"approx_count_distinct({name})" if counts else f"count({name})"
+        distinct = f"{number}{name})" if counts else f"count({name})"
         looks = _looks(name) if dtype == TEXT else "NULL"
         terms += [f"count({name})", distinct, lengths, spaced, alike, looks]
     row = con.execute(f"SELECT {', '.join(terms)} FROM {sql}").fetchone()
@@ -130,7 +140,7 @@ def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str]) -
     for position, (column, dtype) in enumerate(types.items()):
         count, distinct, length, spaced, alike, looks = answers[6 * position : 6 * position + 6]
         told = (min(distinct, count), length or 0.0, bool(spaced), alike, looks)
-        facts.append(ColumnFacts(column, dtype, rows, rows - count, *told))
+        facts.append(ColumnFacts(column, dtype, rows, rows - count, *told, is_estimate=is_long))
     return facts
 
 
