@@ -6,6 +6,7 @@ import pytest
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.data.checks import Check
+from mlops_tui.data.listing import DATA_FILES
 from mlops_tui.data.query import find_source
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.tui.app import MlopsApp
@@ -164,7 +165,7 @@ async def test_a_source_is_added_by_the_form_and_its_files_are_taken_in(services
         assert (source.target, source.id_column, source.pattern, source.snapshot) == (
             "defaulted",
             "loan",
-            "*.csv",
+            DATA_FILES,
             True,
         )
         wait_for(lambda: list_jobs(services.store.reader)[0].state == "done")
