@@ -10,14 +10,10 @@ import numpy as np
 from mlops_tui.plot.axis import Axis, across
 from mlops_tui.plot.canvas import Canvas, Picture, sentence
 from mlops_tui.plot.cells import cell_width, clean, right
+from mlops_tui.plot.fills import FILLS
 from mlops_tui.plot.frame import Area, Frame
 from mlops_tui.plot.symbols import symbol_set
 
-FILLS = {
-    True: {"full": "#|", "half": "--", "open": "..", "cross": "xx"},
-    False: {"full": "█▊", "half": "▒▒", "open": "░░", "cross": "╳╳"},
-}
-"""A cell of a stretch and its last one, for ASCII and for the others: kinds are told without colour too."""
 TALLEST = 3
 
 

@@ -17,7 +17,7 @@ from textual.widgets import Static
 from mlops_tui import plot
 from mlops_tui.core.errors import MlopsError
 from mlops_tui.plot.canvas import sentence
-from mlops_tui.plot.lanes import FILLS
+from mlops_tui.plot.fills import FILLS
 from mlops_tui.plot.symbols import symbol_set
 from mlops_tui.presenters import pictures
 from mlops_tui.presenters.pictures import PICTURES, Dimension
