@@ -22,7 +22,7 @@ from mlops_tui.data.engine.dialect import (
     sniff,
     told_dialect,
 )
-from mlops_tui.data.engine.lines import PACKED, head_of, lines_at, lines_of_rows, texts_at, wrong_quote
+from mlops_tui.data.engine.lines import PACKED, head_of, is_ascii, lines_at, lines_of_rows, texts_at, wrong_quote
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw, cut
 from mlops_tui.data.engine.refusals import reason_of, shown, wrongly_quoted
 from mlops_tui.data.model import BadRow
@@ -51,6 +51,7 @@ def open_csv(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, *
         lambda con, lines: texts_at(path, found, lines, ENDLESS),
         noun="line",
         rows_about=_rows_about(path, head),
+        has_only_ascii=not is_known and head.isascii() and is_ascii(path),
     )
 
 

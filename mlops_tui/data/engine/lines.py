@@ -52,6 +52,14 @@ def _codec(path: Path, encoding: str | None) -> str:
     return "utf-16-le" if encoding == "utf-16" and not head_of(path, 2).startswith(codecs.BOM_UTF16_LE) else encoding
 
 
+def is_ascii(path: Path) -> bool:
+    """Whether a file that is not packed has no byte beyond ASCII, which is told much sooner than texts are checked."""
+    if path.suffix.lower() in PACKED:
+        return False
+    with path.open("rb") as file:
+        return all(chunk.isascii() for chunk in iter(lambda: file.read(_CHUNK), b""))
+
+
 def endless_line(path: Path, longest: int) -> int | None:
     """The number of a line of so many bytes or more, up to twice that many; None where there is none.
 

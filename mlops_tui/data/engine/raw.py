@@ -51,7 +51,8 @@ class Raw:
     too and may be read once, whereupon `broken` tells which they were. `stored` is the engine's type by column, `guess` asks for
     the types that the first rows suggest. `lines_of` turns numbers of rows (from 1, broken ones aside) into lines.
     `texts_at` is what the file says of the rows that begin in some lines, by line; nothing where it has none.
-    `rows_about` is how many rows the first ones suggest, None where counting them is cheap.
+    `rows_about` is how many rows the first ones suggest, None where counting them is cheap. Where a file `has_only_ascii` no
+    row is broken by its bytes.
     """
 
     sql: str
@@ -67,6 +68,7 @@ class Raw:
     texts_at: Callable[[duckdb.DuckDBPyConnection, Collection[int]], dict[int, str]] = field(default=_no_texts)
     noun: str = "row"
     rows_about: int | None = None
+    has_only_ascii: bool = False
 
     @classmethod
     def whole(cls, sql: str, stored: Mapping[str, str], guessed: Mapping[str, str], options: ReadOptions) -> Raw:

@@ -87,7 +87,7 @@ class _Trial:
         self._source = raw.tried
         self._kinds = kinds
         # broken by its bytes may be a column that no type is asked of
-        self._looked_at = raw.stored if has_broken and raw.tried != raw.sql else ()
+        self._looked_at = raw.stored if has_broken and raw.tried != raw.sql and not raw.has_only_ascii else ()
         self.rows = 0
         self.broken = Broken()
 
