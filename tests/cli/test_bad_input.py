@@ -171,7 +171,7 @@ def test_files_that_cannot_be_read_are_kept_out_and_each_is_said(living: Living)
     assert sorted(done.stderr.splitlines()) == [
         "mlops-tui: empty.csv is empty. Write a header and at least one row.",
         "mlops-tui: header.csv has a header and no rows. Write at least one row.",
-        "mlops-tui: ragged.csv, line 3 has 1 field where the header has 2. Mend the file; no row of it was used.",
+        "mlops-tui: ragged.csv, line 3 has 1 field where the header has 2. Mend the file, or say how it is read (data options --delimiter, --quote); no row of it was used.",
     ]
     state = "SELECT f.state, s.version FROM source_file f JOIN source s ON s.id = f.source_id WHERE s.name = 'broken'"
     assert living.store.reader.execute(state).fetchall() == [("quarantined", 0)] * 3
