@@ -202,7 +202,7 @@ def test_a_source_whose_folder_is_gone_is_said_and_not_taken_for_empty(living: L
     [
         ("one-class", ("'y'", "one value", "another target")),
         pytest.param("no-target", ("'y'", "missing", "another target"), marks=pytest.mark.slow),
-        pytest.param("few", ("'y'", "need 6 or more", "Add files"), marks=pytest.mark.slow),
+        pytest.param("few", ("'y'", "need 10 or more", "Add files"), marks=pytest.mark.slow),
     ],
 )
 def test_a_target_that_cannot_be_learnt_is_said_before_anything_is_trained(
