@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from mlops_tui.core.ids import short
+from mlops_tui.evaluation.corrected import corrected_error
 from mlops_tui.plot.symbols import filled, symbol_set
 from mlops_tui.presenters.runs import Section
 from mlops_tui.presenters.tune import Scale, milliseconds, param_text, scale_of_folds, score, why_ended
@@ -28,21 +29,13 @@ class Paired(NamedTuple):
 
 
 def paired(one: Trial, other: Trial, folds: int) -> Paired:
-    """The differences one − other, fold by fold.
-
-    Folds share rows to train on, so the variance of the mean of k differences is that of the differences times
-    (1/k + n_test/n_train), n_test/n_train being 1/(folds − 1): Nadeau and Bengio, Inference for the generalization error,
-    Machine Learning 52 (2003).
-    """
+    """The differences one − other, fold by fold; of so many folds each scores 1/(folds − 1) of what it learns from."""
     both = list(zip(one.fold_values or (), other.fold_values or (), strict=False))
     differences = tuple(here - there for here, there in both)
     if not differences:
         return Paired((), None, None)
-    k, mean = len(differences), math.fsum(differences) / len(differences)
-    if k < 2 or folds < 2:
-        return Paired(differences, mean, None)
-    variance = math.fsum((difference - mean) ** 2 for difference in differences) / (k - 1)
-    return Paired(differences, mean, math.sqrt(variance * (1 / k + 1 / (folds - 1))))
+    mean = math.fsum(differences) / len(differences)
+    return Paired(differences, mean, corrected_error(differences, 1 / (folds - 1)) if folds > 1 else None)
 
 
 def difference_cell(difference: float | None, direction: str) -> Cell:

@@ -105,6 +105,11 @@ class Study:
     space: dict[str, dict[str, Any]] = field(default_factory=dict)
     pruner: str = "paired"
 
+    @property
+    def sign(self) -> float:
+        """What turns a value of its metric into one that is the higher the better."""
+        return 1.0 if self.direction == "maximize" else -1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:

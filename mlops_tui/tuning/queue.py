@@ -13,7 +13,9 @@ from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.space import CHOICES, INT, Space, in_words, space_of_study
 
 UID = "mlops:uid"
-"""The user attribute by which Optuna's study is ours."""
+"""The user attribute that says which study of ours Optuna's is: its own ids may be given again."""
+QUEUED = "fixed_params"
+"""Optuna's name for what a queued trial is to try."""
 
 
 def configuration(study: Study, given: Mapping[str, str], family: str | None = None) -> dict[str, Any]:
@@ -69,7 +71,7 @@ def put(writing: Writing, study: Study, wanted: Mapping[str, Any]) -> int:
         "INSERT INTO trials (number, study_id, state) VALUES (?, ?, 'WAITING')", (number, *row)
     ).lastrowid
     writing.execute(
-        "INSERT INTO trial_system_attributes (trial_id, key, value_json) VALUES (?, 'fixed_params', ?)",
-        (trial_id, json.dumps(dict(wanted))),
+        "INSERT INTO trial_system_attributes (trial_id, key, value_json) VALUES (?, ?, ?)",
+        (trial_id, QUEUED, json.dumps(dict(wanted))),
     )
     return number

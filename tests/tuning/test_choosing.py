@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 
 from mlops_tui.data.model import Source
+from mlops_tui.evaluation.corrected import corrected_error
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.engine.choosing import Rescored, choose, corrected_error
+from mlops_tui.tuning.engine.choosing import Rescored, choose
 from mlops_tui.tuning.engine.families import BY_NAME
 from mlops_tui.tuning.query import finalists_of, get_study, list_trials
 from mlops_tui.tuning.service import Studies
@@ -29,8 +30,10 @@ def finalist(
 
 def test_the_error_of_a_difference_minds_that_training_sets_overlap() -> None:
     """By hand: differences 1, 2, 3, 4 of variance 5/3, over four folds that score a quarter of what they learn from."""
-    assert corrected_error([2, 4, 6, 8], [1, 2, 3, 4], SHARE) == pytest.approx(math.sqrt(5 / 3 * (1 / 4 + 1 / 4)))
-    assert corrected_error([1.0], [0.5], SHARE) == math.inf
+    assert corrected_error([1, 2, 3, 4], SHARE) == pytest.approx(math.sqrt(5 / 3 * (1 / 4 + 1 / 4)))
+    assert corrected_error([0.5], SHARE) is None
+    _, errors, _ = choose([finalist(0, [1.0]), finalist(1, [0.5])], SHARE)
+    assert errors == {0: math.inf, 1: math.inf}
 
 
 def test_what_is_better_by_more_than_the_error_is_chosen_however_dear_it_is() -> None:
@@ -38,7 +41,7 @@ def test_what_is_better_by_more_than_the_error_is_chosen_however_dear_it_is() ->
     simple = finalist(0, [0.80, 0.81, 0.82, 0.81], "logistic", default=True)
     chosen, errors, why = choose([simple, dear], SHARE)
     assert (chosen.number, errors[3]) == (3, 0.0)
-    assert errors[0] == pytest.approx(corrected_error(dear.values, simple.values, SHARE))
+    assert errors[0] == pytest.approx(corrected_error(np.subtract(dear.values, simple.values).tolist(), SHARE))
     assert why == "best on the folds drawn anew"
 
 

@@ -22,8 +22,9 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from mlops_tui.core.errors import JobError, WorkspaceError
 from mlops_tui.tuning.engine.optuna_tables import ensure_tables
 from mlops_tui.tuning.engine.storage import open_storage
-from mlops_tui.tuning.engine.trial_file import CLAIM, UID, StudyMoved
+from mlops_tui.tuning.engine.trial_file import CLAIM, StudyMoved
 from mlops_tui.tuning.engine.trial_storage import TrialStorage
+from mlops_tui.tuning.queue import UID
 
 X = FloatDistribution(0, 1)
 KINDS = {

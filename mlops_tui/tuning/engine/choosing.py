@@ -3,7 +3,7 @@
 Which trial is best on the folds that it was searched on is partly luck. So the best ones, and the best default, are
 scored on folds drawn anew, and the simplest is chosen that is within one standard error of the best of them (Breiman et al.
 1984, section 3.4.3). The error is that of the paired differences, corrected for the rows that the folds' training sets
-share (Nadeau and Bengio 2003). Simpler is, in this order: a family without parameters, defaults, a linear family, and what takes
+share. Simpler is, in this order: a family without parameters, defaults, a linear family, and what takes
 less time to fit and to predict.
 """
 
@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from mlops_tui.evaluation.corrected import corrected_error
 
 LINEAR = frozenset({"logistic", "ridge", "elastic_net", "linear_svm"})
 FINALISTS = 4
@@ -44,20 +46,10 @@ class Rescored:
         return 1 if self.is_default else 2 if self.family in LINEAR else 3, self.seconds
 
 
-def corrected_error(one: Sequence[float], other: Sequence[float], test_share: float) -> float:
-    """The standard error of the mean difference of two lists of values on the same folds; `test_share` is how many rows a
-    fold scores for each that it learns from.
-    """
-    differences = np.subtract(one, other)
-    if len(differences) < 2:
-        return math.inf
-    return math.sqrt(float(np.var(differences, ddof=1)) * (1 / len(differences) + test_share))
-
-
 def choose(finalists: Sequence[Rescored], test_share: float) -> tuple[Rescored, dict[int, float], str]:
     """The chosen one; of each, by its number, the standard error of its difference to the best; and why, in words."""
     best = max(finalists, key=lambda one: one.mean)
-    errors = {one.number: corrected_error(best.values, one.values, test_share) for one in finalists}
+    errors = {one.number: _error(best, one, test_share) for one in finalists}
     equals = [one for one in finalists if best.mean - one.mean <= errors[one.number]]
     chosen = min(equals, key=lambda one: (*one.complexity, one.number))
     if chosen is best:
@@ -68,6 +60,12 @@ def choose(finalists: Sequence[Rescored], test_share: float) -> tuple[Rescored, 
             f" anew, and simpler: {_simpler(chosen)}"
         )
     return chosen, errors, why
+
+
+def _error(best: Rescored, one: Rescored, test_share: float) -> float:
+    differences = [here - there for here, there in zip(best.values, one.values, strict=True)]
+    error = corrected_error(differences, test_share)
+    return math.inf if error is None else error
 
 
 def _simpler(one: Rescored) -> str:

@@ -23,12 +23,13 @@ from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.trial_file import CLAIM, RUN
 from mlops_tui.tuning.engine.trial_storage import TrialStorage
 from mlops_tui.tuning.model import WORKER_DIED, Study
+from mlops_tui.tuning.queue import QUEUED
 
 RUNNING = (TrialState.RUNNING,)
 WAITING = (TrialState.WAITING,)
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
-QUEUED, AGAIN = "fixed_params", "mlops:again"
-"""Optuna's name for what a queued trial is to try; the number of the trial that one is tried again for."""
+AGAIN = "mlops:again"
+"""The number of the trial that a queued one is tried again for."""
 OUTCOME = (CLAIM, RUN, FOLDS, COST, REASON)
 BEYOND = 1_000_000
 """Added to the number of a trial without a place: what its queue does not say is drawn as if it had that one."""

@@ -16,7 +16,7 @@ Configuration = tuple[str, frozenset[tuple[str, Any]]]
 class Known:
     """One worker's view of them. `sign` turns a value into one that is the higher the better."""
 
-    def __init__(self, folds: int, sign: int) -> None:
+    def __init__(self, folds: int, sign: float) -> None:
         self._folds = folds
         self._sign = sign
         self._looked_at: set[int] = set()

@@ -10,10 +10,10 @@ from mlops_tui.core.errors import JobError
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.mirror import Mirror
 from mlops_tui.tuning.engine.storage import knowingly, open_storage
-from mlops_tui.tuning.engine.trial_file import UID
 from mlops_tui.tuning.engine.trial_storage import TrialStorage
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import count_trials
+from mlops_tui.tuning.queue import UID
 
 
 def open_trials(store: Store, study: Study, sampler: BaseSampler) -> tuple[optuna.Study, TrialStorage]:

@@ -26,8 +26,7 @@ def rescore(
     """Scores the best trials and the best default on other folds, and writes down which is chosen; earlier finalists of
     the study are replaced. Nothing is written where a person asks it to stop meanwhile.
     """
-    sign = 1.0 if study.direction == "maximize" else -1.0
-    chosen_from = finalists(study, complete, sign)
+    chosen_from = finalists(study, complete)
     rescored = []
     for done, trial in enumerate(chosen_from):
         if context.wanted() is not None:
@@ -37,20 +36,20 @@ def rescore(
         family, params = recipe(trial)
         outcomes = [evaluator.outcome(family, params, number) for number in range(len(folds))]
         cost = sum(one.cpu_seconds + one.predict_seconds for one in outcomes)
-        values = tuple(sign * one.value for one in outcomes)
+        values = tuple(study.sign * one.value for one in outcomes)
         has_parameters = bool(BY_NAME[family].space)
         rescored.append(
             Rescored(trial.number, family, values, is_default(trial.user_attrs, study), has_parameters, cost)
         )
     test_share = float(np.mean([len(scored) / len(training) for training, scored in folds]))
     best, errors, why = choose(rescored, test_share)
-    _write(context, study, chosen_from, rescored, errors, best.number, why, sign)
+    _write(context, study, chosen_from, rescored, errors, best.number, why)
     context.log(f"trial {best.number} is chosen: {why}")
 
 
-def finalists(study: Study, complete: Sequence[FrozenTrial], sign: float) -> list[FrozenTrial]:
+def finalists(study: Study, complete: Sequence[FrozenTrial]) -> list[FrozenTrial]:
     """The best trials of different recipes, and the best default."""
-    ranked = sorted(complete, key=lambda trial: (-sign * (trial.value or 0.0), trial.number))
+    ranked = sorted(complete, key=lambda trial: (-study.sign * (trial.value or 0.0), trial.number))
     found: dict[str, FrozenTrial] = {}
     for trial in ranked:
         found.setdefault(json.dumps(recipe(trial), sort_keys=True), trial)
@@ -67,7 +66,6 @@ def _write(
     errors: dict[int, float],
     chosen: int,
     why: str,
-    sign: float,
 ) -> None:
     with write_session(context.store) as writing:
         writing.execute("DELETE FROM study_finalist WHERE study_id = ?", (study.id,))
@@ -78,9 +76,9 @@ def _write(
                     number=trial.number,
                     run_id=trial.user_attrs[RUN],
                     value=trial.value or 0.0,
-                    recheck=sign * one.mean,
+                    recheck=study.sign * one.mean,
                     error=errors[trial.number],
-                    fold_values=json.dumps([sign * value for value in one.values]),
+                    fold_values=json.dumps([study.sign * value for value in one.values]),
                     chosen=trial.number == chosen,
                     why=why if trial.number == chosen else None,
                 )

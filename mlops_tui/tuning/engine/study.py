@@ -90,7 +90,7 @@ class Tuning:
         self._optuna, self._storage = open_trials(self._store, self._study, sampler)
         self._claims = Claims(context, self._study, self._optuna, sampler)
         self._claims.wait_for_orphans()
-        self._known = Known(self._study.folds, 1 if self._study.direction == "maximize" else -1)
+        self._known = Known(self._study.folds, self._study.sign)
         self._trial: optuna.Trial | None = None
         Mirror(self._store, self._study).rebuild(self._optuna.get_trials(deepcopy=False))
         self._began = time.monotonic() - self._claims.seconds_before()
@@ -257,13 +257,9 @@ class Tuning:
         forget_peak()
         for number in range(self._study.folds):
             found.append(self._evaluator.outcome(family, params, number))
-            if may_stop and race.is_behind(family, [self._turned(one.value) for one in found]):
+            if may_stop and race.is_behind(family, [self._study.sign * one.value for one in found]):
                 break
         return found
-
-    def _turned(self, value: float) -> float:
-        """The value, the higher the better."""
-        return value if self._study.direction == "maximize" else -value
 
     def _tell(self, trial: optuna.Trial, family: str, found: list[Outcome]) -> None:
         values = [one.value for one in found]

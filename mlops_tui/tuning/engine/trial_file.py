@@ -28,9 +28,10 @@ from mlops_tui.store.store import Writing
 from mlops_tui.store.translate import translated
 from mlops_tui.tuning.engine.kept_study import KeptStudy, with_writes, without
 from mlops_tui.tuning.engine.trial_rows import CHILDREN, Writes, read_trials, write
+from mlops_tui.tuning.queue import UID
 
-UID, CLAIM, RUN = "mlops:uid", "mlops:claim", "mlops:run"
-"""The study's id in our tables, which Optuna's may be given again; a trial's place and owner; its run in our tables."""
+CLAIM, RUN = "mlops:claim", "mlops:run"
+"""A trial's place and owner; its run in our tables."""
 AT_ONCE = (CLAIM, RUN, "tpe:relative_params")
 """Attributes that begin so are written at once: who has a trial, what the others' samplers should keep away from."""
 HELD_BACK_SECONDS = 0.5
