@@ -11,6 +11,7 @@ from typing import Any
 
 from mlops_tui.core.errors import TakenBack
 from mlops_tui.core.settings import Settings
+from mlops_tui.jobs.lease import Lease
 from mlops_tui.jobs.query import get_job
 from mlops_tui.store.store import Store
 
@@ -26,6 +27,7 @@ class JobContext:
         self.job_id = job_id
         self.worker_number = worker_number
         self.spec: dict[str, Any] = get_job(store.reader, job_id).spec
+        self.lease = Lease.handed_down()
         self._started = time.monotonic()
         self._first_done: int | None = None
         self._written = 0.0

@@ -18,6 +18,11 @@ VERBS = {
 }
 """What a person may ask of a running job: from which states, into which."""
 
+TAKEN_UP = frozenset({"tune"})
+"""Kinds of jobs whose work is of many pieces: where a worker dies, another is started and goes on."""
+LIMIT, DEATH = "limit", "death"
+"""Why a worker ended before its time: it was ended, since it took too much for a piece of work; or it died by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -55,7 +60,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobWorker:
-    """One worker process of a job, and how it ended."""
+    """One worker process of a job, and how it ended: `fault` is LIMIT, DEATH or None."""
 
     job_id: str
     number: int
@@ -66,3 +71,4 @@ class JobWorker:
     reason: str | None
     started: str
     ended: str | None
+    fault: str | None = None

@@ -57,7 +57,7 @@ def find_job(connection: sqlite3.Connection, selector: str) -> Job:
 def list_workers(connection: sqlite3.Connection, job_id: str) -> list[JobWorker]:
     """The workers of a job, in the order they were started."""
     rows = connection.execute(
-        "SELECT job_id, number, pid, pid_started, exit_code, signal, reason, started, ended"
+        "SELECT job_id, number, pid, pid_started, exit_code, signal, reason, started, ended, fault"
         " FROM job_worker WHERE job_id = ? ORDER BY number",
         (job_id,),
     )
@@ -78,3 +78,11 @@ def asked_by(connection: sqlite3.Connection, job_id: str) -> str | None:
         "SELECT actor FROM event WHERE subject_id = ? AND verb = 'queued' ORDER BY rowid LIMIT 1", (job_id,)
     ).fetchone()
     return row[0] if row else None
+
+
+def end_of_worker(connection: sqlite3.Connection, job_id: str, pid: int, pid_started: float) -> JobWorker | None:
+    """The worker of that job that is, or was, that process; None where there is none."""
+    found = [
+        one for one in list_workers(connection, job_id) if one.pid == pid and abs(one.pid_started - pid_started) < 1
+    ]
+    return found[-1] if found else None

@@ -10,9 +10,23 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
 from mlops_tui.core.clock import now
+from mlops_tui.jobs.lease import HANDED_DOWN, Lease, share_left
 from mlops_tui.jobs.liveness import started_at, this_process
-from mlops_tui.jobs.model import CANCELLED, DONE, FAILED, QUEUED, RUNNING, STOPPED, Job
+from mlops_tui.jobs.model import (
+    CANCELLED,
+    DEATH,
+    DONE,
+    FAILED,
+    LIMIT,
+    QUEUED,
+    RUNNING,
+    STOPPED,
+    TAKEN_UP,
+    Job,
+)
 from mlops_tui.jobs.process import command
 from mlops_tui.jobs.query import get_job
 from mlops_tui.jobs.service import end_job
@@ -22,6 +36,10 @@ from mlops_tui.store.workspace import Workspace
 TICK_SECONDS = 0.1
 HEARTBEAT_SECONDS = 2.0
 TERMINATE_GRACE_SECONDS = 2.0
+STOP_SECONDS = 1.0
+"""So long a worker may take to stand still before it is ended."""
+DEATHS = 4
+"""So many workers may die one after another without a piece of work done; then the job ends."""
 
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -35,7 +53,13 @@ class Supervisor:
         self._store = store
         self._job_id = job_id
         self._workers: dict[int, subprocess.Popen[bytes]] = {}
+        self._leases: dict[int, Lease] = {}
+        self._over: dict[int, str] = {}
         self._failures: list[str] = []
+        self._done = 0
+        self._done_at_death = 0
+        self._deaths = 0
+        self._vacant = 0
         self._beat = 0.0
         self._started = 0
         self._asked_for = 0
@@ -49,12 +73,16 @@ class Supervisor:
         while self._workers:
             time.sleep(TICK_SECONDS)
             self._heartbeat()
-            self._reap()
+            self._end_those_beyond_limits()
             wanted, workers = self._asked()
+            self._reap(wanted)
             if self._workers and wanted == "cancel":
                 self._kill_all()
-            elif self._workers and wanted in (None, "pause"):
-                self._start_workers(workers)
+            elif wanted in (None, "pause"):
+                self._replace(workers)
+                if self._workers:
+                    self._start_workers(workers)
+            self._vacant = 0
         self._finish()
         return 0
 
@@ -79,15 +107,25 @@ class Supervisor:
             self._start_worker(self._started, workers)
         self._asked_for = workers
 
+    def _replace(self, workers: int) -> None:
+        """Starts others for those that died, as long as fewer are at work than are asked for."""
+        for _ in range(self._vacant):
+            if len(self._workers) < workers:
+                self._started += 1
+                self._start_worker(self._started, workers)
+
     def _start_worker(self, number: int, workers: int) -> None:
         root = str(self._store.workspace.root)
+        lease = Lease.made()
         process = subprocess.Popen(
             command("mlops_tui.worker", root, self._job_id, str(number)),
             stdin=subprocess.DEVNULL,
-            env=_sharing_the_cores(workers),
+            env={**_sharing_the_cores(workers), HANDED_DOWN: str(lease.descriptor)},
+            pass_fds=(lease.descriptor,),
             process_group=0,
         )
         self._workers[number] = process
+        self._leases[number] = lease
         with self._store.write() as writing:
             writing.execute(
                 "INSERT INTO job_worker (job_id, number, pid, pid_started, started) VALUES (?, ?, ?, ?, ?)",
@@ -106,31 +144,81 @@ class Supervisor:
         row = self._store.reader.execute("SELECT wanted, workers FROM job WHERE id = ?", (self._job_id,)).fetchone()
         return (row[0], row[1]) if row else ("cancel", 0)
 
-    def _reap(self) -> None:
+    def _end_those_beyond_limits(self) -> None:
+        """Ends each worker that takes too long or too much memory for the piece that it is at."""
+        at_work = {number: reading for number, lease in self._leases.items() if (reading := lease.read()) is not None}
+        left = share_left() if at_work else 1.0
+        for number, reading in at_work.items():
+            pid = self._workers[number].pid
+            why = reading.excess(_held(pid), time.monotonic(), left)
+            if why is None or not _stopped(pid):
+                continue
+            if self._leases[number].read() != reading:  # the piece ended just now
+                os.kill(pid, signal.SIGCONT)
+                continue
+            self._over[number] = why
+            self._note_end(number, None, None, LIMIT, why, ended=False)  # before others can see that it is gone
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(pid, signal.SIGKILL)
+            left = 1.0  # what it held is to be had again
+
+    def _reap(self, wanted: str | None) -> None:
         for number, process in list(self._workers.items()):
             code = process.poll()
             if code is None:
                 continue
             del self._workers[number]
-            reason = describe_end(number, code)
-            if reason is not None:
-                self._failures.append(reason)
-            with self._store.write() as writing:
-                writing.execute(
-                    "UPDATE job_worker SET exit_code = ?, signal = ?, reason = ?, ended = ?"
-                    " WHERE job_id = ? AND number = ?",
-                    (
-                        code if code >= 0 else None,
-                        -code if code < 0 else None,
-                        reason,
-                        now(),
-                        self._job_id,
-                        number,
-                    ),
-                )
-                if code != 0 and self._workers:  # the others finish what they have begun
-                    writing.execute("UPDATE job SET wanted = 'stop' WHERE id = ? AND wanted IS NULL", (self._job_id,))
-                writing.changed("jobs")
+            lease = self._leases.pop(number)
+            self._done += lease.done
+            lease.close()
+            self._take_down(number, code, wanted)
+
+    def _take_down(self, number: int, code: int, wanted: str | None) -> None:
+        """Writes down how a worker ended, and decides whether another takes up its work."""
+        reason, fault = describe_end(number, code), None
+        if number in self._over:
+            reason, fault = self._over.pop(number), LIMIT
+            self._done += 1
+            self._vacant += 1
+        elif reason is not None and wanted != "cancel" and self._is_taken_up():
+            fault = DEATH
+            self._deaths = self._deaths + 1 if self._done_by_all() == self._done_at_death else 1
+            self._done_at_death = self._done_by_all()
+            if self._deaths < DEATHS:
+                self._vacant += 1
+            else:
+                self._failures.append(f"{DEATHS} workers died one after another with nothing done between. {reason}")
+        elif reason is not None:
+            self._failures.append(reason)
+        self._note_end(number, code if code >= 0 else None, -code if code < 0 else None, fault, reason)
+
+    def _done_by_all(self) -> int:
+        return self._done + sum(lease.done for lease in self._leases.values())
+
+    def _is_taken_up(self) -> bool:
+        """Whether others go on with what a dead worker of this job leaves; not where one has said what is wrong."""
+        job = get_job(self._store.reader, self._job_id)
+        return job.kind in TAKEN_UP and job.error is None
+
+    def _note_end(
+        self,
+        number: int,
+        code: int | None,
+        killed_by: int | None,
+        fault: str | None,
+        reason: str | None,
+        *,
+        ended: bool = True,
+    ) -> None:
+        with self._store.write() as writing:
+            writing.execute(
+                "UPDATE job_worker SET exit_code = ?, signal = ?, fault = ?, reason = ?, ended = ?"
+                " WHERE job_id = ? AND number = ?",
+                (code, killed_by, fault, reason, now() if ended else None, self._job_id, number),
+            )
+            if self._failures and self._workers:  # the others finish what they have begun
+                writing.execute("UPDATE job SET wanted = 'stop' WHERE id = ? AND wanted IS NULL", (self._job_id,))
+            writing.changed("jobs")
 
     def _kill_all(self) -> None:
         self._signal_all(signal.SIGTERM)
@@ -171,6 +259,27 @@ def _sharing_the_cores(workers: int) -> dict[str, str]:
     """
     share = max(1, ((os.cpu_count() or 1) - 1) // workers)
     return {**dict.fromkeys(THREADS, str(share)), **os.environ}
+
+
+def _held(pid: int) -> int:
+    """The memory that a process holds; 0 where it is gone."""
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
+def _stopped(pid: int) -> bool:
+    """Has a process stand still, so that it cannot end its piece of work any more; False where it is gone."""
+    try:
+        process = psutil.Process(pid)
+        process.suspend()
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline and process.status() not in (psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE):
+            time.sleep(TICK_SECONDS / 20)
+    except psutil.Error:
+        return False
+    return True
 
 
 def describe_end(number: int, code: int) -> str | None:

@@ -49,3 +49,4 @@ class JobWorkerRow(SQLModel, table=True):
     reason: str | None = Field(default=None)
     started: str
     ended: str | None = Field(default=None)
+    fault: str | None = Field(default=None)

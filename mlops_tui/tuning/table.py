@@ -42,6 +42,9 @@ class StudyRow(SQLModel, table=True):
     weight: str | None = Field(default=None)
     space: str | None = Field(default=None)
     pruner: str = Field(default="paired", sa_column_kwargs={"server_default": "paired"})
+    trial_timeout: float | None = Field(default=None)
+    trial_memory: int | None = Field(default=None)
+    ensemble: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
 
 
 class TrialRow(SQLModel, table=True):
@@ -80,3 +83,13 @@ class FinalistRow(SQLModel, table=True):
     fold_values: str
     chosen: bool
     why: str | None = Field(default=None)
+
+
+class AnalysisRow(SQLModel, table=True):
+    """One row of `study_analysis`."""
+
+    __tablename__ = "study_analysis"
+
+    study_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    payload: str

@@ -17,6 +17,8 @@ from mlops_tui.store.store import Store
 
 ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released")}
 ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight", "space", "pruner")}
+ADDED["study"] += ("trial_timeout", "trial_memory", "ensemble")
+ADDED |= {"job_worker": ("fault",)}
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
 ADDED |= {"study_trial": ("cpu_seconds", "predict_seconds", "peak_bytes")}
 
@@ -28,7 +30,7 @@ def source(store: Store, sources: Sources, folder: Path, scan: Callable[..., Any
     sources.add(folder, name="s")
     scan()
     with store.write() as writing:
-        for table in ("file_finding", "bad_row", "profile_rejects", "version_tag", "study_finalist"):
+        for table in ("file_finding", "bad_row", "profile_rejects", "version_tag", "study_finalist", "study_analysis"):
             writing.execute(f"DROP TABLE {table}")
         for table, columns in ADDED.items():
             for column in columns:
