@@ -8,7 +8,15 @@ from typing import Any
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import GONE, Source
-from mlops_tui.presenters.data import column_figures, distinct, picture, place_words, unread_words, versions_words
+from mlops_tui.presenters.data import (
+    column_figures,
+    distinct,
+    picture,
+    place_words,
+    trouble_words,
+    unread_words,
+    versions_words,
+)
 from mlops_tui.presenters.reading import are_fixed, option_text, read_as
 from mlops_tui.presenters.words import count, counted, one_line, size, state, value
 
@@ -54,8 +62,9 @@ def source(shown: Record) -> str:
     if shown["gone"] and not shown["files"] and not shown["quarantined"]:
         where += "\nAll of its files are gone."
     where += f"\n{shown['overdue']}" if shown["overdue"] else ""
-    for words in (shown["trouble"], unread_words(shown["name"], shown["unread"])):
-        where += f"\n{one_line(words, 400)}" if words else ""
+    trouble = trouble_words(shown["name"], shown["trouble"]) if shown["trouble"] else ""
+    for words in (trouble, unread_words(shown["name"], shown["unread"])):
+        where += f"\n{words}" if words else ""
     if shown["options"]:
         where += f"\nread {read_as(shown['options'])}; changed by: mlops-tui data options {shown['name']}"
     where += "\nIts files are copied in: each version can be read back as it was." if shown["snapshot"] else ""

@@ -80,7 +80,7 @@ def walk(source: Source, workspace: Workspace) -> Iterator[Sighting]:
     """
     folder = source.folder(workspace)
     if source.is_one_file:
-        yield from _named_file(source, folder)
+        yield from _named_file(source, folder, workspace)
         return
     try:
         for name, entry in _entries(folder, source.pattern, source.exclude):
@@ -88,7 +88,7 @@ def walk(source: Source, workspace: Workspace) -> Iterator[Sighting]:
                 yield sighting
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise _cannot_be_listed(source, Path(error.filename or folder), reason) from error
+        raise _cannot_be_listed(source, workspace.relative(Path(error.filename or folder)), reason) from error
 
 
 def names_in(folder: Path, pattern: str, exclude: Sequence[str] = ()) -> Iterator[str]:
@@ -129,12 +129,12 @@ def trouble_of(source: Source, workspace: Workspace) -> str | None:
         with os.scandir(folder):
             return None
     except OSError as error:
-        return _cannot_be_listed(source, folder, (error.strerror or str(error)).lower()).title
+        return _cannot_be_listed(source, workspace.relative(folder), (error.strerror or str(error)).lower()).title
 
 
-def _cannot_be_listed(source: Source, place: Path, reason: str) -> DataError:
+def _cannot_be_listed(source: Source, place: str, reason: str) -> DataError:
     return DataError(
-        f"The folder {printable(str(place))} of source '{source.name}' cannot be listed: {reason}.",
+        f"The folder {printable(place)} of source '{source.name}' cannot be listed: {reason}.",
         "Put it back, or name its new place with: mlops-tui data move",
     )
 
@@ -204,13 +204,14 @@ def _sighting(entry: os.DirEntry[str], folder: Path, name: str) -> Sighting | No
     return _seen(found, folder, name)
 
 
-def _named_file(source: Source, folder: Path) -> Iterator[Sighting]:
+def _named_file(source: Source, folder: Path, workspace: Workspace) -> Iterator[Sighting]:
     """The one file; a link that a person named is meant, wherever it leads."""
     try:
         with os.scandir(folder):
             pass
     except OSError as error:
-        raise _cannot_be_listed(source, folder, (error.strerror or str(error)).lower()) from error
+        reason = (error.strerror or str(error)).lower()
+        raise _cannot_be_listed(source, workspace.relative(folder), reason) from error
     try:
         found = (folder / source.pattern).stat()
     except (OSError, RuntimeError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
@@ -14,6 +15,9 @@ from mlops_tui.store.workspace import Workspace
 
 ANY = "any"
 """The word for the pattern that every data file fits."""
+
+OTHERS = 5
+"""So many endings that are none of data files are named."""
 
 BELOW = "**/"
 """Before a pattern: in the folder and in all those below it."""
@@ -61,16 +65,33 @@ def pattern_of(place: Path, pattern: str | None, *, recursive: bool = False) -> 
 
 
 def left_aside(source: Source, workspace: Workspace) -> list[str]:
-    """The endings of data files in the source's folder that its pattern leaves out; none where it cannot be listed."""
-    if source.is_one_file or source.pattern.rsplit("/", 1)[-1] == DATA_FILES:
+    """The endings of data files in the source's folder that its pattern leaves out; none where it cannot be listed.
+
+    Where the source has no file at all and no data file is left out, those of the other files, the most frequent first.
+    """
+    if source.is_one_file:
         return []
     deep = BELOW if source.is_recursive else ""
+    folder = source.folder(workspace)
     try:
-        names = list(names_in(source.folder(workspace), deep + DATA_FILES, source.exclude))
+        if source.pattern.rsplit("/", 1)[-1] != DATA_FILES:
+            aside = (
+                name for name in names_in(folder, deep + DATA_FILES, source.exclude) if not fits(name, source.pattern)
+            )
+            if endings := {ending for name in aside if (ending := ending_of(name)) is not None}:
+                return sorted(endings)
+        if next(names_in(folder, source.pattern, source.exclude), None) is not None:
+            return []
+        found = Counter(_any_ending(name) for name in names_in(folder, deep + "*", source.exclude))
     except OSError:
         return []
-    aside = [name for name in names if not fits(name, source.pattern)]
-    return sorted({ending for name in aside if (ending := ending_of(name)) is not None})
+    return [ending for ending, _ in sorted(found.items(), key=lambda item: (-item[1], item[0])) if ending][:OTHERS]
+
+
+def _any_ending(name: str) -> str:
+    """The ending of a file, with that of what is packed in it."""
+    path = PurePath(name)
+    return "".join(path.suffixes[-2:]) if path.suffix in (".gz", ".zst") else path.suffix
 
 
 def exclude_of(place: Path, patterns: Sequence[str]) -> tuple[str, ...]:

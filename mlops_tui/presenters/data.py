@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -11,7 +12,7 @@ from typing import Any
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checkwords import noun_of
-from mlops_tui.data.listing import DATA_FILES, DEEP
+from mlops_tui.data.listing import DATA_FILES, DEEP, ending_of
 from mlops_tui.data.model import GONE, QUARANTINED, TAKEN_IN, Source, SourceFile, SourceVersion
 from mlops_tui.data.profile import CATEGORY_CAP, EXACT
 from mlops_tui.plot import Bar, sparkline
@@ -44,7 +45,7 @@ Summary = Mapping[str, Any]
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A source and how it stands: its files by state, its newest version, the last arrival, whether it is scanned, and the
-    sentence about a file that should have come."""
+    sentences about a file that should have come and about a folder that cannot be listed."""
 
     source: Source
     files: Mapping[str, int]
@@ -52,13 +53,16 @@ class Standing:
     arrived: str | None
     is_scanned: bool
     overdue: str | None = None
+    trouble: str | None = None
 
 
 def standing_cell(standing: Standing, *, plain: bool = False) -> Cell:
-    """How a source is, by what matters most: being scanned, files kept out, one overdue, all in, nothing yet."""
+    """How a source is, by what matters most: being scanned, its folder away, files kept out, one overdue, all in, nothing yet."""
     kept_out = standing.files.get(QUARANTINED, 0)
     if standing.is_scanned:
         return _signed(SCANNING, "scanning", plain)
+    if standing.trouble:
+        return _signed(KEPT_OUT, "unreachable", plain)
     if kept_out:
         return _signed(KEPT_OUT, f"{count(kept_out)} kept out", plain)
     if standing.overdue:
@@ -66,6 +70,16 @@ def standing_cell(standing: Standing, *, plain: bool = False) -> Cell:
     if standing.files.get(TAKEN_IN):
         return _signed(TAKEN, "all taken in", plain)
     return _signed(WAITING, "no files yet", plain)
+
+
+def standing_words(standing: Standing, aside: Sequence[str]) -> Cell:
+    """What a person has to know of a source and may do about it: its folder cannot be listed, a file is overdue, or files
+    are left aside, of which the endings are `aside`; empty where all is well."""
+    if standing.trouble:
+        return Cell(trouble_words(standing.source.name, standing.trouble), "warn")
+    if standing.overdue:
+        return Cell(one_line(standing.overdue, 400), "warn")
+    return Cell(unread_words(standing.source.name, aside), "dim")
 
 
 def _signed(sign: Sign, words: str, plain: bool) -> Cell:
@@ -106,11 +120,22 @@ def place_words(path: str, pattern: str) -> str:
 
 
 def unread_words(name: str, endings: Sequence[str]) -> str:
-    """Which data files lie in a source's folder that its pattern leaves out, and how to take them in; empty where none do."""
+    """Which files lie in a source's folder that its pattern leaves out, and how to take them in; empty where none do."""
     if not endings:
         return ""
-    them = f"Data files lie there that its pattern leaves out ({', '.join(endings)})."
-    return f"{them} Take them in with: mlops-tui data options {printable(name)} --pattern any"
+    shown = ", ".join(map(one_line, endings))
+    command = f"mlops-tui data options {printable(name)} --pattern"
+    if all(ending_of(ending) for ending in endings):
+        return f"Data files lie there that its pattern leaves out ({shown}). Take them in with: {command} any"
+    pattern = shlex.quote(f"*{printable(endings[0])}")
+    return (
+        f"No data file lies there, but others do ({shown}). If they hold data, take them in with: {command} {pattern}"
+    )
+
+
+def trouble_words(name: str, trouble: str) -> str:
+    """That a source's folder cannot be listed, and what to do."""
+    return f"{one_line(trouble, 400)} Mend that, or name its new place with: mlops-tui data move {printable(name)} PATH"
 
 
 def source_line(source: Source, version: SourceVersion | None) -> str:

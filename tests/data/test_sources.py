@@ -134,6 +134,19 @@ def test_data_files_that_a_pattern_leaves_out_are_named_and_another_pattern_take
     assert (event.verb, event.before) == ("pattern_set", {"pattern": "**/*.csv"})
 
 
+def test_where_no_data_file_lies_the_endings_of_the_others_are_named(
+    sources: Sources, store: Store, folder: Path
+) -> None:
+    for name in ("a.dat", "b.dat", "c.txt.gz", "README", "d.dat.part", ".e.log"):
+        (folder / name).touch()
+    every, text = sources.add(folder, name="every"), sources.add(folder, name="text", pattern="*.TXT")
+    assert left_aside(every, store.workspace) == left_aside(text, store.workspace) == [".dat", ".txt.gz"]
+    assert left_aside(Curation(store).set_pattern("text", "*.txt.gz"), store.workspace) == []
+    (folder / "f.csv").touch()
+    assert left_aside(every, store.workspace) == []
+    assert left_aside(Curation(store).set_pattern("text", "*.TXT"), store.workspace) == [".csv"]
+
+
 def test_a_removed_source_is_listed_no_more_and_comes_back_when_it_is_added_again(
     sources: Sources, store: Store, folder: Path, scan: Callable[..., dict[str, Any]]
 ) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from mlops_tui.automation.query import agent_status
 from mlops_tui.core.ids import shorten
 from mlops_tui.data.freshness import late
+from mlops_tui.data.listing import trouble_of
 from mlops_tui.data.model import GONE, Source, SourceFile
 from mlops_tui.data.query import (
     count_files,
@@ -73,6 +74,7 @@ class SourcesSource:
             last_arrival(connection, source.id),
             any(named is None or source.id in named for named in scans),
             late(self._workspace, connection, source),
+            trouble_of(source, self._workspace),
         )
 
 

@@ -10,34 +10,63 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source, SourceFile
+from mlops_tui.data.place import left_aside
 from mlops_tui.plot import bar_chart
 from mlops_tui.presenters.arrivals import arrival_lines
 from mlops_tui.presenters.by_file import by_file_lines, by_file_title
-from mlops_tui.presenters.data import Standing, Summary, column_bars, column_facts, why_kept_out
-from mlops_tui.presenters.words import one_line
+from mlops_tui.presenters.data import (
+    Standing,
+    Summary,
+    column_bars,
+    column_facts,
+    standing_words,
+    trouble_words,
+    unread_words,
+    why_kept_out,
+)
+from mlops_tui.presenters.words import Cell, one_line
 from mlops_tui.tui.lists.by_file import ByFileSource
 from mlops_tui.tui.lists.sources import ColumnsSource, FilesSource, SourcesSource
 from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.filter_line import FilterLine
-from mlops_tui.tui.panels.panel import FILLED, Panel
+from mlops_tui.tui.panels.panel import EMPTY, FILLED, Panel
 from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.text_panel import TextView
 from mlops_tui.tui.panels.tones import toned
 
+ASIDE_SECONDS, ASIDE_SHARE = 10.0, 0.05
+"""A folder is looked through for files that are left aside no sooner than that again, nor for more of the time."""
+
+
+class Aside(NamedTuple):
+    """The endings of files that a source leaves aside, and the moment on the clock until which that is good enough."""
+
+    endings: tuple[str, ...]
+    good_until: float
+
 
 class SourcesPanel(TablePanel):
-    """The list of sources."""
+    """The list of sources, what arrives, and what has to be known of the source under the cursor."""
 
     TITLE = "Sources"
     TOPICS = frozenset({"sources", "files", "jobs", "agent"})
     AGES = True
     FILTER_HINT = "a part of a name, a role or a path"
+
+    class Looked(Message):
+        """The folder of a source was looked through for files that are left aside."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._asides: dict[tuple[object, ...], Aside] = {}
+        self._is_looking = False
 
     def source(self) -> TableSource:
         self.sources = SourcesSource(self.app.services.workspace, plain=self.app.plain)
@@ -45,6 +74,7 @@ class SourcesPanel(TablePanel):
 
     def content(self) -> ComposeResult:
         yield self.table
+        yield Static("", classes="sources--told", markup=False)
         yield Static("", classes="sources--arrivals", markup=False)
 
     def reload(self) -> None:
@@ -63,6 +93,45 @@ class SourcesPanel(TablePanel):
         box.update(Content("\n").join(toned(line) for line in lines))
         box.display = bool(lines)
 
+    @on(WindowedTable.Moved)
+    def _tell_standing(self) -> None:
+        """What is wrong with the source under the cursor, and what to do."""
+        standing = self.standing
+        words = standing_words(standing, self.aside) if standing is not None else Cell("")
+        box = self.query_one(".sources--told", Static)
+        box.update(toned(words))
+        box.display = bool(words.text)
+
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """The endings of files that the source under the cursor leaves aside, as far as its folder was looked through."""
+        found = self._asides.get(_lying(self.standing.source)) if self.standing is not None else None
+        return found.endings if found is not None else ()
+
+    def look_aside(self) -> None:
+        """Looks through the folder of the source under the cursor, in a thread, where that was not done just now."""
+        standing = self.standing
+        if standing is None or self._is_looking:
+            return
+        source, workspace = standing.source, self.app.services.workspace
+        found = self._asides.get(_lying(source))
+        if found is not None and time.monotonic() < found.good_until:
+            return
+        self._is_looking = True
+
+        def looked() -> Aside:
+            began = time.monotonic()
+            endings = tuple(left_aside(source, workspace))
+            ended = time.monotonic()
+            return Aside(endings, ended + max(ASIDE_SECONDS, (ended - began) / ASIDE_SHARE))
+
+        def told(aside: Aside) -> None:
+            self._asides[_lying(source)], self._is_looking = aside, False
+            self._tell_standing()
+            self.post_message(self.Looked())
+
+        self.app.in_background(looked, told)
+
     @property
     def standing(self) -> Standing | None:
         """The source under the cursor, as it stands."""
@@ -71,6 +140,11 @@ class SourcesPanel(TablePanel):
 
     def empty_words(self) -> str:
         return "No sources yet.\nn names a folder or a file as one, and takes its files in."
+
+
+def _lying(source: Source) -> tuple[object, ...]:
+    """What says which files a source has."""
+    return source.path, source.pattern, source.exclude
 
 
 class FilesPanel(TablePanel):
@@ -126,6 +200,7 @@ class ColumnsPanel(TablePanel):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self.standing: Standing | None = None
+        self._aside: tuple[str, ...] = ()
 
     def source(self) -> TableSource:
         self.columns = ColumnsSource(symbols=self.app.symbols)
@@ -137,19 +212,27 @@ class ColumnsPanel(TablePanel):
         row = self.table.row
         return self.columns.known.get(row.id) if row is not None else None
 
-    def turn_to(self, standing: Standing) -> None:
-        """Shows the columns of another source, or of the same one as it stands now."""
-        self.standing = standing
+    def turn_to(self, standing: Standing, aside: tuple[str, ...]) -> None:
+        """Shows the columns of another source, or of the same one as it stands now; `aside` are endings of files that it
+        leaves aside."""
+        self.standing, self._aside = standing, aside
         if standing.source.id != self.columns.source_id:
             self.columns.source_id = standing.source.id
             self.table.move_to(0)
             self.reload()
+        elif self.has_class(EMPTY) and not self.table.order.where:
+            self.say(EMPTY, self.empty_words())
 
     def empty_words(self) -> str:
-        if self.standing is not None and self.standing.files.get("quarantined"):
-            return "Every file was kept out.\nThe list of files says why; mend them and press s."
-        if self.standing is not None and self.standing.is_scanned:
+        standing = self.standing
+        if standing is not None and standing.is_scanned:
             return "The files are being read.\n8 shows how far the job is."
+        if standing is not None and standing.trouble:
+            return "No file was taken in.\n" + trouble_words(standing.source.name, standing.trouble)
+        if standing is not None and standing.files.get("quarantined"):
+            return "Every file was kept out.\nThe list of files says why; mend them and press s."
+        if standing is not None and self._aside:
+            return "No file was taken in yet.\n" + unread_words(standing.source.name, self._aside)
         return "No file was taken in yet.\ns takes in what lies in the folder."
 
 

@@ -139,6 +139,7 @@ class DataParts(LayeredPane):
             first = self.columns.standing is None
             self._rest = self.set_timer(0.001 if first else REST_SECONDS, self._follow)
 
+    @on(SourcesPanel.Looked)
     def _follow(self) -> None:
         standing = self.sources.standing
         if standing is None:
@@ -146,8 +147,9 @@ class DataParts(LayeredPane):
         self.columns.border_title = f"Columns of {source_line(standing.source, standing.version)}"
         overdue = " · the next one is late" if standing.overdue else ""
         self.files.border_title = f"Files of {one_line(standing.source.name)}{overdue}"
-        self.columns.turn_to(standing)
+        self.columns.turn_to(standing, self.sources.aside)
         self.files.turn_to(standing.source.id)
+        self.sources.look_aside()
         self.app.refresh_footer()
 
     def _show_column(self) -> None:
