@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from mlops_tui.data.checks import Broken
 from mlops_tui.data.listing import Sighting
 from mlops_tui.data.model import NO_REJECTS, QUARANTINED, TAKEN_IN, Rejects, SourceFile, identity
+from mlops_tui.data.overlaps import Overlap
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,13 @@ class Finding:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A finding that becomes a row; `replaces` is what lay at its path before, `copy_of` the path of another file that is
-    there with the same content.
+    there with the same content, `overlap` one of another content that has many of its rows.
     """
 
     finding: Finding
     replaces: SourceFile | None = None
     copy_of: str | None = None
+    overlap: Overlap | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.versioned import VersionProfile, base_prefix, version_profile
 from mlops_tui.data.ledger import Entry, Finding, Ledger
 from mlops_tui.data.model import GONE, QUARANTINED, REPLACED, TAKEN_IN, Source, SourceFile, identity
+from mlops_tui.data.overlaps import OVERLAP, Overlap, overlap_words
 from mlops_tui.data.query import blocks_of, find_version
 from mlops_tui.data.table import FileFindingRow, ProfileSummaryRow, SourceFileRow, SourceVersionRow
 from mlops_tui.store.session import SessionWriting, write_session
@@ -192,6 +193,18 @@ def _write_entries(writing: SessionWriting, source: Source, entries: Sequence[En
         if entry.copy_of is not None:
             why = f"It has the content of {entry.copy_of}; its rows count twice."
             _event(writing, "duplicate", row.id, row.path, None, {"of": entry.copy_of}, why=why)
+        if entry.overlap is not None:
+            _write_overlap(writing, source, row, entry.overlap)
+
+
+def _write_overlap(writing: SessionWriting, source: Source, row: SourceFileRow, overlap: Overlap) -> None:
+    found = writing.execute(
+        "SELECT hash FROM source_file WHERE source_id = ? AND path = ? AND state = ?",
+        (source.id, overlap.path, TAKEN_IN),
+    ).fetchone()
+    after = {"of": overlap.path, "of_hash": found[0], "share": overlap.share}
+    words = overlap_words(overlap.path, overlap.share)
+    _event(writing, OVERLAP, row.id, row.path, None, after, why=f"{words[0].upper()}{words[1:]}.")
 
 
 def _new_row(source: Source, finding: Finding, version: int | None) -> SourceFileRow:

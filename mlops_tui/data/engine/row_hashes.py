@@ -1,12 +1,14 @@
 """Which rows a block holds, as a sketch: the smallest hashes of them, so that two files tell how much they share.
 
-Bottom-k sketches (Bar-Yossef et al. 2002; Beyer et al. 2007). The hashes are the engine's, which another version of it may
-make otherwise: they are kept with its name, and only those of one name are compared.
+Bottom-k sketches (Bar-Yossef et al. 2002; Beyer et al. 2007). A row's hash is that of its values by their kinds and by the
+columns' names, so that it is the same in every format. The hashes are the engine's, which another version of it may make
+otherwise: they are kept with its name, and only those of one name are compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import duckdb
 import numpy as np
@@ -15,10 +17,34 @@ from numpy.typing import NDArray
 KEPT = 512
 """Hashes that a block keeps: a share of 50 % is told within ± 4.4 % (two standard deviations)."""
 
-_ENGINE = f"duckdb {duckdb.__version__}".encode()[:32].ljust(32)
+COMPARED = 8 * KEPT
+"""So many hashes of a file are compared: a small file that lies in a large one needs more than one block's."""
+
+_ENGINE = f"values, duckdb {duckdb.__version__}".encode()[:32].ljust(32)
+_ALL = int(np.iinfo(np.uint64).max)
+
+Hashes = NDArray[np.uint64]
 
 
-def smallest(hashes: NDArray[np.uint64]) -> bytes:
+@dataclass(frozen=True, slots=True, eq=False)
+class RowSketch:
+    """The hashes of a file's different rows up to a `limit`, ascending; all of them where the limit is the greatest hash."""
+
+    hashes: Hashes
+    limit: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it has every row."""
+        return self.limit == _ALL
+
+    @property
+    def different(self) -> float:
+        """About how many different rows there are."""
+        return len(self.hashes) if self.is_whole else (len(self.hashes) - 1) * _ALL / self.limit
+
+
+def smallest(hashes: Hashes) -> bytes:
     """The sketch of rows with these hashes."""
     few = np.partition(hashes, 4 * KEPT)[: 4 * KEPT] if hashes.size > 4 * KEPT else hashes
     different = np.unique(few)
@@ -27,27 +53,24 @@ def smallest(hashes: NDArray[np.uint64]) -> bytes:
     return _ENGINE + different[:KEPT].tobytes()
 
 
-def merged_hashes(parts: Sequence[bytes]) -> bytes:
-    """The sketch of the rows of all parts; parts of another engine's version are left out."""
-    read = [_read(part) for part in parts]
-    return smallest(np.concatenate(read)) if read else _ENGINE
-
-
-def shared(ours: bytes, theirs: bytes) -> float | None:
-    """The share of our different rows that are theirs too, 0 to 1; None where it cannot be told."""
-    a, b = _read(ours), _read(theirs)
-    if not len(a) or not len(b):
+def sketch_of(blocks: Sequence[bytes]) -> RowSketch | None:
+    """The sketch of the rows of all blocks; None where there is none, or one of another engine's version."""
+    if not blocks or not all(block.startswith(_ENGINE) for block in blocks):
         return None
-    # below the lesser of both greatest hashes each sketch is complete; a sketch that is not full is complete throughout
-    limit = min(
-        a[-1] if len(a) == KEPT else np.iinfo(np.uint64).max, b[-1] if len(b) == KEPT else np.iinfo(np.uint64).max
-    )
-    ours_below, theirs_below = a[a <= limit], b[b <= limit]
-    if not len(ours_below):
-        return None
-    return len(np.intersect1d(ours_below, theirs_below, assume_unique=True)) / len(ours_below)
+    parts = [np.frombuffer(block[len(_ENGINE) :], np.uint64) for block in blocks]
+    limit = min(int(part[-1]) if len(part) == KEPT else _ALL for part in parts)
+    found = np.unique(np.concatenate(parts))
+    found = found[: np.searchsorted(found, np.uint64(limit), side="right")]
+    if len(found) > COMPARED:
+        found, limit = found[:COMPARED], int(found[COMPARED - 1])
+    return RowSketch(found, limit)
 
 
-def _read(sketch: bytes) -> NDArray[np.uint64]:
-    known = sketch.startswith(_ENGINE)
-    return np.frombuffer(sketch[len(_ENGINE) :], np.uint64) if known else np.array([], np.uint64)
+def shared(ours: RowSketch, theirs: RowSketch) -> tuple[float | None, int]:
+    """The share of our different rows that are theirs too, 0 to 1 (None where it cannot be told), and by how many."""
+    limit = np.uint64(min(ours.limit, theirs.limit))  # below that both are complete
+    a, b = (one.hashes[: np.searchsorted(one.hashes, limit, side="right")] for one in (ours, theirs))
+    if not len(a):
+        return None, 0
+    common = len(np.intersect1d(a, b, assume_unique=True))
+    return common / len(a), common

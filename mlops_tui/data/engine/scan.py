@@ -19,6 +19,7 @@ from mlops_tui.data.checkfile import changed_at
 from mlops_tui.data.checks import Check
 from mlops_tui.data.engine.checking import checks_of
 from mlops_tui.data.engine.locked import sharing
+from mlops_tui.data.engine.overlapping import with_overlaps
 from mlops_tui.data.engine.progress import FINDING, WAIT_SECONDS, Begins, Progress, no_step
 from mlops_tui.data.engine.recording import record
 from mlops_tui.data.engine.schema import Schema, freeze, schema_of
@@ -64,9 +65,9 @@ class Plan:
 def run(context: JobContext) -> dict[str, Any]:
     """Scans the sources of the spec (`{"sources": [ids] or null}`, null for all).
 
-    Returns `{"sources": [{source, version, taken, warned, duplicates, quarantined, kept_out, gone, renamed, left, trouble}]}`: the
-    newest version's number, how many files were taken in, how many of those break a check all the same, how many were
-    quarantined by this scan, are kept out after it (older ones too),
+    Returns `{"sources": [{source, version, taken, warned, duplicates, overlaps, quarantined, kept_out, gone, renamed, left, trouble}]}`: the
+    newest version's number, how many files were taken in, how many of those break a check all the same, have the
+    content of another file or many of its rows, how many were quarantined by this scan, are kept out after it (older ones too),
     were found gone or renamed, how many were not at rest yet and are left for the next scan, and why the folder could
     not be listed (else None); and `files`, `bytes` and `seconds`: what was read in all, and how long it took.
     """
@@ -208,6 +209,7 @@ class Done:
         self.counts["taken"] += len(ledger.taken)
         self.counts["warned"] += sum(bool(entry.finding.found) for entry in ledger.taken)
         self.counts["duplicates"] += sum(entry.copy_of is not None for entry in ledger.taken)
+        self.counts["overlaps"] += sum(entry.overlap is not None for entry in ledger.taken)
         self.counts["quarantined"] += len(ledger.refused)
         self.counts["gone"] += len(ledger.gone)
         self.counts["renamed"] += len(ledger.renamed)
@@ -228,6 +230,7 @@ def _settle(
     ledger = settle_accounts(plan.known, plan.present, batch.findings, is_last=is_last)
     if not ledger.is_empty:
         progress.says(f"{plan.source.name}: the profiles of its files are merged and written down")
+        ledger = with_overlaps(store.reader, schema, ledger)
         done.version = record(store, get_source(store.reader, plan.source.id), schema, ledger)
     done.add(ledger)
     done.files += len(batch.findings)
@@ -292,7 +295,7 @@ def _told(store: Store, source: Source, plan: Plan, done: Done) -> dict[str, Any
     return {
         "source": source.name,
         "version": done.version or None,
-        **{key: counts[key] for key in ("taken", "warned", "duplicates", "quarantined")},
+        **{key: counts[key] for key in ("taken", "warned", "duplicates", "overlaps", "quarantined")},
         "kept_out": count_files(store.reader, source.id).get(QUARANTINED, 0),
         **{key: counts[key] for key in ("gone", "renamed")},
         "left": plan.left,

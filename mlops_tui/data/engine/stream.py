@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from mlops_tui.data.engine.casting import AT_ONCE, TEXT, any_of, cast, microseconds, misfits, quoted
+from mlops_tui.data.engine.casting import AT_ONCE, TEXT, any_of, cast, literal, microseconds, misfits, quoted
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.profile import EXACT, UNCOUNTED_KINDS
 
@@ -98,11 +98,12 @@ class Rows:
         raw, kinds = self._raw, self._kinds
         terms = [term for place, name in enumerate(raw.stored) for term in _terms(place, name, raw, kinds[name])]
         terms += [_rest(place, name, raw) for place, name in enumerate(raw.stored) if name in self._exact]
-        terms.append(f"hash({', '.join(map(quoted, raw.stored))}) AS {_HASH}")
         bad = self._misfits()
         terms += [f"{any_of(bad)} AS {_BAD}"] if bad else []
         self._con.abort()  # of an answer that was not read to its end
-        reader = self._con.sql(f"SELECT {', '.join(terms)} FROM {raw.tried}").to_arrow_reader(self._rows)
+        hashed = _row_hash(list(raw.stored), self._exact)
+        query = f"SELECT *, {hashed} AS {_HASH} FROM (SELECT {', '.join(terms)} FROM {raw.tried})"
+        reader = self._con.sql(query).to_arrow_reader(self._rows)
         for table in _tables(self._fitting(reader) if bad else reader, self._rows):
             found = {name: self._values(table, place, name) for place, name in enumerate(raw.stored)}
             self.rounded = frozenset(
@@ -162,8 +163,9 @@ def _terms(place: int, name: str, raw: Raw, kind: str) -> list[str]:
     column, stored = quoted(name), raw.stored[name]
     if kind == "date-time":
         return [f"{microseconds(column, stored, raw.options)} / 1e6 AS c{place}"]
-    if kind in ("numeric", "integer"):
-        return [f"CAST({cast(column, stored, 'DOUBLE', raw.options)} AS DOUBLE) AS c{place}"]
+    if kind in ("numeric", "integer"):  # what is missing hashes alike, however a format says so
+        number = f"CAST({cast(column, stored, 'DOUBLE', raw.options)} AS DOUBLE)"
+        return [f"coalesce({number}, 'nan'::DOUBLE) AS c{place}"]
     if kind == "boolean":  # a cast would keep the file's own spelling
         truth = cast(column, stored, "BOOLEAN", raw.options)
         return [f"CASE WHEN {truth} THEN 'true' WHEN NOT {truth} THEN 'false' END AS c{place}"]
@@ -172,6 +174,20 @@ def _terms(place: int, name: str, raw: Raw, kind: str) -> list[str]:
         hashed = f"coalesce(md5_number_lower({text}), 0::UBIGINT) AS c{place}"
         return [hashed, f"CAST(length({text}) AS DOUBLE) AS l{place}"]
     return [f"{text} AS c{place}"]
+
+
+def _row_hash(names: Sequence[str], exact: frozenset[str]) -> str:
+    """A hash of a row's values by their kinds and in the order of the columns' names: the same rows have the same hashes,
+    whatever format they are written in and in whatever order their columns stand.
+    """
+    places = sorted(range(len(names)), key=names.__getitem__)
+    found = f"hash({', '.join(f'c{place}' for place in places)})"
+    for place in places:
+        if names[place] in exact:  # where a float64 holds the integer, as in a file in which it holds all
+            found = (
+                f"xor({found}, CASE WHEN r{place} = 0 THEN 0::UBIGINT ELSE hash(r{place}, {literal(names[place])}) END)"
+            )
+    return found
 
 
 def _rest(place: int, name: str, raw: Raw) -> str:
