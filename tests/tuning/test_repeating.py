@@ -10,7 +10,8 @@ import pytest
 from mlops_tui.core.errors import JobError
 from mlops_tui.data.model import Source
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.engine.study import HOPELESS, Tuning
+from mlops_tui.tuning.engine.study import Tuning
+from mlops_tui.tuning.engine.trial_loop import HOPELESS
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import count_trials, list_trials
 from mlops_tui.tuning.service import Studies

@@ -19,7 +19,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.liveness import is_alive, this_process
 from mlops_tui.tuning.engine.mirror import ABANDONED, COST, FOLDS, REASON
-from mlops_tui.tuning.engine.sampler import PlacedSampler
+from mlops_tui.tuning.engine.sampler import Placed
 from mlops_tui.tuning.engine.trial_file import CLAIM, RUN
 from mlops_tui.tuning.engine.trial_storage import TrialStorage
 from mlops_tui.tuning.model import WORKER_DIED, Study
@@ -41,7 +41,7 @@ POLL_SECONDS = 0.1
 class Claims:
     """One worker's hold on the trials of a study."""
 
-    def __init__(self, context: JobContext, study: Study, trials: optuna.Study, sampler: PlacedSampler) -> None:
+    def __init__(self, context: JobContext, study: Study, trials: optuna.Study, sampler: Placed) -> None:
         self._workspace = context.store.workspace
         self._job_id = context.job_id
         self._study = study

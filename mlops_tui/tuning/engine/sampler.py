@@ -26,7 +26,13 @@ STARTUP = 5
 """So many configurations of a family are drawn at random, the first ones counted, before its model is asked."""
 
 
-class PlacedSampler(BaseSampler):
+class Placed(BaseSampler):
+    """A sampler that is told the place of each trial before it is asked for, and is seeded by it."""
+
+    place = 0
+
+
+class PlacedSampler(Placed):
     """The study's first configurations at the first places, then a family that is chosen for each trial, and a model of
     that family's own trials. Seeded anew for each trial.
 
@@ -42,7 +48,6 @@ class PlacedSampler(BaseSampler):
         costs: Mapping[str, float],
         kind: str = "tpe",
     ) -> None:
-        self.place = 0
         self._kind = kind
         self._seed = seed
         self._firsts = firsts
