@@ -7,7 +7,7 @@ import pytest
 from mlops_tui.bootstrap import Services
 from mlops_tui.tui.app import MlopsApp
 from tests.tui.loans import write_rows
-from tests.tui.seeing import SIZES, look, text_of, until_seen, words_of
+from tests.tui.seeing import SIZES, look, until_seen, words_of
 
 
 @pytest.mark.parametrize("size", SIZES)
