@@ -45,6 +45,8 @@ class StudyRow(SQLModel, table=True):
     trial_timeout: float | None = Field(default=None)
     trial_memory: int | None = Field(default=None)
     ensemble: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
+    script: str | None = Field(default=None)
+    objectives: str | None = Field(default=None)
 
 
 class TrialRow(SQLModel, table=True):
@@ -67,6 +69,8 @@ class TrialRow(SQLModel, table=True):
     cpu_seconds: float | None = Field(default=None)
     predict_seconds: float | None = Field(default=None)
     peak_bytes: int | None = Field(default=None)
+    objective_values: str | None = Field(default=None)
+    attributes: str | None = Field(default=None)
 
 
 class FinalistRow(SQLModel, table=True):

@@ -17,10 +17,10 @@ from mlops_tui.store.store import Store
 
 ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released")}
 ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight", "space", "pruner")}
-ADDED["study"] += ("trial_timeout", "trial_memory", "ensemble")
+ADDED["study"] += ("trial_timeout", "trial_memory", "ensemble", "script", "objectives")
 ADDED |= {"job_worker": ("fault",)}
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
-ADDED |= {"study_trial": ("cpu_seconds", "predict_seconds", "peak_bytes")}
+ADDED |= {"study_trial": ("cpu_seconds", "predict_seconds", "peak_bytes", "objective_values", "attributes")}
 
 
 @pytest.fixture

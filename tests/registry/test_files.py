@@ -13,8 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import FunctionTransformer
 from skops import io
 
+from mlops_tui.core.code import code_of
 from mlops_tui.core.errors import ModelFileError, UnknownName, UsageError
-from mlops_tui.registry.engine.environment import code_of, package_version
+from mlops_tui.registry.engine.environment import package_version
 from mlops_tui.registry.engine.file import dump, parse
 from mlops_tui.registry.engine.frame import from_rows, to_rows, typed
 from mlops_tui.registry.engine.keep import refuse_other_task

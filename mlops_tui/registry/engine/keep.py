@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from mlops_tui.core.clock import now
+from mlops_tui.core.code import code_of
 from mlops_tui.core.errors import ModelFileError, UsageError
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.printable import printable
-from mlops_tui.registry.engine.environment import code_of, environment
+from mlops_tui.registry.engine.environment import environment
 from mlops_tui.registry.engine.file import dump, parse
 from mlops_tui.registry.engine.frame import to_rows, typed
 from mlops_tui.registry.engine.score import scores
