@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import BadTarget, MlopsError, UnknownColumn, UsageError
+from mlops_tui.core.sizes import bytes_of
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tuning.model import FAMILIES, FOLDS, KNOWN_FAMILIES, PAIRED, family_names
 
@@ -65,7 +66,9 @@ def wish(values: Mapping[str, str], own: Collection[str] = ()) -> Wish:
         "metric": values["metric"] or None,
         "families": families or None,
         "trials": _whole(values, "trials", 1, 20, wrong),
-        "timeout": _seconds(values, wrong),
+        "timeout": _read(values, "timeout", seconds_of, wrong),
+        "trial_timeout": _read(values, "trial_timeout", seconds_of, wrong),
+        "trial_memory": _read(values, "trial_memory", bytes_of, wrong),
         "workers": _whole(values, "workers", 1, 1, wrong),
         "seed": _whole(values, "seed", 0, 0, wrong),
         "name": values["name"] or None,
@@ -87,11 +90,11 @@ def _whole(values: Mapping[str, str], field: str, least: int, default: int, wron
     return int(text)
 
 
-def _seconds(values: Mapping[str, str], wrong: dict[str, str]) -> float | None:
+def _read(values: Mapping[str, str], field: str, read: Callable[[str], Any], wrong: dict[str, str]) -> Any:
     try:
-        return seconds_of(values["timeout"]) if values["timeout"] else None
+        return read(values[field]) if values[field] else None
     except UsageError as error:
-        wrong["timeout"] = f"{error.title} {error.remedy}"
+        wrong[field] = f"{error.title} {error.remedy}"
         return None
 
 
@@ -101,6 +104,8 @@ OPTIONS = (
     ("models", ""),
     ("trials", "20"),
     ("timeout", ""),
+    ("trial-timeout", ""),
+    ("trial-memory", ""),
     ("workers", "1"),
     ("sampler", "tpe"),
     ("pruner", PAIRED),
@@ -115,7 +120,9 @@ def tune_command(values: Mapping[str, str]) -> str:
     """The command that launches the same study; options that keep their default are left out."""
     given = {**values, "models": values["families"].replace(" ", "")}
     options = [
-        f"--{option} {shlex.quote(given[option])}" for option, default in OPTIONS if given[option] not in ("", default)
+        f"--{option} {shlex.quote(said)}"
+        for option, default in OPTIONS
+        if (said := given[option.replace("-", "_")]) not in ("", default)
     ]
     return " ".join(["mlops-tui tune", shlex.quote(values["source"]), *options])
 
@@ -125,6 +132,8 @@ def field_at_fault(error: MlopsError) -> str:
     if isinstance(error, UnknownColumn | BadTarget):
         return "target"
     words = {
+        "time of a trial": "trial_timeout",
+        "memory": "trial_memory",
         "sampler": "sampler",
         "pruner": "pruner",
         "fold": "folds",

@@ -46,6 +46,8 @@ SAMPLERS = {
 }
 """How configurations are drawn."""
 FOLDS, FOLDS_AT_MOST = 5, 50
+TRIAL_MEMORY_AT_LEAST = 500_000_000
+"""Bytes that a worker needs for itself, before it learns anything."""
 PAIRED, NONE = "paired", "none"
 PRUNERS = {
     PAIRED: "once it cannot catch up with the best, compared fold by fold",
@@ -104,6 +106,11 @@ class Study:
     weight: str | None = None
     space: dict[str, dict[str, Any]] = field(default_factory=dict)
     pruner: str = "paired"
+    trial_timeout: float | None = None
+    """Seconds that one trial may take."""
+    trial_memory: int | None = None
+    """Bytes that the process of one trial may hold."""
+    ensemble: bool = False
 
     @property
     def sign(self) -> float:

@@ -14,7 +14,8 @@ STUDY = (
     "s.id, s.name, s.source_id, s.version, s.target, s.positive, s.task, s.metric, s.direction, s.families, s.sampler,"
     " s.seed, s.trials, s.timeout, s.workers, s.folds, coalesce(j.state, s.state), s.features, s.held_out,"
     " s.held_out_hash, s.held_out_rows, s.training_rows, s.notices, s.job_id, s.best_run, s.best_value, s.created,"
-    " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason), s.weight, s.space, s.pruner"
+    " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason), s.weight, s.space, s.pruner,"
+    " s.trial_timeout, s.trial_memory, s.ensemble"
     " FROM study s LEFT JOIN job j ON j.id = s.job_id"
 )
 TRIAL = (
@@ -200,6 +201,7 @@ def _study(row: Any) -> Study:
     values[18] = None if values[18] is None else json.loads(values[18])
     values[22] = json.loads(values[22])
     values[30] = json.loads(values[30] or "{}")
+    values[34] = bool(values[34])
     return Study(*values)
 
 

@@ -30,6 +30,7 @@ from mlops_tui.tuning.model import (
     RUNNING,
     SAMPLERS,
     STOPPING,
+    TRIAL_MEMORY_AT_LEAST,
     UNWEIGHTED,
     Study,
     choose_families,
@@ -69,11 +70,13 @@ class Studies:
         pruner: str = PAIRED,
         folds: int = FOLDS,
         space: Space | None = None,
+        trial_timeout: float | None = None,
+        trial_memory: int | None = None,
     ) -> Study:
         """Writes a study of a version of a source down, by default of its newest; nothing is trained yet.
 
         The version, its number or a tag, is the study's for good: a tag that moves later changes nothing. `space` are
-        distributions in place of the families' own.
+        distributions in place of the families' own. `trial_timeout` is in seconds, `trial_memory` in bytes.
 
         Raises:
             UsageError: an unknown source, version, family, metric or sampler, a space that does not fit the families, a
@@ -87,6 +90,7 @@ class Studies:
             raise UsageError(
                 "Trials, workers and timeout have to be above zero.", "For example: --trials 20 --workers 1"
             )
+        _check_limits(trial_timeout, trial_memory)
         _require_one_of("sampler", sampler, SAMPLERS)
         _require_one_of("pruner", pruner, PRUNERS)
         if not 2 <= folds <= FOLDS_AT_MOST:
@@ -142,6 +146,8 @@ class Studies:
             workers=workers,
             folds=folds,
             pruner=pruner,
+            trial_timeout=trial_timeout,
+            trial_memory=trial_memory,
             weight=weight,
             state=RUNNING,
             features=json.dumps([{"name": feature.name, "kind": feature.kind} for feature in features]),
@@ -289,6 +295,16 @@ def _about_split(source: Source, task: str) -> str:
     if source.group_column is not None:
         return f"Folds keep the rows of one '{source.group_column}' together."
     return "Folds are drawn at random." if task == REGRESSION else "Folds keep the shares of the classes."
+
+
+def _check_limits(seconds: float | None, memory: int | None) -> None:
+    if seconds is not None and seconds <= 0:
+        raise UsageError("The time of a trial has to be above zero.", "For example: --trial-timeout 60s")
+    if memory is not None and memory < TRIAL_MEMORY_AT_LEAST:
+        raise UsageError(
+            f"A worker needs more than {memory / 1e6:,.0f} MB of memory before it learns anything.",
+            f"Allow a trial {TRIAL_MEMORY_AT_LEAST / 1e6:,.0f} MB or more, for example: --trial-memory 2GB",
+        )
 
 
 def _require_one_of(what: str, name: str, known: Mapping[str, str]) -> None:

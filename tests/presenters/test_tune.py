@@ -41,6 +41,8 @@ EMPTY = {
     "families": "",
     "trials": "",
     "timeout": "",
+    "trial_timeout": "",
+    "trial_memory": "",
     "workers": "",
     "seed": "",
     "sampler": "tpe",
@@ -113,6 +115,8 @@ def test_empty_fields_mean_the_defaults_and_full_ones_what_they_say() -> None:
     assert full.arguments["timeout"] == 90.0
     assert full.arguments["families"] == ["hgb", "ridge"]
     assert (full.arguments["trials"], full.arguments["seed"], full.arguments["name"]) == (5, 7, "n")
+    limits = wish({**EMPTY, "trial_timeout": "60s", "trial_memory": "2GB"}).arguments
+    assert (limits["trial_timeout"], limits["trial_memory"]) == (60.0, 2 * 10**9)
     assert (full.arguments["version"], wish(EMPTY).arguments["version"]) == ("v3", None)
 
 

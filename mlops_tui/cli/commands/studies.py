@@ -18,6 +18,7 @@ from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
+from mlops_tui.core.sizes import bytes_of
 from mlops_tui.evaluation.metrics import METRICS
 from mlops_tui.presenters.launch import usual_families
 from mlops_tui.presenters.tune import OPEN, ending
@@ -66,6 +67,12 @@ def tune(
     ] = None,
     trials: Annotated[int, typer.Option(help="Until there are so many.")] = 20,
     timeout: Annotated[str | None, typer.Option(help="No new trial after this time: 90s, 10m, 2h.")] = None,
+    trial_timeout: Annotated[
+        str | None, typer.Option(help="A trial that takes longer has failed: 60s, 5m; else it takes what it takes.")
+    ] = None,
+    trial_memory: Annotated[
+        str | None, typer.Option(help="A trial whose process holds more memory has failed: 2GB, 500MB.")
+    ] = None,
     workers: Annotated[int, typer.Option(help="Processes at work.")] = 1,
     sampler: Annotated[str, typer.Option(help=f"How configurations are drawn: {KNOWN_SAMPLERS}.")] = "tpe",
     pruner: Annotated[
@@ -104,6 +111,8 @@ def tune(
         pruner=pruner,
         folds=folds,
         space=read_space(space) if space is not None else None,
+        trial_timeout=seconds_of(trial_timeout) if trial_timeout is not None else None,
+        trial_memory=bytes_of(trial_memory) if trial_memory is not None else None,
     )
     job_id = here.studies.launch(study)
     if detach:
@@ -287,6 +296,8 @@ def _record(study: Study) -> dict[str, Any]:
         "trials": len(progress.points),
         "ended": progress.ended,
         "asked": study.trials,
+        "trial_timeout": study.trial_timeout,
+        "trial_memory": study.trial_memory,
         "best": best and {"run": best.run_id, "value": best.value, "params": best.params, "family": best.family},
         "seconds": between(study.created, study.ended, 0.0) if study.ended else None,
         "notices": study.notices,

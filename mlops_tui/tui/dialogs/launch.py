@@ -38,6 +38,8 @@ def _fields(sources: Sequence[Source], chosen: Source, own: Collection[str]) -> 
         Field("families", "Families", placeholder=usual_families(), help=f"Of {families_by_task(own)}"),
         Field("trials", "Trials", "20"),
         Field("timeout", "Time at most", placeholder="no limit; or 90s, 10m, 2h"),
+        Field("trial_timeout", "A trial's time", placeholder="no limit; or 60s, 5m"),
+        Field("trial_memory", "A trial's memory", placeholder="no limit; or 2GB, 500MB"),
         Field("workers", "Workers", "1"),
         Field("sampler", "Sampler", "tpe", help=_listed(SAMPLERS), choices=list(SAMPLERS)),
         Field("pruner", "Stop early", PAIRED, help=_listed(PRUNERS), choices=list(PRUNERS)),

@@ -3,7 +3,8 @@
 A study's places are 0, 1, 2, …: the first are the families' defaults, the others are the sampler's. A trial whose worker
 died is closed and its place is free again; whoever takes it next tries the same defaults, or draws by the same seed. So
 a study with one worker gives the same trials whether or not it was killed on its way. Trials that somebody has put into
-the queue come first and have no place; one whose worker died goes back into the queue, once.
+the queue come first and have no place; one whose worker died goes back into the queue, once. A trial that took more than
+it may, or whose second worker died of it as well, has failed for good.
 
 All of it is one transaction: who is dead, what is left, and which trial is whose from now on.
 """
@@ -11,13 +12,17 @@ All of it is one transaction: who is dead, what is left, and which trial is whos
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from typing import Any, cast
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from mlops_tui.core.ids import new_id
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.liveness import is_alive, this_process
+from mlops_tui.jobs.model import DEATH, JobWorker
+from mlops_tui.jobs.query import end_of_worker
 from mlops_tui.tuning.engine.mirror import ABANDONED, COST, FOLDS, REASON
 from mlops_tui.tuning.engine.sampler import Placed
 from mlops_tui.tuning.engine.trial_file import CLAIM, RUN
@@ -30,7 +35,9 @@ WAITING = (TrialState.WAITING,)
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 AGAIN = "mlops:again"
 """The number of the trial that a queued one is tried again for."""
-OUTCOME = (CLAIM, RUN, FOLDS, COST, REASON)
+FAULT = "mlops:fault"
+"""Why its worker ended before its time, where the supervisor saw it: LIMIT or DEATH."""
+OUTCOME = (CLAIM, RUN, FOLDS, COST, REASON, FAULT)
 BEYOND = 1_000_000
 """Added to the number of a trial without a place: what its queue does not say is drawn as if it had that one."""
 ORPHAN_SECONDS = 10.0
@@ -43,6 +50,7 @@ class Claims:
 
     def __init__(self, context: JobContext, study: Study, trials: optuna.Study, sampler: Placed) -> None:
         self._workspace = context.store.workspace
+        self._store = context.store
         self._job_id = context.job_id
         self._study = study
         self._trials = trials
@@ -55,7 +63,8 @@ class Claims:
     def take(self) -> tuple[optuna.Trial | None, list[FrozenTrial]]:
         """The next trial to run, None where all are done or taken; and the trials of dead workers, closed by this call."""
         with self._storage.transaction():
-            closed = [self._closed(trial) for trial in self._in(RUNNING) if not self._has_owner(trial)]
+            dead = [trial for trial in self._in(RUNNING) if not (self._has_owner(trial) or self._is_unexplained(trial))]
+            closed = [self._closed(trial) for trial in dead]
             self._given_up.clear()
             trial_id = self._claimed()
         self._trials._thread_local.cached_all_trials = None  # as Optuna's own `ask` does
@@ -75,14 +84,22 @@ class Claims:
         return self._counting(FINISHED)
 
     def are_running(self) -> bool:
-        """Whether a living worker has a trial of the study."""
-        return any(map(self._has_owner, self._in(RUNNING)))
+        """Whether a living worker has a trial of the study, or one that died just now had it."""
+        return any(self._has_owner(trial) or self._is_unexplained(trial) for trial in self._in(RUNNING))
 
     def seconds_before(self) -> float:
-        """The time that the study's earlier jobs have spent on trials, shared by its workers."""
+        """The time that the study has had: what its earlier jobs have spent on trials, shared by its workers, and what has
+        gone by since the first trial of this one, which another worker may have begun.
+        """
         earlier = (t for t in self.finished() if t.user_attrs.get(CLAIM, {}).get("job") != self._job_id)
         spent = sum(trial.duration.total_seconds() for trial in earlier if trial.duration is not None)
-        return spent / self._study.workers
+        begun = [
+            trial.datetime_start
+            for trial in self._in(RUNNING + FINISHED)
+            if trial.datetime_start is not None and trial.user_attrs.get(CLAIM, {}).get("job") == self._job_id
+        ]
+        gone_by = (datetime.now() - min(begun)).total_seconds() if begun else 0.0
+        return spent / self._study.workers + gone_by
 
     def wait_for_orphans(self) -> None:
         """Waits until no living worker of an earlier job has a trial, so that its trial is known before the next is drawn."""
@@ -114,12 +131,50 @@ class Claims:
 
     def _closed(self, trial: FrozenTrial) -> FrozenTrial:
         """Fails the trial of a dead owner. One without an owner is such too: trials are made and owned at one stroke."""
-        for key, value in ((ABANDONED, True), (REASON, WORKER_DIED)):
+        worker = self._worker(trial)
+        for key, value in self._end_of(trial, worker).items():
             self._storage.set_trial_user_attr(trial._trial_id, key, value)
         self._storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
-        if QUEUED in trial.system_attrs and AGAIN not in trial.user_attrs:
+        ended = self._storage.get_trial(trial._trial_id)
+        if ABANDONED in ended.user_attrs and QUEUED in trial.system_attrs and AGAIN not in trial.user_attrs:
             self._storage.create_new_trial(self._trials._study_id, _again(trial))
-        return self._storage.get_trial(trial._trial_id)
+        return ended
+
+    def _end_of(self, trial: FrozenTrial, worker: JobWorker | None) -> dict[str, Any]:
+        """What is written to the trial of a dead worker: that it is to be tried anew, or why it is not."""
+        fault = None if worker is None else worker.fault
+        if worker is None or fault is None:
+            return {ABANDONED: True, REASON: WORKER_DIED}
+        reason = worker.reason or WORKER_DIED
+        if fault == DEATH:
+            if not self._has_killed_before(trial):
+                return {ABANDONED: True, REASON: WORKER_DIED, FAULT: fault}
+            reason = f"Two workers died of it. {reason}"
+        began = trial.datetime_start or datetime.now()
+        cost = {"cpu_seconds": (datetime.now() - began).total_seconds()}  # of what it cost nobody knows more
+        return {REASON: reason, FAULT: fault, COST: cost, **({} if RUN in trial.user_attrs else {RUN: new_id()})}
+
+    def _has_killed_before(self, trial: FrozenTrial) -> bool:
+        """Whether a worker has died already of what was tried at the trial's place, or of the queued one that it repeats."""
+        place, first = trial.user_attrs.get(CLAIM, {}).get("place"), trial.user_attrs.get(AGAIN)
+        return any(
+            one.user_attrs.get(FAULT) == DEATH
+            and (one.number == first if place is None else one.user_attrs.get(CLAIM, {}).get("place") == place)
+            for one in self._in((TrialState.FAIL,))
+        )
+
+    def _worker(self, trial: FrozenTrial) -> JobWorker | None:
+        claim = trial.user_attrs.get(CLAIM)
+        if claim is None or trial.number in self._given_up:
+            return None
+        return end_of_worker(self._store.reader, claim["job"], claim["pid"], claim["started"])
+
+    def _is_unexplained(self, trial: FrozenTrial) -> bool:
+        """Whether the trial's worker died so short a time ago that the supervisor has not written down yet of what."""
+        if self._has_owner(trial) or trial.user_attrs.get(CLAIM, {}).get("job") != self._job_id:
+            return False
+        worker = self._worker(trial)
+        return worker is not None and worker.ended is None and worker.fault is None
 
     def _has_owner(self, trial: FrozenTrial) -> bool:
         claim = trial.user_attrs.get(CLAIM)

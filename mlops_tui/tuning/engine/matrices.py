@@ -73,6 +73,11 @@ class Matrices:
             known = self._known[number, wants] = self._read(number, wants)
         return known
 
+    def make_all(self, wants: Wants) -> None:
+        """Makes what is not there yet of all folds."""
+        for number in range(len(self._folds)):
+            self.fold(number, wants)
+
     def _read(self, number: int, wants: Wants) -> Fold:
         training, validation = self._folds[number]
         paths = [self._folder / f"{_name(wants)}-{number}-{part}.npy" for part in ("training", "validation")]

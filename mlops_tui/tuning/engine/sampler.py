@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from mlops_tui.tuning.engine.allotting import Turn, chances
-from mlops_tui.tuning.engine.mirror import COST, split
+from mlops_tui.tuning.engine.mirror import ABANDONED, COST, split
 from mlops_tui.tuning.engine.storage import knowingly
 
 BLIND = frozenset({"random", "qmc"})
@@ -130,11 +130,30 @@ class PlacedSampler(Placed):
 
 
 def _only(study: Study, family: str) -> Study:
-    """The study as if it had the trials of one family alone, which is what a model of that family learns from."""
+    """The study as if it had the trials of one family alone, which is what a model of that family learns from. Where it
+    asks for the stopped ones it gets those that failed too, as bad as any: else they would be tried again and again.
+    """
     view = copy.copy(study)
 
-    def trials(*arguments: Any, **named: Any) -> list[FrozenTrial]:
-        return [one for one in study._get_trials(*arguments, **named) if one.params.get("family") == family]
+    def trials(
+        deepcopy: bool = True, states: Container[TrialState] | None = None, use_cache: bool = False
+    ) -> list[FrozenTrial]:
+        if states is not None and TrialState.PRUNED in states:
+            states = (*(state for state in TrialState if state in states), TrialState.FAIL)
+        found = study._get_trials(deepcopy=deepcopy, states=states, use_cache=use_cache)
+        of_family = [one for one in found if one.params.get("family") == family]
+        return [_as_stopped(one) if one.state == TrialState.FAIL else one for one in of_family if not _is_dead(one)]
 
     view._get_trials = trials  # type: ignore[method-assign]
     return view
+
+
+def _is_dead(trial: FrozenTrial) -> bool:
+    """Whether the trial says nothing of its configuration, since its worker died."""
+    return ABANDONED in trial.user_attrs
+
+
+def _as_stopped(trial: FrozenTrial) -> FrozenTrial:
+    one = copy.copy(trial)
+    one.state = TrialState.PRUNED
+    return one

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 import numpy as np
@@ -156,9 +157,10 @@ class Tuning(TrialLoop):
             self._tell_again(trial, before)
             return
         try:
-            found = self._outcomes(
-                family, params, may_stop=self._study.pruner == PAIRED and not is_default(claimed, self._study)
-            )
+            with self._limited(family):
+                found = self._outcomes(
+                    family, params, may_stop=self._study.pruner == PAIRED and not is_default(claimed, self._study)
+                )
         except (ValueError, ArithmeticError, MemoryError) as error:
             traceback.print_exc(file=sys.stdout)  # into the job's log
             trial.set_user_attr(REASON, f"{type(error).__name__}: {error}")
@@ -168,6 +170,15 @@ class Tuning(TrialLoop):
         finished = self._storage.get_trial(trial._trial_id)
         outcome = finished.user_attrs.get(REASON) or finished.value
         self._context.log(f"trial {finished.number}: {family} {finished.state.name.lower()} {outcome}")
+
+    @contextmanager
+    def _limited(self, family: str) -> Iterator[None]:
+        """As `_within_limits`; what other trials need as well is made before, for it is not this one's to answer for."""
+        study = self._study
+        if study.trial_timeout is not None or study.trial_memory is not None:
+            self._matrices.make_all(BY_NAME[family].wants)
+        with self._within_limits():
+            yield
 
     def _tell_again(self, trial: optuna.Trial, before: FrozenTrial) -> None:
         """Ends a trial as one of the same configuration did, without a fit."""

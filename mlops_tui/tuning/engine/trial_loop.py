@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
 from typing import Any
 
 import optuna
@@ -44,6 +45,10 @@ class TrialLoop(ABC):
     @abstractmethod
     def _try(self, trial: optuna.Trial) -> None:
         """Runs a trial to its end, and writes that down."""
+
+    def _within_limits(self) -> AbstractContextManager[None]:
+        """While its block runs, this process is ended where the trial takes longer or more memory than it may."""
+        return self._context.lease.piece(seconds=self._study.trial_timeout, memory=self._study.trial_memory)
 
     def _note(self, best: FrozenTrial) -> str | None:
         """What is said of the best trial beside its value."""
@@ -90,6 +95,7 @@ class TrialLoop(ABC):
                 self._try(trial)
             except UpdateFinishedTrialError:
                 self._give_up(trial)
+            self._context.lease.count()
             self._say()
             if self._is_hopeless():
                 return
