@@ -8,6 +8,7 @@ from typing import Any
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import GONE, Source
+from mlops_tui.data.overlaps import Overlap
 from mlops_tui.presenters.data import (
     column_figures,
     distinct,
@@ -83,10 +84,12 @@ def source(shown: Record) -> str:
 
 
 def _about(file: Record) -> str:
-    """Why a file is kept out, what it was warned of, or which file has the same content."""
+    """Why a file is quarantined, what it was warned of, or which file has the same content or many of its rows."""
     warnings: Sequence[str] = file["warnings"]
     more = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
     copy = f"counts twice: it has the content of {file['duplicate_of']}" if file["duplicate_of"] else ""
+    if file["overlap"]:
+        copy = Overlap(file["overlap"]["with"], file["overlap"]["share"]).words
     if file["state"] == GONE and file["until"] is not None:
         named = f" as {', '.join(file['older_names'])}" if file["older_names"] else ""
         return f"in {versions_words(file['since'], file['until'] - 1)}{named}"

@@ -22,11 +22,17 @@ class Overlap:
     path: str
     share: float
 
+    @property
+    def words(self) -> str:
+        """What there is to say of the file; the share is an estimate."""
+        rows = (
+            "all of its rows, or nearly all," if self.share >= 0.995 else f"about {100 * self.share:.0f} % of its rows"
+        )
+        return f"{rows} are in {printable(self.path)} too and count twice"
 
-def overlap_words(path: str, share: float) -> str:
-    """What there is to say of a file, after its name; the share is an estimate."""
-    rows = "all of its rows, or nearly all," if share >= 0.995 else f"about {100 * share:.0f} % of its rows"
-    return f"{rows} are in {printable(path)} too and count twice"
+    def as_json(self) -> dict[str, str | float]:
+        """As commands print it."""
+        return {"with": self.path, "share": self.share}
 
 
 def overlaps_of(connection: sqlite3.Connection, file_ids: Sequence[str]) -> dict[str, Overlap]:
@@ -46,6 +52,25 @@ def overlaps_of(connection: sqlite3.Connection, file_ids: Sequence[str]) -> dict
             (*some, TAKEN_IN, TAKEN_IN),
         )
         found |= {file_id: Overlap(path, share) for file_id, path, share in rows}
+    return found
+
+
+def counted_twice(connection: sqlite3.Connection, file_ids: Sequence[str]) -> dict[str, str]:
+    """What there is to say of those files that have the content of one that came before, or many rows of another; by id."""
+    found = {file_id: overlap.words for file_id, overlap in overlaps_of(connection, file_ids).items()}
+    for start in range(0, len(file_ids), AT_ONCE):
+        some = file_ids[start : start + AT_ONCE]
+        rows = connection.execute(
+            "SELECT f.id, (SELECT o.path FROM source_file o WHERE o.hash = f.hash AND o.source_id = f.source_id"
+            " AND o.state = f.state ORDER BY o.since_version, o.id LIMIT 1) AS first, f.path FROM source_file f"
+            f" WHERE f.id IN ({', '.join('?' * len(some))}) AND f.state = ?",
+            (*some, TAKEN_IN),
+        )
+        found |= {
+            file_id: f"it has the content of {printable(first)}; its rows count twice"
+            for file_id, first, path in rows
+            if path != first
+        }
     return found
 
 

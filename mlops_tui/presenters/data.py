@@ -164,20 +164,21 @@ def scan_line(told: Mapping[str, Any]) -> str:
         done = ["nothing new"]
     done += [f"{told['warned']} warned of"] if told.get("warned") else []  # an older result has none
     done += [f"{told['duplicates']} with the content of others"] if told.get("duplicates") else []
-    done += [f"{told['kept_out']} kept out"] if told["kept_out"] else []
+    done += [f"{told['overlaps']} with rows of others"] if told.get("overlaps") else []
+    done += [f"{told['kept_out']} quarantined"] if told["kept_out"] else []
     version = f"version {told['version']}" if told["version"] else "no version yet"
     return f"{printable(told['source'])}: {', '.join(done)}; {version}"
 
 
-def file_cells(file: SourceFile, now: float, *, plain: bool = False) -> tuple[Cell, ...]:
-    """The cells that `FILE_TITLES` names, in that order."""
+def file_cells(file: SourceFile, now: float, *, twice: str = "", plain: bool = False) -> tuple[Cell, ...]:
+    """The cells that `FILE_TITLES` names, in that order; `twice` says what it has in common with another file."""
     return (
         Cell(one_line(file.path)),
         state(file.state, plain=plain),
         Cell(count(file.rows)),
         Cell(size(file.size)),
         Cell(age(file.seen_at, now), "dim"),
-        Cell(one_line(_about(file)), "warn" if file.reason else "dim"),
+        Cell(one_line(_about(file) or twice), "warn" if file.reason or twice else "dim"),
     )
 
 

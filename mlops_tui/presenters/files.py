@@ -24,11 +24,12 @@ def file_sections(
     now: float,
     *,
     read: str = "",
+    twice: str = "",
     plain: bool = False,
 ) -> list[Section]:
-    """Everything about a file; `read` says how it is read, `checked` is its verdict where it was held against the checks once more, with rows."""
+    """Everything about a file; `read` says how it is read, `twice` what it has in common with another one, `checked` is its verdict where it was held against the checks once more, with rows."""
     noun = noun_of(file.path)
-    sections: list[Section] = [("", _facts(file, read, now, plain=plain))]
+    sections: list[Section] = [("", _facts(file, read, twice, now, plain=plain))]
     if checked is not None and checked["found"]:
         sections += [_broken(item, noun) for item in checked["found"]]
     else:
@@ -45,7 +46,7 @@ def file_sections(
     return sections
 
 
-def _facts(file: SourceFile, read: str, now: float, *, plain: bool) -> list[tuple[str, Cell]]:
+def _facts(file: SourceFile, read: str, twice: str, now: float, *, plain: bool) -> list[tuple[str, Cell]]:
     facts = [("state", state(file.state, plain=plain))]
     if file.state == QUARANTINED:
         facts.append(("why", Cell(one_line(file.reason or "It was kept out.", SENTENCE), "warn")))
@@ -53,6 +54,8 @@ def _facts(file: SourceFile, read: str, now: float, *, plain: bool) -> list[tupl
             facts.append((noun_of(file.path), Cell(count(file.row_number))))
         if file.column_name is not None:
             facts.append(("column", Cell(printable(file.column_name))))
+    if twice:
+        facts.append(("twice", Cell(one_line(f"{twice[0].upper()}{twice[1:]}.", SENTENCE), "warn")))
     if file.released is not None:
         facts.append(("released", Cell(one_line(file.released, SENTENCE))))
     if read:

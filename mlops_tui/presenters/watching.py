@@ -15,6 +15,7 @@ FILE_VERBS = {
     "gone": "gone",
     "renamed": "renamed",
     "duplicate": "duplicate",
+    "overlap": "rows of another file",
     "released": "released",
 }
 OTHER_VERBS = frozenset({"new_version", "schema_inferred", "schema_accepted", FAILED, LOST})

@@ -175,3 +175,21 @@ def test_a_file_that_is_gone_is_listed_with_the_name_that_its_versions_know_it_b
     (gone,) = [line for line in told(living, capsys, "data", "show", "s")[1].splitlines() if "b_renamed" in line]
     assert gone.endswith("in v2 as b.csv")
     assert "b.csv gone" in told(living, capsys, "data", "versions", "s")[1]
+
+
+def test_a_scan_says_which_files_have_rows_of_others(living: Living, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "x,city\n" + "".join(f"{i},{'AB'[i % 2]}\n" for i in range(40, 80))
+    (living.root / "data" / "m.csv").write_text(rows, "utf-8")
+    told(living, capsys, "data", "scan", "s")
+    lines = "".join(json.dumps({"city": "AB"[i % 2], "x": i}) + "\n" for i in range(60, 100))
+    (living.root / "data" / "n.jsonl").write_text(lines, "utf-8")
+    (living.root / "data" / "o.csv").write_text(rows, "utf-8")
+    code, out, err = told(living, capsys, "data", "scan", "s")
+    assert code == 0
+    assert "1 with the content of others, 1 with rows of others" in out
+    words = "about 50 % of its rows are in m.csv too and count twice"
+    assert f"mlops-tui: n.jsonl: {words}.\n" in err
+    files = {file["file"]: file for file in asked(living, capsys, "data", "show", "s")["files_listed"]}
+    assert files["n.jsonl"]["overlap"] == {"with": "m.csv", "share": 0.5}
+    assert files["o.csv"]["overlap"] is None
+    assert words in told(living, capsys, "data", "show", "s")[1]

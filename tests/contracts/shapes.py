@@ -35,6 +35,7 @@ SOURCE_FILE = record(
     "whole? rows since until",
     "whole bytes bad_rows",
     "text? hash reason duplicate_of",
+    overlap=record("text with", "number share"),
     warnings=["text"],
     older_names=["text"],
 )
@@ -60,7 +61,10 @@ COLUMN_DIFFERENCE = record(
     *("text name kind how_much", "text? change", "truth moved", "anything missing mean std new vanished")
 )
 SCANNED = record(
-    "text source", "whole? version", "whole taken warned duplicates quarantined gone renamed left", "text? trouble"
+    "text source",
+    "whole? version",
+    "whole taken warned duplicates overlaps quarantined gone renamed left",
+    "text? trouble",
 )
 QUARANTINED = record("text file reason source", "text? check column", "whole? row", "time seen")
 PROFILE = record(
@@ -230,7 +234,7 @@ SHAPES: dict[str, Shape] = {
     "config check": record("text file", "truth ok"),
 }
 
-NULLABLE = {"best", "next", "interval", "quantiles", "psi", "jensen_shannon", "ks", "wasserstein", "chi2"}
+NULLABLE = {"best", "next", "interval", "overlap", "quantiles", "psi", "jensen_shannon", "ks", "wasserstein", "chi2"}
 """Keys whose record or list may be null as a whole."""
 
 

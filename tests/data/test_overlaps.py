@@ -9,11 +9,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mlops_tui.data.overlaps import Overlap, newest_overlaps, overlap_words, overlaps_of
+from mlops_tui.data.overlaps import Overlap, newest_overlaps, overlaps_of
 from mlops_tui.data.query import find_source, present_files
 from mlops_tui.data.service import Sources
+from mlops_tui.presenters.words import Cell
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
+from mlops_tui.tui.lists.sources import FilesSource
+from mlops_tui.tui.panels.rows import Order
 
 Scan = Callable[..., dict[str, Any]]
 
@@ -95,6 +98,23 @@ def test_a_copy_is_a_duplicate_and_no_overlap(store: Store, sources: Sources, fo
     assert (told["duplicates"], told["overlaps"]) == (1, 0)
 
 
+def test_a_files_line_says_what_it_has_in_common_with_another(
+    store: Store, sources: Sources, folder: Path, scan: Scan
+) -> None:
+    for name, end in (("a.csv", 100), ("b.csv", 100), ("c.csv", 125)):
+        (folder / name).write_text(csv(0, end))
+    sources.add(folder, name="s")
+    scan()
+    listed = FilesSource()
+    listed.source_id = find_source(store.reader, "s").id
+    cells = [row.cells[-1] for row in listed.rows(store.reader, Order(), offset=0, limit=9)]
+    assert cells[0].text == ""
+    assert cells[1:] == [
+        Cell("it has the content of a.csv; its rows count twice", "warn"),
+        Cell("about 80 % of its rows are in a.csv too and count twice", "warn"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("share", "words"),
     [
@@ -103,4 +123,4 @@ def test_a_copy_is_a_duplicate_and_no_overlap(store: Store, sources: Sources, fo
     ],
 )
 def test_the_words_say_how_many_rows(share: float, words: str) -> None:
-    assert overlap_words("a.csv", share) == words
+    assert Overlap("a.csv", share).words == words

@@ -34,6 +34,10 @@ def event(verb: str, kind: str = "file", name: str = "in/a.csv", why: str | None
         (event("gone"), "gone"),
         (event("renamed", before={"path": "b.csv"}), "renamed from b.csv"),
         (event("duplicate", after={"of": "b.csv"}), "has the content of b.csv; its rows count twice"),
+        (
+            event("overlap", after={"of": "b.csv", "share": 0.7}, why="About 70 % of its rows are in b.csv too."),
+            "rows of another file: About 70 % of its rows are in b.csv too.",
+        ),
     ],
 )
 def test_a_file_that_arrives_is_one_line(found: Event, words: str) -> None:

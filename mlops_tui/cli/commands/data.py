@@ -23,6 +23,7 @@ from mlops_tui.data.freshness import late
 from mlops_tui.data.history import as_named
 from mlops_tui.data.listing import trouble_of
 from mlops_tui.data.model import TAKEN_IN, Source, SourceFile
+from mlops_tui.data.overlaps import newest_overlaps, overlaps_of
 from mlops_tui.data.place import left_aside
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.data import scan_line, unread_words
@@ -106,6 +107,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
     files += query.list_gone(reader, source.id, limit=limit - len(files), offset=later)
     there = {column["name"] for column in query.summaries(reader, source.id, source.version)}
     copies = query.duplicates_of(reader, source.id)
+    overlaps = overlaps_of(reader, [file.id for file in files])
     names = _older_names(reader, source, files)
     shown = {
         **counted_source,
@@ -130,6 +132,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
                 "until": f.until_version,
                 "older_names": names.get(f.id, []),
                 "duplicate_of": copies.get(f.path) if f.state == TAKEN_IN else None,
+                "overlap": overlaps[f.id].as_json() if f.id in overlaps else None,
                 "warnings": [found.reason for found in query.findings_of(reader, f.id)] if f.state == TAKEN_IN else [],
             }
             for f in files
@@ -172,6 +175,7 @@ def scan(name: AnySource = None, as_json: AsJson = False) -> None:
         emit(result, as_json=as_json, render=lambda: "There are no sources to scan.")
     _tell_warnings(opened.store.reader, result["sources"])
     _tell_duplicates(opened.store.reader, result["sources"])
+    _tell_overlaps(opened.store.reader, result["sources"])
     _tell_unread(query.list_sources(opened.store.reader) if source is None else [source])
     _tell_troubles(opened.store.reader, source, result["sources"])
 
@@ -213,6 +217,21 @@ def _tell_duplicates(reader: sqlite3.Connection, scanned: Sequence[Mapping[str, 
         say(f"mlops-tui: {printable(path)} has the content of {printable(first)}; its rows count twice.")
     if len(copies) > SAID:
         say(f"{counted(len(copies) - SAID, 'more file')} with the content of others. See: mlops-tui data show N")
+
+
+def _tell_overlaps(reader: sqlite3.Connection, scanned: Sequence[Mapping[str, Any]]) -> None:
+    """Says of the files that this scan took in which have many rows of another one."""
+    names = {source.name: source.id for source in query.list_sources(reader)}
+    found = [
+        pair
+        for item in scanned
+        if item["overlaps"]
+        for pair in newest_overlaps(reader, names[item["source"]], item["overlaps"]).items()
+    ]
+    for path, overlap in found[:SAID]:
+        say(f"mlops-tui: {printable(path)}: {overlap.words}.")
+    if len(found) > SAID:
+        say(f"{counted(len(found) - SAID, 'more file')} with rows of others. See: mlops-tui data show N")
 
 
 def _tell_troubles(reader: sqlite3.Connection, source: Source | None, scanned: Sequence[Mapping[str, Any]]) -> None:

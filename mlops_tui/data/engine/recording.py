@@ -14,7 +14,7 @@ from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.versioned import VersionProfile, base_prefix, version_profile
 from mlops_tui.data.ledger import Entry, Finding, Ledger
 from mlops_tui.data.model import GONE, QUARANTINED, REPLACED, TAKEN_IN, Source, SourceFile, identity
-from mlops_tui.data.overlaps import OVERLAP, Overlap, overlap_words
+from mlops_tui.data.overlaps import OVERLAP, Overlap
 from mlops_tui.data.query import blocks_of, find_version
 from mlops_tui.data.table import FileFindingRow, ProfileSummaryRow, SourceFileRow, SourceVersionRow
 from mlops_tui.store.session import SessionWriting, write_session
@@ -203,8 +203,8 @@ def _write_overlap(writing: SessionWriting, source: Source, row: SourceFileRow, 
         (source.id, overlap.path, TAKEN_IN),
     ).fetchone()
     after = {"of": overlap.path, "of_hash": found[0], "share": overlap.share}
-    words = overlap_words(overlap.path, overlap.share)
-    _event(writing, OVERLAP, row.id, row.path, None, after, why=f"{words[0].upper()}{words[1:]}.")
+    why = f"{overlap.words[0].upper()}{overlap.words[1:]}."
+    _event(writing, OVERLAP, row.id, row.path, None, after, why=why)
 
 
 def _new_row(source: Source, finding: Finding, version: int | None) -> SourceFileRow:

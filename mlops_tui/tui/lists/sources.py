@@ -11,6 +11,7 @@ from mlops_tui.core.ids import shorten
 from mlops_tui.data.freshness import late
 from mlops_tui.data.listing import trouble_of
 from mlops_tui.data.model import GONE, Source, SourceFile
+from mlops_tui.data.overlaps import counted_twice
 from mlops_tui.data.query import (
     count_files,
     count_gone,
@@ -169,5 +170,5 @@ class FilesSource:
             later = max(0, offset - self._there)
             files += list_gone(connection, self.source_id, limit=limit - len(files), offset=later, words=order.where)
         self.known.update({file.id: file for file in files})
-        now = time.time()
-        return [Row(file.id, file_cells(file, now, plain=self._plain)) for file in files]
+        now, twice = time.time(), counted_twice(connection, [file.id for file in files])
+        return [Row(f.id, file_cells(f, now, twice=twice.get(f.id, ""), plain=self._plain)) for f in files]

@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import FileFinding, Rejects, Source, SourceFile, key_of
+from mlops_tui.data.overlaps import counted_twice
 from mlops_tui.data.query import findings_of, get_source, last_of, rejects_of
 from mlops_tui.jobs.model import DONE
 from mlops_tui.jobs.query import list_jobs
@@ -33,6 +34,7 @@ class FileTold(NamedTuple):
     findings: list[FileFinding]
     rejects: Rejects
     checked: Mapping[str, Any] | None
+    twice: str
 
 
 class FilePanel(Layer):
@@ -67,14 +69,16 @@ class FilePanel(Layer):
         if file is None:
             return None
         rejects = rejects_of(connection, key_of(source, file), limit=BAD_ROWS)
-        return FileTold(source, file, findings_of(connection, file.id), rejects, _checked(connection, source, file))
+        checked, twice = _checked(connection, source, file), counted_twice(connection, [file.id]).get(file.id, "")
+        return FileTold(source, file, findings_of(connection, file.id), rejects, checked, twice)
 
     def empty_words(self) -> str:
         return "The file is not there any more.\nesc goes back to those that are."
 
     def show(self, data: FileTold) -> None:
         self.border_title = f"{printable(data.source.name)} · {printable(data.file.path)}"
-        told = file_sections(*data[1:], time.time(), read=read_as(data.source.options), plain=self.app.plain)
+        read, plain = read_as(data.source.options), self.app.plain
+        told = file_sections(*data[1:5], time.time(), read=read, twice=data.twice, plain=plain)
         self.query_one(TextView).write(section_content(told, self.content_size.width - 1))
 
     def on_resize(self) -> None:
