@@ -18,7 +18,7 @@ VERBS = {
 }
 """What a person may ask of a running job: from which states, into which."""
 
-TAKEN_UP = frozenset({"tune"})
+TAKEN_UP = frozenset({"tune", "objective"})
 """Kinds of jobs whose work is of many pieces: where a worker dies, another is started and goes on."""
 LIMIT, DEATH = "limit", "death"
 """Why a worker ended before its time: it was ended, since it took too much for a piece of work; or it died by itself."""

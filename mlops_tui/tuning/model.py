@@ -55,6 +55,17 @@ PRUNERS = {
 }
 """When a trial is stopped before its last fold."""
 
+MEDIAN, HYPERBAND = "median", "hyperband"
+OWN_PRUNERS = {
+    MEDIAN: "once it is worse than the median of the others at the same step",
+    HYPERBAND: "in rounds, of which only the best third goes on",
+    NONE: "never",
+}
+"""When a trial of an objective of the user's own is stopped, by what it reports."""
+OWN = "objective"
+"""The task of a study of an objective of the user's own."""
+MOST_OBJECTIVES = 4
+
 FROM_JOB = {
     "queued": RUNNING,
     "running": RUNNING,
@@ -70,9 +81,44 @@ FROM_JOB = {
 
 
 @dataclass(frozen=True, slots=True)
+class Script:
+    """An objective of the user's own: its file and the folder that it works in as the store keeps paths, the function, the
+    file's hash when the study began, and what git said of it, `{"commit", "dirty"}` or None.
+    """
+
+    path: str
+    function: str
+    sha256: str
+    folder: str
+    code: dict[str, Any] | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.rpartition("/")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One of the things that a study makes best."""
+
+    name: str
+    direction: str
+
+    @property
+    def sign(self) -> float:
+        """What turns its values into ones that are the higher the better."""
+        return 1.0 if self.direction == "maximize" else -1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """One study. `timeout` is in seconds; `features` are {"name", "kind"}; `state` is read from its newest job; `weight` is
-    the column that says what each row weighs; `space` are distributions, as Optuna's JSON, in place of the families' own."""
+    the column that says what each row weighs; `space` are distributions, as Optuna's JSON, in place of the families' own.
+
+    `script` is an objective of the user's own: then there is no source, no target and no family, and `space` is what its
+    trials have drawn from so far. `objectives` are none where there is but one, that of `metric`.
+    """
 
     id: str
     name: str
@@ -106,6 +152,8 @@ class Study:
     weight: str | None = None
     space: dict[str, dict[str, Any]] = field(default_factory=dict)
     pruner: str = "paired"
+    script: Script | None = None
+    objectives: tuple[Objective, ...] = ()
     trial_timeout: float | None = None
     """Seconds that one trial may take."""
     trial_memory: int | None = None
@@ -123,7 +171,8 @@ class Trial:
     """One trial, mirrored from Optuna: `state` is running, complete, pruned or fail; `seconds` its duration.
 
     `fold_values` are those of the folds that it was scored on; `cpu_seconds` are of all threads, `predict_seconds` for 1,000
-    rows, `peak_bytes` the most memory that its process held.
+    rows, `peak_bytes` the most memory that its process held. `values` has one for each of several objectives, and `value`
+    is the first of them; `attributes` are those that an objective of the user's own has set.
     """
 
     study_id: str
@@ -141,6 +190,8 @@ class Trial:
     cpu_seconds: float | None = None
     predict_seconds: float | None = None
     peak_bytes: int | None = None
+    values: list[float] | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 from mlops_tui.store.select import find_one
-from mlops_tui.tuning.model import FROM_JOB, Finalist, Study, Trial
+from mlops_tui.tuning.model import FROM_JOB, Finalist, Objective, Script, Study, Trial
 from mlops_tui.tuning.trial_where import matching
 
 STUDY = (
@@ -15,12 +15,13 @@ STUDY = (
     " s.seed, s.trials, s.timeout, s.workers, s.folds, coalesce(j.state, s.state), s.features, s.held_out,"
     " s.held_out_hash, s.held_out_rows, s.training_rows, s.notices, s.job_id, s.best_run, s.best_value, s.created,"
     " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason), s.weight, s.space, s.pruner,"
+    " s.script, s.objectives,"
     " s.trial_timeout, s.trial_memory, s.ensemble"
     " FROM study s LEFT JOIN job j ON j.id = s.job_id"
 )
 TRIAL = (
     "study_id, number, run_id, state, value, family, params, seconds, reason, fold_values, started, ended,"
-    " cpu_seconds, predict_seconds, peak_bytes FROM study_trial"
+    " cpu_seconds, predict_seconds, peak_bytes, objective_values, attributes FROM study_trial"
 )
 TRIAL_ORDERS = {
     "number": "number",
@@ -144,7 +145,8 @@ def best_trial(connection: sqlite3.Connection, study: Study) -> Trial | None:
 def logs_of_study(connection: sqlite3.Connection, study_id: str) -> list[str]:
     """The log files of the jobs that worked on a study, the oldest first."""
     rows = connection.execute(
-        "SELECT log FROM job WHERE kind = 'tune' AND json_extract(spec, '$.study') = ? ORDER BY id", (study_id,)
+        "SELECT log FROM job WHERE kind IN ('tune', 'objective') AND json_extract(spec, '$.study') = ? ORDER BY id",
+        (study_id,),
     )
     return [log for (log,) in rows]
 
@@ -201,7 +203,9 @@ def _study(row: Any) -> Study:
     values[18] = None if values[18] is None else json.loads(values[18])
     values[22] = json.loads(values[22])
     values[30] = json.loads(values[30] or "{}")
-    values[34] = bool(values[34])
+    values[32] = Script(**json.loads(values[32])) if values[32] else None
+    values[33] = tuple(Objective(**one) for one in json.loads(values[33] or "[]"))
+    values[36] = bool(values[36])
     return Study(*values)
 
 
@@ -209,4 +213,6 @@ def _trial(row: Any) -> Trial:
     values = list(row)
     values[6] = json.loads(values[6])
     values[9] = None if values[9] is None else json.loads(values[9])
+    values[15] = None if values[15] is None else json.loads(values[15])
+    values[16] = json.loads(values[16] or "{}")
     return Trial(*values)
