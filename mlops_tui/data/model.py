@@ -21,7 +21,7 @@ ROLES = (TRAINING, LIVE, LABELS)
 TAKEN_IN, QUARANTINED, REPLACED, GONE = "taken_in", "quarantined", "replaced", "gone"
 """States of a file. The first two are what is there now; the others are kept as history."""
 
-PROFILE_FORMAT = 2
+PROFILE_FORMAT = 3
 """Raised when a profile of the same content would come out otherwise, so that it is made anew."""
 
 _NAME = re.compile(r"\w[\w.-]{0,63}")

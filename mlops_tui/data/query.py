@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from mlops_tui.core.clock import from_seconds
@@ -196,7 +197,7 @@ def present_files(connection: sqlite3.Connection, source_id: str) -> dict[str, S
 
 
 def newest_file(connection: sqlite3.Connection, source_id: str) -> SourceFile | None:
-    """The last file of the newest version that brought any, else of those that are kept out; None where there is none."""
+    """The last file of the newest version that brought any, else of those that are quarantined; None where there is none."""
     row = connection.execute(
         f"SELECT {FILE} FROM source_file WHERE source_id = ? AND state IN (?, ?)"
         " ORDER BY state = ? DESC, coalesce(since_version, 0) DESC, path DESC LIMIT 1",
@@ -245,7 +246,7 @@ def changed_between(connection: sqlite3.Connection, source_id: str, first: int, 
 
 
 def kept_out_by(connection: sqlite3.Connection, source_id: str, version: int) -> set[str]:
-    """Paths whose file left that version or one before it, since what replaced it there was kept out."""
+    """Paths whose file left that version or one before it, since what replaced it there was quarantined."""
     rows = connection.execute(
         "SELECT path, state FROM source_file WHERE source_id = ? AND until_version <= ? ORDER BY until_version, id",
         (source_id, version),
@@ -262,7 +263,7 @@ def version_at(connection: sqlite3.Connection, source_id: str, moment: str) -> i
 
 
 def kept_out_profiled(connection: sqlite3.Connection, source_id: str) -> list[SourceFile]:
-    """The files that a check keeps out and that were profiled all the same, by path."""
+    """The files that a check quarantines and that were profiled all the same, by path."""
     return list(_files(connection, "source_id = ? AND state = ? AND rows IS NOT NULL", (source_id, QUARANTINED)))
 
 
@@ -282,7 +283,7 @@ def members(connection: sqlite3.Connection, source_id: str, version: int) -> lis
 def quarantined(
     connection: sqlite3.Connection, source_id: str | None = None, *, limit: int = 50, offset: int = 0
 ) -> list[SourceFile]:
-    """The files that are kept out, of one source or of all."""
+    """The files that are quarantined, of one source or of all."""
     where, values = (
         ("state = ?", (QUARANTINED,))
         if source_id is None
@@ -395,8 +396,7 @@ def payloads_of(
     query = (
         f"SELECT name, kind, payload FROM profile_column WHERE key = ? AND name IN ({among}) ORDER BY block, position"
     )
-    for key in keys:
-        yield from connection.execute(query, (key, *names))
+    return chain.from_iterable(connection.execute(query, (key, *names)) for key in keys)
 
 
 def base_profiles(connection: sqlite3.Connection, prefix: str) -> list[str]:

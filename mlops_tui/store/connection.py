@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from mlops_tui.store.translate import translated
 
 BUSY_MILLISECONDS = 30_000
+CACHED_KILOBYTES = 16_000
+STREAMED_KILOBYTES = 500
 
 
 def open_writer(path: Path) -> sqlite3.Connection:
@@ -41,10 +45,20 @@ def open_reader(path: Path, *, immutable: bool = False) -> sqlite3.Connection:
         )
         connection.execute("PRAGMA query_only=ON")
         connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-        connection.execute("PRAGMA cache_size=-16000")
+        connection.execute(f"PRAGMA cache_size={-CACHED_KILOBYTES}")
     return connection
 
 
 def _has_log(path: Path) -> bool:
     log = path.with_name(f"{path.name}-wal")
     return log.exists() and log.stat().st_size > 0
+
+
+@contextmanager
+def streaming(connection: sqlite3.Connection) -> Iterator[None]:
+    """Within the block many large values are read once each: few pages are kept, so that they stay in the processor's cache."""
+    connection.execute(f"PRAGMA cache_size={-STREAMED_KILOBYTES}")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA cache_size={-CACHED_KILOBYTES}")

@@ -72,7 +72,7 @@ def test_counts_at_once_and_one_by_one_agree(parts: list[dict[str, int]]) -> Non
 
 def test_damaged_counts_are_said() -> None:
     good, other = (to_bytes(profile_columns({"c": Counted({w: 3}, 0)}, {"c": "category"}).columns[0]) for w in "ab")
-    for damaged in (good[:-2], good[:-1] + b"]", good + b"0"):
+    for damaged in (good[:-2], good[:-1] + b"}", good + b"0"):
         with pytest.raises(DataError):
             merged_payloads([other, damaged], "c", "category")
 

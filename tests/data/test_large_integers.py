@@ -96,7 +96,7 @@ def test_integers_that_a_float_holds_are_profiled_as_ever(tmp_path: Path) -> Non
     (small,) = profiled([1, 2, 2**53 - 1])
     assert isinstance(small.moments.maximum if small.moments else None, float)
     assert small.registers is None
-    assert to_bytes(small).startswith(b"P2")
+    assert to_bytes(small).startswith(b"P4")
 
 
 def test_profiles_of_an_earlier_revision_merge_with_them() -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mlops_tui.data.engine.distinct import REGISTERS, merged_registers
 from mlops_tui.data.engine.moments import merged_sums
-from mlops_tui.data.engine.payload import HEAD, VERSION, from_bytes
+from mlops_tui.data.engine.payload import COUNT, HEAD, VERSION, from_bytes
 from mlops_tui.data.engine.points import NO_POINTS, union
 from mlops_tui.data.engine.sketches import merged_columns
 from mlops_tui.data.profile import NUMERIC_KINDS, ColumnProfile
@@ -47,26 +47,37 @@ def _heads(payloads: Sequence[bytes]) -> Heads | None:
 
 
 def _counted(payloads: Sequence[bytes], heads: Heads, name: str, kind: str) -> list[ColumnProfile] | None:
-    """The profiles; None where they are not all of the plain form: nothing but counts."""
+    """The profiles of those that hold the same values; None where they are not all of the plain form: nothing but counts."""
     plain = (heads["counted"] > 0) & (heads["size"] == 0) & (heads["weighed"] == 0)
     for part in ("moments", "lengths", "points", "registers"):
         plain &= ~heads[f"has_{part}"]
-    if not plain.all() or (_SIZE + heads["counted"] != list(map(len, payloads))).any():
+    if not plain.all():
         return None
+    alike: dict[bytes, list[int]] = {}
+    for place, (payload, counted) in enumerate(zip(payloads, heads["counted"].tolist(), strict=True)):
+        alike.setdefault(payload[-counted:], []).append(place)
     try:
-        counts = [found for start in range(0, len(payloads), _PARSED_AT_ONCE) for found in _parsed(payloads, start)]
+        texts = list(alike)
+        values = [part for start in range(0, len(texts), _PARSED_AT_ONCE) for part in _parsed(texts, start)]
+        counts = [_added(payloads, places, len(text)) for text, places in alike.items()]
+        held = [dict(zip(*pair, strict=True)) for pair in zip(values, counts, strict=True)]
     except ValueError:
         return None
-    if len(counts) != len(payloads):
-        return None
-    told = zip(*(heads[field].tolist() for field in ("rows", "missing", "other")), counts, strict=True)
-    return [ColumnProfile(name, kind, rows, missing, counts=held, other=other) for rows, missing, other, held in told]
+    figures = structured_to_unstructured(heads[["rows", "missing", "other"]], np.int64)
+    told = [(*figures[places].sum(axis=0).tolist(), part) for places, part in zip(alike.values(), held, strict=True)]
+    return [ColumnProfile(name, kind, rows, missing, counts=part, other=other) for rows, missing, other, part in told]
 
 
-def _parsed(payloads: Sequence[bytes], start: int) -> list[Any]:
-    texts = [payload[_SIZE:] for payload in payloads[start : start + _PARSED_AT_ONCE]]
-    found: list[Any] = json.loads(b"[%s]" % b",".join(texts))
+def _parsed(texts: Sequence[bytes], start: int) -> list[Any]:
+    found: list[Any] = json.loads(b"[%s]" % b",".join(texts[start : start + _PARSED_AT_ONCE]))
     return found
+
+
+def _added(payloads: Sequence[bytes], places: Sequence[int], text: int) -> list[int]:
+    """The counts of all those added up. Raises ValueError where they are not as long as one another."""
+    counts = np.frombuffer(b"".join([payloads[place][_SIZE:-text] for place in places]), COUNT)
+    totals: list[int] = counts.reshape(len(places), -1).sum(axis=0, dtype=np.uint64).tolist()
+    return totals
 
 
 def _merged_numbers(payloads: Sequence[bytes], heads: Heads, name: str, kind: str) -> ColumnProfile | None:
@@ -114,5 +125,5 @@ def _cut(payloads: Sequence[bytes], starts: NDArray[np.intp], ends: NDArray[np.i
     return (
         np.frombuffer(b"".join([payload[_SIZE:start] for payload, start, _ in parts])),
         np.frombuffer(b"".join([payload[start:end] for payload, start, end in parts])),
-        merged_registers([payload[end:] for payload, _, end in parts]) if len(payloads[0]) > end else b"",
+        merged_registers([payload[end:] for payload, _, end in parts]) if len(parts[0][0]) > ends[0] else b"",
     )

@@ -10,16 +10,18 @@ from typing import Any
 import numpy as np
 
 from mlops_tui.core.errors import DataError
-from mlops_tui.data.engine.distinct import REGISTERS
+from mlops_tui.data.engine.distinct import size_of
 from mlops_tui.data.profile import ColumnProfile, Moments, Points
 
-VERSION = b"P2"
-_EXACT_VERSION = b"P3"
-"""As P2, and where counts would stand the bounds of large integers, which the head has rounded."""
+VERSION = b"P4"
+_EXACT_VERSION = b"P5"
+"""As P4, and where counted values would stand the bounds of large integers, which the head has rounded."""
 
 _HEAD = struct.Struct("<2s4?3Q2I3d" + 2 * "Q5d")
 """Version; whether there are moments, lengths, points, registers; rows, missing, other; bytes of the points' weights and of
-the counts (0 for none); bound and deviation of the points, how many there are; moments and lengths.
+the counted values (0 for none); bound and deviation of the points, how many there are; moments and lengths. After it come the
+points' values and weights, the registers, the counts, and the counted values as JSON: files of a source mostly hold the same
+values, whose bytes are then alike.
 """
 _SUMS = [(name, "<u8" if name == "count" else "<f8") for name in ("count", "minimum", "maximum", "mean", "m2", "m3")]
 HEAD = np.dtype(
@@ -35,6 +37,8 @@ HEAD = np.dtype(
 )
 """The same head as an array of many profiles has it."""
 
+COUNT = np.dtype("<u8")
+
 _NO_MOMENTS = (0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 
@@ -42,18 +46,19 @@ def to_bytes(column: ColumnProfile) -> bytes:
     """The column's profile as a BLOB, without its name and kind."""
     points = column.points or Points(b"", b"")
     exact = _exact_bounds(column.moments)
-    last = exact or column.counts
-    counts = b"" if last is None else json.dumps(last, separators=(",", ":")).encode()
+    last = exact or (None if column.counts is None else list(column.counts))
+    counted = b"" if last is None else json.dumps(last, separators=(",", ":")).encode()
+    counts = np.array(list((column.counts or {}).values()), COUNT).tobytes()
     there = (column.moments, column.lengths, column.points, column.registers)
     head = _HEAD.pack(
         _EXACT_VERSION if exact else VERSION,
         *(part is not None for part in there),
-        *(column.rows, column.missing, column.other, len(points.weights), len(counts)),
+        *(column.rows, column.missing, column.other, len(points.weights), len(counted)),
         *(points.bound, points.deviation, len(points.values) // 8),
         *_sums(column.moments),
         *_sums(column.lengths),
     )
-    return b"".join((head, points.values, points.weights, column.registers or b"", counts))
+    return b"".join((head, points.values, points.weights, column.registers or b"", counts, counted))
 
 
 def _exact_bounds(moments: Moments | None) -> tuple[float, float] | None:
@@ -84,12 +89,15 @@ def _read(blob: bytes, name: str, kind: str) -> ColumnProfile:
     bound, deviation, size = figures[:3]
     values_end = _HEAD.size + 8 * int(size)
     weights_end = values_end + weighed
-    registers_end = weights_end + (REGISTERS if has_registers else 0)
-    if registers_end + counted != len(blob):
-        raise ValueError(f"{registers_end + counted} bytes told, {len(blob)} there")
+    registers_end = weights_end + (size_of(blob, weights_end) if has_registers else 0)
+    counts_end = len(blob) - counted
+    counts = np.frombuffer(blob[registers_end:counts_end], COUNT).tolist()
+    last: Any = json.loads(blob[counts_end:]) if counted else None
+    is_exact = head[0] == _EXACT_VERSION
+    if registers_end > counts_end or (not is_exact and len(counts) != len(last or ())):
+        raise ValueError(f"{len(blob)} bytes and {len(counts)} counts there")
     moments = Moments(*figures[3:9]) if has_moments else None
-    last: Any = json.loads(blob[registers_end:]) if counted else None
-    if moments is not None and head[0] == _EXACT_VERSION:
+    if moments is not None and is_exact:
         moments, last = replace(moments, minimum=last[0], maximum=last[1]), None
     return ColumnProfile(
         name,
@@ -98,7 +106,7 @@ def _read(blob: bytes, name: str, kind: str) -> ColumnProfile:
         missing,
         moments,
         Points(blob[_HEAD.size : values_end], blob[values_end:weights_end], bound, deviation) if has_points else None,
-        last,
+        None if last is None else dict(zip(last, counts, strict=True)),
         other,
         blob[weights_end:registers_end] if has_registers else None,
         Moments(*figures[9:]) if has_lengths else None,

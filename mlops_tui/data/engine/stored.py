@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mlops_tui.data.engine.bulk import merged_payloads
 from mlops_tui.data.engine.comoments import comoments_to_bytes
-from mlops_tui.data.engine.payload import from_bytes, to_bytes
+from mlops_tui.data.engine.payload import to_bytes
 from mlops_tui.data.engine.profiling import BlockProfile, padded
 from mlops_tui.data.engine.sketches import merged_columns
 from mlops_tui.data.model import NO_REJECTS, Rejects
 from mlops_tui.data.profile import ColumnProfile, Profile
 from mlops_tui.data.query import blocks_of, payloads_of
 from mlops_tui.data.table import BadRowRow, ProfileBlockRow, ProfileColumnRow, ProfileRejectsRow
+from mlops_tui.store.connection import streaming
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
 
@@ -91,15 +92,14 @@ def merged(connection: sqlite3.Connection, keys: Sequence[str], columns: Sequenc
     found = list[ColumnProfile]()
     for start in range(0, len(columns), at_once):
         names = columns[start : start + at_once]
-        stored: dict[str, list[tuple[str, bytes]]] = {name: [] for name in names}
-        for name, kind, payload in payloads_of(connection, keys, names):
-            stored[name].append((kind, payload))
+        stored: dict[str, dict[str, list[bytes]]] = {name: {} for name in names}
+        with streaming(connection):
+            for name, kind, payload in payloads_of(connection, keys, names):
+                stored[name].setdefault(kind, []).append(payload)
         found += [padded(_merged_column(name, stored.pop(name)), rows) for name in names if stored[name]]
     return Profile(rows, tuple(found))
 
 
-def _merged_column(name: str, stored: Sequence[tuple[str, bytes]]) -> ColumnProfile:
-    kinds = {kind for kind, _ in stored}
-    if len(kinds) == 1:
-        return merged_payloads([payload for _, payload in stored], name, *kinds)
-    return merged_columns([from_bytes(payload, name, kind) for kind, payload in stored])
+def _merged_column(name: str, stored: Mapping[str, Sequence[bytes]]) -> ColumnProfile:
+    parts = [merged_payloads(payloads, name, kind) for kind, payloads in stored.items()]
+    return parts[0] if len(parts) == 1 else merged_columns(parts)
