@@ -58,16 +58,16 @@ def _first_reason(file: Record) -> str:
 
 
 def kept_out(shown: Record) -> str:
-    """One file: why it is kept out, or that it is not; what each check found, and its rows."""
+    """One file: why it is quarantined, or that it is not; what each check found, and its rows."""
     is_out = shown["state"] == QUARANTINED
     if is_out:
-        head = f"kept out of {shown['source']}: {one_line(shown['reason'] or '', 400)}"
+        head = f"quarantined by {shown['source']}: {one_line(shown['reason'] or '', 400)}"
     elif shown["released"]:
         head = f"taken in by {shown['source']}, since it was released: {one_line(shown['released'], 400)}"
     elif shown["found"] or shown["bad_rows"]:
-        head = f"taken in by {shown['source']}, not kept out; what follows was only warned of."
+        head = f"taken in by {shown['source']}, not quarantined; what follows was only warned of."
     else:
-        head = f"taken in by {shown['source']}, not kept out; it breaks no check."
+        head = f"taken in by {shown['source']}, not quarantined; it breaks no check."
     parts = [f"{printable(shown['file'])}, {head}"]
     parts += _broken(shown) + _bad_rows(shown)
     if is_out and shown["rows"] is not None:
@@ -91,7 +91,7 @@ def _broken(file: Record) -> list[str]:
 
 
 def quarantine(found: Sequence[Record]) -> str:
-    """One line a file that is kept out, and why."""
+    """One line a file that is quarantined, and why."""
     rows = [
         (
             f["source"] or "",
@@ -104,7 +104,7 @@ def quarantine(found: Sequence[Record]) -> str:
         for f in found
     ]
     columns = ("source", "file", "check", "line", "column", "reason")
-    return table(columns, rows, right=("line",), empty="No file is kept out.")
+    return table(columns, rows, right=("line",), empty="No file is quarantined.")
 
 
 def released(shown: Record) -> str:

@@ -35,7 +35,7 @@ def added(source: Source) -> str:
 
 def sources(found: Sequence[Record]) -> str:
     """One line a source."""
-    columns = ("source", "role", "version", "files", "rows", "kept out", "next", "path")
+    columns = ("source", "role", "version", "files", "rows", "quarantined", "next", "path")
     rows = [
         (
             item["name"],
@@ -50,7 +50,7 @@ def sources(found: Sequence[Record]) -> str:
         for item in found
     ]
     empty = "There are no sources yet. Add one: mlops-tui data add PATH --name NAME --target COLUMN"
-    return table(columns, rows, right=("version", "files", "rows", "kept out"), empty=empty)
+    return table(columns, rows, right=("version", "files", "rows", "quarantined"), empty=empty)
 
 
 def source(shown: Record) -> str:

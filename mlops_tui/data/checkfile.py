@@ -138,7 +138,7 @@ def _preamble(source: Source) -> str:
     return f"""\
 # Checks of the source {source.name}. Each file is held against them when it is taken in.
 #
-# severity = "warn" takes the file in and says what was found; "stop" keeps it out until it is released.
+# severity = "warn" takes the file in and says what was found; "stop" quarantines it until it is released.
 # Change what you like: this file is read anew at every scan, and is only ever added to.
 #
 # Kinds, and the keys of each (those in brackets may be left out):

@@ -132,11 +132,11 @@ class Curation:
         return get_source(self._store.reader, source.id)
 
     def release(self, selector: str, why: str, *, source: str | None = None) -> tuple[Source, SourceFile]:
-        """Lets a file in that a check keeps out; the next scan takes it into the next version.
+        """Lets a file in that a check quarantines; the next scan takes it into the next version.
 
         Raises:
-            UsageError: no reason, no such file that is kept out, or several.
-            DataError: it is kept out because it cannot be read.
+            UsageError: no reason, no such file that is quarantined, or several.
+            DataError: it is quarantined because it cannot be read.
         """
         if not why.strip():
             raise UsageError("A file is released for a reason.", "Say it with: --why TEXT")
@@ -255,7 +255,7 @@ class Curation:
         return source
 
     def _kept_out(self, selector: str, source_selector: str | None) -> SourceFile:
-        """The file of that path, else of that name, else of that part of an id, among those that are kept out."""
+        """The file of that path, else of that name, else of that part of an id, among those that are quarantined."""
         reader = self._store.reader
         home = find_source(reader, source_selector).id if source_selector else None
         files = quarantined(reader, home, limit=-1)
@@ -267,8 +267,8 @@ class Curation:
         more = ", …" if len(found or files) > LISTED else "."
         if found:
             raise AmbiguousName(f"'{printable(selector)}' fits several files: {listed}{more}", "Add --source NAME.")
-        remedy = f"Kept out are: {listed}{more}" if files else "No file is kept out."
-        raise UnknownName(f"No file '{printable(selector)}' is kept out.", remedy)
+        remedy = f"Quarantined are: {listed}{more}" if files else "No file is quarantined."
+        raise UnknownName(f"No file '{printable(selector)}' is quarantined.", remedy)
 
 
 def _require_known(source: Source, asked: Mapping[str, str], known: Sequence[str], what: str) -> None:

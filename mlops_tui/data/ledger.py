@@ -13,7 +13,7 @@ from mlops_tui.data.overlaps import Overlap
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a file is kept out: the sentence, the check, the line and the column where they are known."""
+    """Why a file is quarantined: the sentence, the check, the line and the column where they are known."""
 
     reason: str
     check: str = "readable"

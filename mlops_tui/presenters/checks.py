@@ -59,7 +59,7 @@ def accepting_words(name: str, checks: Sequence[Record], columns: int) -> str:
     held = counted(len(checks), "check")
     return (
         f"The {counted(columns, 'column')} of {printable(name)} are what its files have to have. Every file that comes is"
-        f" held against {held}: {stops:,} keep a file out, {len(checks) - stops:,} warn. They are kept in"
+        f" held against {held}: {stops:,} quarantine a file, {len(checks) - stops:,} warn. They are kept in"
         f" .mlops/checks/{printable(name)}.toml, where they can be edited."
     )
 
@@ -114,7 +114,7 @@ def change_words(change: Record) -> str:
         for key, words in (
             ("added", "added"),
             ("replaced", "replaced"),
-            ("kept_out", "changed and kept out"),
+            ("kept_out", "changed and quarantined"),
             ("gone", "gone"),
         )
         if change.get(key)  # an older result has not all of them

@@ -25,7 +25,7 @@ FILE_TITLES = ("file", "state", "rows", "size", "came", "reason")
 PICTURE = 20
 """Cells of a histogram in one line."""
 
-SCANNING, KEPT_OUT, TAKEN, WAITING = (
+SCANNING, WARNED, TAKEN, WAITING = (
     Sign("▶", ">", "accent"),
     Sign("▲", "!", "warn"),
     Sign("✓", "+", "good"),
@@ -57,16 +57,16 @@ class Standing:
 
 
 def standing_cell(standing: Standing, *, plain: bool = False) -> Cell:
-    """How a source is, by what matters most: being scanned, its folder away, files kept out, one overdue, all in, nothing yet."""
+    """How a source is, by what matters most: being scanned, its folder away, files quarantined, one overdue, all in, nothing yet."""
     kept_out = standing.files.get(QUARANTINED, 0)
     if standing.is_scanned:
         return _signed(SCANNING, "scanning", plain)
     if standing.trouble:
-        return _signed(KEPT_OUT, "unreachable", plain)
+        return _signed(WARNED, "unreachable", plain)
     if kept_out:
-        return _signed(KEPT_OUT, f"{count(kept_out)} kept out", plain)
+        return _signed(WARNED, f"{count(kept_out)} quarantined", plain)
     if standing.overdue:
-        return _signed(KEPT_OUT, "file overdue", plain)
+        return _signed(WARNED, "file overdue", plain)
     if standing.files.get(TAKEN_IN):
         return _signed(TAKEN, "all taken in", plain)
     return _signed(WAITING, "no files yet", plain)
@@ -147,7 +147,7 @@ def source_line(source: Source, version: SourceVersion | None) -> str:
 
 
 def scan_line(told: Mapping[str, Any]) -> str:
-    """What a scan did in a source, by what it returned, and what is kept out after it."""
+    """What a scan did in a source, by what it returned, and what is quarantined after it."""
     if told["trouble"]:
         return f"{printable(told['source'])}: {one_line(told['trouble'], 400)}"
     done = [
@@ -183,7 +183,7 @@ def file_cells(file: SourceFile, now: float, *, twice: str = "", plain: bool = F
 
 
 def _about(file: SourceFile) -> str:
-    """Why a file is kept out, or which versions one that is gone is in."""
+    """Why a file is quarantined, or which versions one that is gone is in."""
     if file.state == GONE and file.since_version is not None and file.until_version is not None:
         return f"in {versions_words(file.since_version, file.until_version - 1)}"
     return file.reason or ""
@@ -194,11 +194,11 @@ def versions_words(first: int, last: int) -> str:
     return f"v{first}" if first == last else f"v{first} to v{last}"
 
 
-def why_kept_out(file: SourceFile) -> str:
+def why_quarantined(file: SourceFile) -> str:
     """Why a file is not used, with the line and the column where they are known; empty where it is used."""
     if file.state != QUARANTINED:
         return ""
-    reason = one_line(file.reason or "It was kept out.", 400)
+    reason = one_line(file.reason or "It was quarantined.", 400)
     where = [f"{noun_of(file.path)} {count(file.row_number)}"] if file.row_number is not None else []
     where += [f"column {printable(file.column_name)}"] if file.column_name is not None else []
     told = [part for part in where if part.split()[-1] not in reason]

@@ -49,7 +49,7 @@ def file_sections(
 def _facts(file: SourceFile, read: str, twice: str, now: float, *, plain: bool) -> list[tuple[str, Cell]]:
     facts = [("state", state(file.state, plain=plain))]
     if file.state == QUARANTINED:
-        facts.append(("why", Cell(one_line(file.reason or "It was kept out.", SENTENCE), "warn")))
+        facts.append(("why", Cell(one_line(file.reason or "It was quarantined.", SENTENCE), "warn")))
         if file.row_number is not None:
             facts.append((noun_of(file.path), Cell(count(file.row_number))))
         if file.column_name is not None:

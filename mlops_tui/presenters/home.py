@@ -43,7 +43,7 @@ def _data(status: Status) -> Card:
     sources = status["sources"]
     number = sources["total"]
     if sources["quarantined"]:
-        state = Cell(f"{counted(sources['quarantined'], 'file')} kept out", "warn")
+        state = Cell(f"{counted(sources['quarantined'], 'file')} quarantined", "warn")
     elif sources["files"]:
         state = Cell(f"{counted(sources['files'], 'file')} in", "good")
     else:

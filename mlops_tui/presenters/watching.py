@@ -11,7 +11,7 @@ from mlops_tui.store.event import Event
 
 FILE_VERBS = {
     "taken_in": "taken in",
-    "quarantined": "kept out",
+    "quarantined": "quarantined",
     "gone": "gone",
     "renamed": "renamed",
     "duplicate": "duplicate",

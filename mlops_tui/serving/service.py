@@ -32,7 +32,7 @@ class Predictions:
         Raises:
             UnknownName: no such model, version or alias.
             UsageError: there is no such file to read, or a result cannot be written there.
-            DataError: a check of a live source keeps the file out.
+            DataError: a check of a live source quarantines the file.
         """
         version = find_version(self._store.reader, selector)
         for given, out in files.items():
@@ -50,7 +50,7 @@ class Predictions:
         )
 
     def _refuse_kept_out(self, given: Path) -> None:
-        """What a check of a live source keeps out is watched and not predicted, until it is released or is another file."""
+        """What a check of a live source quarantines is watched and not predicted, until it is released or is another file."""
         reader, place = self._store.reader, given.resolve()
         for source in list_sources(reader):
             folder = source.folder(self._store.workspace).resolve()
@@ -63,7 +63,7 @@ class Predictions:
             if (found.st_size, found.st_mtime_ns) == (file.size, file.mtime_ns):
                 name = printable(file.path)
                 raise DataError(
-                    f"{name} is kept out of source '{source.name}', so it is not predicted: {file.reason or ''}".rstrip(
+                    f"{name} is quarantined in source '{source.name}', so it is not predicted: {file.reason or ''}".rstrip(
                         ": "
                     ),
                     f"Mend it, or let it in with: mlops-tui data release {name} --why TEXT",

@@ -172,7 +172,7 @@ class Studies:
             broken = count_files(self._store.reader, source.id).get(QUARANTINED, 0)
             raise DataError(
                 f"Source '{source.name}' has no data yet.",
-                f"See why its files were kept out: mlops-tui data quarantine {source.name}"
+                f"See why its files were quarantined: mlops-tui data quarantine {source.name}"
                 if broken
                 else f"Take its files in with: mlops-tui data scan {source.name}",
             )

@@ -32,7 +32,7 @@ def test_files_are_told_as_they_are_taken_in_and_ctrl_c_leaves_watching_on(
         shown = terminal.until("nothing waits")
         [taken] = [line for line in shown.splitlines() if "taken in," in line]
         assert f"a.csv                     taken in, 20 rows, {len(CONTENT)} B, " in taken
-        assert "kept out: b.csv is empty" in shown
+        assert "quarantined: b.csv is empty" in shown
         assert "files/min" in terminal.until("files/min")
         terminal.press("\x03")
         assert terminal.end() == 130

@@ -167,7 +167,7 @@ def test_files_that_cannot_be_read_are_kept_out_and_each_is_said(living: Living)
     living.services.sources.add(folder, name="broken")
     done = mlops(living.root, "data", "scan", "broken")
     assert done.returncode == FOUND
-    assert "3 kept out" in done.stdout
+    assert "3 quarantined" in done.stdout
     assert sorted(done.stderr.splitlines()) == [
         "mlops-tui: empty.csv is empty. Write a header and at least one row.",
         "mlops-tui: header.csv has a header and no rows. Write at least one row.",
@@ -176,9 +176,9 @@ def test_files_that_cannot_be_read_are_kept_out_and_each_is_said(living: Living)
     state = "SELECT f.state, s.version FROM source_file f JOIN source s ON s.id = f.source_id WHERE s.name = 'broken'"
     assert living.store.reader.execute(state).fetchall() == [("quarantined", 0)] * 3
     again = mlops(living.root, "data", "scan", "broken")
-    told_again = "3 files still kept out. See: mlops-tui data quarantine broken\n"
+    told_again = "3 files still quarantined. See: mlops-tui data quarantine broken\n"
     assert (again.returncode, again.stderr) == (FOUND, told_again)
-    assert "broken: nothing new, 3 kept out; no version yet" in again.stdout
+    assert "broken: nothing new, 3 quarantined; no version yet" in again.stdout
     assert_refused(mlops(living.root, "tune", "broken", "--target", "a"), FAILED, "'broken'")
 
 

@@ -47,6 +47,6 @@ def test_a_kind_that_the_values_do_not_fit_says_that_the_file_is_kept_out(
 ) -> None:
     capsys.readouterr()
     run(["--workspace", str(living.root), "data", "schema", "s", "--kind", "city=numeric"])
-    assert "1 file kept out" in capsys.readouterr().err
+    assert "1 file quarantined" in capsys.readouterr().err
     [kept] = asked(living, capsys, "quarantine", "s")
     assert kept["column"] == "city"

@@ -136,7 +136,7 @@ def test_a_file_that_was_only_warned_of_is_not_told_as_kept_out(
     (living.root / "data" / "b.csv").write_text("x,city\n500,A\n" + "1,B\n" * 200 + "lots,A\n", "utf-8")
     living.do("scan", {"sources": None})
     out = told(living, capsys, "data", "quarantine", "s", "b.csv")[1]
-    assert "b.csv, taken in by s, not kept out" in out
+    assert "b.csv, taken in by s, not quarantined" in out
     assert "x is 500" in out
     assert "release" not in out
 
@@ -149,7 +149,7 @@ def test_a_file_that_is_still_kept_out_is_counted_and_its_reason_not_said_again(
     assert (code, err.count("'lots' in column x")) == (3, 1)
     code, out, err = told(living, capsys, "data", "scan", "s")
     assert (code, "nothing new" in out) == (3, True)
-    assert err.splitlines()[-1:] == ["1 file still kept out. See: mlops-tui data quarantine s"]
+    assert err.splitlines()[-1:] == ["1 file still quarantined. See: mlops-tui data quarantine s"]
 
 
 def test_jobs_that_only_looked_are_in_the_trail_where_they_are_asked_for(

@@ -19,7 +19,7 @@ from mlops_tui.data.engine.reading import raw_file
 from mlops_tui.data.query import find_source, findings_of, list_files
 from mlops_tui.data.service import Sources
 from mlops_tui.jobs.context import JobContext
-from mlops_tui.presenters.data import why_kept_out
+from mlops_tui.presenters.data import why_quarantined
 from mlops_tui.store.store import Store
 from tests.data.conftest import SETTINGS
 
@@ -130,5 +130,5 @@ def test_a_row_of_a_parquet_file_is_not_called_a_line(store: Store, sources: Sou
     scan()
     _, few, many = list_files(store.reader, find_source(store.reader, "s").id)
     assert "b.parquet, row 301 has 'oops'" in findings_of(store.reader, few.id)[0].reason
-    assert why_kept_out(many).startswith("c.parquet, row 301 has 'oops' in column n")
-    assert "line" not in why_kept_out(many)
+    assert why_quarantined(many).startswith("c.parquet, row 301 has 'oops' in column n")
+    assert "line" not in why_quarantined(many)

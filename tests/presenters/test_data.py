@@ -16,7 +16,7 @@ from mlops_tui.presenters.data import (
     percent,
     picture,
     standing_cell,
-    why_kept_out,
+    why_quarantined,
 )
 
 
@@ -54,22 +54,22 @@ def numbers(kind: str, edges: list[float], counts: list[int]) -> dict[str, Any]:
 
 
 def test_a_source_is_as_its_most_urgent_state() -> None:
-    """Being scanned comes before files that are kept out, and those before files that are in."""
+    """Being scanned comes before files that are quarantined, and those before files that are in."""
     files = {TAKEN_IN: 3, QUARANTINED: 2}
     assert standing_cell(Standing(source(), files, None, None, is_scanned=True)).text == "▶ scanning"
-    assert standing_cell(Standing(source(), files, None, None, is_scanned=False)).text == "▲ 2 kept out"
+    assert standing_cell(Standing(source(), files, None, None, is_scanned=False)).text == "▲ 2 quarantined"
     assert standing_cell(Standing(source(), {TAKEN_IN: 3}, None, None, is_scanned=False)).text == "✓ all taken in"
     late = "A file is overdue."
     assert standing_cell(Standing(source(), {TAKEN_IN: 3}, None, None, False, late)).text == "▲ file overdue"
-    assert standing_cell(Standing(source(), files, None, None, False, late)).text == "▲ 2 kept out"
+    assert standing_cell(Standing(source(), files, None, None, False, late)).text == "▲ 2 quarantined"
     assert standing_cell(Standing(source(), {}, None, None, is_scanned=False), plain=True).text == "o no files yet"
 
 
 def test_where_a_file_broke_is_said_once() -> None:
     """Line and column are added to the reason unless it names them."""
-    assert why_kept_out(file(TAKEN_IN)) == ""
-    assert why_kept_out(file(QUARANTINED, "It is no number.", 12, "age")) == "It is no number. (line 12, column age)"
-    assert why_kept_out(file(QUARANTINED, "Line 12 has no age.", 12, "age")) == "Line 12 has no age."
+    assert why_quarantined(file(TAKEN_IN)) == ""
+    assert why_quarantined(file(QUARANTINED, "It is no number.", 12, "age")) == "It is no number. (line 12, column age)"
+    assert why_quarantined(file(QUARANTINED, "Line 12 has no age.", 12, "age")) == "Line 12 has no age."
 
 
 def test_a_share_that_is_something_is_not_written_as_nothing() -> None:

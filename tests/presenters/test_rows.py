@@ -92,9 +92,9 @@ def test_the_keys_that_most_runs_have_become_columns() -> None:
 
 
 def test_cards_tell_the_stage_that_needs_a_person() -> None:
-    """Files kept out and a model without a champion are warned of."""
+    """Files quarantined and a model without a champion are warned of."""
     told = {card.stage: card for card in cards(status(sources={"total": 1, "files": 3, "quarantined": 2}, models={"total": 1, "versions": 2}))}  # fmt: skip
-    assert told["Data"].state.text == "2 files kept out"
+    assert told["Data"].state.text == "2 files quarantined"
     assert told["Models"].state.tone == "warn"
     assert told["Models"].next == "promote"
     assert told["Tuning"].state.text == "nothing yet"

@@ -30,7 +30,7 @@ def event(verb: str, kind: str = "file", name: str = "in/a.csv", why: str | None
             event("taken_in", after={"rows": 7, "bytes": 9, "warnings": ["2 rows are left out.", "x is 3."]}),
             "taken in, 7 rows, 9 B; warning (and 1 more): 2 rows are left out.",
         ),
-        (event("quarantined", why="a.csv is empty.\nWrite it."), "kept out: a.csv is empty. Write it."),
+        (event("quarantined", why="a.csv is empty.\nWrite it."), "quarantined: a.csv is empty. Write it."),
         (event("gone"), "gone"),
         (event("renamed", before={"path": "b.csv"}), "renamed from b.csv"),
         (event("duplicate", after={"of": "b.csv"}), "has the content of b.csv; its rows count twice"),

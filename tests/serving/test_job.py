@@ -179,7 +179,7 @@ def test_a_live_file_that_a_check_keeps_out_is_not_predicted_until_it_is_let_in_
 
     kept_out = refusal(bad)
     assert kept_out.title.startswith(
-        "b.csv is kept out of source 'live', so it is not predicted: b.csv, line 2: age is 400"
+        "b.csv is quarantined in source 'live', so it is not predicted: b.csv, line 2: age is 400"
     )
     assert "data release b.csv --why" in kept_out.remedy
     assert "There is no folder" in refusal(good).title
@@ -187,7 +187,7 @@ def test_a_live_file_that_a_check_keeps_out_is_not_predicted_until_it_is_let_in_
     assert "There is no folder" in refusal(bad).title
     bad.write_text("age,visits,plan\n500,1,gold\n", "utf-8")
     scanned(store, source.id)
-    assert "is kept out" in refusal(bad).title
+    assert "is quarantined" in refusal(bad).title
     bad.write_text("age,visits,plan\n40,1,gold,\n", "utf-8")
     assert "There is no folder" in refusal(bad).title
     assert list_jobs(store.reader) == []

@@ -30,7 +30,7 @@ def write_rows(path: Path, rows: int, *, seed: int, older: int = 0, header: tupl
 
 
 def make_loans(root: Path) -> Living:
-    """A training source, a live one with three months of which the second drifts, a file that is kept out, an empty
+    """A training source, a live one with three months of which the second drifts, a file that is quarantined, an empty
     source of labels; the first three months are compared with training.
     """
     root.mkdir()

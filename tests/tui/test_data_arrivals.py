@@ -63,7 +63,7 @@ async def test_a_scan_is_followed_on_the_screen_until_it_ends(loans: Services, s
         with loans.store.write() as writing:
             writing.execute("UPDATE job SET state = 'done' WHERE id = ?", (job_id,))
             writing.changed("jobs")
-        await until_seen(pilot, "▲ 1 kept out")
+        await until_seen(pilot, "▲ 1 quarantined")
         assert "9 files wait" not in text_of(app)
 
 

@@ -70,7 +70,7 @@ async def test_an_opened_row_leads_to_the_next_and_the_one_before(seen_loans: Se
 
 
 async def test_the_chosen_file_and_its_whole_version_are_previewed(seen_loans: Services) -> None:
-    """From the list of files it is the one under the cursor; a file that is kept out is seen as it is."""
+    """From the list of files it is the one under the cursor; a file that is quarantined is seen as it is."""
     app = MlopsApp(seen_loans)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "2", "down", "enter", "shift+tab", "G", "v")

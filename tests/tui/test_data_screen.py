@@ -19,12 +19,12 @@ from tests.tui.seeing import SIZES, fill_form, look, looks_as_kept, settled, tex
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_sources_their_files_and_columns_are_seen(loans: Services, size: tuple[int, int]) -> None:
-    """Roles, rows, versions and what is kept out; a profile for each column."""
+    """Roles, rows, versions and what is quarantined; a profile for each column."""
     as_if_just_come(loans)
     app = MlopsApp(loans)
     async with app.run_test(size=size) as pilot:
         await look(pilot, "2", "down")
-        await until_seen(pilot, "▲ 1 kept out", "10.3%", "as in source loans" if size[0] > 100 else "channel")
+        await until_seen(pilot, "▲ 1 quarantined", "10.3%", "as in source loans" if size[0] > 100 else "channel")
         await looks_as_kept(pilot, f"data-{size[0]}x{size[1]}")
 
 

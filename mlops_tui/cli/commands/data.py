@@ -29,10 +29,10 @@ from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.data import scan_line, unread_words
 from mlops_tui.presenters.words import counted, one_line
 
-app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is taken in, what is kept out.")
+app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is taken in, what is quarantined.")
 
 SAID = 5
-"""So many files that were kept out are said one by one."""
+"""So many files that were quarantined are said one by one."""
 SENTENCE = 400
 
 
@@ -153,7 +153,7 @@ def _older_names(reader: sqlite3.Connection, source: Source, files: Sequence[Sou
 
 @app.command()
 def scan(name: AnySource = None, as_json: AsJson = False) -> None:
-    """Takes in what is new, changed or gone, of one source or of all; exits 3 where a file is kept out.
+    """Takes in what is new, changed or gone, of one source or of all; exits 3 where a file is quarantined.
 
     Example: mlops-tui data scan loans
     """
@@ -235,7 +235,7 @@ def _tell_overlaps(reader: sqlite3.Connection, scanned: Sequence[Mapping[str, An
 
 
 def _tell_troubles(reader: sqlite3.Connection, source: Source | None, scanned: Sequence[Mapping[str, Any]]) -> None:
-    """Says what is kept out and which folder could not be listed, and ends with the exit code of that."""
+    """Says what is quarantined and which folder could not be listed, and ends with the exit code of that."""
     kept_out = sum(item["kept_out"] for item in scanned)
     new = sum(item["quarantined"] for item in scanned)
     files = query.quarantined(reader, source.id if source else None, limit=kept_out) if new else []
@@ -246,7 +246,7 @@ def _tell_troubles(reader: sqlite3.Connection, source: Source | None, scanned: S
         which = "more file" if said else "file"
         still = "" if new > len(said) else " still"
         of = f" {source.name}" if source else ""
-        say(f"{counted(kept_out - len(said), which)}{still} kept out. See: mlops-tui data quarantine{of}")
+        say(f"{counted(kept_out - len(said), which)}{still} quarantined. See: mlops-tui data quarantine{of}")
     troubles = [item["trouble"] for item in scanned if item["trouble"]]
     for trouble in troubles:
         say(f"mlops-tui: {one_line(trouble, SENTENCE)} Mend that, then scan again; no file was taken for gone.")

@@ -1,4 +1,4 @@
-"""`mlops-tui data schema`, `check`, `quarantine` and `release`: what files have to be like, and which are kept out."""
+"""`mlops-tui data schema`, `check`, `quarantine` and `release`: what files have to be like, and which are quarantined."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _set_columns(source: Source, kinds: dict[str, str], roles: dict[str, str]) -
     (scanned,) = (job.result or {}).get("sources") or [{"quarantined": 0}]
     if scanned["quarantined"]:
         kept_out = counted(scanned["quarantined"], "file")
-        say(f"mlops-tui: {kept_out} kept out, which does not fit. See: mlops-tui data quarantine {source.name}")
+        say(f"mlops-tui: {kept_out} quarantined, which does not fit. See: mlops-tui data quarantine {source.name}")
     return query.get_source(opened.store.reader, source.id)
 
 
@@ -158,7 +158,7 @@ def quarantine(
     offset: Offset = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Lists the files that are kept out, with the row and column that broke them; of one file, the rows themselves.
+    """Lists the files that are quarantined, with the row and column that broke them; of one file, the rows themselves.
 
     Example: mlops-tui data quarantine loans
     """
@@ -185,14 +185,14 @@ def quarantine(
 
 
 def _kept_out(source: Source, asked: str, limit: int) -> dict[str, Any]:
-    """What is kept of a file that is kept out or breaks a check; where it could be read, its rows are looked at again."""
+    """What is kept of a file that is quarantined or breaks a check; where it could be read, its rows are looked at again."""
     reader = services().store.reader
     files = list(query.present_files(reader, source.id).values())
     file = next(iter(files_named(files, asked)), None)
     if file is None:
         kept = ", ".join(printable(item.path) for item in files if item.state == QUARANTINED)
         raise UnknownName(
-            f"Source '{source.name}' has no file '{printable(asked)}'.", f"It keeps out: {kept[:200] or 'none'}."
+            f"Source '{source.name}' has no file '{printable(asked)}'.", f"Quarantined are: {kept[:200] or 'none'}."
         )
     bad = query.rejects_of(reader, key_of(source, file), limit=limit).first
     rows = [{"line": row.line, "column": row.column_name, "reason": row.reason, "text": row.text} for row in bad]
@@ -223,13 +223,13 @@ def _findings(file: SourceFile) -> list[dict[str, Any]]:
 
 def release(
     file: Annotated[
-        str, typer.Argument(metavar="FILE", help="A file that is kept out: its name, or a part of its id.")
+        str, typer.Argument(metavar="FILE", help="A file that is quarantined: its name, or a part of its id.")
     ],
     why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why it is good enough; kept for ever.")] = "",
     source: Annotated[str | None, typer.Option("--source", metavar="N", help="Where several have that name.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Takes a file in that a check keeps out, into the next version, with the reason why.
+    """Takes a file in that a check quarantined, into the next version, with the reason why.
 
     Example: mlops-tui data release 2026-03.csv --why "the new branch sells at other prices"
     """

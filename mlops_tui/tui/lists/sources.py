@@ -41,13 +41,13 @@ class SourcesSource:
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         return [
-            Column("source", 18, priority=0, grows=True),
+            Column("source", 16, priority=0, grows=True),
             Column("role", 8, priority=2),
             Column("files", 5, priority=1, right=True),
             Column("rows", 9, priority=1, right=True),
             Column("version", 7, priority=3, right=True),
             Column("arrived", 8, priority=3, right=True),
-            Column("state", 14, priority=0),
+            Column("state", 16, priority=0),
             Column("target", 11, priority=4, grows=True),
             Column("place", 20, priority=6, grows=True),
             Column("id", 6, priority=7),

@@ -27,7 +27,7 @@ from mlops_tui.presenters.data import (
     standing_words,
     trouble_words,
     unread_words,
-    why_kept_out,
+    why_quarantined,
 )
 from mlops_tui.presenters.words import Cell, one_line
 from mlops_tui.tui.lists.by_file import ByFileSource
@@ -148,7 +148,7 @@ def _lying(source: Source) -> tuple[object, ...]:
 
 
 class FilesPanel(TablePanel):
-    """The files of one source, and why the one under the cursor is kept out."""
+    """The files of one source, and why the one under the cursor is quarantined."""
 
     TITLE = "Files"
     TOPICS = frozenset({"sources", "files"})
@@ -181,7 +181,7 @@ class FilesPanel(TablePanel):
 
     @on(WindowedTable.Moved)
     def _explain(self) -> None:
-        why = why_kept_out(self.file) if self.file is not None else ""
+        why = why_quarantined(self.file) if self.file is not None else ""
         box = self.query_one(".files--why", Static)
         box.update(Content.styled(why, "$warning"))
         box.display = bool(why)
@@ -230,7 +230,7 @@ class ColumnsPanel(TablePanel):
         if standing is not None and standing.trouble:
             return "No file was taken in.\n" + trouble_words(standing.source.name, standing.trouble)
         if standing is not None and standing.files.get("quarantined"):
-            return "Every file was kept out.\nThe list of files says why; mend them and press s."
+            return "Every file was quarantined.\nThe list of files says why; mend them and press s."
         if standing is not None and self._aside:
             return "No file was taken in yet.\n" + unread_words(standing.source.name, self._aside)
         return "No file was taken in yet.\ns takes in what lies in the folder."

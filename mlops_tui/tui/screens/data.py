@@ -68,7 +68,7 @@ def _has_file(pane: DataPane) -> str | None:
 def _can_release(pane: DataPane) -> str | None:
     file = pane.chosen_file
     if file is None or file.state != QUARANTINED:
-        return "No file that is kept out is chosen."
+        return "No file that is quarantined is chosen."
     if file.rows is None:
         return "The file cannot be read: mend it, and scan again."
     return "It is released; s takes it in." if file.released else pane.why_no_writing()
@@ -111,7 +111,7 @@ class DataPane(DataDecisions):
         Action(
             "data.files",
             "Files",
-            "To the files of the source: what is taken in, kept out or gone, and why.",
+            "To the files of the source: what is taken in, quarantined or gone, and why.",
             ("F",),
             lambda pane: _needs_source(pane) or pane.why_no_files(),
             rank=22,
