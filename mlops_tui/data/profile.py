@@ -19,6 +19,9 @@ UNCOUNTED_KINDS = frozenset({"identifier", "text"})
 CATEGORY_CAP = 10_000
 """So many different values of a column are counted exactly; the tail beyond is one class, `other`."""
 
+TOLD_APART = 1024
+"""So many different values of a column are told exactly, whatever its kind; of more their number may be an estimate."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -58,8 +61,8 @@ class ColumnProfile:
 
     `kind` is one of numeric, integer, boolean, category, text, date-time, identifier, constant. `rows` counts all rows,
     `missing` those without a value. Numeric kinds have `moments` and `points` of their finite values; the others exact
-    `counts` by value (as text), with `other` rows beyond `CATEGORY_CAP` values. `registers` are those of a HyperLogLog
-    of the values, None where points or counts hold every different one. `lengths` are those of texts, in characters.
+    `counts` by value (as text), with `other` rows beyond `CATEGORY_CAP` values. `registers` are the hashes of the
+    values, or those of a HyperLogLog where they are more than `TOLD_APART`; None where points or counts hold every different one. `lengths` are those of texts, in characters.
     """
 
     name: str

@@ -14,7 +14,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.checkwords import noun_of
 from mlops_tui.data.listing import DATA_FILES, DEEP, ending_of
 from mlops_tui.data.model import GONE, QUARANTINED, TAKEN_IN, Source, SourceFile, SourceVersion
-from mlops_tui.data.profile import CATEGORY_CAP, EXACT
+from mlops_tui.data.profile import CATEGORY_CAP, EXACT, TOLD_APART
 from mlops_tui.plot import Bar, sparkline
 from mlops_tui.presenters.words import MISSING, Cell, Sign, age, count, counted, duration, one_line, size, state, value
 
@@ -32,7 +32,6 @@ SCANNING, WARNED, TAKEN, WAITING = (
     Sign("○", "o", "dim"),
 )
 COUNTED_KINDS = frozenset({"boolean", "category", "constant"})
-SKETCH_EXACT = 100
 """The sketch of different values is nearly always exact up to so many."""
 DAY, DAYS = 86_400, 20
 """A histogram of so many days or fewer is told by the hour."""
@@ -228,7 +227,7 @@ def distinct(column: Summary) -> str:
     """How many different values there are, with ≈ where a sketch says so: not where each value was counted."""
     found = column["distinct"]
     is_counted = column["kind"] in COUNTED_KINDS and found <= CATEGORY_CAP
-    return count(found) if is_counted or found <= SKETCH_EXACT else f"≈{count(found)}"
+    return count(found) if is_counted or found <= TOLD_APART else f"≈{count(found)}"
 
 
 def missing_share(column: Summary) -> float:

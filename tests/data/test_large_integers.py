@@ -69,8 +69,7 @@ def test_bounds_are_exact_in_every_block_store_and_merge(values: list[int], size
     for told, there in [(merged, values), *((b, values[i * size : (i + 1) * size]) for i, b in enumerate(blocks))]:
         assert told.moments is not None
         assert (told.moments.minimum, told.moments.maximum) == (min(there), max(there))
-        # told apart by a sketch, in which any two fall together once in 2,048: of a dozen two pairs hardly ever do
-        assert max(1, len(set(there)) - 3) <= distinct_count(told) <= len(set(there))
+        assert distinct_count(told) == len(set(there))
 
 
 def test_a_thousand_neighbours_are_told_apart_within_the_error_of_the_sketch() -> None:

@@ -220,3 +220,27 @@ def test_values_of_identifiers_are_not_stored(tmp_path: Path) -> None:
     assert (column.kind, column.counts, column.other) == ("identifier", {}, 50)
     assert distinct_count(column) == 50
     assert b"person" not in to_bytes(column)
+
+
+KINDS_OF_FEW = {"id": "identifier", "note": "text", "x": "numeric", "n": "integer", "at": "date-time", "c": "category"}
+
+
+@pytest.mark.parametrize("different", [50, 700])
+def test_few_different_values_are_counted_exactly_whatever_the_kind(tmp_path: Path, different: int) -> None:
+    """Also over blocks, with infinite numbers, and with integers that no float holds."""
+    rows = [number % different for number in range(2_000)]
+    frame = pd.DataFrame(
+        {
+            "id": [f"U{number:05}" for number in rows],
+            "note": [f"a text with the number {number}" for number in rows],
+            "x": [float("inf") if number == 0 else number / 8 for number in rows],
+            "n": [2**60 + number for number in rows],
+            "at": pd.Timestamp("2026-01-01") + pd.to_timedelta(rows, unit="h"),
+            "c": [f"value {number}" for number in rows],
+        }
+    )
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    blocks = [block.profile for block in profile_file(tmp_path / "t.csv", kinds=KINDS_OF_FEW, block_rows=300).blocks]
+    stored = [Profile(b.rows, tuple(from_bytes(to_bytes(c), c.name, c.kind) for c in b.columns)) for b in blocks]
+    found = {record["name"]: record["distinct"] for record in summarise(merge(stored))}
+    assert found == dict.fromkeys(KINDS_OF_FEW, different)
