@@ -24,7 +24,8 @@ class Outcome:
 
     `value` is the metric's; `predicted` what it said of the scored rows: probabilities of shape (n, classes), a
     decision's values, or predictions of shape (n,). `cpu_seconds` are those of all threads, `predict_seconds` the time by
-    the clock for the scored rows, `rounds` how many a family that stops early kept.
+    the clock for the scored rows, `rounds` how many a family that stops early kept, `are_decisions` whether `predicted`
+    are a decision function's values.
     """
 
     value: float
@@ -32,6 +33,7 @@ class Outcome:
     cpu_seconds: float
     predict_seconds: float
     rounds: int | None = None
+    are_decisions: bool = False
 
 
 class Evaluator:
@@ -78,7 +80,7 @@ class Evaluator:
         predicted, are_decisions = self._asked(estimator, fold.validation.x)
         predict_seconds = time.perf_counter() - began
         value = self._score(fold.validation, predicted, are_decisions=are_decisions)
-        return Outcome(value, predicted, cpu_seconds, predict_seconds, rounds)
+        return Outcome(value, predicted, cpu_seconds, predict_seconds, rounds, are_decisions)
 
     def _asked(self, estimator: Any, x: np.ndarray) -> tuple[np.ndarray, bool]:
         """What an estimator says of the rows, and whether that is a decision's values."""

@@ -29,6 +29,7 @@ from mlops_tui.tuning.engine.known import Known
 from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, is_default, split
+from mlops_tui.tuning.engine.predictions import Predictions
 from mlops_tui.tuning.engine.rescoring import rescore
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.trial_file import RUN
@@ -85,6 +86,8 @@ class Tuning(TrialLoop):
         )
         super().__init__(context, self._study, sampler)
         self._known = Known(self._study.folds, self._study.sign)
+        rows = len(self._prepared.training)
+        self._predictions = Predictions(self._store.workspace, self._study, self._folds, rows)
 
     def _firsts(self) -> list[dict[str, Any]]:
         """What is tried first, whatever the sampler: all that there is of a grid."""
@@ -207,7 +210,10 @@ class Tuning(TrialLoop):
         trial.set_user_attr(FOLDS, values)
         trial.set_user_attr(COST, _cost(family, found))
         if len(found) == self._study.folds:
-            self._optuna.tell(trial, float(np.mean(values)))
+            value, kept = float(np.mean(values)), self._storage.get_trial(trial._trial_id).user_attrs
+            self._predictions.look(self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+            self._predictions.keep(trial.number, value, found, default=is_default(kept, self._study))
+            self._optuna.tell(trial, value)
             return
         trial.report(float(np.mean(values)), len(values) - 1)
         trial.set_user_attr(REASON, f"It could not catch up any more after {len(values)} of {self._study.folds} folds.")
