@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import blocks_of, find_source, key_of, list_versions, present_files
 from mlops_tui.data.service import Sources
+from mlops_tui.store.event import read_events
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.revision import VERSION_TABLE
 from mlops_tui.store.store import Store
@@ -50,3 +52,27 @@ def test_its_files_are_profiled_anew_by_the_next_scan_and_make_no_version(
     [block] = blocks_of(store.reader, [key_of(source, file)])
     assert block.rows == 50
     assert [version.number for version in list_versions(store.reader, source.id)] == [1]
+
+
+def test_profiles_of_the_format_before_are_made_anew_without_a_word(
+    store: Store, sources: Sources, folder: Path, scan: Callable[..., Any]
+) -> None:
+    (folder / "a.csv").write_text("x,y\n" + "".join(f"{i},{i % 3}\n" for i in range(500)) + "late,1\n")
+    sources.add(folder, name="s")
+    scan()
+    with store.write() as writing:
+        for table in ("profile_block", "profile_column", "profile_rejects", "bad_row"):
+            writing.execute(f"UPDATE {table} SET key = 'older' || key")
+        writing.execute("UPDATE profile_column SET payload = CAST('P2' AS BLOB)")
+        writing.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0012'")
+    events = len(read_events(store.reader, limit=100))
+    migrate(store.workspace.store)
+    told = scan()
+    assert (told["version"], told["taken"], told["trouble"]) == (1, 0, None)
+    source = find_source(store.reader, "s")
+    [file] = present_files(store.reader, source.id).values()
+    assert merged(store.reader, [key_of(source, file)], ["x"]).rows == file.rows
+    assert [version.number for version in list_versions(store.reader, source.id)] == [1]
+    assert len(read_events(store.reader, limit=100)) == events
+    left = store.reader.execute("SELECT count(*) FROM profile_block WHERE key LIKE 'older%'").fetchone()
+    assert left == (0,)
