@@ -11,7 +11,7 @@ from mlops_tui.presenters.tune import param_text, score
 from mlops_tui.presenters.words import count, counted
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.seen import Seen
-from mlops_tui.tuning.space import space_of_study
+from mlops_tui.tuning.space import params_of
 
 HISTORY, IMPORTANCE, SLICES, PARALLEL, CONTOUR, EDF, TIMELINE = (
     *("history", "importance", "slices", "parallel"),
@@ -70,7 +70,7 @@ class Dimension(NamedTuple):
 def dimensions(study: Study, trials: Sequence[Seen], family: str, first: Sequence[str] = ()) -> list[Dimension]:
     """The parameters of a family that vary; those named in `first` come first, in that order."""
     own = scored(trials, family)
-    space = space_of_study([family], study.space)
+    space = params_of(study, family)
     keys = dict.fromkeys([*first, *(key for trial in own for key in trial.params)])
     found = []
     for key in keys:
@@ -79,7 +79,7 @@ def dimensions(study: Study, trials: Sequence[Seen], family: str, first: Sequenc
             continue
         numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
         if len(numbers) == len(values):
-            told = space.get(f"{family}.{key}")
+            told = space.get(key)
             is_log = (
                 bool(told["attributes"].get("log")) if told else min(numbers) > 0 and max(numbers) > 100 * min(numbers)
             )

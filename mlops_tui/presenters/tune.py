@@ -235,6 +235,8 @@ def ending(study: Study) -> Cell:
 def title(progress: StudyProgress) -> str:
     """What the study tries to predict, from what, judged by what."""
     study = progress.study
+    if study.script is not None:
+        return f"{one_line(study.name)}: {study.metric} of {one_line(progress.source)}"
     source = f"{one_line(progress.source)} v{study.version}"
     return f"{one_line(study.name)}: {study.metric} for {one_line(study.target)}, from {source}"
 

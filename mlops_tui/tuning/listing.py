@@ -34,7 +34,7 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StudyProgress:
-    """A study and how far it is: its source's name, its trials by number, the seconds left where they are known, and how
+    """A study and how far it is: its source's name, or the file and function of an objective of the user's own, its trials by number, the seconds left where they are known, and how
     many workers are at work. A trial that is tried again does not count as ended."""
 
     study: Study
@@ -81,6 +81,8 @@ def progress_of(connection: sqlite3.Connection, study_id: str, before: StudyProg
     else:
         ended = sum(point.state in ENDED and not point.is_lost for point in points)
     source = connection.execute("SELECT name FROM source WHERE id = ?", (study.source_id,)).fetchone()
+    if study.script is not None:
+        source = (f"{study.script.name}:{study.script.function}",)
     eta, workers = connection.execute(
         "SELECT (SELECT eta FROM job WHERE id = :job AND state IN ('running', 'stopping')),"
         " (SELECT count(*) FROM job_worker JOIN job ON job.id = job_id"

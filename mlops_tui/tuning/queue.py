@@ -10,7 +10,7 @@ from mlops_tui.core.errors import JobError, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.store.store import Writing
 from mlops_tui.tuning.model import Study
-from mlops_tui.tuning.space import CHOICES, INT, Space, in_words, space_of_study
+from mlops_tui.tuning.space import CHOICES, INT, Space, in_words, params_of
 
 UID = "mlops:uid"
 """The user attribute that says which study of ours Optuna's is: its own ids may be given again."""
@@ -31,14 +31,35 @@ def configuration(study: Study, given: Mapping[str, str], family: str | None = N
         raise UsageError(
             f"'{printable(chosen)}' is none of the study's families.", f"They are: {', '.join(study.families)}."
         )
-    space = space_of_study([chosen], study.space)
+    space = params_of(study, chosen)
     return {"family": chosen, **{f"{chosen}.{key}": _value(chosen, key, text, space) for key, text in given.items()}}
 
 
+def own_configuration(study: Study, given: Mapping[str, str]) -> dict[str, Any]:
+    """What an objective of the user's own is to try. Before any trial has drawn, nothing tells what it knows.
+
+    Raises:
+        UsageError: a parameter that no trial has drawn, or a value that is none of its own.
+    """
+    what = study.script.function if study.script is not None else ""
+    if not study.space:
+        return {key: _plain(text) for key, text in given.items()}
+    return {key: _value(what, key, text, study.space) for key, text in given.items()}
+
+
+def _plain(text: str) -> Any:
+    """A number, true, false or null where the text is one, else the text."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text
+    return found if found is None or isinstance(found, bool | int | float) else text
+
+
 def _value(family: str, key: str, text: str, space: Space) -> Any:
-    kind = space.get(f"{family}.{key}")
+    kind = space.get(key)
     if kind is None:
-        known = ", ".join(name.partition(".")[2] for name in space) or "none"
+        known = ", ".join(space) or "none"
         raise UsageError(f"{family} has no parameter '{printable(key)}'.", f"It has: {known}.")
     told = kind["attributes"]
     if kind["name"] == CHOICES:

@@ -120,6 +120,8 @@ def _check_function(tree: ast.Module, name: str, function: str) -> None:
             f"{printable(name)} has no function '{function}'.",
             f"It has: {', '.join(functions)}." if functions else _SHAPE,
         )
+    if isinstance(named[-1], ast.Assign | ast.AnnAssign) and isinstance(named[-1].value, ast.Constant):
+        raise UsageError(f"'{function}' of {printable(name)} is no function.", _SHAPE)
     if isinstance(named[-1], ast.AsyncFunctionDef):
         raise UsageError(f"The function '{function}' of {printable(name)} is async.", _SHAPE)
     if isinstance(named[-1], ast.FunctionDef) and not _takes_one(named[-1]):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from mlops_tui.core.clock import now
@@ -24,6 +26,10 @@ from mlops_tui.tuning.grid import size
 from mlops_tui.tuning.model import (
     FOLDS,
     FOLDS_AT_MOST,
+    MEDIAN,
+    NONE,
+    OWN,
+    OWN_PRUNERS,
     PAIRED,
     PAUSED,
     PRUNERS,
@@ -37,7 +43,8 @@ from mlops_tui.tuning.model import (
     without_too_many_rows,
 )
 from mlops_tui.tuning.query import count_trials, get_study
-from mlops_tui.tuning.queue import configuration, put
+from mlops_tui.tuning.queue import configuration, own_configuration, put
+from mlops_tui.tuning.script import change_of, objectives, read_script
 from mlops_tui.tuning.space import Space, check_space, space_of_study
 from mlops_tui.tuning.table import StudyRow
 
@@ -86,10 +93,7 @@ class Studies:
             BadTarget: the target cannot be learnt.
         """
         current = find_source(self._store.reader, source_selector)
-        if trials < 1 or workers < 1 or (timeout is not None and timeout <= 0):
-            raise UsageError(
-                "Trials, workers and timeout have to be above zero.", "For example: --trials 20 --workers 1"
-            )
+        _check_budget(trials, workers, timeout)
         _check_limits(trial_timeout, trial_memory)
         _require_one_of("sampler", sampler, SAMPLERS)
         _require_one_of("pruner", pruner, PRUNERS)
@@ -115,8 +119,7 @@ class Studies:
         if sampler == "grid" and (whole := size(tried, space_of_study(tried, space or {}))) < trials:
             plan.append(f"The grid has {whole:,} configurations, the defaults beside them, and no more are tried.")
             trials = min(trials, whole + len(tried))
-        if workers > (cores := os.cpu_count() or 1):
-            plan.append(f"{workers} workers on {cores} {'core' if cores == 1 else 'cores'} wait for each other.")
+        plan += _about_workers(workers)
         endless = [
             f"Column '{feature.name}' has {infinite:,} infinite values, which count as missing."
             for feature in features
@@ -162,6 +165,73 @@ class Studies:
             writing.changed("studies")
         return get_study(self._store.reader, study_id)
 
+    def create_own(
+        self,
+        script: str,
+        folder: Path,
+        *,
+        directions: Sequence[str] = (),
+        metrics: Sequence[str] = (),
+        trials: int = 20,
+        timeout: float | None = None,
+        workers: int = 1,
+        seed: int = 0,
+        name: str | None = None,
+        sampler: str = "tpe",
+        pruner: str | None = None,
+        trial_timeout: float | None = None,
+        trial_memory: int | None = None,
+    ) -> Study:
+        """Writes a study of an objective of the user's own down, `FILE:FUNCTION` as seen from the folder it is to work in.
+
+        Raises:
+            UsageError: a file or function that cannot be it, an unknown direction, sampler or pruner, a budget below one, or
+                a name that is taken.
+        """
+        _check_budget(trials, workers, timeout)
+        _check_limits(trial_timeout, trial_memory)
+        _require_one_of("sampler", sampler, SAMPLERS)
+        found = objectives(directions, metrics)
+        usual = NONE if len(found) > 1 else MEDIAN
+        _require_one_of("pruner", pruner or usual, OWN_PRUNERS)
+        if len(found) > 1 and (pruner or NONE) != NONE:
+            raise UsageError("A trial of several objectives is not stopped early.", "Say --pruner none.")
+        if len(found) > 1 and sampler == "cmaes":
+            raise UsageError("The sampler 'cmaes' has one objective.", "Choose tpe or nsgaii.")
+        read = read_script(script, folder, self._store.workspace)
+        row = StudyRow(
+            id=new_id(),
+            name=name or self._free_name(Path(read.name).stem),
+            source_id="",
+            version=0,
+            target="",
+            task=OWN,
+            metric=found[0].name,
+            direction=found[0].direction,
+            families="[]",
+            sampler=sampler,
+            seed=seed,
+            trials=trials,
+            timeout=timeout,
+            workers=workers,
+            folds=0,
+            pruner=pruner or usual,
+            trial_timeout=trial_timeout,
+            trial_memory=trial_memory,
+            state=RUNNING,
+            features="[]",
+            notices=json.dumps(_about_workers(workers)),
+            script=json.dumps(asdict(read)),
+            objectives=json.dumps([asdict(one) for one in found]) if len(found) > 1 else None,
+            created=now(),
+        )
+        with write_session(self._store) as writing:
+            _refuse_taken(writing, row.name)
+            writing.add(row)
+            writing.event("created", ("study", row.id, row.name), after={"objective": f"{read.path}:{read.function}"})
+            writing.changed("studies")
+        return get_study(self._store.reader, row.id)
+
     def _free_name(self, source: str) -> str:
         taken = {row[0] for row in self._store.reader.execute("SELECT name FROM study")}
         return next(name for number in count(1) if (name := f"{source}-{number}") not in taken)
@@ -193,13 +263,19 @@ class Studies:
 
     def launch(self, study: Study) -> str:
         """Starts the study's job, detached; returns the job's id. A study that ran before goes on where it was."""
-        job_id = self._jobs.start("tune", f"tune {study.name}", {"study": study.id}, workers=study.workers)
+        kind, changed = "tune", None
+        if study.script is not None:
+            kind, changed = "objective", change_of(self._store.workspace, study.script)
+        job_id = self._jobs.start(kind, f"tune {study.name}", {"study": study.id}, workers=study.workers)
         with self._store.write() as writing:
+            if changed is not None and changed not in study.notices:
+                notices = json.dumps([*study.notices, changed])
+                writing.execute("UPDATE study SET notices = ? WHERE id = ?", (notices, study.id))
             writing.execute(
                 "UPDATE study SET job_id = ?, state = ?, ended = NULL, reason = NULL WHERE id = ?",
                 (job_id, RUNNING, study.id),
             )
-            writing.event("launched", ("study", study.id, study.name), after={"job": job_id})
+            writing.event("launched", ("study", study.id, study.name), why=changed, after={"job": job_id})
             writing.changed("studies")
         return job_id
 
@@ -262,7 +338,7 @@ class Studies:
             UsageError: a family or parameter that there is not, or a value that is none of its own.
             JobError: the study has not begun, or has ended with all of its trials.
         """
-        wanted = configuration(study, given, family)
+        wanted = configuration(study, given, family) if study.script is None else own_configuration(study, given)
         with self._store.write() as writing:
             number = put(writing, study, wanted)
             writing.event("enqueued", ("study", study.id, study.name), after={"trial": number, "params": wanted})
@@ -280,6 +356,17 @@ class Studies:
     def cancel(self, study: Study) -> None:
         """Kills its processes; running trials are lost."""
         self._jobs.cancel(_job_of(study, "be cancelled"))
+
+
+def _check_budget(trials: int, workers: int, timeout: float | None) -> None:
+    if trials < 1 or workers < 1 or (timeout is not None and timeout <= 0):
+        raise UsageError("Trials, workers and timeout have to be above zero.", "For example: --trials 20 --workers 1")
+
+
+def _about_workers(workers: int) -> list[str]:
+    if workers <= (cores := os.cpu_count() or 1):
+        return []
+    return [f"{workers} workers on {cores} {'core' if cores == 1 else 'cores'} wait for each other."]
 
 
 def _about_task(task: str, target: str, column: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_tui.core.errors import UsageError
+from mlops_tui.tuning.model import Study
 
 Space = dict[str, dict[str, Any]]
 """Distributions by the names that parameters have in Optuna's tables, `FAMILY.parameter`."""
@@ -44,6 +45,29 @@ def space_of_study(families: Collection[str], given: Space) -> Space:
     """What a study searches: its families' own distributions, with those that it was given in their place."""
     whole = {name: kind for family in families for name, kind in own_space(family).items()}
     return whole | {name: kind for name, kind in given.items() if family_of(name) in families}
+
+
+def params_of(study: Study, family: str) -> Space:
+    """What a family's parameters are drawn from, by their own names; of an objective of the user's own, as far as its trials
+    have shown it."""
+    if study.script is not None:
+        return study.space
+    whole = space_of_study([family], study.space)
+    return {name.partition(".")[2]: kind for name, kind in whole.items()}
+
+
+def joint(known: dict[str, Any] | None, found: dict[str, Any]) -> dict[str, Any]:
+    """One distribution that has the values of both; the one that was found where they are of different kinds."""
+    if known is None or known == found or known["name"] != found["name"]:
+        return found
+    here, there = known["attributes"], found["attributes"]
+    if found["name"] == CHOICES:
+        return {
+            "name": CHOICES,
+            "attributes": {"choices": [*here["choices"], *(c for c in there["choices"] if c not in here["choices"])]},
+        }
+    ends = {"low": min(here["low"], there["low"]), "high": max(here["high"], there["high"])}
+    return {"name": found["name"], "attributes": {**there, **ends}}
 
 
 def family_of(name: str) -> str:

@@ -7,6 +7,7 @@ KINDS = {
     "check": "mlops_tui.data.engine.verdicts",
     "diff": "mlops_tui.data.engine.differences",
     "tune": "mlops_tui.tuning.engine.study",
+    "objective": "mlops_tui.tuning.engine.objective",
     "register": "mlops_tui.registry.engine.register",
     "promote": "mlops_tui.registry.engine.promote",
     "predict": "mlops_tui.serving.engine.predict",

@@ -75,11 +75,12 @@ PROFILE = record(
 BEST = record("text run family", "number value", params=NAMED_ANYTHING)
 STUDY = record(
     *(
-        "text study id source state metric direction",
-        "text? reason",
-        "whole version trials ended asked",
+        "text study id state metric direction",
+        "text? source reason",
+        "whole trials ended asked",
         "number? seconds trial_timeout",
-        "whole? trial_memory",
+        "whole? version trial_memory",
+        "anything objective",
     ),
     notices=["text"],
     best=BEST,
@@ -95,6 +96,7 @@ TRIAL = record(
     ),
     params=NAMED_ANYTHING,
     fold_values=["number"],
+    attributes=NAMED_ANYTHING,
 )
 RUN = record(
     *("text id name status experiment", "time started", "time? ended"),

@@ -33,6 +33,7 @@ from mlops_tui.tuning.model import (
     PAUSED,
     SAMPLERS,
     STOPPED,
+    Script,
     Study,
     family_names,
 )
@@ -44,7 +45,7 @@ from mlops_tui.tuning.query import (
     trial_of_run,
     trials_after,
 )
-from mlops_tui.tuning.space import read_space, space_of_study
+from mlops_tui.tuning.space import params_of, read_space, space_of_study
 
 app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
 
@@ -54,13 +55,27 @@ KNOWN_METRICS = ", ".join(METRICS)
 
 
 def tune(
-    source: Annotated[str, typer.Argument(metavar="N", help="A source.")],
+    source: Annotated[str | None, typer.Argument(metavar="N", help="A source.")] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE:FUNCTION",
+            help="In place of a source: a Python function of Optuna's trial, which workers run in this folder.",
+        ),
+    ] = None,
+    direction: Annotated[
+        list[str] | None,
+        typer.Option(help="What is best for --objective: minimize or maximize; once for each value that it returns."),
+    ] = None,
     version: Annotated[
         str | None, typer.Option("--version", metavar="V", help="A version: its number, or a tag; else the newest.")
     ] = None,
     target: Annotated[str | None, typer.Option(help="The column to predict; else the source's own.")] = None,
     metric: Annotated[
-        str | None, typer.Option(help=f"What is made best, of {KNOWN_METRICS}; else the task's own.")
+        str | None,
+        typer.Option(
+            help=f"What is made best, of {KNOWN_METRICS}; else the task's own. For --objective what its values are called."
+        ),
     ] = None,
     models: Annotated[
         str | None, typer.Option(help=f"Families, with commas between, of {FAMILY_NAMES}; else {usual_families()}.")
@@ -76,10 +91,15 @@ def tune(
     workers: Annotated[int, typer.Option(help="Processes at work.")] = 1,
     sampler: Annotated[str, typer.Option(help=f"How configurations are drawn: {KNOWN_SAMPLERS}.")] = "tpe",
     pruner: Annotated[
-        str,
-        typer.Option(help="When a trial is stopped early: paired, once it cannot catch up with the best; or none."),
-    ] = PAIRED,
-    folds: Annotated[int, typer.Option(help="Parts of the rows, each of which is scored once.")] = FOLDS,
+        str | None,
+        typer.Option(
+            help="When a trial is stopped early: paired, once it cannot catch up with the best; or none. For --objective:"
+            " median, hyperband or none, by what it reports."
+        ),
+    ] = None,
+    folds: Annotated[
+        int | None, typer.Option(help=f"Parts of the rows, each of which is scored once; {FOLDS} unless said.")
+    ] = None,
     space: Annotated[
         Path | None,
         typer.Option(
@@ -93,33 +113,63 @@ def tune(
 ) -> None:
     """Tunes model families on a source, in a job of its own.
 
-    Example: mlops-tui tune loans --trials 30
+    Examples: mlops-tui tune loans --trials 30; mlops-tui tune --objective train.py:objective --direction maximize
     """
     here = services()
-    study = here.studies.create(
-        source,
-        version=version,
-        target=target,
-        metric=metric,
-        families=[family.strip() for family in models.split(",")] if models else None,
-        trials=trials,
-        timeout=seconds_of(timeout) if timeout is not None else None,
-        workers=workers,
-        seed=seed,
-        name=name,
-        sampler=sampler,
-        pruner=pruner,
-        folds=folds,
-        space=read_space(space) if space is not None else None,
-        trial_timeout=seconds_of(trial_timeout) if trial_timeout is not None else None,
-        trial_memory=bytes_of(trial_memory) if trial_memory is not None else None,
-    )
+    common: dict[str, Any] = {
+        "trials": trials,
+        "timeout": seconds_of(timeout) if timeout is not None else None,
+        "workers": workers,
+        "seed": seed,
+        "name": name,
+        "sampler": sampler,
+        "trial_timeout": seconds_of(trial_timeout) if trial_timeout is not None else None,
+        "trial_memory": bytes_of(trial_memory) if trial_memory is not None else None,
+    }
+    metrics = _listed(metric)
+    if objective is not None:
+        given = {"N": source, "--version": version, "--target": target, "--models": models, "--folds": folds}
+        _refuse_with_objective({**given, "--space": space})
+        study = here.studies.create_own(
+            objective, Path.cwd(), directions=direction or (), metrics=metrics, pruner=pruner, **common
+        )
+    elif source is None:
+        raise UsageError("Nothing is said to be tuned.", "Name a source, or say --objective train.py:objective")
+    elif direction:
+        raise UsageError("A metric of a source has its own direction.", "Leave --direction out.")
+    else:
+        study = here.studies.create(
+            source,
+            version=version,
+            target=target,
+            metric=metric,
+            families=_listed(models) or None,
+            pruner=pruner or PAIRED,
+            folds=folds if folds is not None else FOLDS,
+            space=read_space(space) if space is not None else None,
+            **common,
+        )
     job_id = here.studies.launch(study)
     if detach:
         say(f"It goes on by itself. Follow it with: mlops-tui jobs log {short(job_id)} -f")
     else:
         follow(here.jobs, job_id)
     _show(study.id, as_json=as_json)
+
+
+def _listed(text: str | None) -> list[str]:
+    return [part.strip() for part in text.split(",")] if text else []
+
+
+def _refuse_with_objective(given: dict[str, Any]) -> None:
+    """Raises UsageError where something is said that an objective of the user's own decides itself."""
+    said = next((option for option, value_ in given.items() if value_ is not None), None)
+    if said is not None:
+        what = "A source" if said == "N" else f"The option {said}"
+        raise UsageError(
+            f"{what} does not go with --objective.",
+            "The function reads its own data, and draws from a space of its own.",
+        )
 
 
 @app.command("list")
@@ -152,7 +202,7 @@ def space(study: StudyName, as_json: AsJson = False) -> None:
     Example: mlops-tui studies space loans-1 > space.json
     """
     found = find_study(services().store.reader, study)
-    searched = space_of_study(found.families, found.space)
+    searched = found.space if found.script is not None else space_of_study(found.families, found.space)
     emit(searched, as_json=as_json, render=lambda: to_json(searched))
 
 
@@ -241,7 +291,7 @@ def enqueue(
     found = find_study(here.store.reader, study)
     wanted = _like(found, like) if like is not None else {}
     wanted |= dict(_pair(text) for text in given or ())
-    family = wanted.pop("model", None)
+    family = wanted.pop("model", None) if found.script is None else None
     number, tried = here.studies.enqueue(found, wanted, family)
     shown = {"study": found.name, "trial": number, "params": tried}
     words = ", ".join(f"{key} {value_}" for key, value_ in tried.items())
@@ -259,9 +309,9 @@ def _like(study: Study, number: int) -> dict[str, str]:
     found = trials_after(services().store.reader, study.id, number - 1)[:1]
     if not found or found[0].number != number:
         raise UsageError(f"Study '{study.name}' has no trial {number}.", f"See: mlops-tui studies trials {study.name}")
-    drawn = space_of_study([found[0].family], study.space)
-    params = {key: str(value_) for key, value_ in found[0].params.items() if f"{found[0].family}.{key}" in drawn}
-    return {"model": found[0].family, **params}
+    drawn = params_of(study, found[0].family)
+    params = {key: str(value_) for key, value_ in found[0].params.items() if key in drawn}
+    return params if study.script is not None else {"model": found[0].family, **params}
 
 
 study_trials.add_to(app)
@@ -287,8 +337,9 @@ def _record(study: Study) -> dict[str, Any]:
     return {
         "study": study.name,
         "id": study.id,
-        "source": progress.source,
-        "version": study.version,
+        "source": progress.source if study.script is None else None,
+        "version": study.version or None,
+        "objective": study.script and _script(study.script),
         "state": study.state,
         "reason": study.reason,
         "metric": study.metric,
@@ -316,6 +367,16 @@ def _record(study: Study) -> dict[str, Any]:
     }
 
 
+def _script(script: Script) -> dict[str, Any]:
+    return {
+        "file": script.path,
+        "function": script.function,
+        "sha256": script.sha256,
+        "folder": script.folder,
+        "code": script.code,
+    }
+
+
 def _sentences(progress: StudyProgress) -> str:
     study = progress.study
     lines = [f"{study.name}: {state(study.state).text}, {_done(progress)} trials by {study.metric}."]
@@ -327,8 +388,10 @@ def _sentences(progress: StudyProgress) -> str:
     best = trial_of_run(reader, study.best_run) if study.best_run else None
     if best:
         run = get_run(reader, best.run_id).name
-        lines.append(f"Best {value(best.value)} by run {run}: {best.family} with {params_text(best)}.")
-        lines += _choice(progress) or [_register(run, progress.source)]
+        of = "" if study.script is not None else f"{best.family} with "
+        lines.append(f"Best {value(best.value)} by run {run}: {of}{params_text(best)}.")
+        if study.script is None:
+            lines += _choice(progress) or [_register(run, progress.source)]
     return "\n".join(line if "\n" in line else printable(line) for line in [*lines, *study.notices])
 
 

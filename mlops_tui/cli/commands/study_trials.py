@@ -117,6 +117,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "cpu_seconds": trial.cpu_seconds,
         "predict_seconds": trial.predict_seconds,
         "peak_bytes": trial.peak_bytes,
+        "attributes": trial.attributes,
     }
 
 

@@ -13,7 +13,7 @@ from mlops_tui.registry.model import Signature
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.fit import Prepared, build, fit_weighted
 from mlops_tui.tuning.model import Study, Trial
-from mlops_tui.tuning.query import trial_of_run
+from mlops_tui.tuning.query import find_study, trial_of_run
 
 
 def recipe_of(store: Store, run_id: str) -> Trial:
@@ -30,6 +30,11 @@ def recipe_of(store: Store, run_id: str) -> Trial:
     if trial.state != "complete":
         raise UsageError(
             f"Run {short(run_id)} is a trial that is {trial.state}, not complete.", "Choose a trial that finished."
+        )
+    if find_study(store.reader, trial.study_id).script is not None:
+        raise UsageError(
+            f"Run {short(run_id)} is a trial of an objective of your own, which keeps no model.",
+            "Let the function write its model where you want it, or log it with mlops_tui's own functions.",
         )
     return trial
 

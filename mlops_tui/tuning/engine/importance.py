@@ -29,7 +29,7 @@ from mlops_tui.store.store import Store
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import find_study
 from mlops_tui.tuning.seen import Seen, trials_seen, with_estimates
-from mlops_tui.tuning.space import known_spaces, space_of_study
+from mlops_tui.tuning.space import known_spaces, params_of
 
 MOST_TRIALS = 1000
 """Of more trials as many are taken, evenly over their numbers."""
@@ -118,14 +118,21 @@ def _importances(study: Study, trials: Sequence[Seen], kinds: dict[str, BaseDist
 
 def _raw(study: Study, trials: Sequence[Seen], kinds: dict[str, BaseDistribution]) -> dict[str, float]:
     kinds = {key: kind for key, kind in kinds.items() if not kind.single()}
-    whole = [trial for trial in trials if all(key in trial.params for key in kinds)]
+    if study.script is None:
+        whole = [trial for trial in trials if all(key in trial.params for key in kinds)]
+    else:  # a parameter may hang on another one
+        whole = [trial for trial in trials if any(key in trial.params for key in kinds)]
     if len(whole) < LEAST_TRIALS or not kinds:
         return {}
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     held = optuna.create_study(direction=StudyDirection[study.direction.upper()])
     held.add_trials(
         [
-            create_trial(params={key: trial.params[key] for key in kinds}, distributions=kinds, value=trial.value)
+            create_trial(
+                params={key: trial.params[key] for key in kinds if key in trial.params},
+                distributions={key: kind for key, kind in kinds.items() if key in trial.params},
+                value=trial.value,
+            )
             for trial in whole
         ]
     )
@@ -138,10 +145,12 @@ def _raw(study: Study, trials: Sequence[Seen], kinds: dict[str, BaseDistribution
 def _distributions(study: Study, family: str, trials: Sequence[Seen]) -> dict[str, BaseDistribution]:
     """What the family's parameters were drawn from, wide enough for all that were tried; of a family of the user's own, what
     was tried."""
-    prefix = f"{family}."
-    space = space_of_study([family], study.space)
-    named = {name.removeprefix(prefix): kind for name, kind in space.items() if name.startswith(prefix)}
-    keys = named if family in known_spaces() else dict.fromkeys(key for trial in trials for key in trial.params)
+    named = params_of(study, family)
+    keys = (
+        named
+        if family in known_spaces() and study.script is None
+        else dict.fromkeys(key for trial in trials for key in trial.params)
+    )
     kinds = {}
     for key in keys:
         values = [trial.params[key] for trial in trials if key in trial.params]

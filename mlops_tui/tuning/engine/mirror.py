@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from optuna.distributions import distribution_to_json
 from optuna.trial import FrozenTrial
 
 from mlops_tui.core.clock import FORMAT, now
 from mlops_tui.jobs.liveness import this_process
+from mlops_tui.runs.model import stored
 from mlops_tui.store.store import Store, Writing
 from mlops_tui.tuning.engine.trial_file import CLAIM, RUN
-from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.model import Objective, Study
+from mlops_tui.tuning.space import Space, joint
 
 FOLDS, REASON, COST, ABANDONED = "mlops:folds", "mlops:reason", "mlops:cost", "mlops:abandoned"
 """The value on each fold, why a trial did not end well, what it cost, and that the process that had it died."""
@@ -31,6 +35,9 @@ class Mirror:
         self._study = study
         pid, started, _ = this_process()
         self._process = (pid, started, socket.gethostname(), store.workspace.identity())
+        self._objectives = study.objectives or (Objective(study.metric, study.direction),)
+        self._reported: dict[int, set[int]] = {}
+        self._space: Space | None = None
 
     def rebuild(self, trials: Sequence[FrozenTrial]) -> None:
         """Writes all that Optuna has and our rows have not, or tell otherwise."""
@@ -59,9 +66,12 @@ class Mirror:
         ended = _ended(writing, trial)
         self._write_run(writing, trial, state, ended)
         self._write_trial(writing, trial, state, ended)
-        if state == "complete" and trial.value is not None:
-            self._write_metric(writing, trial, trial.value)
-            self._note_best(writing, trial, trial.value)
+        if self._study.script is not None:
+            self._write_reports(writing, trial)
+            self._note_space(writing, trial)
+        if state == "complete":
+            self._write_metrics(writing, trial)
+            self._note_best(writing, trial, trial.values[0])
         writing.changed("trials", "runs", "studies", "metrics")
 
     def _has_ended(self, writing: Writing, trial: FrozenTrial) -> bool:
@@ -72,19 +82,19 @@ class Mirror:
         return (row.fetchone() or ("running",))[0] != "running"
 
     def _write_trial(self, writing: Writing, trial: FrozenTrial, state: str, ended: str | None) -> None:
-        family, params = recipe(trial)
+        family, params = self._recipe(trial)
         duration = None if ABANDONED in trial.user_attrs else trial.duration
         folds = trial.user_attrs.get(FOLDS)
         writing.execute(
             "INSERT OR REPLACE INTO study_trial (study_id, number, run_id, state, value, family, params, seconds, reason,"
-            " fold_values, started, ended, cpu_seconds, predict_seconds, peak_bytes)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " fold_values, started, ended, cpu_seconds, predict_seconds, peak_bytes, objective_values, attributes)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self._study.id,
                 trial.number,
                 trial.user_attrs[RUN],
                 state,
-                trial.value if state == "complete" else None,
+                trial.values[0] if state == "complete" else None,
                 family,
                 json.dumps(params),
                 None if duration is None else duration.total_seconds(),
@@ -93,6 +103,8 @@ class Mirror:
                 _text(trial.datetime_start) or now(),
                 ended,
                 *(trial.user_attrs.get(COST, {}).get(key) for key in ("cpu_seconds", "predict_seconds", "peak_bytes")),
+                json.dumps(trial.values) if state == "complete" and self._study.objectives else None,
+                json.dumps(self._attributes(trial)) if self._study.script is not None else None,
             ),
         )
 
@@ -112,25 +124,29 @@ class Mirror:
         )
         status = "lost" if ABANDONED in trial.user_attrs else STATUS[state]
         writing.execute("UPDATE run SET status = ?, ended = ? WHERE id = ?", (status, ended, run_id))
-        family, params = recipe(trial)
+        family, params = self._recipe(trial)
+        named = params if self._study.script is not None else {"model": family, **params}
         writing.connection.executemany(
             "INSERT INTO run_param (run_id, key, value, number) VALUES (?, ?, ?, ?)"
             " ON CONFLICT (run_id, key) DO UPDATE SET value = excluded.value, number = excluded.number"
             " WHERE value != excluded.value",
             [
                 (run_id, key, str(value), float(value) if isinstance(value, int | float) else None)
-                for key, value in {"model": family, **params}.items()
+                for key, value in named.items()
             ],
         )
         if is_default(trial.user_attrs, study):
             writing.execute("INSERT OR REPLACE INTO run_tag VALUES (?, 'default', 'true')", (run_id,))
 
-    def _write_metric(self, writing: Writing, trial: FrozenTrial, value: float) -> None:
+    def _write_metrics(self, writing: Writing, trial: FrozenTrial) -> None:
         run_id, metric = trial.user_attrs[RUN], self._study.metric
         at = trial.datetime_complete.timestamp() if trial.datetime_complete else 0.0
-        writing.execute(
-            "INSERT OR REPLACE INTO run_metric (run_id, key, value, special, step, at) VALUES (?, ?, ?, NULL, 0, ?)",
-            (run_id, metric, value, at),
+        writing.connection.executemany(
+            "INSERT OR REPLACE INTO run_metric (run_id, key, value, special, step, at) VALUES (?, ?, ?, ?, 0, ?)",
+            [
+                (run_id, one.name, *stored(value), at)
+                for one, value in zip(self._objectives, trial.values, strict=False)
+            ],
         )
         writing.connection.executemany(
             "INSERT OR REPLACE INTO run_point (run_id, key, step, at, value, special) VALUES (?, ?, ?, ?, ?, NULL)",
@@ -140,8 +156,47 @@ class Mirror:
             ],
         )
 
+    def _write_reports(self, writing: Writing, trial: FrozenTrial) -> None:
+        """What a trial has reported since it was written last, as a curve of its run."""
+        written = self._reported.setdefault(trial.number, set())
+        at = time.time()
+        writing.connection.executemany(
+            "INSERT OR REPLACE INTO run_point (run_id, key, step, at, value, special) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (trial.user_attrs[RUN], f"{self._study.metric}_by_step", step, at, *stored(value))
+                for step, value in trial.intermediate_values.items()
+                if step not in written
+            ],
+        )
+        written.update(trial.intermediate_values)
+        if trial.state.is_finished():
+            del self._reported[trial.number]
+
+    def _note_space(self, writing: Writing, trial: FrozenTrial) -> None:
+        """Adds what the trial drew from to what the study's trials are known to draw from."""
+        if self._space is None:
+            row = writing.execute("SELECT space FROM study WHERE id = ?", (self._study.id,)).fetchone()
+            self._space = json.loads((row and row[0]) or "{}")
+        told = {name: json.loads(distribution_to_json(kind)) for name, kind in trial.distributions.items()}
+        joined = {**self._space, **{name: joint(self._space.get(name), kind) for name, kind in told.items()}}
+        if joined != self._space:
+            row = writing.execute("SELECT space FROM study WHERE id = ?", (self._study.id,)).fetchone()
+            others: Space = json.loads((row and row[0]) or "{}")  # other workers add to it too
+            self._space = {**others, **{name: joint(others.get(name), kind) for name, kind in joined.items()}}
+            writing.execute("UPDATE study SET space = ? WHERE id = ?", (json.dumps(self._space), self._study.id))
+
+    def _attributes(self, trial: FrozenTrial) -> dict[str, Any]:
+        """Those that the objective has set."""
+        return {key: value for key, value in trial.user_attrs.items() if not key.startswith("mlops:")}
+
+    def _recipe(self, trial: FrozenTrial) -> tuple[str, dict[str, Any]]:
+        script = self._study.script
+        return recipe(trial) if script is None else (script.function, dict(trial.params))
+
     def _note_best(self, writing: Writing, trial: FrozenTrial, value: float) -> None:
-        """Makes the trial the study's best where it is; of equals the first."""
+        """Makes the trial the study's best where it is; of equals the first, of several objectives none."""
+        if self._study.objectives:
+            return
         better = ">" if self._study.direction == "maximize" else "<"
         writing.execute(
             "UPDATE study SET best_run = :run, best_value = :value WHERE id = :study AND (best_value IS NULL"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import optuna
+from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
 from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 
@@ -11,7 +12,7 @@ from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.mirror import Mirror
 from mlops_tui.tuning.engine.storage import knowingly, open_storage
 from mlops_tui.tuning.engine.trial_storage import TrialStorage
-from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.model import HYPERBAND, MEDIAN, Objective, Study
 from mlops_tui.tuning.query import count_trials
 from mlops_tui.tuning.queue import UID
 
@@ -26,7 +27,7 @@ def open_trials(store: Store, study: Study, sampler: BaseSampler) -> tuple[optun
     with storage.transaction():
         storage.sweep()
         name = storage.name_of(study.id) or _made(store, study, storage)
-    opened = optuna.load_study(study_name=name, storage=storage, sampler=sampler)
+    opened = optuna.load_study(study_name=name, storage=storage, sampler=sampler, pruner=_pruner(study))
     storage.guard(opened._study_id, study.id)
     storage.follow(opened._study_id, Mirror(store, study))
     return opened, storage
@@ -41,9 +42,17 @@ def _made(store: Store, study: Study, storage: TrialStorage) -> str:
         )
     taken = {one.study_name for one in storage.get_all_studies()}
     name = study.name if study.name not in taken else f"{study.name} {study.id}"
-    direction = StudyDirection.MAXIMIZE if study.direction == "maximize" else StudyDirection.MINIMIZE
-    made = optuna.create_study(storage=storage, study_name=name, direction=direction)
+    told = study.objectives or (Objective(study.metric, study.direction),)
+    directions = [StudyDirection[one.direction.upper()] for one in told]
+    made = optuna.create_study(storage=storage, study_name=name, directions=directions)
     made.set_user_attr(UID, study.id)
     with knowingly():
-        made.set_metric_names([study.metric])
+        made.set_metric_names([one.name for one in told])
     return name
+
+
+def _pruner(study: Study) -> BasePruner:
+    """What stops trials by what they report; ours are compared fold by fold, and report nothing before they stop."""
+    if study.pruner == MEDIAN:
+        return MedianPruner()
+    return HyperbandPruner() if study.pruner == HYPERBAND else NopPruner()

@@ -97,7 +97,7 @@ class TrialLoop(ABC):
                 self._give_up(trial)
             self._context.lease.count()
             self._say()
-            if self._is_hopeless():
+            if self._is_hopeless() or self._is_over():
                 return
 
     def _mind_changes(self) -> None:
@@ -121,6 +121,10 @@ class TrialLoop(ABC):
             return False
         ended = self._claims.finished()
         return len(ended) >= HOPELESS and all(one.state == TrialState.FAIL for one in ended)
+
+    def _is_over(self) -> bool:
+        """Whether a trial has said that no more are to come."""
+        return False
 
     def _best(self) -> FrozenTrial | None:
         """The best trial; None where none is complete, or where several objectives know no best."""

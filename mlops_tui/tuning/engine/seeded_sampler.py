@@ -1,0 +1,70 @@
+"""One of Optuna's samplers for a space that is defined while a trial runs, seeded anew by the place of each trial."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from optuna import Study
+from optuna.distributions import BaseDistribution
+from optuna.samplers import (
+    BaseSampler,
+    BruteForceSampler,
+    CmaEsSampler,
+    NSGAIISampler,
+    QMCSampler,
+    RandomSampler,
+    TPESampler,
+)
+from optuna.trial import FrozenTrial, TrialState
+
+from mlops_tui.tuning.engine.sampler import POPULATION, Placed
+from mlops_tui.tuning.engine.storage import knowingly
+
+
+class SeededSampler(Placed):
+    """So a study with one worker gives the same trials whether or not it was interrupted."""
+
+    def __init__(self, seed: int, kind: str) -> None:
+        self._seed = seed
+        self._kind = kind
+        self._inner = self._at(0)
+
+    def _at(self, place: object) -> BaseSampler:
+        seed = zlib.crc32(f"{self._seed}:{place}".encode())
+        with knowingly():
+            if self._kind == "tpe":  # parameters that depend on others have a model of their own
+                return TPESampler(seed=seed, multivariate=True, group=True)
+            if self._kind == "cmaes":
+                return CmaEsSampler(seed=seed, warn_independent_sampling=False)
+            if self._kind == "qmc":  # one sequence, of which each trial has the next point
+                return QMCSampler(seed=self._seed, scramble=True, warn_independent_sampling=False)
+            if self._kind == "nsgaii":
+                return NSGAIISampler(seed=seed, population_size=POPULATION)
+            return BruteForceSampler(seed=seed) if self._kind == "grid" else RandomSampler(seed)
+
+    def before_trial(self, study: Study, trial: FrozenTrial) -> None:
+        """Seeds the sampler by the trial's place."""
+        self._inner = self._at(self.place)
+        self._inner.before_trial(study, trial)
+
+    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
+        """As the sampler does."""
+        return self._inner.infer_relative_search_space(study, trial)
+
+    def sample_relative(
+        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
+    ) -> dict[str, Any]:
+        """As the sampler does."""
+        return self._inner.sample_relative(study, trial, search_space)
+
+    def sample_independent(
+        self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
+    ) -> Any:
+        """As the sampler does."""
+        return self._inner.sample_independent(study, trial, param_name, param_distribution)
+
+    def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
+        """As the sampler does; a grid that is exhausted stops the study."""
+        self._inner.after_trial(study, trial, state, values)
