@@ -113,7 +113,7 @@ def tune(
 ) -> None:
     """Tunes model families on a source, in a job of its own.
 
-    Examples: mlops-tui tune loans --trials 30; mlops-tui tune --objective train.py:objective --direction maximize
+    Example: mlops-tui tune loans --trials 30; or: mlops-tui tune --objective train.py:objective --direction maximize
     """
     here = services()
     common: dict[str, Any] = {
