@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,9 @@ from mlops_tui.data.engine.kinds import ColumnFacts, guess_kind, guess_kinds, na
 from mlops_tui.data.engine.profiling import profile_file
 from mlops_tui.data.engine.reading import open_file
 from mlops_tui.data.options import ReadOptions
+from mlops_tui.data.query import find_source
+from mlops_tui.data.service import Sources
+from mlops_tui.store.store import Store
 
 
 def facts(name: str = "v", dtype: str = "VARCHAR", rows: int = 100, missing: int = 0, **rest: object) -> ColumnFacts:
@@ -104,6 +109,61 @@ def test_what_looks_like_numbers_or_dates_and_is_read_as_text_is_said(
         assert types["v"] == "VARCHAR"
         found, why = guess_kinds(file.con, file.sql_of, types)["v"]
     assert (found, because in why) == (kind, True)
+
+
+def numbers(count: int) -> list[str]:
+    return [f"{place}.5" for place in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("values", "because"),
+    [
+        (
+            [*numbers(25_000), "oops", "1.5"],
+            "nearly all different; all values but one, 'oops' in line 25,002, are numbers"
+            " (data schema --kind v=numeric would leave that row out)",
+        ),
+        (["7", "n/a", "8", "9", "n/a", "10", "11"], "all values but 2, the first of them 'n/a' in line 3, are numbers"),
+        (
+            ["12", "13", "012", "14"],
+            "'012' in line 4, are numbers (data schema --kind v=numeric would change that value)",
+        ),
+        (["12", "13", "012", "x", "14", "15"], "would change 1 of those values and leave the rows of the others out)"),
+        ([f"2026-01-{i % 28 + 1:02}" for i in range(50)] + ["soon"], "but one, 'soon' in line 52, are dates or times"),
+    ],
+)
+def test_the_value_that_makes_numbers_or_times_texts_is_named_with_its_line(
+    store: Store, sources: Sources, folder: Path, scan: Callable[..., Any], values: list[str], because: str
+) -> None:
+    """Whether the engine's first look meets it or not."""
+    (folder / "t.csv").write_text("v,x\n" + "".join(f"{value},1\n" for value in values))
+    sources.add(folder, name="s")
+    scan()
+    assert because in find_source(store.reader, "s").reasons["v"]
+
+
+def test_of_texts_that_are_mostly_no_numbers_none_is_named(
+    store: Store, sources: Sources, folder: Path, scan: Callable[..., Any]
+) -> None:
+    (folder / "t.csv").write_text("v,x\n" + "".join(f"{'ABC'[i % 3]},1\n" for i in range(30)) + "7,1\n")
+    sources.add(folder, name="s")
+    scan()
+    assert find_source(store.reader, "s").reasons["v"].endswith("4 different strings in 31 values")
+
+
+@pytest.mark.parametrize("first", ["inf", "-inf", "Infinity", "nan", ""])
+def test_an_infinite_number_may_come_first(tmp_path: Path, first: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        f"v,w,x,y\n{first},inf,Infinity,infinity\n" + "".join(f"{i}.5,inf,Nothing,2026-03-01\n" for i in range(50))
+    )
+    with open_file(path) as file:
+        assert {column.name: column.dtype for column in file.shape.columns} == {
+            "v": "DOUBLE",
+            "w": "DOUBLE",
+            "x": "VARCHAR",
+            "y": "DATE",
+        }
 
 
 def test_a_date_in_another_format_than_the_source_s_is_read_as_iso_or_a_bad_row(tmp_path: Path) -> None:

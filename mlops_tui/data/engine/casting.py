@@ -188,6 +188,7 @@ def losses(column: str, wanted: str, options: ReadOptions) -> list[Loss]:
 
 TIMES_FIRST = ("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE")
 _SAMPLE = 20_000
+_FIRST = 1_000
 
 
 def fitting_types(
@@ -212,6 +213,18 @@ def fitting_types(
         for (name, kind), fits in reversed(list(zip(asked, answers, strict=True))):
             if fits:
                 found[name] = kind
+    return found
+
+
+def with_infinite(con: duckdb.DuckDBPyConnection, sql: str, names: Sequence[str], options: ReadOptions) -> list[str]:
+    """Those of columns of texts that have an infinite number in the first rows."""
+    found = list[str]()
+    for start in range(0, len(names), AT_ONCE):
+        some = names[start : start + AT_ONCE]
+        numbers = [cast(quoted(name), TEXT, "DOUBLE", options) for name in some]
+        terms = [f"bool_or(isinf({number}))" for number in numbers]
+        answers = con.execute(f"SELECT {', '.join(terms)} FROM (FROM {sql} LIMIT {_FIRST})").fetchone() or ()
+        found += [name for name, holds in zip(some, answers, strict=True) if holds]
     return found
 
 

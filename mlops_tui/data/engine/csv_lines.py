@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
-from mlops_tui.data.engine.casting import TEXT, fitting_types
+from mlops_tui.data.engine.casting import TEXT, TIMES, fitting_types, with_infinite
 from mlops_tui.data.engine.dialect import (
     ENDLESS,
     REJECTS_KEPT,
@@ -60,9 +60,14 @@ def _guess(
 ) -> dict[str, str]:
     """The types that the sniffer found, or those that all of the first rows fit where it found none."""
     found = sniff(con, path, options)[1] if types is None else types
-    if len(found) == len(names):
-        return dict(zip(names, found, strict=True))
-    return fitting_types(con, csv_sql(path, options, names, recording(1)), names, options)
+    sql = csv_sql(path, options, names, recording(1))
+    if len(found) != len(names):
+        return fitting_types(con, sql, names, options)
+    told = dict(zip(names, found, strict=True))
+    # the engine takes `inf` for a date, and a column that begins with it for dates or texts
+    asked = with_infinite(con, sql, [name for name, kind in told.items() if kind == TEXT or kind in TIMES], options)
+    numbers = fitting_types(con, sql, asked, options, ("DOUBLE",))
+    return told | {name: kind for name, kind in numbers.items() if kind != TEXT}
 
 
 def _rows_about(path: Path, head: bytes) -> int | None:

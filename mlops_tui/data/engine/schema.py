@@ -11,7 +11,9 @@ from pathlib import Path
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checks import TOLERATED, Check
-from mlops_tui.data.engine.kinds import guess_kinds
+from mlops_tui.data.engine.casting import TEXT
+from mlops_tui.data.engine.kinds import DATES, THOUSANDS, guess_kinds
+from mlops_tui.data.engine.late_words import late_words
 from mlops_tui.data.engine.reading import open_file
 from mlops_tui.data.engine.refusals import rejected
 from mlops_tui.data.model import LIVE, TRAINING, Source, profile_key
@@ -20,6 +22,9 @@ from mlops_tui.data.query import list_sources
 
 NOT_FEATURES = {"identifier": "id", "constant": "ignored"}
 """Roles that a kind alone decides; every other column is a feature."""
+
+LOOKS = (THOUSANDS, DATES)
+"""What a reason begins with that says already why values are text."""
 
 SHOWN = 20
 """So many columns are named where one is lacking."""
@@ -105,7 +110,12 @@ def freeze(source: Source, path: Path, connection: sqlite3.Connection) -> Schema
             roles = _taken_over(model, named)
             return _schema(source, model.kinds, roles, source.target or model.target, options=file.shape.options)
         options = file.shape.options
-        guessed = guess_kinds(file.con, file.sql_of, {column.name: column.dtype for column in file.shape.columns})
+        types = {column.name: column.dtype for column in file.shape.columns}
+        guessed = guess_kinds(file.con, file.sql_of, types)
+        texts = [name for name, (_, why) in guessed.items() if types[name] == TEXT and not why.startswith(LOOKS)]
+        for name, words in late_words(file, texts).items():
+            kind, why = guessed[name]
+            guessed[name] = kind, f"{why}; {words}"
     kinds = {column: kind for column, (kind, _) in guessed.items()}
     roles = {column: _role(column, kind, why, named) for column, (kind, why) in guessed.items()}
     return _schema(source, kinds, roles, source.target, options=options)
