@@ -114,7 +114,7 @@ class Trying(TrialLoop):
             trial.set_user_attr(COST, {"cpu_seconds": time.process_time() - worked, "peak_bytes": peak_bytes()})
             if reason is not None:
                 trial.set_user_attr(REASON, reason)
-        self._optuna.tell(trial, values, state=state)
+        self._end(trial, values, state=state)
         told = reason or ", ".join(f"{value:g}" for value in values or ())
         self._context.log(f"trial {trial.number}: {state.name.lower()} {told}")
 

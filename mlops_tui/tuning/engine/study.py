@@ -167,7 +167,7 @@ class Tuning(TrialLoop):
         except (ValueError, ArithmeticError, MemoryError) as error:
             traceback.print_exc(file=sys.stdout)  # into the job's log
             trial.set_user_attr(REASON, f"{type(error).__name__}: {error}")
-            self._optuna.tell(trial, state=TrialState.FAIL)
+            self._end(trial, state=TrialState.FAIL)
         else:
             self._tell(trial, family, found)
         finished = self._storage.get_trial(trial._trial_id)
@@ -191,7 +191,7 @@ class Tuning(TrialLoop):
             trial.set_user_attr(REASON, f"The same as trial {before.number}, which was not run again.")
             for step, value in before.intermediate_values.items():
                 trial.report(value, step)
-        self._optuna.tell(trial, before.value if before.state == TrialState.COMPLETE else None, state=before.state)
+        self._end(trial, before.value if before.state == TrialState.COMPLETE else None, state=before.state)
         self._context.log(f"trial {trial.number}: the same as trial {before.number}")
 
     def _outcomes(self, family: str, params: dict[str, Any], *, may_stop: bool) -> list[Outcome]:
@@ -213,11 +213,11 @@ class Tuning(TrialLoop):
             value, kept = float(np.mean(values)), self._storage.get_trial(trial._trial_id).user_attrs
             self._predictions.look(self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
             self._predictions.keep(trial.number, value, found, default=is_default(kept, self._study))
-            self._optuna.tell(trial, value)
+            self._end(trial, value)
             return
         trial.report(float(np.mean(values)), len(values) - 1)
         trial.set_user_attr(REASON, f"It could not catch up any more after {len(values)} of {self._study.folds} folds.")
-        self._optuna.tell(trial, state=TrialState.PRUNED)
+        self._end(trial, state=TrialState.PRUNED)
 
 
 def _suggested(trial: optuna.Trial, study: Study) -> tuple[str, dict[str, Any]]:

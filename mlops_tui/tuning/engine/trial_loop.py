@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -45,6 +46,14 @@ class TrialLoop(ABC):
     @abstractmethod
     def _try(self, trial: optuna.Trial) -> None:
         """Runs a trial to its end, and writes that down."""
+
+    def _end(
+        self, trial: optuna.Trial, values: float | Sequence[float] | None = None, *, state: TrialState | None = None
+    ) -> None:
+        """Writes a trial's end down. Raises UpdateFinishedTrialError where another program has ended it already."""
+        if self._storage.get_trial(trial._trial_id).state.is_finished():
+            raise UpdateFinishedTrialError(f"Trial {trial.number} has ended already.")
+        self._optuna.tell(trial, values, state=state)
 
     def _within_limits(self) -> AbstractContextManager[None]:
         """While its block runs, this process is ended where the trial takes longer or more memory than it may."""
