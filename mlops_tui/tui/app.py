@@ -210,8 +210,13 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         keys = next(iter(self.frame.query("#keys").results(KeyLine)), None)
         if keys is not None:
             rank = self.pane.rank_of if self.pane is not None else lambda action: action.rank
-            here = [replace(action, rank=rank(action)) for action in self.actions_here()]
+            here = [replace(action, rank=rank(action)) for action in self.actions_here() if not self._is_typed(action)]
             keys.tell([action for action in here if action.rank and self.why_not(action) is None])
+
+    def _is_typed(self, action: Action) -> bool:
+        """Whether the action's key is one that what has the focus takes as text."""
+        focused = self.frame.focused
+        return focused is not None and len(action.key) == 1 and focused.check_consume_key(action.keys[0], action.key)
 
     # ── the lines that are typed into ────────────────────────────────────────────────────────────────────────────────
 

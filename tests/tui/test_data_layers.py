@@ -6,6 +6,7 @@ from textual.pilot import Pilot
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.panels.footer import KeyLine, chosen
 from mlops_tui.tui.screens.data import DataPane
 from tests.tui.seeing import look, settled, text_of, until_seen
 
@@ -33,6 +34,33 @@ async def test_in_no_layer_does_a_key_mean_two_things(seen_loans: Services) -> N
             assert sorted(known) == sorted(set(known)), name
             await _press(pilot, "escape")
             assert app.pane.top is None
+
+
+async def test_the_footer_offers_no_layer_that_is_shown_and_no_mark_that_nothing_is_done_with(
+    seen_loans: Services,
+) -> None:
+    """Nor letters where they are typed into a line; from beneath another layer one can be gone back to by its key."""
+    app = MlopsApp(seen_loans)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await look(pilot, "2", "down")
+        for name, keys in LAYERS.items():
+            await _press(pilot, *keys)
+            await until_seen(pilot, "esc back")
+            offered = _offered(app)
+            assert keys[0] not in offered - {"enter"}, name
+            assert ("space" in offered) is (name == "versions"), name
+            assert not (name == "sql" and {key for key in offered if len(key) == 1})
+            assert len(offered) > 1, name
+            await _press(pilot, "escape")
+        await _press(pilot, "V")
+        await until_seen(pilot, "tag", "enter open")
+        await _press(pilot, "enter")
+        await until_seen(pilot, "whole row")
+        assert "V" in _offered(app)
+
+
+def _offered(app: MlopsApp) -> set[str]:
+    return {key for key, _ in chosen(app.query_one(KeyLine)._actions, 400)}
 
 
 async def test_layers_lie_above_each_other_and_the_focus_comes_back(seen_loans: Services) -> None:

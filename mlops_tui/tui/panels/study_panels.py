@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mlops_tui import plot
-from mlops_tui.presenters.tune import Curve, curve, ending, headline, title, why_ended
+from mlops_tui.presenters.tune import Curve, curve_of, ending, headline, title, why_ended
 from mlops_tui.tui.lists.studies import StudiesSource, TrialsSource
 from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.panel import Panel
@@ -74,7 +74,7 @@ class CurvePanel(Panel, can_focus=True):
         if before is not None and before.study.id != study_id:
             before = None
         self._before = progress = progress_of(connection, study_id, before)
-        return progress, curve(progress.points, progress.study.direction), headline(progress)
+        return progress, curve_of(progress), headline(progress)
 
     def empty_words(self) -> str:
         return "No study is chosen."
@@ -89,7 +89,9 @@ class CurvePanel(Panel, can_focus=True):
         self.border_subtitle = why.text if found.best else ""
         self.query_one(".study--head", Static).update(Content("\n").join(head))
         dots = plot.Series("trial", found.numbers, found.values, "series-1", "dots")
-        best = plot.Series("best", found.best_numbers, found.best, "series-0", "step")
+        best = plot.Series(
+            "covered" if progress.study.objectives else "best", found.best_numbers, found.best, "series-0", "step"
+        )
         self.query_one(Chart).draw(
             lambda width, height, symbols: plot.line_chart(
                 [dots, best], width, height, symbols=symbols, x_label="trial"
@@ -104,6 +106,7 @@ class TrialsPanel(TablePanel):
     TOPICS = frozenset({"trials", "studies"})
     ORDER = Order(sort="number", descending=True)
     FILTER_HINT = f"pruned, failed, {EXAMPLE}"
+    MARKS = True
 
     def source(self) -> TableSource:
         self.trials = TrialsSource(symbols=self.app.symbols)

@@ -26,6 +26,10 @@ def _needs_row(table: WindowedTable) -> str | None:
     return None if table.row is not None else "The list is empty."
 
 
+def _can_mark(table: WindowedTable) -> str | None:
+    return _needs_row(table) if table.marked else "Nothing is done with marked rows here."
+
+
 TABLE_BINDINGS = REGISTRY.add(
     Action(
         "table.open",
@@ -35,7 +39,7 @@ TABLE_BINDINGS = REGISTRY.add(
         lambda table: _needs_row(table) if table.opens else "There is no more of it than is shown.",
         rank=10,
     ),
-    Action("table.mark", "Mark", "Mark the row, or take the mark off.", ("space",), _needs_row, rank=45),
+    Action("table.mark", "Mark", "Mark the row, or take the mark off.", ("space",), _can_mark, rank=45),
     Action(
         "table.unmark",
         "Unmark all",
@@ -90,10 +94,17 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
             self.row = row
 
     def __init__(
-        self, source: TableSource, order: Order | None = None, *, opens: bool = True, id: str | None = None
+        self,
+        source: TableSource,
+        order: Order | None = None,
+        *,
+        opens: bool = True,
+        marked: bool = False,
+        id: str | None = None,
     ) -> None:
         super().__init__(id=id)
         self.opens = opens
+        self.marked = marked
         self.source = source
         self.order = order or Order()
         self.columns: list[Column] = []

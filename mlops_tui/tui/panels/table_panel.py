@@ -26,6 +26,8 @@ class TablePanel(Panel):
     ORDER: ClassVar[Order] = Order()
     OPENS: ClassVar[bool] = True
     """Whether a row leads to more."""
+    MARKS: ClassVar[bool] = False
+    """Whether something is done with rows that are marked."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -34,7 +36,7 @@ class TablePanel(Panel):
 
     def make_table(self) -> WindowedTable:
         """The table that the panel stands around."""
-        return WindowedTable(self.source(), self.ORDER, opens=self.OPENS)
+        return WindowedTable(self.source(), self.ORDER, opens=self.OPENS, marked=self.MARKS)
 
     def source(self) -> TableSource:
         """Where the rows come from."""

@@ -49,6 +49,7 @@ class SourceVersionsPanel(TablePanel, Layer):
 
     TOPICS = frozenset({"sources", "files"})
     AGES = True
+    MARKS = True
     SCOPES = ("versions",)
     BINDINGS = REGISTRY.add(
         Action(

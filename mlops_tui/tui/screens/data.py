@@ -20,6 +20,7 @@ from mlops_tui.tui.panels.checks_panel import ChecksPanel
 from mlops_tui.tui.panels.correlation_panel import CorrelationsPanel
 from mlops_tui.tui.panels.file_panel import FilePanel
 from mlops_tui.tui.panels.grid_panel import GridPanel, PreviewPanel, RowPanel
+from mlops_tui.tui.panels.layer import Layer
 from mlops_tui.tui.panels.sql_panel import SqlPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.version_panels import DifferencesPanel, SourceVersionsPanel
@@ -74,6 +75,10 @@ def _can_release(pane: DataPane) -> str | None:
     return "It is released; s takes it in." if file.released else pane.why_no_writing()
 
 
+def _is_shown(pane: DataPane, layer: type[Layer]) -> str | None:
+    return "It is what is shown." if isinstance(pane.top, layer) else None
+
+
 RANKS = {
     "files": {"data.preview": 11, "data.release": 12, "data.check": 13},
     "columns": {"data.column": 14, "data.correlations": 15, "data.files": 16},
@@ -121,7 +126,7 @@ class DataPane(DataDecisions):
             "Preview",
             "The rows of the file, as they are read.",
             ("v",),
-            _has_file,
+            lambda pane: _is_shown(pane, PreviewPanel) or _has_file(pane),
             rank=23,
             brief="Rows",
         ),
@@ -130,10 +135,17 @@ class DataPane(DataDecisions):
             "SQL",
             "Ask the sources by SQL; nothing but their files can be read.",
             ("Q",),
-            lambda pane: None if pane.sources.table.count else "There are no sources.",
+            lambda pane: _is_shown(pane, SqlPanel) or (None if pane.sources.table.count else "There are no sources."),
             rank=27,
         ),
-        Action("data.checks", "Checks", "What files have to be like; accept the schema.", ("c",), _has_rows, rank=24),
+        Action(
+            "data.checks",
+            "Checks",
+            "What files have to be like; accept the schema.",
+            ("c",),
+            lambda pane: _is_shown(pane, ChecksPanel) or _has_rows(pane),
+            rank=24,
+        ),
         Action(
             "data.check",
             "Check",
@@ -145,13 +157,20 @@ class DataPane(DataDecisions):
         Action(
             "data.release", "Release", "Take the file in all the same, for a reason.", ("r",), _can_release, rank=13
         ),
-        Action("data.versions", "Versions", "What the source held when.", ("V",), _has_rows, rank=28),
+        Action(
+            "data.versions",
+            "Versions",
+            "What the source held when.",
+            ("V",),
+            lambda pane: _is_shown(pane, SourceVersionsPanel) or _has_rows(pane),
+            rank=28,
+        ),
         Action(
             "data.correlations",
             "Correlations",
             "How numbers vary together.",
             ("m",),
-            _has_rows,
+            lambda pane: _is_shown(pane, CorrelationsPanel) or _has_rows(pane),
             rank=29,
             brief="Heat map",
         ),

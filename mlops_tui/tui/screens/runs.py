@@ -35,6 +35,7 @@ class RunsPanel(TablePanel):
     AGES = True
     FILTER_HINT = "metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'"
     ORDER = Order(sort="started", descending=True)
+    MARKS = True
 
     def source(self) -> TableSource:
         return RunsSource(plain=self.app.plain)
