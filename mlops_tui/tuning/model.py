@@ -46,6 +46,8 @@ SAMPLERS = {
 }
 """How configurations are drawn."""
 FOLDS, FOLDS_AT_MOST = 5, 50
+ENSEMBLE = "ensemble"
+"""The family of what is an average of several trials, and the kind of its analysis."""
 TRIAL_MEMORY_AT_LEAST = 500_000_000
 """Bytes that a worker needs for itself, before it learns anything."""
 PAIRED, NONE = "paired", "none"

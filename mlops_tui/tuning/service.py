@@ -79,6 +79,7 @@ class Studies:
         space: Space | None = None,
         trial_timeout: float | None = None,
         trial_memory: int | None = None,
+        ensemble: bool = False,
     ) -> Study:
         """Writes a study of a version of a source down, by default of its newest; nothing is trained yet.
 
@@ -151,6 +152,7 @@ class Studies:
             pruner=pruner,
             trial_timeout=trial_timeout,
             trial_memory=trial_memory,
+            ensemble=ensemble,
             weight=weight,
             state=RUNNING,
             features=json.dumps([{"name": feature.name, "kind": feature.kind} for feature in features]),

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
+from mlops_tui.evaluation.metrics import BINARY
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.registry.engine.keep import Origin, add_version, keep, refuse_other_task
 from mlops_tui.registry.engine.recipe import fit, recipe_of
 from mlops_tui.registry.model import valid_name
 from mlops_tui.store.session import write_session
-from mlops_tui.tuning.engine.fit import prepare
+from mlops_tui.tuning.engine.analysing import thresholds_of
+from mlops_tui.tuning.engine.fit import Prepared, prepare
+from mlops_tui.tuning.engine.predictions import folder_of, read
+from mlops_tui.tuning.engine.said import Said
+from mlops_tui.tuning.model import ENSEMBLE, Study, Trial
 from mlops_tui.tuning.query import find_study
 
 _STEPS = 4
@@ -34,10 +41,10 @@ def run(context: JobContext) -> dict[str, Any]:
     context.progress(0, _STEPS, note="reading the training rows")
     prepared = prepare(store, study)
     context.progress(1, _STEPS, note=f"fitting {trial.family} on {len(prepared.training):,} rows", force=True)
-    pipeline, signature = fit(study, trial, prepared)
+    pipeline, signature = fit(study, trial, prepared, store)
     context.progress(2, _STEPS, note="writing the model file", force=True)
     kept = keep(store, pipeline, signature, prepared.training)
-    metrics = {study.metric: trial.value}
+    metrics = {study.metric: trial.value, **_thresholds(context, study, trial, prepared)}
     origin = Origin(trial.run_id, study.id, study.source_id, study.version, trial.family, trial.params, metrics)
     context.progress(3, _STEPS, note="registering", force=True)
     with write_session(store) as writing:
@@ -45,3 +52,22 @@ def run(context: JobContext) -> dict[str, Any]:
     context.progress(_STEPS, _STEPS)
     context.log(f"{printable(name)} version {version.number} registered from run {short(trial.run_id)}")
     return {"model": name, "version": version.number, "version_id": version.id}
+
+
+def _thresholds(context: JobContext, study: Study, trial: Trial, prepared: Prepared) -> dict[str, float]:
+    """From which probability on the positive class is called to make a metric best, by the rows that the trial had not
+    learnt from; none where what it said of them was not kept.
+    """
+    if study.task != BINARY:
+        return {}
+    folder = folder_of(context.store.workspace, study.id)
+    weights = {trial.number: 1.0}
+    if trial.family == ENSEMBLE:
+        weights = {int(name.removeprefix("trial_")): weight for name, weight in trial.params.items()}
+    known = [(kept, weight) for number, weight in weights.items() if (kept := read(folder, number)) is not None]
+    if len(known) < len(weights) or any(len(kept) != len(prepared.training) for kept, _ in known):
+        return {}
+    kept = np.asarray(sum(kept * weight for kept, weight in known) / sum(weights.values()))
+    scored = np.flatnonzero(np.isfinite(kept))
+    found = thresholds_of(study, Said(study, prepared, [(scored, scored)]), kept)
+    return {f"threshold_{one.metric}": one.threshold for one in found}

@@ -21,7 +21,9 @@ from mlops_tui.evaluation.held_out import row_set_hash
 from mlops_tui.evaluation.splits import Folds, make_folds, rows_to_stop_by
 from mlops_tui.features.engine import places_of_categories
 from mlops_tui.jobs.context import JobContext
+from mlops_tui.tuning.engine.analysing import analyse
 from mlops_tui.tuning.engine.catching_up import Race
+from mlops_tui.tuning.engine.ensembling import assemble
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, space_of
 from mlops_tui.tuning.engine.fit import place_of_positive, prepare
@@ -31,12 +33,13 @@ from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, is_default, split
 from mlops_tui.tuning.engine.predictions import Predictions
 from mlops_tui.tuning.engine.rescoring import rescore
+from mlops_tui.tuning.engine.said import Said
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.trial_file import RUN
 from mlops_tui.tuning.engine.trial_loop import TrialLoop
 from mlops_tui.tuning.grid import points
 from mlops_tui.tuning.model import PAIRED, Study
-from mlops_tui.tuning.query import get_study
+from mlops_tui.tuning.query import finalists_of, get_study
 from mlops_tui.tuning.space import space_of_study
 
 ANEW = 7919
@@ -134,13 +137,25 @@ class Tuning(TrialLoop):
         return split(best.params)[0]
 
     def choose(self) -> None:
-        """Scores the finalists once more on folds drawn anew and chooses one, where no other worker has a trial left.
-
-        Rows in time order have one way forward alone: their folds are drawn anew by being one more.
+        """Scores the finalists once more and chooses one, and tells what is known without another fit, where no other worker
+        has a trial left.
         """
         study, complete = self._study, self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         if self._context.wanted() is not None or not complete or self._claims.are_running():
             return
+        self._rescore(complete)
+        if self._context.wanted() is not None:
+            return
+        said = Said(study, self._prepared, self._folds)
+        if study.ensemble:
+            assemble(self._context, study, complete, said, self._folds)
+        chosen = next(iter(finalists_of(self._store.reader, study.id)), None) or self._best()
+        if chosen is not None:
+            analyse(self._context, study, chosen.number, self._prepared, said)
+
+    def _rescore(self, complete: list[FrozenTrial]) -> None:
+        """On folds drawn anew. Rows in time order have one way forward alone: their folds are drawn anew by being one more."""
+        study = self._study
         count = study.folds + 1 if self._source.time_column is not None else study.folds
         try:
             folds, matrices = self._make_matrices(count, study.seed + ANEW, f"{study.id}-anew")

@@ -1,0 +1,135 @@
+"""The average of a study's best trials, chosen from what they said of rows that they had not learnt from."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+
+import numpy as np
+from optuna.trial import FrozenTrial
+
+from mlops_tui.core.clock import now, to_seconds
+from mlops_tui.core.ids import new_id
+from mlops_tui.evaluation.corrected import corrected_error
+from mlops_tui.evaluation.ensembling import averaged, select
+from mlops_tui.evaluation.splits import Folds
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.jobs.liveness import this_process
+from mlops_tui.store.session import SessionWriting, write_session
+from mlops_tui.tuning.analysis import Ensemble, Member, members_of_run
+from mlops_tui.tuning.engine.mirror import recipe
+from mlops_tui.tuning.engine.predictions import Array, folder_of, read
+from mlops_tui.tuning.engine.said import Said
+from mlops_tui.tuning.engine.trial_file import RUN
+from mlops_tui.tuning.model import ENSEMBLE, Study
+from mlops_tui.tuning.table import AnalysisRow
+
+ROWS = 10_000
+"""Of more rows so many are asked which average is the best; its figures are of all."""
+
+
+def assemble(context: JobContext, study: Study, complete: Sequence[FrozenTrial], said: Said, folds: Folds) -> None:
+    """Chooses the ensemble and writes it down as a run of the study, in place of an earlier one."""
+    known = _candidates(context, study, complete, said.rows)
+    if not known:
+        context.log("No ensemble: what the trials said was not kept.")
+        return
+    context.progress(study.trials, study.trials, note=f"choosing an ensemble of {len(known)} trials", force=True)
+    trials, predictions = [trial for trial, _ in known], [kept for _, kept in known]
+    scored = [scored for _, scored in folds]
+    few = _some(scored, study.seed)
+
+    def chosen(folds: Sequence[Array]) -> Counter[int]:
+        return select(predictions, lambda one: float(np.mean([said.goodness(one, rows) for rows in folds])))
+
+    counts = chosen(few)
+    left = [chosen([other for other in few if other is not fold]) for fold in few] if len(few) > 1 else [counts]
+    across = [said.goodness(averaged(predictions, without), rows) for without, rows in zip(left, scored, strict=True)]
+    together = averaged(predictions, counts)
+    best = max(range(len(trials)), key=lambda place: (study.sign * (trials[place].value or 0.0), -trials[place].number))
+    alone = [said.goodness(predictions[best], rows) for rows in scored]
+    test_share = float(np.mean([len(scored) / len(training) for training, scored in folds]))
+    found = Ensemble(
+        None,
+        study.sign * float(np.mean([said.goodness(together, rows) for rows in scored])),
+        study.sign * float(np.mean(across)),
+        trials[best].number,
+        study.sign * float(np.mean(alone)),
+        corrected_error([one - other for one, other in zip(across, alone, strict=True)], test_share),
+        tuple(
+            Member(
+                trials[place].number,
+                trials[place].user_attrs[RUN],
+                recipe(trials[place])[0],
+                count / counts.total(),
+            )
+            for place, count in sorted(counts.items(), key=lambda item: (-item[1], trials[item[0]].number))
+        ),
+    )
+    with write_session(context.store) as writing:
+        home = context.store.workspace.identity()
+        run_id = _run_of(writing, study, found, home) if len(found.members) > 1 else None
+        kept = {**asdict(found), "run_id": run_id}
+        writing.execute("DELETE FROM study_analysis WHERE study_id = ? AND kind = ?", (study.id, ENSEMBLE))
+        writing.add(AnalysisRow(study_id=study.id, kind=ENSEMBLE, payload=json.dumps(kept)))
+        after = {"run": run_id, "trials": [member.number for member in found.members]}
+        writing.event("assembled", ("study", study.id, study.name), after=after)
+        writing.changed("studies", "runs", "metrics")
+    context.log(
+        f"an ensemble of {len(found.members)} trials: {study.metric} {found.value:.6g}, chosen on the same rows"
+    )
+
+
+def _candidates(
+    context: JobContext, study: Study, complete: Sequence[FrozenTrial], rows: Array
+) -> list[tuple[FrozenTrial, Array]]:
+    """The trials whose predictions are kept, one of each recipe, the best first."""
+    folder = folder_of(context.store.workspace, study.id)
+    ranked = sorted(complete, key=lambda trial: (-study.sign * (trial.value or 0.0), trial.number))
+    found: dict[str, tuple[FrozenTrial, Array]] = {}
+    for trial in ranked:
+        key = json.dumps(recipe(trial), sort_keys=True)
+        if key in found or (kept := read(folder, trial.number)) is None or not np.isfinite(kept[rows]).all():
+            continue
+        found[key] = trial, kept
+    return list(found.values())
+
+
+def _some(folds: Sequence[Array], seed: int) -> list[Array]:
+    """The folds' rows, of each the same share of them where they are many."""
+    most = max(1, ROWS // len(folds))
+    generator = np.random.default_rng(seed)
+    return [rows if len(rows) <= most else np.sort(generator.choice(rows, most, replace=False)) for rows in folds]
+
+
+def _run_of(writing: SessionWriting, study: Study, found: Ensemble, home: str) -> str:
+    """The run of this ensemble: the one that is there already where it has the same members, else a new one."""
+    wanted = sorted((member.number, member.weight) for member in found.members)
+    earlier = writing.execute(
+        "SELECT r.id FROM run r JOIN run_param p ON p.run_id = r.id AND p.key = 'model' AND p.value = ?"
+        " WHERE r.study_id = ? ORDER BY r.id",
+        (ENSEMBLE, study.id),
+    ).fetchall()
+    for (run_id,) in earlier:
+        if members_of_run(writing.connection, run_id) == (study.id, wanted):
+            return str(run_id)
+    run_id, at = new_id(), now()
+    pid, started, host = this_process()
+    name = f"{study.name}/{ENSEMBLE}" + (f"-{len(earlier) + 1}" if earlier else "")
+    writing.execute(
+        "INSERT INTO run (id, name, experiment, status, origin, study_id, started, ended, pid, pid_started, host, home)"
+        " VALUES (?, ?, ?, 'finished', 'study', ?, ?, ?, ?, ?, ?, ?)",
+        (run_id, name, study.name, study.id, at, at, pid, started, host, home),
+    )
+    params = [("model", ENSEMBLE, None), *((f"trial_{number}", f"{weight:g}", weight) for number, weight in wanted)]
+    writing.connection.executemany(
+        "INSERT INTO run_param (run_id, key, value, number) VALUES (?, ?, ?, ?)",
+        [(run_id, *param) for param in params],
+    )
+    writing.execute(
+        "INSERT INTO run_metric (run_id, key, value, special, step, at) VALUES (?, ?, ?, NULL, 0, ?)",
+        (run_id, study.metric, found.value, to_seconds(at)),
+    )
+    return run_id
