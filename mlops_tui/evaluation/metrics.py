@@ -87,6 +87,32 @@ METRICS = {
 DEFAULTS = {BINARY: "roc_auc", MULTICLASS: "log_loss", REGRESSION: "rmse"}
 
 
+COSTS = {
+    "predict_seconds": "the time to predict 1,000 rows",
+    "cpu_seconds": "the processor's time to fit and score",
+    "peak_bytes": "the most memory that its process held",
+}
+"""What a trial costs; each may be made small beside a metric of quality."""
+
+
+def choose_metrics(task: str, names: str | None) -> tuple[Metric, list[str]]:
+    """The metric of quality, and the costs that are named after it with commas between.
+
+    Raises:
+        UsageError: there is no such metric, it does not fit the task, or what follows it is no cost.
+    """
+    first, *costs = [name.strip() for name in (names or "").split(",")]
+    if first in COSTS:
+        raise UsageError(f"The first metric is one of quality, and {first} is a cost.", f"For example: roc_auc,{first}")
+    metric = choose_metric(task, first or None)
+    for place, name in enumerate(costs):
+        if name not in COSTS or name in costs[:place]:
+            raise UsageError(
+                f"'{name}' is no further objective beside {metric.name}.", f"Choose each once, of: {', '.join(COSTS)}."
+            )
+    return metric, costs
+
+
 def choose_metric(task: str, name: str | None) -> Metric:
     """The metric of that name, or the task's own.
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mlops_tui.core.clock import to_seconds
-from mlops_tui.presenters.tune import param_text, score
+from mlops_tui.presenters.tune import front_points, param_text, score
 from mlops_tui.presenters.words import count, counted
+from mlops_tui.tuning.listing import Point, StudyProgress
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.seen import Seen
 from mlops_tui.tuning.space import params_of
@@ -18,6 +19,8 @@ HISTORY, IMPORTANCE, SLICES, PARALLEL, CONTOUR, EDF, TIMELINE = (
     *("contour", "EDF", "timeline"),
 )
 PICTURES = (HISTORY, IMPORTANCE, SLICES, PARALLEL, CONTOUR, EDF, TIMELINE)
+PARETO = "Pareto"
+"""The front, of a study of several objectives."""
 OF_FAMILY = (SLICES, PARALLEL, CONTOUR)
 """Pictures of the parameters of one family."""
 MOST_CHOICES = 12
@@ -49,6 +52,40 @@ def families_of(trials: Sequence[Seen], direction: str) -> list[str]:
     for trial in scored(trials):
         best[trial.family] = max(best.get(trial.family, -math.inf), sign * (trial.value or 0.0))
     return sorted(best, key=lambda family: -best[family])
+
+
+def pictures_of(study: Study) -> tuple[str, ...]:
+    """The pictures that a study has."""
+    return (*PICTURES, PARETO) if study.objectives else PICTURES
+
+
+class Pareto(NamedTuple):
+    """Two objectives against each other: the trials that another one is better than, and those of the front as a line."""
+
+    others: tuple[list[float], list[float]]
+    front: tuple[list[float], list[float]]
+    words: str
+
+
+def pareto(progress: StudyProgress, across: int, up: int) -> Pareto:
+    """All complete trials by two of their objectives; the front is that of all objectives, in the order of the first."""
+    study = progress.study
+    best = sorted(front_points(progress), key=lambda point: point.values[across])
+    on_front = {point.number for point in best}
+    rest = [point for point in progress.points if point.values and point.number not in on_front]
+    x, y = study.objectives[across], study.objectives[up]
+    sides = ("right" if x.sign > 0 else "left", "up" if y.sign > 0 else "down")
+    words = (
+        f"{y.name} by {x.name}; better lies {sides[0]} and {sides[1]}. {counted(len(best), 'trial')} on the front of"
+        f" {counted(len(best) + len(rest), 'complete trial')}."
+    )
+    if len(study.objectives) > 2:
+        words += " Arrows choose axes."
+    return Pareto(_pairs(rest, across, up), _pairs(best, across, up), words)
+
+
+def _pairs(points: Sequence[Point], across: int, up: int) -> tuple[list[float], list[float]]:
+    return [point.values[across] for point in points], [point.values[up] for point in points]
 
 
 class Dimension(NamedTuple):

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from mlops_tui.core.ids import short
 from mlops_tui.evaluation.corrected import corrected_error
+from mlops_tui.plot.spark import sparkline
 from mlops_tui.plot.symbols import filled, symbol_set
 from mlops_tui.presenters.runs import Section
-from mlops_tui.presenters.tune import Scale, milliseconds, param_text, scale_of_folds, score, why_ended
+from mlops_tui.presenters.tune import Scale, milliseconds, objective_value, param_text, scale_of_folds, score, why_ended
 from mlops_tui.presenters.words import MISSING, Cell, age, count, counted, duration, one_line, size, state
 from mlops_tui.tuning.model import Study, Trial
 
+SPARK_CELLS = 40
 BAR = 16
 """Cells of a fold's bar."""
 Line = tuple[Cell, ...]
@@ -80,6 +82,8 @@ def trial_sections(study: Study, trial: Trial, best: Trial | None, now: float, *
     star = ("*" if plain else "★") + " the study's best"
     is_best = best is not None and best.number == trial.number
     about.append((study.metric, Cell(f"{score(trial.value)}  {star}" if is_best else score(trial.value), "strong")))
+    further = zip(study.objectives[1:], (trial.values or [])[1:], strict=False)
+    about += [(one.name, Cell(objective_value(one.name, number), "strong")) for one, number in further]
     if (why := why_ended(trial)).text:
         about.append(("why", why))
     about += [
@@ -94,7 +98,25 @@ def trial_sections(study: Study, trial: Trial, best: Trial | None, now: float, *
         ("memory", Cell(MISSING if trial.peak_bytes is None else size(trial.peak_bytes))),
     ]
     params = [(one_line(key), Cell(param_text(found))) for key, found in trial.params.items()]
-    return [("", about), ("Parameters", params or [("", Cell("the family's defaults", "dim"))]), ("Cost", cost)]
+    none = "the family's defaults" if study.script is None else "none yet" if trial.state == "running" else "none"
+    told = [("", about), ("Parameters", params or [("", Cell(none, "dim"))]), ("Cost", cost)]
+    if trial.attributes:
+        told.append(
+            ("Attributes", [(one_line(key), Cell(one_line(str(found)))) for key, found in trial.attributes.items()])
+        )
+    return told
+
+
+def report_lines(reports: Sequence[tuple[int, float]], *, symbols: str = "braille") -> list[Line]:
+    """What a trial of an objective of the user's own has reported: a line of it, the last value and how many there are."""
+    known = [value for _, value in reports if math.isfinite(value)]
+    if not known:
+        return [(Cell("It has reported nothing.", "dim"),)]
+    step, last = reports[-1]
+    return [
+        (Cell(sparkline(known, SPARK_CELLS, symbols=symbols), "accent"),),
+        (Cell(f"{score(last)} at step {count(step)}", "strong"), Cell(f"of {counted(len(reports), 'report')}", "dim")),
+    ]
 
 
 def fold_lines(study: Study, trial: Trial, best: Trial | None, *, symbols: str = "braille") -> list[Line]:

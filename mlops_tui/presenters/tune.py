@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from mlops_tui.core.ids import short
@@ -23,8 +24,9 @@ from mlops_tui.presenters.words import (
     state,
     value,
 )
+from mlops_tui.tuning.front import coverage, front
 from mlops_tui.tuning.listing import ENDED, Point, StudyProgress
-from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.model import Objective, Study, Trial
 
 SPARK = 10
 STUDY_TITLES = (
@@ -70,6 +72,30 @@ def curve(points: Sequence[Point], direction: str) -> Curve:
     return drawn
 
 
+def curve_of(progress: StudyProgress) -> Curve:
+    """The curve of a study: of several objectives there is no best value, and it is the share that the front dominates."""
+    if not progress.study.objectives:
+        return curve(progress.points, progress.study.direction)
+    known = [point for point in progress.points if point.state == "complete" and point.values]
+    numbers = [point.number for point in known]
+    return Curve([], [], numbers, coverage([progress.study.higher_better(point.values) for point in known]))
+
+
+def front_points(progress: StudyProgress) -> list[Point]:
+    """The points of several objectives that no other one is better than."""
+    study, known = progress.study, [point for point in progress.points if point.values]
+    return [known[place] for place in front([study.higher_better(point.values) for point in known])]
+
+
+def objective_value(name: str, number: float | None) -> str:
+    """The value of an objective in the unit of its kind: a cost is a time or a size."""
+    if number is not None and name == "predict_seconds":
+        return milliseconds(number)
+    if number is not None and name == "peak_bytes":
+        return size(int(number))
+    return duration(number) if number is not None and name == "cpu_seconds" else score(number)
+
+
 def _better(direction: str) -> Any:
     return max if direction == "maximize" else min
 
@@ -86,7 +112,9 @@ def score(number: float | None) -> str:
 
 
 def best_point(progress: StudyProgress) -> Point | None:
-    """The study's best trial so far, the earlier of two that are alike."""
+    """The study's best trial so far, the earlier of two that are alike; of several objectives there is none."""
+    if progress.study.objectives:
+        return None
     known = [point for point in progress.points if point.value is not None and math.isfinite(point.value)]
     choose = _better(progress.study.direction)
     return choose(known, key=lambda point: point.value) if known else None
@@ -95,15 +123,18 @@ def best_point(progress: StudyProgress) -> Point | None:
 def study_cells(progress: StudyProgress, now: float, trend: str, *, symbols: str = "braille") -> tuple[Cell, ...]:
     """The cells that `STUDY_TITLES` names, in that order; `trend` is a line of what `trend_of` tells."""
     study, best = progress.study, best_point(progress)
+    told = Cell(score(best.value) if best else MISSING, "strong" if best else "dim")
+    if study.objectives and (on_front := front_points(progress)):
+        told = Cell(f"front {count(len(on_front))}", "strong")
     return (
         state(study.state, plain=symbols == "ascii"),
         Cell(one_line(study.name)),
         Cell(f"{count(progress.ended)}/{count(study.trials)}"),
-        Cell(score(best.value) if best else MISSING, "strong" if best else "dim"),
+        told,
         Cell(trend, "accent"),
         Cell(duration(progress.eta), "" if progress.eta is not None else "dim"),
         workers_cell(progress),
-        Cell(study.metric),
+        Cell(one_line(", ".join(one.name for one in study.objectives) or study.metric)),
         Cell(one_line(progress.source)),
         Cell(one_line(study.target), "dim"),
         Cell(duration(_took(study, now)), "dim"),
@@ -114,7 +145,7 @@ def study_cells(progress: StudyProgress, now: float, trend: str, *, symbols: str
 
 def trend_of(progress: StudyProgress, *, symbols: str = "braille") -> str:
     """The best so far as a sparkline."""
-    return sparkline(curve(progress.points, progress.study.direction).best, SPARK, symbols=symbols)
+    return sparkline(curve_of(progress).best, SPARK, symbols=symbols)
 
 
 def workers_cell(progress: StudyProgress) -> Cell:
@@ -130,9 +161,15 @@ def _took(study: Study, now: float) -> float | None:
 
 
 def trial_cells(
-    trial: Trial, params: Sequence[str], best: int | None, *, folds: str = "", plain: bool = False
+    trial: Trial,
+    params: Sequence[str],
+    best: int | None,
+    *,
+    folds: str = "",
+    objectives: Sequence[Objective] = (),
+    plain: bool = False,
 ) -> tuple[Cell, ...]:
-    """A star for the study's best trial, number, state, value, its folds as a line, family, how long it took, what it cost
+    """A star for the study's best trial, number, state, value, those of further objectives, its folds as a line, family, how long it took, what it cost
     (processor, the time to predict 1,000 rows, memory), the parameters, and the run's id.
     """
     star = ("*" if plain else "★") if trial.number == best else ""
@@ -141,6 +178,10 @@ def trial_cells(
         Cell(count(trial.number)),
         state(trial.state, plain=plain),
         Cell(score(trial.value), "strong" if star else "" if trial.value is not None else "dim"),
+        *(
+            Cell(objective_value(one.name, number), "strong" if star else "")
+            for one, number in zip_longest(objectives[1:], (trial.values or [])[1:])
+        ),
         Cell(folds, "accent"),
         Cell(trial.family),
         Cell(duration(trial.seconds), "dim"),
@@ -220,6 +261,8 @@ def headline(progress: StudyProgress) -> str:
         parts.append(f"{count(stopped)} stopped early")
     if best is not None:
         parts.append(f"best {score(best.value)} by trial {count(best.number)}")
+    if study.objectives and (on_front := front_points(progress)):
+        parts.append(f"{count(len(on_front))} on the Pareto front")
     if progress.eta is not None:
         parts.append(f"{duration(progress.eta)} left")
     return " · ".join(parts)
@@ -235,10 +278,11 @@ def ending(study: Study) -> Cell:
 def title(progress: StudyProgress) -> str:
     """What the study tries to predict, from what, judged by what."""
     study = progress.study
+    metric = one_line(" and ".join(one.name for one in study.objectives) or study.metric)
     if study.script is not None:
-        return f"{one_line(study.name)}: {study.metric} of {one_line(progress.source)}"
+        return f"{one_line(study.name)}: {metric} of {one_line(progress.source)}"
     source = f"{one_line(progress.source)} v{study.version}"
-    return f"{one_line(study.name)}: {study.metric} for {one_line(study.target)}, from {source}"
+    return f"{one_line(study.name)}: {metric} for {one_line(study.target)}, from {source}"
 
 
 def cost_of_cancelling(progress: StudyProgress) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,12 +25,13 @@ LOOKED_BACK = 64
 
 class Point(NamedTuple):
     """A trial on the study's curve: `value` is None where it has none yet, or never got one; `is_lost`: it died with its
-    worker and is tried again."""
+    worker and is tried again; `values` are those of several objectives."""
 
     number: int
     state: str
     value: float | None
     is_lost: bool = False
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,11 @@ def grown(connection: sqlite3.Connection, study_id: str, before: tuple[Point, ..
     settled = next((place for place, point in enumerate(before) if point.state not in ENDED), len(before))
     settled = max(0, min(settled, len(before) - LOOKED_BACK))
     rows = connection.execute(
-        "SELECT number, state, value, reason IS ? FROM study_trial WHERE study_id = ? AND number >= ? ORDER BY number",
+        "SELECT number, state, value, reason IS ?, objective_values FROM study_trial WHERE study_id = ? AND number >= ? ORDER BY number",
         (WORKER_DIED, study_id, before[settled].number if settled < len(before) else 0),
     )
-    return (*before[:settled], *(Point(number, state, value, bool(died)) for number, state, value, died in rows))
+    return (*before[:settled], *(_point(*row) for row in rows))
+
+
+def _point(number: int, state: str, value: float | None, died: int, values: str | None) -> Point:
+    return Point(number, state, value, bool(died), tuple(json.loads(values)) if values else ())

@@ -167,6 +167,10 @@ class Study:
         """What turns a value of its metric into one that is the higher the better."""
         return 1.0 if self.direction == "maximize" else -1.0
 
+    def higher_better(self, values: Sequence[float]) -> tuple[float, ...]:
+        """The values of its objectives, each with the sign by which higher is better."""
+        return tuple(one.sign * value for one, value in zip(self.objectives, values, strict=True))
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:

@@ -7,6 +7,7 @@ import sqlite3
 from typing import Any
 
 from mlops_tui.store.select import find_one
+from mlops_tui.tuning.front import front
 from mlops_tui.tuning.model import FROM_JOB, Finalist, Objective, Script, Study, Trial
 from mlops_tui.tuning.trial_where import matching
 
@@ -134,12 +135,32 @@ def _order(sort: str, descending: bool) -> str:
 
 
 def best_trial(connection: sqlite3.Connection, study: Study) -> Trial | None:
-    """The complete trial with the best value, of equals the first; None where there is none yet."""
+    """The complete trial with the best value, of equals the first; None where there is none yet, or several objectives."""
+    if study.objectives:
+        return None
     way = "DESC" if study.direction == "maximize" else "ASC"
     row = connection.execute(
         f"SELECT {TRIAL} WHERE study_id = ? AND value IS NOT NULL ORDER BY value {way}, number LIMIT 1", (study.id,)
     ).fetchone()
     return _trial(row) if row else None
+
+
+def front_of(connection: sqlite3.Connection, study: Study) -> list[Trial]:
+    """The trials of a study of several objectives that no other one is better than, the best in the first objective first;
+    none of a study with one."""
+    if not study.objectives:
+        return []
+    rows = connection.execute(
+        "SELECT number, objective_values FROM study_trial WHERE study_id = ? AND objective_values IS NOT NULL",
+        (study.id,),
+    ).fetchall()
+    points = [study.higher_better(json.loads(values)) for _, values in rows]
+    numbers = json.dumps([rows[place][0] for place in front(points)])
+    found = connection.execute(
+        f"SELECT {TRIAL} WHERE study_id = ? AND number IN (SELECT value FROM json_each(?)) ORDER BY number",
+        (study.id, numbers),
+    )
+    return sorted(map(_trial, found), key=lambda trial: -study.sign * (trial.value or 0.0))
 
 
 def logs_of_study(connection: sqlite3.Connection, study_id: str) -> list[str]:

@@ -17,7 +17,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import QUARANTINED, Source
 from mlops_tui.data.query import count_files, find_source, find_version, members, summaries
-from mlops_tui.evaluation.metrics import BINARY, MULTICLASS, REGRESSION, choose_metric
+from mlops_tui.evaluation.metrics import BINARY, MINIMIZE, MULTICLASS, REGRESSION, choose_metrics
 from mlops_tui.features.model import choose_features
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.session import SessionWriting, write_session
@@ -38,6 +38,7 @@ from mlops_tui.tuning.model import (
     STOPPING,
     TRIAL_MEMORY_AT_LEAST,
     UNWEIGHTED,
+    Objective,
     Study,
     choose_families,
     without_too_many_rows,
@@ -48,6 +49,7 @@ from mlops_tui.tuning.script import change_of, objectives, read_script
 from mlops_tui.tuning.space import Space, check_space, space_of_study
 from mlops_tui.tuning.table import StudyRow
 
+_ONE_OBJECTIVE = "The sampler 'cmaes' has one objective."
 CLASSES_AT_MOST = 20
 """An integer target with so many different values or fewer is a class."""
 
@@ -102,7 +104,9 @@ class Studies:
             raise UsageError(f"There cannot be {folds} folds.", f"Take 2 to {FOLDS_AT_MOST}.")
         source, number, profile = self._profile(current, version)
         wanted, task, positive = _target(source, profile, target, folds)
-        chosen = choose_metric(task, metric)
+        chosen, costs = choose_metrics(task, metric)
+        if costs and sampler == "cmaes":
+            raise UsageError(_ONE_OBJECTIVE, "Choose tpe or nsgaii.")
         features, notices = choose_features(
             source.kinds,
             (wanted, source.id_column, source.time_column, source.group_column),
@@ -121,6 +125,11 @@ class Studies:
             plan.append(f"The grid has {whole:,} configurations, the defaults beside them, and no more are tried.")
             trials = min(trials, whole + len(tried))
         plan += _about_workers(workers)
+        if costs:
+            plan.append(
+                f"Of {chosen.name} and {' and '.join(costs)} none goes before the other: no trial is stopped early, and which is"
+                " best is for you to choose."
+            )
         endless = [
             f"Column '{feature.name}' has {infinite:,} infinite values, which count as missing."
             for feature in features
@@ -149,7 +158,7 @@ class Studies:
             timeout=timeout,
             workers=workers,
             folds=folds,
-            pruner=pruner,
+            pruner=NONE if costs else pruner,
             trial_timeout=trial_timeout,
             trial_memory=trial_memory,
             ensemble=ensemble,
@@ -158,6 +167,9 @@ class Studies:
             features=json.dumps([{"name": feature.name, "kind": feature.kind} for feature in features]),
             notices=json.dumps(notices),
             space=json.dumps(space) if space else None,
+            objectives=_written(
+                [Objective(chosen.name, chosen.direction), *(Objective(name, MINIMIZE) for name in costs)]
+            ),
             created=now(),
         )
         with write_session(self._store) as writing:
@@ -199,7 +211,7 @@ class Studies:
         if len(found) > 1 and (pruner or NONE) != NONE:
             raise UsageError("A trial of several objectives is not stopped early.", "Say --pruner none.")
         if len(found) > 1 and sampler == "cmaes":
-            raise UsageError("The sampler 'cmaes' has one objective.", "Choose tpe or nsgaii.")
+            raise UsageError(_ONE_OBJECTIVE, "Choose tpe or nsgaii.")
         read = read_script(script, folder, self._store.workspace)
         row = StudyRow(
             id=new_id(),
@@ -224,7 +236,7 @@ class Studies:
             features="[]",
             notices=json.dumps(_about_workers(workers)),
             script=json.dumps(asdict(read)),
-            objectives=json.dumps([asdict(one) for one in found]) if len(found) > 1 else None,
+            objectives=_written(found),
             created=now(),
         )
         with write_session(self._store) as writing:
@@ -363,6 +375,11 @@ class Studies:
 def _check_budget(trials: int, workers: int, timeout: float | None) -> None:
     if trials < 1 or workers < 1 or (timeout is not None and timeout <= 0):
         raise UsageError("Trials, workers and timeout have to be above zero.", "For example: --trials 20 --workers 1")
+
+
+def _written(found: Sequence[Objective]) -> str | None:
+    """Several objectives as the store keeps them; nothing where there is one."""
+    return json.dumps([asdict(one) for one in found]) if len(found) > 1 else None
 
 
 def _about_workers(workers: int) -> list[str]:

@@ -83,6 +83,8 @@ STUDY = record(
         "anything objective",
     ),
     notices=["text"],
+    objectives=[record("text name direction")],
+    front=["whole"],
     best=BEST,
     finalists=[record("whole trial", "text run", "number value recheck error", "truth chosen", "text? why")],
 )
@@ -96,6 +98,7 @@ TRIAL = record(
     ),
     params=NAMED_ANYTHING,
     fold_values=["number"],
+    values=["number"],
     attributes=NAMED_ANYTHING,
 )
 RUN = record(

@@ -19,10 +19,10 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.core.sizes import bytes_of
-from mlops_tui.evaluation.metrics import METRICS
+from mlops_tui.evaluation.metrics import COSTS, METRICS
 from mlops_tui.presenters.launch import usual_families
-from mlops_tui.presenters.tune import OPEN, ending
-from mlops_tui.presenters.words import between, count, state, value
+from mlops_tui.presenters.tune import OPEN, ending, objective_value
+from mlops_tui.presenters.words import between, count, counted, state, value
 from mlops_tui.runs.query import get_run
 from mlops_tui.tuning.listing import StudyProgress, progress_of
 from mlops_tui.tuning.model import (
@@ -40,6 +40,7 @@ from mlops_tui.tuning.model import (
 from mlops_tui.tuning.query import (
     finalists_of,
     find_study,
+    front_of,
     get_study,
     list_studies,
     trial_of_run,
@@ -74,7 +75,8 @@ def tune(
     metric: Annotated[
         str | None,
         typer.Option(
-            help=f"What is made best, of {KNOWN_METRICS}; else the task's own. For --objective what its values are called."
+            help=f"What is made best, of {KNOWN_METRICS}; else the task's own; after a comma what"
+            f" is to be small besides, of {', '.join(COSTS)}. For --objective what its values are called."
         ),
     ] = None,
     models: Annotated[
@@ -344,6 +346,8 @@ def _record(study: Study) -> dict[str, Any]:
         "reason": study.reason,
         "metric": study.metric,
         "direction": study.direction,
+        "objectives": [{"name": one.name, "direction": one.direction} for one in study.objectives],
+        "front": [trial.number for trial in front_of(reader, study)],
         "trials": len(progress.points),
         "ended": progress.ended,
         "asked": study.trials,
@@ -379,7 +383,8 @@ def _script(script: Script) -> dict[str, Any]:
 
 def _sentences(progress: StudyProgress) -> str:
     study = progress.study
-    lines = [f"{study.name}: {state(study.state).text}, {_done(progress)} trials by {study.metric}."]
+    told = " and ".join(one.name for one in study.objectives) or study.metric
+    lines = [f"{study.name}: {state(study.state).text}, {_done(progress)} trials by {told}."]
     if why := ending(study).text:
         lines.append(why)
     if progress.ended < study.trials and study.state in (PAUSED, STOPPED, FAILED, INTERRUPTED):
@@ -392,7 +397,37 @@ def _sentences(progress: StudyProgress) -> str:
         lines.append(f"Best {value(best.value)} by run {run}: {of}{params_text(best)}.")
         if study.script is None:
             lines += _choice(progress) or [_register(run, progress.source)]
+    lines += _front(progress)
     return "\n".join(line if "\n" in line else printable(line) for line in [*lines, *study.notices])
+
+
+def _front(progress: StudyProgress) -> list[str]:
+    """The trials that no other one is better than, as a table; nothing of a study with one objective."""
+    study, reader = progress.study, services().store.reader
+    found = front_of(reader, study)
+    if not found:
+        return []
+    names = [one.name for one in study.objectives]
+    rows = [
+        (
+            str(trial.number),
+            *(objective_value(name, number) for name, number in zip(names, trial.values or (), strict=True)),
+            trial.family,
+            params_text(trial),
+        )
+        for trial in found[:MOST_OF_FRONT]
+    ]
+    lines = [
+        f"On the Pareto front are {counted(len(found), 'trial')}: none of them is better than another in all objectives.",
+        table(("trial", *names, "family", "parameters"), rows, right=("trial", *names)),
+    ]
+    if len(found) > MOST_OF_FRONT:
+        lines.append(f"See all of them: mlops-tui studies trials {quote(study.name)} --pareto")
+    if study.script is None:
+        run = get_run(reader, found[0].run_id).name
+        example = f"mlops-tui models register {quote(run)} --name {quote(progress.source)}"
+        lines.append(f"Choose one and register it, for example: {example}")
+    return lines
 
 
 def _choice(progress: StudyProgress) -> list[str]:
@@ -427,6 +462,7 @@ def _register(run: str, source: str) -> str:
     return f"Register it with: mlops-tui models register {quote(run)} --name {quote(source)}"
 
 
+MOST_OF_FRONT = 20
 RIGHT = ("trial", "searched", "drawn anew", "± to best")
 
 
@@ -440,8 +476,8 @@ def _render(studies: list[Study]) -> str:
         (
             study.name,
             state(study.state).text,
-            study.metric,
-            value(study.best_value),
+            ", ".join(one.name for one in study.objectives) or study.metric,
+            value(study.best_value) if not study.objectives else f"front {len(front_of(reader, study))}",
             _done(progress_of(reader, study.id)),
         )
         for study in studies

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from itertools import zip_longest
 from typing import Annotated, Any
 
 import typer
@@ -12,10 +14,11 @@ from mlops_tui.cli.output import emit, table
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.pictures import importance_rows, importance_words
+from mlops_tui.presenters.tune import objective_value
 from mlops_tui.presenters.words import bar, duration, state, value
 from mlops_tui.runs.query import get_run
-from mlops_tui.tuning.model import Trial
-from mlops_tui.tuning.query import TRIAL_SORTS, find_study, page_of_trials
+from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.query import TRIAL_SORTS, find_study, front_of, page_of_trials
 from mlops_tui.tuning.trial_where import EXAMPLE, STATES
 
 StudyName = Annotated[str, typer.Argument(metavar="S", help="A study: its name or a part of its id.")]
@@ -39,6 +42,9 @@ def trials(
     where: Annotated[
         str | None, typer.Option(metavar="EXPR", help=f"Only those that it holds for, for example: {EXAMPLE}")
     ] = None,
+    pareto: Annotated[
+        bool, typer.Option("--pareto", help="Only those that no other one is better than in all of several objectives.")
+    ] = False,
     sort: Annotated[
         str, typer.Option(metavar="KEY", help=f"By {', '.join(TRIAL_SORTS)}; by value the best come first.")
     ] = "number",
@@ -54,16 +60,33 @@ def trials(
     tuned = find_study(reader, study)
     if sort not in TRIAL_SORTS:
         raise UsageError(f"Trials are not sorted by '{printable(sort)}'.", f"They are by: {', '.join(TRIAL_SORTS)}.")
+    query = _query(state, family, where)
+    if pareto:
+        query = " and ".join([_on_front(reader, tuned), *([f"({query})"] if query else [])])
     found = page_of_trials(
         reader,
         tuned.id,
-        where=_query(state, family, where),
+        where=query,
         sort=sort,
         descending=tuned.direction == "maximize" if sort == "value" else sort not in ("number", "state", "family"),
         limit=limit,
         offset=offset,
     )
-    emit([_trial(trial) for trial in found], as_json=as_json, render=lambda: _render_trials(found))
+    emit([_trial(trial) for trial in found], as_json=as_json, render=lambda: _render_trials(found, tuned))
+
+
+def _on_front(reader: sqlite3.Connection, study: Study) -> str:
+    """The trials of the front as a query.
+
+    Raises:
+        UsageError: the study has one objective.
+    """
+    if not study.objectives:
+        raise UsageError(
+            f"Study '{study.name}' has one objective, and so no front.", "Its best come first with: --sort value"
+        )
+    numbers = ", ".join(str(trial.number) for trial in front_of(reader, study)) or "-1"
+    return f"number in ({numbers})"
 
 
 def _query(state: str | None, family: str | None, where: str | None) -> str:
@@ -117,11 +140,12 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "cpu_seconds": trial.cpu_seconds,
         "predict_seconds": trial.predict_seconds,
         "peak_bytes": trial.peak_bytes,
+        "values": trial.values or [],
         "attributes": trial.attributes,
     }
 
 
-def _render_trials(trials: list[Trial]) -> str:
+def _render_trials(trials: list[Trial], study: Study) -> str:
     reader = services().store.reader
     rows = [
         (
@@ -129,14 +153,20 @@ def _render_trials(trials: list[Trial]) -> str:
             get_run(reader, trial.run_id).name,
             state(trial.state).text,
             value(trial.value),
+            *(
+                objective_value(one.name, number)
+                for one, number in zip_longest(study.objectives[1:], (trial.values or [])[1:])
+            ),
             trial.family,
             duration(trial.seconds),
             params_text(trial),
         )
         for trial in trials
     ]
-    columns = ("number", "run", "state", "value", "family", "took", "parameters")
-    return table(columns, rows, right=("number", "value", "took"))
+    further = [one.name for one in study.objectives[1:]]
+    first = study.objectives[0].name if study.objectives else "value"
+    columns = ("number", "run", "state", first, *further, "family", "took", "parameters")
+    return table(columns, rows, right=("number", first, *further, "took"))
 
 
 def params_text(trial: Trial) -> str:

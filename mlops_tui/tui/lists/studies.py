@@ -20,8 +20,8 @@ from mlops_tui.presenters.tune import (
 from mlops_tui.presenters.words import Cell
 from mlops_tui.tui.panels.rows import Column, Order, Row
 from mlops_tui.tuning.listing import Point, StudyProgress, count_matching, page_of_studies
-from mlops_tui.tuning.model import Study, Trial
-from mlops_tui.tuning.query import count_matching_trials, page_of_trials, place_of_trial
+from mlops_tui.tuning.model import Objective, Study, Trial
+from mlops_tui.tuning.query import count_matching_trials, front_of, page_of_trials, place_of_trial
 
 STUDY_SHAPES = {
     "state": Column("state", 13, priority=0),
@@ -87,6 +87,7 @@ class TrialsSource:
         self.known: dict[str, Trial] = {}
         self._params: list[str] = []
         self._best: int | None = None
+        self._front: set[int] = set()
         self._scale: Scale | None = None
 
     @property
@@ -94,10 +95,15 @@ class TrialsSource:
         """Whether the best value is the highest one."""
         return self.study is None or self.study.direction == "maximize"
 
+    @property
+    def _objectives(self) -> Sequence[Objective]:
+        return self.study.objectives if self.study is not None else ()
+
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         best = self._page(connection, Order(sort="value", descending=self.descending), 0, 1)
         is_known = bool(best) and best[0].value is not None and math.isfinite(best[0].value)
         self._best = best[0].number if is_known else None
+        self._front = {trial.number for trial in front_of(connection, self.study)} if self.study is not None else set()
         newest = self._page(connection, Order(sort="number"), 0, SAMPLE)
         self._params = param_keys(newest, PARAMS)
         self._scale = scale_of_folds(newest, best[0] if is_known else None)
@@ -107,7 +113,10 @@ class TrialsSource:
             Column("", 1, priority=0),
             Column("trial", 7, priority=0, right=True, sort="number"),
             Column("state", 10, priority=0),
-            Column("value", 9, priority=0, right=True, sort="value"),
+            Column(
+                self._objectives[0].name[:12] if self._objectives else "value", 9, priority=0, right=True, sort="value"
+            ),
+            *(Column(one.name, max(9, min(len(one.name), 16)), priority=1, right=True) for one in self._objectives[1:]),
             Column("folds", max(5, min(folds, MOST_FOLDS)), priority=4),
             Column("family", WORD, priority=1),
             Column("took", 7, priority=2, right=True, sort="took"),
@@ -138,7 +147,10 @@ class TrialsSource:
 
     def _cells(self, trial: Trial) -> Sequence[Cell]:
         folds = folds_line(trial.fold_values, self._scale, symbols=self._symbols)
-        return trial_cells(trial, self._params, self._best, folds=folds, plain=self._symbols == "ascii")
+        best = trial.number if trial.number in self._front else None if self._objectives else self._best
+        return trial_cells(
+            trial, self._params, best, folds=folds, objectives=self._objectives, plain=self._symbols == "ascii"
+        )
 
     def _page(self, connection: sqlite3.Connection, order: Order, offset: int, limit: int) -> list[Trial]:
         if self.study is None:

@@ -21,7 +21,7 @@ from mlops_tui.plot.fills import FILLS
 from mlops_tui.plot.symbols import symbol_set
 from mlops_tui.presenters import pictures
 from mlops_tui.presenters.pictures import PICTURES, Dimension
-from mlops_tui.presenters.tune import curve, headline
+from mlops_tui.presenters.tune import curve_of, headline
 from mlops_tui.presenters.words import counted, one_line
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.lists.asked import Errand
@@ -126,6 +126,11 @@ class PicturesPanel(Layer):
         self._told: dict[str, Any] | None = None
         self._errand: Errand | None = None
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The pictures that the study has."""
+        return pictures.pictures_of(self._progress.study) if self._progress is not None else PICTURES
+
     def content(self) -> ComposeResult:
         yield Static("", classes="pictures--names", markup=False)
         yield PictureView()
@@ -136,6 +141,8 @@ class PicturesPanel(Layer):
     def read(self, connection: sqlite3.Connection) -> Drawn:
         _ = plot.line_chart, plot.lane_chart, plot.parallel_coordinates  # NumPy comes here, in the thread
         self._progress = progress = progress_of(connection, self.study_id, self._progress)
+        if self.picture not in self.names:  # the last look was at a study of several objectives
+            self.picture = PICTURES[0]
         self._trials = trials_seen(connection, self.study_id, self._trials)
         trials = tuple(with_estimates(self._trials, progress.study.direction))
         if self.picture == pictures.IMPORTANCE:
@@ -181,7 +188,9 @@ class PicturesPanel(Layer):
         return any(one.name == "importance" and not one.is_finished for one in self.workers if one.node is self)
 
     def _name_pictures(self) -> None:
-        names = [Content.styled(name, "bold $primary" if name == self.picture else "$text-muted") for name in PICTURES]
+        names = [
+            Content.styled(name, "bold $primary" if name == self.picture else "$text-muted") for name in self.names
+        ]
         self.query_one(".pictures--names", Static).update(Content(" · ").join(names))
 
     def _drawn(self, data: Pictured) -> tuple[Draw, str]:
@@ -194,14 +203,34 @@ class PicturesPanel(Layer):
             pictures.CONTOUR: self._contour,
             pictures.EDF: self._distribution,
             pictures.TIMELINE: self._timeline,
+            pictures.PARETO: self._pareto,
         }
         return drawers[self.picture](data)
 
     def _history(self, data: Pictured) -> tuple[Draw, str]:
-        found = curve(data.progress.points, data.progress.study.direction)
+        found = curve_of(data.progress)
+        if data.progress.study.objectives:
+            covered = plot.Series("covered", found.best_numbers, found.best, "series-0", "step")
+            words = "The share of the box between the worst and the best values that the Pareto front dominates, trial by trial."
+            return lambda w, h, s: plot.line_chart([covered], w, h, symbols=s, x_label="trial"), words
         dots = plot.Series("trial", found.numbers, found.values, "series-1", "dots")
         best = plot.Series("best", found.best_numbers, found.best, "series-0", "step")
         return lambda w, h, s: plot.line_chart([dots, best], w, h, symbols=s, x_label="trial"), headline(data.progress)
+
+    def _pareto(self, data: Pictured) -> tuple[Draw, str]:
+        objectives = data.progress.study.objectives
+        self._count = len(objectives)
+        self._across %= len(objectives)
+        self._down %= len(objectives)
+        if self._across == self._down:
+            self._down = (self._across + 1) % len(objectives)
+        found = pictures.pareto(data.progress, self._down, self._across)
+        if not found.front[0]:
+            return _sentence("No trial has its values yet."), ""
+        others = plot.Series("others", *found.others, "label", "dots")
+        front = plot.Series("front", *found.front, "series-0", "dots")
+        name = objectives[self._down].name
+        return lambda w, h, s: plot.line_chart([others, front], w, h, symbols=s, x_label=name), found.words
 
     def _importance(self, data: Pictured) -> tuple[Draw, str]:
         told = data.told
@@ -306,10 +335,10 @@ class PicturesPanel(Layer):
         self.reload()
 
     def do_next(self) -> None:
-        self.turn_to(PICTURES[(PICTURES.index(self.picture) + 1) % len(PICTURES)])
+        self.turn_to(self.names[(self.names.index(self.picture) + 1) % len(self.names)])
 
     def do_before(self) -> None:
-        self.turn_to(PICTURES[PICTURES.index(self.picture) - 1])
+        self.turn_to(self.names[self.names.index(self.picture) - 1])
 
     def do_family(self) -> None:
         here = self.families.index(self._family) if self._family in self.families else -1
@@ -319,7 +348,7 @@ class PicturesPanel(Layer):
 
     def step(self, across: int, down: int) -> None:
         """Other parameters on the map; further charts elsewhere."""
-        if self.picture == pictures.CONTOUR:
+        if self.picture in (pictures.CONTOUR, pictures.PARETO):
             self._choose(across, -down)
         else:
             self._first = max(0, self._first + across + down)

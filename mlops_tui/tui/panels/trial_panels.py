@@ -15,8 +15,9 @@ from textual.content import Content
 from textual.message import Message
 
 from mlops_tui.core.printable import printable
-from mlops_tui.presenters.trials import Line, compared_sections, fold_lines, trial_sections, trial_title
+from mlops_tui.presenters.trials import Line, compared_sections, fold_lines, report_lines, trial_sections, trial_title
 from mlops_tui.presenters.words import Cell, count, counted, one_line
+from mlops_tui.runs.query import points
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.panels.layer import Layer
 from mlops_tui.tui.panels.panel import FILLED
@@ -38,6 +39,7 @@ class TrialTold(NamedTuple):
     trial: Trial
     best: Trial | None
     log: list[str]
+    reports: Sequence[tuple[int, float]] = ()
 
 
 class TrialPanel(Layer):
@@ -83,28 +85,34 @@ class TrialPanel(Layer):
             return None
         study = get_study(connection, trial.study_id)
         logs = [self.app.services.workspace.logs / name for name in logs_of_study(connection, study.id)]
-        return TrialTold(study, trial, best_trial(connection, study), _lines_about(logs, trial.number))
+        told = _lines_about(logs, trial.number)
+        return TrialTold(study, trial, best_trial(connection, study), told, _reports(connection, study, trial))
 
     def empty_words(self) -> str:
         return "The trial is not there any more.\nesc goes back to those that are."
 
     def show(self, data: TrialTold) -> None:
-        study, trial, best, log = data
+        study, trial, best, log, reports = data
         self.border_title = trial_title(study, trial)
         width = self.content_size.width - 2
         columns = (width - GAP) // 2 if width >= WIDE else width
-        about, params, cost = (
+        about, params, *rest = (
             section_content([section], columns)
             for section in trial_sections(study, trial, best, time.time(), plain=self.app.plain)
         )
-        lines = fold_lines(study, trial, best, symbols=self.app.symbols)
-        folds = _headed("Folds", [part for cells in lines for part in _joined(cells).wrap(columns)])
+        if study.script is None:
+            heading, lines = "Folds", fold_lines(study, trial, best, symbols=self.app.symbols)
+        else:
+            heading, lines = "Reports", report_lines(reports, symbols=self.app.symbols)
+        folds = _headed(heading, [part for cells in lines for part in _joined(cells).wrap(columns)])
         logged = _headed("Log", [part for line in log for part in Content(line).wrap(columns)]) if log else []
         blank = Content("")
         if width < WIDE:
-            text = Content("\n").join([about, blank, params, blank, *folds, blank, cost, blank, *logged])
+            below = [part for section in rest for part in (section, blank)]
+            text = Content("\n").join([about, blank, params, blank, *folds, blank, *below, *logged])
         else:
-            left = [part for content in (about, blank, params, blank, cost) for part in content.split("\n") or [blank]]
+            sections = [about, blank, params, *(part for section in rest for part in (blank, section))]
+            left = [part for content in sections for part in content.split("\n") or [blank]]
             text = _beside(left, [*folds, blank, *logged], columns)
         self.query_one(TextView).write(text)
 
@@ -165,6 +173,13 @@ class TrialsComparedPanel(Layer):
 def _differs(one: Trial, other: Trial) -> Iterable[bool]:
     keys = {*one.params, *other.params}
     return (one.params.get(key) != other.params.get(key) for key in keys)
+
+
+def _reports(connection: sqlite3.Connection, study: Study, trial: Trial) -> list[tuple[int, float]]:
+    """What a trial of an objective of the user's own has reported, by its steps."""
+    if study.script is None:
+        return []
+    return [(point.step, point.value) for point in points(connection, trial.run_id, f"{study.metric}_by_step")]
 
 
 def _lines_about(logs: Sequence[Path], number: int) -> list[str]:

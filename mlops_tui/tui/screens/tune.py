@@ -59,8 +59,12 @@ def _can_register(pane: TunePane) -> str | None:
         return "No study is chosen."
     if (reason := pane.why_no_writing()) is not None:
         return reason
+    if progress.study.script is not None:
+        return "Trials of an objective of your own keep no model."
     if pane.trial is not None:
         return None if pane.trial.state == "complete" else "That trial gave no model."
+    if progress.study.objectives:
+        return "Of several objectives none is best: enter goes to the trials, choose one."
     return None if best_point(progress) is not None else "No trial has given a model yet."
 
 
@@ -245,7 +249,10 @@ class TunePane(LayeredPane):
         if other is not None:
             await self.step_into(TrialsComparedPanel(trial.run_id, other))
         else:
-            self.app.notify("It is the best one: mark another by space.", severity="warning", markup=False)
+            what = (
+                "Mark another by space." if progress.study.objectives else "It is the best one: mark another by space."
+            )
+            self.app.notify(what, severity="warning", markup=False)
 
     @property
     def is_on_trials(self) -> bool:

@@ -1,54 +1,76 @@
-"""Which family's turn it is: the one that is likely to improve on the best for the least time.
+"""Which family's turn it is: the one that is likely to improve on the best by the most for a second of its time.
 
-A family's next gain is estimated to cost what its last ones did, and the way to the best value of all what its own
-speed says (the estimated cost for improvement of Wang et al. 2021, FLAML, section 4.2). A turn is drawn with a chance
-that is the inverse of that cost: cheap families have many turns, dear ones few, and none is left out for good.
+What a family's next configuration will come to is told by its better half so far, as Student's t tells it with a variance
+that the other families have a say in. The expected improvement by it (Jones, Schonlau and Welch 1998), for the seconds that
+its turns take (Snoek, Larochelle and Adams 2012, section 3.2), is its claim to time. A small part of the time goes to all
+alike, so that none is left out for good: what a family can do is not known before it was tried.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.special import gammaln, stdtr
+
+ALIKE = 0.1
+"""The part of the time that is shared out evenly."""
+PRIOR = 3
+"""The say of the other families in a family's variance, in degrees of freedom."""
+LATEST = 10
+"""So many of a family's last turns tell what the next one takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A configuration that was tried: its value, the higher the better, None where it was stopped or failed, and what it
-    cost, in seconds.
+    """A configuration that was tried: its values on the folds that it was scored on, in their order, the higher the better
+    (none where it failed), and the seconds that it took.
     """
 
     family: str
-    value: float | None
+    values: tuple[float, ...]
     seconds: float
 
 
 @dataclass(slots=True)
 class _Course:
-    """What a family has cost so far; its best value and what it had cost by then, and the one before that."""
+    """How far each of a family's configurations was behind the best (0) on the folds that both were scored on; how many
+    failed; what each took.
+    """
 
-    seconds: float = 0.0
-    best: float | None = None
-    best_at: float = 0.0
-    before: float | None = None
-    before_at: float = 0.0
+    leads: list[float] = field(default_factory=list)
+    failed: int = 0
+    seconds: list[float] = field(default_factory=list)
 
-    def take(self, turn: Turn) -> None:
-        self.seconds += turn.seconds
-        if turn.value is not None and (self.best is None or turn.value > self.best):
-            self.before, self.before_at = self.best, self.best_at
-            self.best, self.best_at = turn.value, self.seconds
+    @property
+    def better_half(self) -> np.ndarray:
+        return np.sort(self.leads)[::-1][: max(3, math.ceil(len(self.leads) / 2))]
 
-    def cost(self, best_of_all: float) -> float:
-        """The seconds until the best value of all is likely to be improved by this family."""
-        own = max(self.seconds - self.best_at, self.best_at - self.before_at)
-        if self.best is None or self.best >= best_of_all:
-            return max(own, self.seconds if self.best is None else 0.0)
-        if self.before is None:  # one value tells no speed
-            return max(own, self.seconds)
-        speed = (self.best - self.before) / max(self.seconds - self.before_at, 1e-9)
-        return max(own, 2 * (best_of_all - self.best) / speed)
+    @property
+    def cost(self) -> float:
+        return float(np.mean(self.seconds[-LATEST:]))
+
+    def gain(self, spread: float) -> float:
+        """What the next configuration is expected to be better by than the best; `spread` is that of the other families."""
+        half = self.better_half
+        if not half.size:
+            return 0.0
+        freedom = half.size - 1 + PRIOR
+        variance = (float(np.square(half - half.mean()).sum()) + PRIOR * spread**2) / freedom
+        expected = expected_improvement(float(half.mean()), math.sqrt(variance * (1 + 1 / half.size)), freedom)
+        return expected * len(self.leads) / (len(self.leads) + self.failed)
+
+
+def expected_improvement(lead: float, scale: float, freedom: float) -> float:
+    """The mean of what is above 0 of `lead + scale × t`, t being Student's of so many degrees of freedom (more than 1)."""
+    if scale <= 0:
+        return max(lead, 0.0)
+    z = lead / scale
+    log_peak = gammaln((freedom + 1) / 2) - gammaln(freedom / 2) - 0.5 * math.log(freedom * math.pi)
+    density = math.exp(log_peak - (freedom + 1) / 2 * math.log1p(z * z / freedom))
+    return max(0.0, scale * ((freedom + z * z) / (freedom - 1) * density + z * float(stdtr(freedom, z))))
 
 
 def chances(families: Sequence[str], turns: Iterable[Turn], costs: Mapping[str, float]) -> np.ndarray:
@@ -56,20 +78,48 @@ def chances(families: Sequence[str], turns: Iterable[Turn], costs: Mapping[str, 
 
     `costs` are what a configuration of each family costs, relative to each other, where none was tried yet.
     """
+    courses = _courses(families, list(turns))
+    unit = _seconds_a_unit(courses, costs)
+    taken = [course.cost if course.seconds else unit * costs.get(family, 1.0) for family, course in courses.items()]
+    seconds = np.maximum(taken, 1e-3)
+    spread = _spread(courses)
+    untried = expected_improvement(0.0, spread, PRIOR)
+    gains = [course.gain(spread) if course.seconds else untried for course in courses.values()]
+    speeds = np.array(gains) / seconds
+    total = float(speeds.sum())
+    is_told = 0 < total < math.inf
+    shares = (speeds / total if is_told else 1 / len(seconds)) * (1 - ALIKE) + ALIKE / len(seconds)
+    turns_a_second = shares / seconds
+    return np.asarray(turns_a_second / turns_a_second.sum())
+
+
+def _courses(families: Sequence[str], turns: Sequence[Turn]) -> dict[str, _Course]:
+    folds = max((len(turn.values) for turn in turns), default=0)
+    whole = [turn.values for turn in turns if turn.values and len(turn.values) == folds]
+    best = max(whole, key=lambda values: sum(values), default=())
     courses = {family: _Course() for family in families}
     for turn in turns:
-        if turn.family in courses:
-            courses[turn.family].take(turn)
-    known = [course.best for course in courses.values() if course.best is not None]
-    best = max(known, default=0.0)
-    unit = _seconds_a_unit(courses, costs)
-    needed = [
-        course.cost(best) if course.seconds else unit * costs.get(family, 1.0) for family, course in courses.items()
-    ]
-    speeds = 1 / np.maximum(needed, 1e-6)
-    return np.asarray(speeds / speeds.sum())
+        if (course := courses.get(turn.family)) is None:
+            continue
+        course.seconds.append(turn.seconds)
+        if turn.values:
+            course.leads.append(sum(turn.values) / len(turn.values) - sum(best[: len(turn.values)]) / len(turn.values))
+        else:
+            course.failed += 1
+    return courses
+
+
+def _spread(courses: Mapping[str, _Course]) -> float:
+    """The standard deviation of what the better half of a family's configurations come to, over all families; where no
+    family has two, of all configurations.
+    """
+    halves = [half - half.mean() for course in courses.values() if (half := course.better_half).size > 1]
+    if halves:
+        return math.sqrt(float(np.square(np.concatenate(halves)).sum()) / sum(half.size - 1 for half in halves))
+    leads = [lead for course in courses.values() for lead in course.leads]
+    return float(np.std(leads)) if leads else 0.0
 
 
 def _seconds_a_unit(courses: Mapping[str, _Course], costs: Mapping[str, float]) -> float:
-    tried = [course.seconds / costs.get(family, 1.0) for family, course in courses.items() if course.seconds]
+    tried = [course.cost / costs.get(family, 1.0) for family, course in courses.items() if course.seconds]
     return float(np.median(tried)) if tried else 1.0

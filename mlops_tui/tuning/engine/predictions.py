@@ -45,8 +45,8 @@ class Predictions:
         for trial in trials:
             if trial.number in self._looked_at:
                 continue
-            if trial.state == TrialState.COMPLETE and trial.value is not None:
-                self._take_in(trial.number, trial.value, default=is_default(trial.user_attrs, self._study))
+            if trial.state == TrialState.COMPLETE and trial.values:
+                self._take_in(trial.number, trial.values[0], default=is_default(trial.user_attrs, self._study))
 
     def _take_in(self, number: int, value: float, *, default: bool) -> None:
         self._looked_at.add(number)

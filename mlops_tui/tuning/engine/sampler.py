@@ -15,7 +15,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from mlops_tui.tuning.engine.allotting import Turn, chances
-from mlops_tui.tuning.engine.mirror import ABANDONED, COST, split
+from mlops_tui.tuning.engine.mirror import ABANDONED, COST, FOLDS, split
 from mlops_tui.tuning.engine.storage import knowingly
 
 BLIND = frozenset({"random", "qmc"})
@@ -24,6 +24,8 @@ POPULATION = 16
 """Configurations of a generation: a study has tens of trials, or hundreds."""
 STARTUP = 5
 """So many configurations of a family are drawn at random, the first ones counted, before its model is asked."""
+DRAWN_IN = 0.03
+"""Seconds to draw a configuration and to keep what it came to, which is more than to fit a small one takes."""
 
 
 class Placed(BaseSampler):
@@ -88,15 +90,12 @@ class PlacedSampler(Placed):
         generator = np.random.default_rng(self._mixed(f"family:{self.place}"))
         if self._kind in BLIND:
             return str(generator.choice(families))
-        sign = 1.0 if study.direction == StudyDirection.MAXIMIZE else -1.0
+        sign = 1.0 if study.directions[0] == StudyDirection.MAXIMIZE else -1.0  # of several the first, that of quality
         tried = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL))
         turns = [
-            Turn(
-                split(one.params)[0],
-                sign * one.value if one.state == TrialState.COMPLETE and one.value is not None else None,
-                one.user_attrs.get(COST, {}).get("cpu_seconds", 0.0),
-            )
+            Turn(split(one.params)[0], tuple(sign * value for value in one.user_attrs.get(FOLDS, ())), _seconds(one))
             for one in tried
+            if not _is_dead(one)
         ]
         return str(generator.choice(families, p=chances(families, turns, self._costs)))
 
@@ -146,6 +145,10 @@ def _only(study: Study, family: str) -> Study:
 
     view._get_trials = trials  # type: ignore[method-assign]
     return view
+
+
+def _seconds(trial: FrozenTrial) -> float:
+    return DRAWN_IN + float(trial.user_attrs.get(COST, {}).get("cpu_seconds", 0.0))
 
 
 def _is_dead(trial: FrozenTrial) -> bool:

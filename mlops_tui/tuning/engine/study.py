@@ -143,6 +143,8 @@ class Tuning(TrialLoop):
         study, complete = self._study, self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         if self._context.wanted() is not None or not complete or self._claims.are_running():
             return
+        if study.objectives:  # a person chooses from the front
+            return
         self._rescore(complete)
         if self._context.wanted() is not None:
             return
@@ -186,7 +188,7 @@ class Tuning(TrialLoop):
         else:
             self._tell(trial, family, found)
         finished = self._storage.get_trial(trial._trial_id)
-        outcome = finished.user_attrs.get(REASON) or finished.value
+        outcome = finished.user_attrs.get(REASON) or ", ".join(f"{value:g}" for value in finished.values or ())
         self._context.log(f"trial {finished.number}: {family} {finished.state.name.lower()} {outcome}")
 
     @contextmanager
@@ -206,7 +208,7 @@ class Tuning(TrialLoop):
             trial.set_user_attr(REASON, f"The same as trial {before.number}, which was not run again.")
             for step, value in before.intermediate_values.items():
                 trial.report(value, step)
-        self._end(trial, before.value if before.state == TrialState.COMPLETE else None, state=before.state)
+        self._end(trial, before.values if before.state == TrialState.COMPLETE else None, state=before.state)
         self._context.log(f"trial {trial.number}: the same as trial {before.number}")
 
     def _outcomes(self, family: str, params: dict[str, Any], *, may_stop: bool) -> list[Outcome]:
@@ -223,12 +225,13 @@ class Tuning(TrialLoop):
     def _tell(self, trial: optuna.Trial, family: str, found: list[Outcome]) -> None:
         values = [one.value for one in found]
         trial.set_user_attr(FOLDS, values)
-        trial.set_user_attr(COST, _cost(family, found))
+        cost = _cost(family, found)
+        trial.set_user_attr(COST, cost)
         if len(found) == self._study.folds:
             value, kept = float(np.mean(values)), self._storage.get_trial(trial._trial_id).user_attrs
             self._predictions.look(self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
             self._predictions.keep(trial.number, value, found, default=is_default(kept, self._study))
-            self._end(trial, value)
+            self._end(trial, [value, *(cost[one.name] for one in self._study.objectives[1:])])
             return
         trial.report(float(np.mean(values)), len(values) - 1)
         trial.set_user_attr(REASON, f"It could not catch up any more after {len(values)} of {self._study.folds} folds.")
