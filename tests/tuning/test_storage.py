@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -369,13 +370,18 @@ def test_tables_of_another_version_are_refused_with_what_to_do(path: Path) -> No
     assert "optuna storage upgrade" in str(raised.value.remedy)
 
 
+OF_VERSIONS = ("version_info", "alembic_version")
+
+
 def test_the_tables_are_those_that_this_version_of_optuna_makes(path: Path, tmp_path: Path) -> None:
     made = RDBStorage(f"sqlite:///{tmp_path / 'made.db'}")
     made.engine.dispose()
     schemas = []
     for file in (path, tmp_path / "made.db"):
         with closing(sqlite3.connect(file)) as connection:
-            schemas.append(sorted(connection.execute("SELECT name, sql FROM sqlite_master").fetchall()))
+            found = connection.execute("SELECT name, sql FROM sqlite_master").fetchall()
+            versions = [connection.execute(f"SELECT * FROM {name}").fetchall() for name in OF_VERSIONS]
+            schemas.append((sorted((name, re.sub(r"\s", "", sql or "")) for name, sql in found), versions))
     assert schemas[0] == schemas[1]
     assert theirs_current(path) == made.get_head_version()
     ensure_tables(path)  # again: nothing happens
