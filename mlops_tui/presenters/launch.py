@@ -76,6 +76,7 @@ def wish(values: Mapping[str, str], own: Collection[str] = ()) -> Wish:
         "sampler": values["sampler"],
         "pruner": values["pruner"],
         "folds": _whole(values, "folds", 2, FOLDS, wrong),
+        "ensemble": values["ensemble"] == "yes",
     }
     return Wish(arguments, wrong)
 
@@ -124,7 +125,8 @@ def tune_command(values: Mapping[str, str]) -> str:
         for option, default in OPTIONS
         if (said := given[option.replace("-", "_")]) not in ("", default)
     ]
-    return " ".join(["mlops-tui tune", shlex.quote(values["source"]), *options])
+    flags = ["--ensemble"] if values["ensemble"] == "yes" else []
+    return " ".join(["mlops-tui tune", shlex.quote(values["source"]), *options, *flags])
 
 
 def field_at_fault(error: MlopsError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sqlalchemy import text
 from sqlmodel import Field, SQLModel
 
 
@@ -44,7 +45,7 @@ class StudyRow(SQLModel, table=True):
     pruner: str = Field(default="paired", sa_column_kwargs={"server_default": "paired"})
     trial_timeout: float | None = Field(default=None)
     trial_memory: int | None = Field(default=None)
-    ensemble: bool = Field(default=False, sa_column_kwargs={"server_default": "0"})
+    ensemble: bool = Field(default=False, sa_column_kwargs={"server_default": text("0")})
     script: str | None = Field(default=None)
     objectives: str | None = Field(default=None)
 

@@ -32,7 +32,7 @@ ASKED = (
         "tune N",
     ),
     *("tune N --seed 1 --name STUDY --detach", "tune N --space FILE", "tune N --pruner P"),
-    *("tune N --trial-timeout 60s --trial-memory 2GB",),
+    *("tune N --trial-timeout 60s --trial-memory 2GB", "tune N --ensemble", "studies show S --slices"),
     *(
         "studies list",
         "studies show S",

@@ -36,6 +36,7 @@ BY_ROOM: dict[str, dict[str, Any]] = {"tuning": {"where": "hgb and value > 0.8 a
 BY_TYPE: dict[str, Callable[[Store], Any]] = {
     "str": lambda _: ID,
     "int": lambda _: 1,
+    "float": lambda _: 1.0,
     "int | str": lambda _: "v1",
     "bool": lambda _: True,
     "Sequence[str]": lambda _: [ID],

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from mlops_tui.cli.main import run
+from mlops_tui.runs.query import find_run
+from tests.contracts.shapes import SHAPES, misfits
 from tests.living import Living, houses
+from tests.tuning.analysed import write_choice
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +67,25 @@ def test_what_a_study_searches_is_printed_as_the_file_that_tune_takes(
     file.write_text(printed.replace("10000.0", "1e-9"), "utf-8")
     assert run(words)[0] == 2
     assert "Parameter 'ridge.alpha' of the space has a low of 0.001 above its high of 1e-09." in capsys.readouterr().err
+
+
+def test_an_ensemble_thresholds_and_slices_are_told_and_how_to_register_what(
+    living: Living, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = living.services.studies.create("houses", trials=4, name="analysed")
+    run_id = find_run(living.store.reader, "tuned/0").id
+    write_choice(living.store, study.id, (run_id, run_id), name="analysed")
+    with living.store.write() as writing:
+        writing.execute("UPDATE study SET state = 'done', best_run = ? WHERE id = ?", (run_id, study.id))
+    shown = told(living, capsys, "show", "analysed")
+    assert "Its members: 7 hgb 60%, 3 random_forest 40%." in shown
+    assert "Register it with: mlops-tui models register analysed/ensemble --name houses" in shown
+    assert "balanced_accuracy is best from 0.312 on" in shown
+    assert "broker" not in shown
+    sliced = told(living, capsys, "show", "analysed", "--slices")
+    assert sliced.index("(missing)") < sliced.index("online") < sliced.index("broker")  # the metric is an error
+    assert "0.8 to 0.9" in sliced
+    found = json.loads(told(living, capsys, "show", "analysed", "--json"))
+    assert found["ensemble"]["members"][0] == {"number": 7, "run_id": "01RUN7", "family": "hgb", "weight": 0.6}
+    assert found["analysis"]["thresholds"][0]["threshold"] == 0.312
+    assert list(misfits(found, SHAPES["studies show"])) == []

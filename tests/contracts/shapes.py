@@ -87,6 +87,16 @@ STUDY = record(
     front=["whole"],
     best=BEST,
     finalists=[record("whole trial", "text run", "number value recheck error", "truth chosen", "text? why")],
+    ensemble=record(
+        *("text? run_id", "number value across best_value", "whole best_number", "number? error"),
+        members=[record("whole number", "text run_id family", "number weight")],
+    ),
+    analysis=record(
+        *("whole number", "number? whole"),
+        thresholds=[record("text metric", "number threshold value usual across")],
+        calibration=record("number error brier", bins=[record("number low high said seen", "whole rows")]),
+        slices=[record("text column value", "whole rows", "number metric")],
+    ),
 )
 TRIAL = record(
     *(
@@ -239,7 +249,21 @@ SHAPES: dict[str, Shape] = {
     "config check": record("text file", "truth ok"),
 }
 
-NULLABLE = {"best", "next", "interval", "overlap", "quantiles", "psi", "jensen_shannon", "ks", "wasserstein", "chi2"}
+NULLABLE = {
+    "best",
+    "ensemble",
+    "analysis",
+    "calibration",
+    "next",
+    "interval",
+    "overlap",
+    "quantiles",
+    "psi",
+    "jensen_shannon",
+    "ks",
+    "wasserstein",
+    "chi2",
+}
 """Keys whose record or list may be null as a whole."""
 
 

@@ -48,6 +48,7 @@ EMPTY = {
     "sampler": "tpe",
     "pruner": "paired",
     "folds": "",
+    "ensemble": "no",
     "name": "",
     "version": "",
 }
@@ -145,6 +146,8 @@ def test_a_time_is_read_in_seconds_minutes_and_hours() -> None:
 def test_the_command_is_one_that_a_shell_reads_back(name: str) -> None:
     """Whatever the source and the study are called, each stays one word."""
     words = shlex.split(tune_command({**EMPTY, "source": name, "name": name, "trials": "20", "seed": "1"}))
+    asked = tune_command({**EMPTY, "ensemble": "yes", "trial_memory": "2 GB"})
+    assert shlex.split(asked)[-3:] == ["--trial-memory", "2 GB", "--ensemble"]
     assert words == ["mlops-tui", "tune", name, "--target", "defaulted", "--seed", "1", "--name", name]
 
 

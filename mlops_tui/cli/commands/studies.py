@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mlops_tui.cli import choice_text
 from mlops_tui.cli.commands import study_trials
 from mlops_tui.cli.commands.study_trials import StudyName, params_text
 from mlops_tui.cli.context import services
@@ -108,6 +109,9 @@ def tune(
             "--space", metavar="FILE", help="Ranges in place of the families' own, as `studies space` prints them."
         ),
     ] = None,
+    ensemble: Annotated[
+        bool, typer.Option("--ensemble", help="Ends with an average of its best trials, which can be registered too.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="The same seed and one worker give the same trials.")] = 0,
     name: Annotated[str | None, typer.Option(help="The study's name.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return at once; the job goes on.")] = False,
@@ -131,7 +135,7 @@ def tune(
     metrics = _listed(metric)
     if objective is not None:
         given = {"N": source, "--version": version, "--target": target, "--models": models, "--folds": folds}
-        _refuse_with_objective({**given, "--space": space})
+        _refuse_with_objective({**given, "--space": space, "--ensemble": ensemble or None})
         study = here.studies.create_own(
             objective, Path.cwd(), directions=direction or (), metrics=metrics, pruner=pruner, **common
         )
@@ -149,6 +153,7 @@ def tune(
             pruner=pruner or PAIRED,
             folds=folds if folds is not None else FOLDS,
             space=read_space(space) if space is not None else None,
+            ensemble=ensemble,
             **common,
         )
     job_id = here.studies.launch(study)
@@ -189,12 +194,19 @@ def list_(
 
 
 @app.command()
-def show(study: StudyName, as_json: AsJson = False) -> None:
+def show(
+    study: StudyName,
+    slices: Annotated[
+        bool,
+        typer.Option("--slices", help="Also the metric by each value of a category, and how probabilities came true."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Shows one study and its best trial.
 
     Example: mlops-tui studies show loans-1
     """
-    _show(find_study(services().store.reader, study).id, as_json=as_json)
+    _show(find_study(services().store.reader, study).id, as_json=as_json, slices=slices)
 
 
 @app.command()
@@ -327,9 +339,9 @@ def _steer(verb: str, selector: str, words: str, *, as_json: bool) -> None:
     emit(record, as_json=as_json, render=lambda: f"Study '{printable(study.name)}' {words}.")
 
 
-def _show(study_id: str, *, as_json: bool) -> None:
+def _show(study_id: str, *, as_json: bool, slices: bool = False) -> None:
     progress = progress_of(services().store.reader, study_id)
-    emit(_record(progress.study), as_json=as_json, render=lambda: _sentences(progress))
+    emit(_record(progress.study), as_json=as_json, render=lambda: _sentences(progress, slices=slices))
 
 
 def _record(study: Study) -> dict[str, Any]:
@@ -368,6 +380,7 @@ def _record(study: Study) -> dict[str, Any]:
             }
             for one in finalists_of(reader, study.id)
         ],
+        **choice_text.record(reader, study),
     }
 
 
@@ -381,7 +394,7 @@ def _script(script: Script) -> dict[str, Any]:
     }
 
 
-def _sentences(progress: StudyProgress) -> str:
+def _sentences(progress: StudyProgress, *, slices: bool = False) -> str:
     study = progress.study
     told = " and ".join(one.name for one in study.objectives) or study.metric
     lines = [f"{study.name}: {state(study.state).text}, {_done(progress)} trials by {told}."]
@@ -397,6 +410,7 @@ def _sentences(progress: StudyProgress) -> str:
         lines.append(f"Best {value(best.value)} by run {run}: {of}{params_text(best)}.")
         if study.script is None:
             lines += _choice(progress) or [_register(run, progress.source)]
+            lines += choice_text.lines(reader, study, progress.source, slices=slices)
     lines += _front(progress)
     return "\n".join(line if "\n" in line else printable(line) for line in [*lines, *study.notices])
 

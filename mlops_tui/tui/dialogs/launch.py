@@ -44,6 +44,7 @@ def _fields(sources: Sequence[Source], chosen: Source, own: Collection[str]) -> 
         Field("sampler", "Sampler", "tpe", help=_listed(SAMPLERS), choices=list(SAMPLERS)),
         Field("pruner", "Stop early", PAIRED, help=_listed(PRUNERS), choices=list(PRUNERS)),
         Field("folds", "Folds", str(FOLDS), help="Parts of the rows, each of which is scored once."),
+        Field("ensemble", "Ensemble", "no", help="Ends with an average of its best trials.", choices=["no", "yes"]),
         Field("seed", "Seed", "0", help="The same seed gives the same trials."),
         Field("name", "Name", placeholder=f"{chosen.name} and a number"),
         Field("version", "Version", placeholder="the newest", help="Of the source: a number, or a tag."),

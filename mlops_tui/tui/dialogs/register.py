@@ -11,22 +11,23 @@ from mlops_tui.presenters.words import one_line
 from mlops_tui.registry.model import valid_name
 from mlops_tui.tui.dialogs.form import Field, Form, Values
 from mlops_tui.tuning.listing import StudyProgress
-from mlops_tui.tuning.model import Trial
+from mlops_tui.tuning.model import Study, Trial
 
 SHOWN = 8
 
 
-def register_form(trial: Trial, progress: StudyProgress, models: Sequence[str]) -> Form:
+def words_about(trial: Trial, study: Study) -> str:
+    """Which trial of which study it is."""
+    return f"Trial {trial.number} of {one_line(study.name)} ({trial.family}, {study.metric} {score(trial.value)})"
+
+
+def register_form(what: str, progress: StudyProgress, models: Sequence[str]) -> Form:
     """Asks for the model's name, the source's unless another is given; `models` are those that there are."""
-    study = progress.study
     known = f"There is: {', '.join(printable(name) for name in models[:SHOWN])}. One of these gets its next version."
     field = Field(
         "name", "Model", progress.source, help=known if models else "A model of that name is made.", required=True
     )
-    words = (
-        f"Trial {trial.number} of {one_line(study.name)} ({trial.family}, {study.metric} {score(trial.value)}) is fitted"
-        " on all training rows and kept."
-    )
+    words = f"{what} is fitted on all training rows and kept."
     return Form("Register a model", [field], "Register", words=words, check=_check)
 
 

@@ -14,14 +14,15 @@ from mlops_tui.data.query import list_sources
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.pictures import IMPORTANCE, PICTURES
 from mlops_tui.presenters.tune import best_point, cost_of_cancelling
-from mlops_tui.presenters.words import one_line
+from mlops_tui.presenters.words import counted, one_line
 from mlops_tui.registry.query import list_models
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.afterwards import tell_when_ended
 from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.launch import LaunchForm
-from mlops_tui.tui.dialogs.register import register_form
+from mlops_tui.tui.dialogs.register import register_form, words_about
+from mlops_tui.tui.panels.choice_panel import ChoicePanel
 from mlops_tui.tui.panels.picture_panel import PicturesPanel
 from mlops_tui.tui.panels.study_panels import CurvePanel, StudiesPanel, TrialsPanel
 from mlops_tui.tui.panels.table import WindowedTable
@@ -70,6 +71,14 @@ def _can_register(pane: TunePane) -> str | None:
 
 def _has_trials(pane: TunePane) -> str | None:
     return None if pane.trials.table.count else "There are no trials."
+
+
+def _has_chosen(pane: TunePane) -> str | None:
+    if pane.study is None:
+        return "No study is chosen."
+    if isinstance(pane.top, ChoicePanel):
+        return "It is shown."
+    return "A study chooses once its last trial has ended." if pane.study.state in (RUNNING, PAUSED, STOPPING) else None
 
 
 def _has_trial(pane: TunePane) -> str | None:
@@ -148,6 +157,14 @@ class TunePane(LayeredPane):
             ("i",),
             _has_trials,
             rank=27,
+        ),
+        Action(
+            "tune.choice",
+            "The choice",
+            "What an ended study has come to: its finalists, an ensemble, thresholds, calibration, slices.",
+            ("a",),
+            _has_chosen,
+            rank=28,
         ),
         Action(
             "tune.compare",
@@ -286,6 +303,10 @@ class TunePane(LayeredPane):
     async def do_importance(self) -> None:
         await self._show_picture(IMPORTANCE)
 
+    async def do_choice(self) -> None:
+        if self.study is not None:
+            await self.step_into(ChoicePanel(self.study.id))
+
     async def _show_picture(self, picture: str) -> None:
         if isinstance(self.top, PicturesPanel):
             self.top.turn_to(picture)
@@ -393,9 +414,25 @@ class TunePane(LayeredPane):
 
         self.app.in_background(read, lambda found: self._ask_name(found[0], found[1], progress))
 
+    @on(ChoicePanel.EnsembleAsked)
+    def _ensemble_asked(self, event: ChoicePanel.EnsembleAsked) -> None:
+        progress, run_id, store = self.listing.progress, event.ensemble.run_id, self.app.services.store
+        if progress is None or run_id is None:
+            return
+        if (reason := self.why_no_writing()) is not None:
+            self.app.notify(reason, severity="warning", markup=False)
+            return
+        words = f"The average of {counted(len(event.ensemble.members), 'trial')} of {one_line(progress.study.name)}"
+
+        def ask(models: list[str]) -> None:
+            form = register_form(words, progress, models)
+            self.app.push_screen(form, lambda values: self._register(run_id, values))
+
+        self.app.in_background(lambda: [model.name for model in list_models(store.reader, limit=1000)], ask)
+
     def _ask_name(self, trial: Trial | None, models: list[str], progress: StudyProgress) -> None:
         if trial is not None:
-            form = register_form(trial, progress, models)
+            form = register_form(words_about(trial, progress.study), progress, models)
             self.app.push_screen(form, lambda values: self._register(trial.run_id, values))
 
     def _register(self, run_id: str, values: Values | None) -> None:
