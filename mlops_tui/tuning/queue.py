@@ -82,9 +82,9 @@ def put(writing: Writing, study: Study, wanted: Mapping[str, Any]) -> int:
     Raises:
         JobError: no worker of the study has begun yet, so that there is no queue.
     """
-    row = writing.execute(
-        "SELECT study_id FROM study_user_attributes WHERE key = ? AND value_json = ?", (UID, json.dumps(study.id))
-    ).fetchone()
+    has_tables = writing.execute("SELECT 1 FROM sqlite_master WHERE name = 'study_user_attributes'").fetchone()
+    query = "SELECT study_id FROM study_user_attributes WHERE key = ? AND value_json = ?"
+    row = writing.execute(query, (UID, json.dumps(study.id))).fetchone() if has_tables else None
     if row is None:
         raise JobError(f"Study '{study.name}' has not begun.", "Start it, and put trials into its queue then.")
     number = int(writing.execute("SELECT count(*) FROM trials WHERE study_id = ?", row).fetchone()[0])

@@ -13,6 +13,7 @@ from mlops_tui.jobs.query import list_workers
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
+from mlops_tui.tuning.engine.optuna_tables import TABLES
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import count_trials, get_study, list_trials
@@ -79,8 +80,13 @@ def test_what_cannot_be_tried_is_not_put_into_the_queue(
     assert store.reader.execute("SELECT count(*) FROM trials WHERE state = 'WAITING'").fetchone() == (0,)
 
 
-def test_a_study_that_has_not_begun_has_no_queue(studies: Studies, source: Source) -> None:
+def test_a_study_that_has_not_begun_has_no_queue(store: Store, studies: Studies, source: Source) -> None:
     study = studies.create("s", families=["logistic"])
+    with pytest.raises(JobError, match="has not begun"):
+        studies.enqueue(study, {"C": "1"})
+    with store.write() as writing:  # as before the first study of a workspace
+        for name in reversed(TABLES):
+            writing.execute(f"DROP TABLE {name}")
     with pytest.raises(JobError, match="has not begun"):
         studies.enqueue(study, {"C": "1"})
 
