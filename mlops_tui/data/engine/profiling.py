@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from mlops_tui.data.engine.casting import misfits, quoted
 from mlops_tui.data.engine.comoments import Comoments, comoments_of
 from mlops_tui.data.engine.distinct import hashed_numbers, hashed_texts, hashed_wholes, registers_of
+from mlops_tui.data.engine.histograms import histogram_of
 from mlops_tui.data.engine.kinds import guess_kinds
 from mlops_tui.data.engine.moments import deviation_of, moments_of
-from mlops_tui.data.engine.points import points_of, quantiles_of, rows_below
+from mlops_tui.data.engine.points import points_of, quantiles_of
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.engine.reading import raw_file, require_column
 from mlops_tui.data.engine.refusals import rejected, without_rows
@@ -31,7 +32,6 @@ from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.profile import EXACT, NUMERIC_KINDS, ColumnProfile, Moments, Profile
 
 QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
-HISTOGRAM_BINS = 20
 TOP_VALUES = 20
 
 VARYING = NUMERIC_KINDS - {"date-time"}
@@ -258,7 +258,7 @@ def summarise(profile: Profile) -> list[dict[str, object]]:
     `count` is the number of rows with a value, `infinite` how many of those are in none of the figures, `std` the sample standard deviation (n − 1; seconds for date-times), `skew`
     the third standardised moment, `lengths` `{min, mean, max}` of texts in characters. Times are ISO 8601 in UTC,
     except the edges of a histogram (seconds since 1970). `histogram` is `{edges, counts, below, above}` for numeric
-    kinds: 20 bins between the 0.5 % and 99.5 % quantiles, what lies outside counted in `below` and `above`. `top` lists
+    kinds: up to 20 bins between the 0.5 % and 99.5 % quantiles, what lies outside counted in `below` and `above`. `top` lists
     the 20 most frequent values of the other kinds (none of identifiers and texts), `other` counts rows whose value was not
     counted. What cannot be told is None.
     """
@@ -285,7 +285,7 @@ def _summary(column: ColumnProfile) -> dict[str, object]:
         "top": [{"value": value, "count": count} for value, count in ranked],
         "other": column.other if column.counts is not None else None,
         "lengths": _lengths(column.lengths) if column.lengths and column.lengths.count else None,
-        "histogram": _histogram(column, moments) if moments else None,
+        "histogram": histogram_of(column, moments) if moments else None,
     }
 
 
@@ -317,25 +317,3 @@ def _quantiles(column: ColumnProfile, timed: bool) -> dict[str, float | str | No
     assert column.points is not None
     values = quantiles_of(column.points, [float(share) for share in QUANTILES])
     return {share: _value(float(value), timed) for share, value in zip(QUANTILES, values, strict=True)}
-
-
-def _histogram(column: ColumnProfile, moments: Moments) -> dict[str, object] | None:
-    """Counts in equal bins by the points; their sum with `below` and `above` is the number of finite values."""
-    assert column.points is not None
-    low, high = map(float, quantiles_of(column.points, [0.005, 0.995]))
-    if low == high:
-        low, high = moments.minimum, moments.maximum
-    if not isfinite(high - low):
-        return None
-    if low == high:
-        return {"edges": [low, high], "counts": [moments.count], "below": 0, "above": 0}
-    edges = np.linspace(low, high, HISTOGRAM_BINS + 1)
-    # the last edge belongs to the last bin: rows below an edge, and at it for the last
-    below, last = rows_below(column.points, edges[:-1]), rows_below(column.points, edges[-1:], inclusive=True)
-    places = np.round(np.concatenate((below, last))).astype(np.int64)
-    return {
-        "edges": edges.tolist(),
-        "counts": np.diff(places).tolist(),
-        "below": int(places[0]),
-        "above": int(moments.count - places[-1]),
-    }
