@@ -28,6 +28,7 @@ from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, space_of
 from mlops_tui.tuning.engine.fit import place_of_positive, prepare
 from mlops_tui.tuning.engine.known import Known
+from mlops_tui.tuning.engine.leakage import leaks, note_leaks
 from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, is_default, split
@@ -79,6 +80,10 @@ class Tuning(TrialLoop):
             place_of_positive(self._study, self._prepared.classes),
         )
         self._note_rows()
+        if self._study.training_rows is None:  # this is its first worker
+            training, features = self._prepared.training, self._prepared.features
+            found = leaks(training, features, self._prepared.y_training, self._study.task)
+            note_leaks(self._store, self._study, self._source.name, found)
         families = self._study.families
         sampler = PlacedSampler(
             self._study.seed,
