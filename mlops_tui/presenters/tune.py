@@ -26,7 +26,7 @@ from mlops_tui.presenters.words import (
 )
 from mlops_tui.tuning.front import coverage, front
 from mlops_tui.tuning.listing import ENDED, Point, StudyProgress
-from mlops_tui.tuning.model import Objective, Study, Trial
+from mlops_tui.tuning.model import AS_A_COPY, Objective, Study, Trial
 
 SPARK = 10
 STUDY_TITLES = (
@@ -273,6 +273,13 @@ def ending(study: Study) -> Cell:
     if study.reason is None or study.state in OPEN:
         return Cell("")
     return Cell(one_line(study.reason, 400), "bad" if study.state == "failed" else "warn")
+
+
+def warning(study: Study) -> Cell:
+    """As `ending`; where there is nothing of it, that a column is like a copy of the target."""
+    leak = next((notice for notice in study.notices if AS_A_COPY in notice), "")
+    why = ending(study)
+    return why if why.text else Cell(one_line(leak.partition(". ")[0], 400), "warn")
 
 
 def title(progress: StudyProgress) -> str:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_tui.presenters.trials import compared_sections, difference_cell, fold_lines, paired, paired_words, signed
-from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.presenters.tune import warning
+from mlops_tui.tuning.model import AS_A_COPY, Study, Trial
 
 ONE = Trial("S", 1, "R1", "complete", 0.8, "hgb", {"a": 0.1, "b": 2}, 1.0, None, [0.8, 0.82, 0.78], "2099", None)
 OTHER = replace(ONE, number=2, run_id="R2", params={"a": 0.1, "b": 4, "c": "x"}, fold_values=[0.79, 0.8, 0.78])
@@ -90,3 +91,12 @@ def test_the_best_trial_stands_beside_no_other() -> None:
 
 def test_differences_keep_their_sign_and_their_digits() -> None:
     assert [signed(number) for number in (0.0123, -2.0, 1e-6, 1234.5)] == ["+0.0123", "-2.0000", "+1.0e-06", "+1,234.5"]
+
+
+def test_a_leak_is_what_the_screen_warns_of_unless_the_study_failed() -> None:
+    told = replace(
+        study(), notices=["Rows are held out.", f"Column 'gone' alone tells 'left', {AS_A_COPY}. If it is …"]
+    )
+    assert warning(told).text == f"Column 'gone' alone tells 'left', {AS_A_COPY}"
+    assert warning(study()).text == ""
+    assert warning(replace(told, state="failed", reason="It broke.")).text == "It broke."

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mlops_tui import plot
-from mlops_tui.presenters.tune import Curve, curve_of, ending, headline, title, why_ended
+from mlops_tui.presenters.tune import Curve, curve_of, headline, title, warning, why_ended
 from mlops_tui.tui.lists.studies import StudiesSource, TrialsSource
 from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.panel import Panel
@@ -82,7 +82,7 @@ class CurvePanel(Panel, can_focus=True):
     def show(self, data: tuple[StudyProgress, Curve, str]) -> None:
         progress, found, told = data
         self.border_title = title(progress)
-        why = ending(progress.study)
+        why = warning(progress.study)
         head = [Content(told)]
         if why.text and not found.best:  # there is room, and more to be said
             head.append(toned(why))

@@ -15,7 +15,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.evaluation.metrics import REGRESSION
 from mlops_tui.features.model import FeatureColumn
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.model import AS_A_COPY, Study
 
 ROWS_AT_LEAST = 50
 """In fewer rows a feature may tell the target by chance."""
@@ -72,7 +72,7 @@ def note_leaks(store: Store, study: Study, source: str, names: Iterable[str]) ->
     """Says them once among the study's notices, the first of all."""
     target = printable(study.target)
     found = [
-        f"Column '{printable(name)}' alone tells '{target}', as a copy of it would. If it is not known before '{target}' is,"
+        f"Column '{printable(name)}' alone tells '{target}', {AS_A_COPY}. If it is not known before '{target}' is,"
         f" leave it out: mlops-tui data schema {shlex.quote(source)} --role {shlex.quote(f'{name}=ignored')}"
         for name in names
     ]
