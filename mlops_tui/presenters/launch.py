@@ -10,7 +10,7 @@ from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import BadTarget, MlopsError, UnknownColumn, UsageError
 from mlops_tui.core.sizes import bytes_of
 from mlops_tui.presenters.words import one_line
-from mlops_tui.tuning.model import FAMILIES, FOLDS, KNOWN_FAMILIES, PAIRED, family_names
+from mlops_tui.tuning.model import FAMILIES, FOLDS, KNOWN_FAMILIES, MEDIAN, OWN_PRUNERS, PAIRED, PRUNERS, family_names
 
 TARGET_NAMES = ("target", "label", "class", "outcome", "y")
 NO_TARGET = ("text", "identifier", "date-time", "constant")
@@ -55,9 +55,11 @@ class Wish(NamedTuple):
 
 def wish(values: Mapping[str, str], own: Collection[str] = ()) -> Wish:
     """Reads the texts of the launch form; an empty field means the default. `own` are families of the user's own."""
+    if values["objective"]:
+        return _own_wish(values)
     known = [*family_names(), *own]
     wrong: dict[str, str] = {}
-    families = [name.strip() for name in values["families"].split(",") if name.strip()]
+    families = _parts(values["families"])
     if unknown := [name for name in families if name not in known]:
         wrong["families"] = f"There is no family '{one_line(unknown[0])}'. Choose from {', '.join(known)}."
     arguments = {
@@ -78,7 +80,50 @@ def wish(values: Mapping[str, str], own: Collection[str] = ()) -> Wish:
         "folds": _whole(values, "folds", 2, FOLDS, wrong),
         "ensemble": values["ensemble"] == "yes",
     }
+    if not values["source"]:
+        wrong["objective"] = "There is no source yet: name an objective of your own, or add a source first."
     return Wish(arguments, wrong)
+
+
+NOT_OWN = ("source", "target", "families", "space", "folds", "version", "ensemble")
+"""Fields that do not go with an objective of the user's own."""
+
+
+def _own_wish(values: Mapping[str, str]) -> Wish:
+    """As `wish`, of `Studies.create_own`."""
+    wrong: dict[str, str] = {}
+    directions = _parts(values["direction"])
+    if unknown := [way for way in directions if way not in ("minimize", "maximize")]:
+        wrong["direction"] = f"'{one_line(unknown[0])}' is neither minimize nor maximize."
+    arguments = {
+        "script": values["objective"],
+        "directions": directions,
+        "metrics": _parts(values["metric"]),
+        "trials": _whole(values, "trials", 1, 20, wrong),
+        "timeout": _read(values, "timeout", seconds_of, wrong),
+        "trial_timeout": _read(values, "trial_timeout", seconds_of, wrong),
+        "trial_memory": _read(values, "trial_memory", bytes_of, wrong),
+        "workers": _whole(values, "workers", 1, 1, wrong),
+        "seed": _whole(values, "seed", 0, 0, wrong),
+        "name": values["name"] or None,
+        "sampler": values["sampler"],
+        "pruner": values["pruner"] if values["pruner"] != usual_pruner(values) else None,
+    }
+    return Wish(arguments, wrong)
+
+
+def usual_pruner(values: Mapping[str, str]) -> str:
+    """The pruner that is taken where none is named."""
+    return MEDIAN if values["objective"] else PAIRED
+
+
+def pruners(values: Mapping[str, str]) -> Mapping[str, str]:
+    """Those that go with what is to be tuned, the usual one first."""
+    return OWN_PRUNERS if values["objective"] else PRUNERS
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _whole(values: Mapping[str, str], field: str, least: int, default: int, wrong: dict[str, str]) -> int:
@@ -103,6 +148,7 @@ OPTIONS = (
     ("target", ""),
     ("metric", ""),
     ("models", ""),
+    ("space", ""),
     ("trials", "20"),
     ("timeout", ""),
     ("trial-timeout", ""),
@@ -115,18 +161,26 @@ OPTIONS = (
     ("name", ""),
     ("version", ""),
 )
+_MODELS = "models"
+"""What the command calls the families."""
 
 
 def tune_command(values: Mapping[str, str]) -> str:
     """The command that launches the same study; options that keep their default are left out."""
-    given = {**values, "models": values["families"].replace(" ", "")}
+    given = {**values, _MODELS: values["families"].replace(" ", ""), "metric": values["metric"].replace(" ", "")}
+    begun, left_out = ["mlops-tui tune", shlex.quote(values["source"])], frozenset[str]()
+    if values["objective"]:
+        begun = ["mlops-tui tune --objective", shlex.quote(values["objective"])]
+        begun += [f"--direction {shlex.quote(way)}" for way in _parts(values["direction"])]
+        left_out = frozenset({*NOT_OWN, _MODELS})
+    usual = {"pruner": usual_pruner(values)}
     options = [
         f"--{option} {shlex.quote(said)}"
         for option, default in OPTIONS
-        if (said := given[option.replace("-", "_")]) not in ("", default)
+        if option not in left_out and (said := given[option.replace("-", "_")]) not in ("", usual.get(option, default))
     ]
-    flags = ["--ensemble"] if values["ensemble"] == "yes" else []
-    return " ".join(["mlops-tui tune", shlex.quote(values["source"]), *options, *flags])
+    flags = ["--ensemble"] if values["ensemble"] == "yes" and not values["objective"] else []
+    return " ".join([*begun, *options, *flags])
 
 
 def field_at_fault(error: MlopsError) -> str:
@@ -134,6 +188,10 @@ def field_at_fault(error: MlopsError) -> str:
     if isinstance(error, UnknownColumn | BadTarget):
         return "target"
     words = {
+        "space": "space",
+        "parameter": "space",
+        "direction": "direction",
+        "objective": "metric",
         "time of a trial": "trial_timeout",
         "memory": "trial_memory",
         "sampler": "sampler",

@@ -51,6 +51,9 @@ EMPTY = {
     "ensemble": "no",
     "name": "",
     "version": "",
+    "objective": "",
+    "direction": "",
+    "space": "",
 }
 
 
@@ -127,6 +130,29 @@ def test_empty_fields_mean_the_defaults_and_full_ones_what_they_say() -> None:
 )
 def test_what_cannot_be_read_is_said_beside_its_own_field(field: str, text: str) -> None:
     assert list(wish({**EMPTY, field: text}).wrong) == [field]
+
+
+def test_an_objective_of_ones_own_asks_for_what_goes_with_it_alone() -> None:
+    values = {
+        **EMPTY,
+        "objective": "train.py:f",
+        "direction": "maximize, minimize",
+        "metric": "accuracy, ms",
+        "space": "s",
+    }
+    asked = wish({**values, "pruner": "hyperband", "families": "hgb"})
+    assert asked.wrong == {}
+    assert asked.arguments["script"] == "train.py:f"
+    assert asked.arguments["directions"] == ["maximize", "minimize"]
+    assert asked.arguments["metrics"] == ["accuracy", "ms"]
+    assert asked.arguments["pruner"] == "hyperband"
+    assert wish({**values, "pruner": "median"}).arguments["pruner"] is None
+    assert not {"source_selector", "families", "folds", "space", "target"} & asked.arguments.keys()
+    assert tune_command({**values, "pruner": "median"}) == (
+        "mlops-tui tune --objective train.py:f --direction maximize --direction minimize --metric accuracy,ms"
+    )
+    assert list(wish({**values, "direction": "up"}).wrong) == ["direction"]
+    assert list(wish({**EMPTY, "source": ""}).wrong) == ["objective"]
 
 
 def test_a_family_of_ones_own_is_one_of_the_families() -> None:

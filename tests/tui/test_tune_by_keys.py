@@ -48,7 +48,7 @@ async def test_a_source_is_tuned_stopped_registered_and_promoted_by_keys_alone(t
         await until(pilot, lambda: "No studies yet." in text_of(app))
         await pilot.press("n")
         await until(pilot, lambda: "mlops-tui tune cancer --target malignant" in words_of(app))
-        await pilot.press("tab", "tab", "tab", "tab", "backspace", "backspace", *"500", "ctrl+s")
+        await pilot.press("tab", "tab", "tab", "tab", "tab", "backspace", "backspace", *"500", "ctrl+s")
         await until(pilot, lambda: list_studies(reader))
         study = list_studies(reader)[0]
         assert study.trials == 500

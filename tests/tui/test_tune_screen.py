@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input, Select
@@ -15,7 +17,7 @@ from mlops_tui.tui.dialogs.form import Form
 from mlops_tui.tui.dialogs.launch import LaunchForm
 from mlops_tui.tui.panels.footer import KeyLine
 from mlops_tui.tui.screens.tune import TunePane
-from mlops_tui.tuning.query import get_study
+from mlops_tui.tuning.query import find_study, get_study
 from tests.tui.loans import only_looked_at
 from tests.tui.seeing import SIZES, look, looks_as_kept, settled, text_of, until_seen, words_of
 from tests.tui.tuned import HGB, TRIALS, add_source, add_study, add_trial
@@ -297,13 +299,57 @@ async def test_what_cannot_be_launched_is_said_beside_its_field(services: Servic
         assert "No studies yet." in text_of(app)
 
 
-async def test_without_a_source_there_is_nothing_to_tune(services: Services) -> None:
+async def test_without_a_source_an_objective_of_ones_own_can_be_tuned(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its mistakes are said beside its field, and what does not go with it is not asked for."""
+    monkeypatch.chdir(tmp_path)
     app = MlopsApp(services)
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=(120, 50)) as pilot:
         await at_tune(pilot)
         await pilot.press("n")
         await settled(pilot)
-        assert "There is no source with data yet; 2 adds one." in words_of(app)
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        assert "✗ There is no source yet: name an objective of your own, or add a source first." in words_of(app)
+        assert "Families" in words_of(app)
+        app.screen.query_one("#field-objective", Input).value = "fit_sampler.py:fit"
+        await settled(pilot)
+        shown = words_of(app)
+        assert "mlops-tui tune --objective fit_sampler.py:fit" in shown
+        assert "Families" not in shown
+        assert "Direction" in shown
+        assert app.screen.query_one("#field-pruner", Select).value == "median"
+        await pilot.press("ctrl+s")
+        await until_seen(pilot, "✗ There is no file fit_sampler.py.")
+        assert app.focused is app.screen.query_one("#field-objective")
+        (tmp_path / "fit_sampler.py").write_text("def fit(trial):\n    return 1\n")
+        app.screen.query_one("#field-direction", Input).value = "maximize"
+        app.screen.query_one("#field-trials", Input).value = "2"
+        await pilot.press("ctrl+s")
+        await until_seen(pilot, "fit_sampler-1", "✓ done", "value of fit_sampler.py:fit")
+        study = find_study(services.store.reader, "fit_sampler-1")
+        assert (study.direction, study.trials, study.pruner) == ("maximize", 2, "median")
+        assert study.script is not None
+        assert study.script.folder == str(tmp_path)
+
+
+async def test_a_space_file_that_cannot_be_is_said_beside_its_field(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    add_source(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(120, 50)) as pilot:
+        pane = await at_tune(pilot)
+        pane.launch_for("loans")
+        await settled(pilot)
+        app.screen.query_one("#field-space", Input).value = "family.json"
+        await settled(pilot)
+        assert "mlops-tui tune loans --target defaulted --space family.json" in words_of(app)
+        await pilot.press("ctrl+s")
+        await until_seen(pilot, "✗ There is no file family.json.")
+        assert app.focused is app.screen.query_one("#field-space")
 
 
 async def test_registering_names_the_best_trial_or_the_chosen_one(services: Services) -> None:

@@ -134,7 +134,9 @@ class Form(ModalScreen[Values | None]):
             self._note(field, wrong.get(field.name))
         if wrong:
             first = next(field.name for field in self._fields if field.name in wrong)
-            self.query_one(f"#field-{first}").focus()
+            widget = self.query_one(f"#field-{first}")
+            widget.focus(scroll_visible=False)  # with as many as can be seen of those below it
+            self.call_after_refresh(widget.scroll_visible, animate=False, top=True)
 
     def _note(self, field: Field, complaint: str | None = None) -> None:
         note = self.query_one(f"#note-{field.name}", Static)

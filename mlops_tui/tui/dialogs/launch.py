@@ -3,37 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from textual import on
+from textual.widget import Widget
 from textual.widgets import Input, Select, Static
 
 from mlops_tui.data.model import Source
+from mlops_tui.evaluation.metrics import COSTS
 from mlops_tui.presenters.launch import (
+    NOT_OWN,
     families_by_task,
     field_at_fault,
     proposed_target,
+    pruners,
     targets,
     tune_command,
     usual_families,
+    usual_pruner,
     wish,
 )
-from mlops_tui.tui.dialogs.form import Field
+from mlops_tui.tui.dialogs.form import Field, Values
 from mlops_tui.tui.dialogs.tried import TriedForm
 from mlops_tui.tuning.model import FOLDS, PAIRED, PRUNERS, SAMPLERS, Study
+from mlops_tui.tuning.script import read_script
+from mlops_tui.tuning.space import read_space
 
 
-def _fields(sources: Sequence[Source], chosen: Source, own: Collection[str]) -> list[Field]:
-    columns = targets(chosen.kinds)
-    target = proposed_target(chosen.kinds, chosen.target) or ""
+def _fields(sources: Sequence[Source], chosen: Source | None, own: Collection[str]) -> list[Field]:
+    columns = targets(chosen.kinds) if chosen is not None else []
+    target = (proposed_target(chosen.kinds, chosen.target) if chosen is not None else None) or ""
+    name = chosen.name if chosen is not None else ""
     return [
-        Field("source", "Source", chosen.name, choices=[source.name for source in sources]),
+        Field("source", "Source", name, choices=[source.name for source in sources] or [""]),
         Field("target", "Target", target, help=_about_target(chosen), choices=columns or [target or "–"]),
+        Field(
+            "objective",
+            "Or your own",
+            placeholder="train.py:objective, in place of a source",
+            help=f"A function of Optuna's trial, in a file seen from {Path.cwd()}.",
+        ),
+        Field("direction", "Direction", placeholder="minimize; or maximize; one for each value it returns"),
         Field(
             "metric",
             "Metric",
             placeholder="the task's own",
-            help="roc_auc, log_loss, accuracy; for numbers rmse, mae, r2",
+            help=_ABOUT_METRIC,
         ),
         Field("families", "Families", placeholder=usual_families(), help=f"Of {families_by_task(own)}"),
         Field("trials", "Trials", "20"),
@@ -45,8 +61,9 @@ def _fields(sources: Sequence[Source], chosen: Source, own: Collection[str]) -> 
         Field("pruner", "Stop early", PAIRED, help=_listed(PRUNERS), choices=list(PRUNERS)),
         Field("folds", "Folds", str(FOLDS), help="Parts of the rows, each of which is scored once."),
         Field("ensemble", "Ensemble", "no", help="Ends with an average of its best trials.", choices=["no", "yes"]),
+        Field("space", "Search space", placeholder="the families' own; or a JSON file of distributions"),
         Field("seed", "Seed", "0", help="The same seed gives the same trials."),
-        Field("name", "Name", placeholder=f"{chosen.name} and a number"),
+        Field("name", "Name", placeholder=_NAME.format(name)),
         Field("version", "Version", placeholder="the newest", help="Of the source: a number, or a tag."),
     ]
 
@@ -55,15 +72,24 @@ def _listed(words: Mapping[str, str]) -> str:
     return "; ".join(f"{name}: {said}" for name, said in words.items())
 
 
-def _about_target(source: Source) -> str:
+def _about_target(source: Source | None) -> str:
+    if source is None:
+        return "2 adds a source."
     return "The source's own." if source.target else "A guess: choose the column to predict."
+
+
+_NAME = "{} and a number"
+_ABOUT_METRIC = (
+    f"roc_auc, log_loss, accuracy; for numbers rmse, mae, r2. After a comma what is to be small: {', '.join(COSTS)}"
+)
+_ABOUT_VALUES = "What its values are called, with commas between."
 
 
 class LaunchForm(TriedForm):
     """Asks what to tune; the answer has one key, `study`, the id of what was launched.
 
-    `launch` gets the arguments of `Studies.create`, runs in a thread, and what it refuses is said beside the field;
-    `own` are the names of the user's own families.
+    `launch` gets the arguments of `Studies.create`, or of `Studies.create_own` where an objective of the user's own is named; it
+    runs in a thread, and what it refuses is said beside the field. `own` are the names of the user's own families.
     """
 
     DOING = "starting …"
@@ -71,27 +97,69 @@ class LaunchForm(TriedForm):
     def __init__(
         self,
         sources: Sequence[Source],
-        chosen: Source,
+        chosen: Source | None,
         launch: Callable[[dict[str, Any]], Study],
         own: Collection[str] = (),
     ) -> None:
         super().__init__(
-            "Tune a source",
+            "Tune a source, or an objective of your own",
             _fields(sources, chosen, own),
             "Launch",
-            lambda values: {"study": launch(wish(values, own).arguments).id},
-            field_at_fault,
+            self._launched,
+            lambda error: self._reading or field_at_fault(error),
             check=lambda values: wish(values, own).wrong,
             command=tune_command,
         )
         self._sources = {source.name: source for source in sources}
         self._chosen = chosen
+        self._launch = launch
+        self._own = own
+        self._reading: str | None = None
+
+    def _launched(self, values: Values) -> Values:
+        """Reads the files that are named, launches the study; runs in a thread."""
+        arguments = wish(values, self._own).arguments
+        if values["objective"]:
+            self._reading = "objective"
+            read_script(values["objective"], Path.cwd(), self.app.services.workspace)
+        elif values["space"]:
+            self._reading = "space"
+            arguments["space"] = read_space(Path(values["space"]).expanduser())
+        self._reading = None
+        return {"study": self._launch(arguments).id}
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._show_fields()
+
+    @on(Input.Changed, "#field-objective")
+    def _show_fields(self) -> None:
+        """What does not go with an objective of the user's own is not asked for beside one, nor the other way round."""
+        values = self.values()
+        is_own = bool(values["objective"])
+        for name in (*NOT_OWN, "direction"):
+            row, note = self.query_one(f"#field-{name}").parent, self.query_one(f"#note-{name}")
+            is_shown = is_own if name == "direction" else not is_own
+            if isinstance(row, Widget):
+                row.display = is_shown
+            note.display = is_shown and bool(str(note.render()))
+        pruner = self.query_one("#field-pruner", Select)
+        known = pruners(values)
+        if values["pruner"] not in known or usual_pruner(values) not in [option for _, option in pruner._options]:
+            pruner.set_options([(name, name) for name in known])
+            pruner.value = usual_pruner(values)
+            self.query_one("#note-pruner", Static).update(_listed(known))
+        self.query_one("#note-metric", Static).update(_ABOUT_VALUES if is_own else _ABOUT_METRIC)
+        self.query_one("#field-metric", Input).placeholder = "value" if is_own else "the task's own"
+        file = Path(values["objective"].partition(":")[0]).stem
+        source = self._chosen.name if self._chosen is not None else ""
+        self.query_one("#field-name", Input).placeholder = _NAME.format(file if is_own else source)
 
     @on(Select.Changed, "#field-source")
     def _follow_source(self) -> None:
         """Another source has other columns, and another target to propose."""
-        source = self._sources[self.values()["source"]]
-        if source is self._chosen:
+        source = self._sources.get(self.values()["source"])
+        if source is None or source is self._chosen:
             return
         self._chosen = source
         target = self.query_one("#field-target", Select)
@@ -99,4 +167,4 @@ class LaunchForm(TriedForm):
         target.set_options([(column, column) for column in columns])
         target.value = proposed_target(source.kinds, source.target) or columns[0]
         self.query_one("#note-target", Static).update(_about_target(source))
-        self.query_one("#field-name", Input).placeholder = f"{source.name} and a number"
+        self.query_one("#field-name", Input).placeholder = _NAME.format(source.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from textual import on
@@ -99,7 +100,14 @@ class TunePane(LayeredPane):
     SCOPES = ("tune", "opened")
     FIRST = "WindowedTable"
     BINDINGS = REGISTRY.add(
-        Action("tune.launch", "New study", "Tune a source; asks what and how long.", ("n",), _can_launch, rank=20),
+        Action(
+            "tune.launch",
+            "New study",
+            "Tune a source, or an objective of your own; asks what and how long.",
+            ("n",),
+            _can_launch,
+            rank=20,
+        ),
         Action(
             "tune.pause",
             "Pause",
@@ -340,11 +348,8 @@ class TunePane(LayeredPane):
         self.app.in_background(read, lambda sources: self._ask(sources, source_name))
 
     def _ask(self, sources: list[Source], name: str) -> None:
-        if not sources:
-            self.app.notify("There is no source with data yet; 2 adds one.", severity="warning", markup=False)
-            return
         training = [source for source in sources if source.role == "training"]
-        first = max(training or sources, key=lambda source: source.created)
+        first = max(training or sources, key=lambda source: source.created, default=None)
         chosen = next((source for source in sources if source.name == name), first)
         own = self.app.services.settings.families
         self.app.push_screen(LaunchForm(sources, chosen, self._launch, own), self._launched)
@@ -352,7 +357,8 @@ class TunePane(LayeredPane):
     def _launch(self, arguments: dict[str, Any]) -> Study:
         """Creates a study and starts its job; runs in a thread."""
         studies = self.app.services.studies
-        study = studies.create(**arguments)
+        is_own = "script" in arguments
+        study = studies.create_own(folder=Path.cwd(), **arguments) if is_own else studies.create(**arguments)
         studies.launch(study)
         return study
 
