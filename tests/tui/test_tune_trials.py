@@ -7,16 +7,18 @@ from collections.abc import Iterator
 import pytest
 
 from mlops_tui.bootstrap import Services, open_services
-from mlops_tui.jobs.query import get_job
+from mlops_tui.jobs.query import get_job, list_jobs
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.workspace import create
 from mlops_tui.tui.actions import REGISTRY
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tuning.query import get_study
-from tests.tui.seeing import SIZES, look, looks_as_kept, settled, text_of
+from tests.processes import end_processes_of
+from tests.tui.seeing import SIZES, look, looks_as_kept, settled, text_of, until_seen
 from tests.tui.test_tune_screen import at_tune
 from tests.tui.tuned import add_source, add_study
-from tests.tuning.trials import many_trials
+from tests.tuning.analysed import ENSEMBLE, write_choice
+from tests.tuning.trials import many_trials, run_id
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +92,53 @@ async def test_a_failed_trial_says_why_and_what_was_logged(tuned: Services) -> N
         assert "No fold was scored." in shown
         assert "12:00:32 trial 32: ended" in shown
         assert "trial 3: ended" not in shown
+
+
+@pytest.fixture
+def chosen(services: Services) -> Services:
+    """A study that has ended with two finalists, an ensemble and an analysis."""
+    add_source(services)
+    study_id = add_study(services, trials=(), state="done", total=9)
+    many_trials(services, study_id, 9)
+    write_choice(services.store, study_id, (run_id(7), run_id(2)))
+    return services
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_was_chosen_is_told_in_one_place(chosen: Services, size: tuple[int, int]) -> None:
+    app = MlopsApp(chosen)
+    async with app.run_test(size=size) as pilot:
+        pane = await at_tune(pilot)
+        shown = await look(pilot, "a")
+        assert "loans-1 · what was chosen" in shown
+        assert "→ 2 " in shown
+        assert "within one standard error (0.0041) of trial 7" in shown
+        if size[1] >= 50:
+            assert "members  7 hgb 60%, 3 random_forest 40%" in " ".join(shown.split("│")).replace("   ", "  ")
+            assert shown.index("channel broker") < shown.index("channel online") < shown.index("channel (missing)")
+        await look(pilot, "escape")
+        assert not pane.over
+
+
+async def test_the_ensemble_is_made_a_model_from_there(chosen: Services) -> None:
+    app = MlopsApp(chosen)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await at_tune(pilot)
+        await look(pilot, "a")
+        await until_seen(pilot, "members")
+        await pilot.press("e")
+        await until_seen(pilot, "The average of 2 trials of loans-1 is fitted on all")
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        [job] = [job for job in list_jobs(chosen.store.reader) if job.kind == "register"]
+        assert job.spec == {"run": ENSEMBLE.run_id, "name": "loans"}
+        end_processes_of(chosen.workspace.root)
+
+
+async def test_a_study_at_work_has_chosen_nothing(services: Services) -> None:
+    add_source(services)
+    add_study(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_tune(pilot)
+        assert app.why_not(REGISTRY["tune.choice"]) == "A study chooses once its last trial has ended."

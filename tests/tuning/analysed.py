@@ -9,7 +9,7 @@ from mlops_tui.store.store import Store
 from mlops_tui.tuning.analysis import Analysis, Bin, Calibration, Ensemble, Member, Slice, Threshold
 
 ENSEMBLE = Ensemble(
-    "01RUNENSEMBLE0000000000000",
+    f"01{999:024d}",
     0.8712,
     0.8654,
     7,
