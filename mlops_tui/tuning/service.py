@@ -107,6 +107,8 @@ class Studies:
         chosen, costs = choose_metrics(task, metric)
         if costs and sampler == "cmaes":
             raise UsageError(_ONE_OBJECTIVE, "Choose tpe or nsgaii.")
+        if costs and ensemble:
+            raise UsageError("An ensemble is the best by one metric.", "Leave --ensemble or the other objectives out.")
         features, notices = choose_features(
             source.kinds,
             (wanted, source.id_column, source.time_column, source.group_column),

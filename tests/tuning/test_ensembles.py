@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlops_tui.core.errors import UsageError
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
 from mlops_tui.evaluation.scoring import score
@@ -147,6 +148,12 @@ def test_without_being_asked_for_there_is_no_ensemble(
     study = studies.create("s", families=["ridge"], trials=2, folds=2)
     whole(study)
     assert ensemble_of(store.reader, study.id) is None
+
+
+def test_an_ensemble_of_several_objectives_is_refused(studies: Studies, take_in: TakeIn) -> None:
+    take_in(bent()[["a", "b", "spent"]], target="spent")
+    with pytest.raises(UsageError, match="An ensemble is the best by one metric"):
+        studies.create("s", metric="rmse,fit_seconds", ensemble=True)
 
 
 def test_what_is_known_of_the_chosen_trial_comes_from_what_it_said_of_rows_that_it_had_not_learnt_from(
