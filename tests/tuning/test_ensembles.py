@@ -153,7 +153,7 @@ def test_without_being_asked_for_there_is_no_ensemble(
 def test_an_ensemble_of_several_objectives_is_refused(studies: Studies, take_in: TakeIn) -> None:
     take_in(bent()[["a", "b", "spent"]], target="spent")
     with pytest.raises(UsageError, match="An ensemble is the best by one metric"):
-        studies.create("s", metric="rmse,fit_seconds", ensemble=True)
+        studies.create("s", metric="rmse,predict_seconds", ensemble=True)
 
 
 def test_what_is_known_of_the_chosen_trial_comes_from_what_it_said_of_rows_that_it_had_not_learnt_from(
