@@ -26,7 +26,7 @@ from mlops_tui.presenters.words import (
 )
 from mlops_tui.tuning.front import coverage, front
 from mlops_tui.tuning.listing import ENDED, Point, StudyProgress
-from mlops_tui.tuning.model import AS_A_COPY, Objective, Study, Trial
+from mlops_tui.tuning.model import AS_A_COPY, HAS_CHANGED, Objective, Study, Trial
 
 SPARK = 10
 STUDY_TITLES = (
@@ -276,10 +276,11 @@ def ending(study: Study) -> Cell:
 
 
 def warning(study: Study) -> Cell:
-    """As `ending`; where there is nothing of it, that a column is like a copy of the target."""
-    leak = next((notice for notice in study.notices if AS_A_COPY in notice), "")
+    """As `ending`; where there is nothing of it, that a column is like a copy of the target, or that the
+    file of an objective of the user's own has changed."""
+    told = next((notice for notice in study.notices if AS_A_COPY in notice or HAS_CHANGED in notice), "")
     why = ending(study)
-    return why if why.text else Cell(one_line(leak.partition(". ")[0], 400), "warn")
+    return why if why.text else Cell(one_line(told.partition(". ")[0], 400), "warn")
 
 
 def title(progress: StudyProgress) -> str:

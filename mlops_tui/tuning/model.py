@@ -70,6 +70,8 @@ OWN_PRUNERS = {
 OWN = "objective"
 """The task of a study of an objective of the user's own."""
 MOST_OBJECTIVES = 4
+HAS_CHANGED = "has changed since the study began"
+"""What a study's notice says of the file of an objective of the user's own that is another one now."""
 
 FROM_JOB = {
     "queued": RUNNING,
@@ -114,6 +116,16 @@ class Objective:
     def sign(self) -> float:
         """What turns its values into ones that are the higher the better."""
         return 1.0 if self.direction == "maximize" else -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A configuration that a study begins with since it was the best of its family in an earlier one."""
+
+    study: str
+    trial: int
+    family: str
+    params: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +176,8 @@ class Study:
     trial_memory: int | None = None
     """Bytes that the process of one trial may hold."""
     ensemble: bool = False
+    warm_start: tuple[Begun, ...] = ()
+    """What is tried after the defaults."""
 
     @property
     def sign(self) -> float:

@@ -12,7 +12,7 @@ from mlops_tui.core.code import code_of
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.store.workspace import Workspace
-from mlops_tui.tuning.model import MOST_OBJECTIVES, Objective, Script
+from mlops_tui.tuning.model import HAS_CHANGED, MOST_OBJECTIVES, Objective, Script
 
 FUNCTION = "objective"
 """What the function is called unless another is named."""
@@ -58,7 +58,7 @@ def change_of(workspace: Workspace, script: Script) -> str | None:
     if found is None or found == script.sha256:
         return None
     return (
-        f"{script.name} has changed since the study began: it was {script.sha256[:8]} and is {found[:8]}. Trials before"
+        f"{script.name} {HAS_CHANGED}: it was {script.sha256[:8]} and is {found[:8]}. Trials before"
         " and after may not be alike."
     )
 

@@ -22,6 +22,7 @@ from mlops_tui.features.model import choose_features
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.store.store import Store
+from mlops_tui.tuning.earlier import begin_with, told
 from mlops_tui.tuning.grid import size
 from mlops_tui.tuning.model import (
     FOLDS,
@@ -82,11 +83,13 @@ class Studies:
         trial_timeout: float | None = None,
         trial_memory: int | None = None,
         ensemble: bool = False,
+        warm_start: str | None = None,
     ) -> Study:
         """Writes a study of a version of a source down, by default of its newest; nothing is trained yet.
 
         The version, its number or a tag, is the study's for good: a tag that moves later changes nothing. `space` are
-        distributions in place of the families' own. `trial_timeout` is in seconds, `trial_memory` in bytes.
+        distributions in place of the families' own. `trial_timeout` is in seconds, `trial_memory` in bytes. `warm_start` names an
+        earlier study whose best trials are tried after the defaults, or says `earlier` for any on the same columns.
 
         Raises:
             UsageError: an unknown source, version, family, metric or sampler, a space that does not fit the families, a
@@ -107,6 +110,10 @@ class Studies:
         chosen, costs = choose_metrics(task, metric)
         if costs and sampler == "cmaes":
             raise UsageError(_ONE_OBJECTIVE, "Choose tpe or nsgaii.")
+        if costs and ensemble:
+            raise UsageError(
+                "An ensemble is chosen by one objective.", f"Leave --ensemble out, or say --metric {chosen.name}"
+            )
         if costs and ensemble:
             raise UsageError("An ensemble is the best by one metric.", "Leave --ensemble or the other objectives out.")
         features, notices = choose_features(
@@ -142,6 +149,20 @@ class Studies:
             raise DataError(
                 f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name
             )
+        begun = (
+            begin_with(
+                self._store.reader,
+                warm_start,
+                target=wanted,
+                task=task,
+                columns=[(feature.name, feature.kind) for feature in features],
+                families=tried,
+                space=space or {},
+            )
+            if warm_start
+            else []
+        )
+        notices = (*notices, told(begun)) if begun else notices
         study_id = new_id()
         row = StudyRow(
             id=study_id,
@@ -169,6 +190,7 @@ class Studies:
             features=json.dumps([{"name": feature.name, "kind": feature.kind} for feature in features]),
             notices=json.dumps(notices),
             space=json.dumps(space) if space else None,
+            warm_start=json.dumps([asdict(one) for one in begun]) if begun else None,
             objectives=_written(
                 [Objective(chosen.name, chosen.direction), *(Objective(name, MINIMIZE) for name in costs)]
             ),

@@ -14,6 +14,7 @@ import pytest
 from mlops_tui.core.errors import JobError, UsageError
 from mlops_tui.jobs.query import list_workers
 from mlops_tui.jobs.service import Jobs
+from mlops_tui.presenters.tune import warning
 from mlops_tui.registry.engine.recipe import recipe_of
 from mlops_tui.runs.query import get_run
 from mlops_tui.store.store import Store
@@ -270,6 +271,7 @@ def test_a_file_that_has_changed_is_said_when_its_study_goes_on(
     write(BOWL + "# another\n")
     jobs.wait(studies.resume(studies.extend(get_study(store.reader, study.id), trials=3)))
     [notice] = get_study(store.reader, study.id).notices
+    assert warning(get_study(store.reader, study.id)).text == notice.partition(". ")[0]
     assert study.script is not None
     assert notice.startswith(f"train.py has changed since the study began: it was {study.script.sha256[:8]} and is ")
 

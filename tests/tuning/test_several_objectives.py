@@ -139,6 +139,17 @@ def test_quality_and_what_it_costs_are_searched_together_and_nothing_is_stopped_
     assert recipe_of(store, found[-1].run_id).number == found[-1].number
 
 
+def test_an_ensemble_and_the_sampler_of_one_objective_are_refused_beside_several(
+    studies: Studies, source: Source
+) -> None:
+    for named, title in (
+        ({"ensemble": True}, "An ensemble is chosen by one"),
+        ({"sampler": "cmaes"}, "'cmaes' has one"),
+    ):
+        with pytest.raises(UsageError, match=title):
+            studies.create("s", metric="roc_auc,peak_bytes", **named)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("metric", "title"),
     [

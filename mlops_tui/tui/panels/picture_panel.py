@@ -228,7 +228,7 @@ class PicturesPanel(Layer):
         if not found.front[0]:
             return _sentence("No trial has its values yet."), ""
         others = plot.Series("others", *found.others, "label", "dots")
-        front = plot.Series("front", *found.front, "series-0", "dots")
+        front = plot.Series("front", *found.front, "series-0", "line")
         name = objectives[self._down].name
         return lambda w, h, s: plot.line_chart([others, front], w, h, symbols=s, x_label=name), found.words
 
