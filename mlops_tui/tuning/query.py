@@ -8,7 +8,7 @@ from typing import Any
 
 from mlops_tui.store.select import find_one
 from mlops_tui.tuning.front import front
-from mlops_tui.tuning.model import FROM_JOB, Finalist, Objective, Script, Study, Trial
+from mlops_tui.tuning.model import FROM_JOB, Begun, Finalist, Objective, Script, Study, Trial
 from mlops_tui.tuning.trial_where import matching
 
 STUDY = (
@@ -17,7 +17,7 @@ STUDY = (
     " s.held_out_hash, s.held_out_rows, s.training_rows, s.notices, s.job_id, s.best_run, s.best_value, s.created,"
     " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason), s.weight, s.space, s.pruner,"
     " s.script, s.objectives,"
-    " s.trial_timeout, s.trial_memory, s.ensemble"
+    " s.trial_timeout, s.trial_memory, s.ensemble, s.warm_start"
     " FROM study s LEFT JOIN job j ON j.id = s.job_id"
 )
 TRIAL = (
@@ -145,6 +145,21 @@ def best_trial(connection: sqlite3.Connection, study: Study) -> Trial | None:
     return _trial(row) if row else None
 
 
+def best_trials_by_family(connection: sqlite3.Connection, study: Study) -> list[Trial]:
+    """The best complete trial of each family, the best of all first."""
+    way, least = ("DESC", "max") if study.direction == "maximize" else ("ASC", "min")
+    rows = connection.execute(
+        f"SELECT {TRIAL} WHERE study_id = ? AND state = 'complete' AND (family, value) IN (SELECT family, {least}(value)"
+        f" FROM study_trial WHERE study_id = ? AND state = 'complete' GROUP BY family) ORDER BY value {way}, number",
+        (study.id, study.id),
+    )
+    found: dict[str, Trial] = {}
+    for row in rows:
+        trial = _trial(row)
+        found.setdefault(trial.family, trial)
+    return list(found.values())
+
+
 def front_of(connection: sqlite3.Connection, study: Study) -> list[Trial]:
     """The trials of a study of several objectives that no other one is better than, the best in the first objective first;
     none of a study with one."""
@@ -227,6 +242,7 @@ def _study(row: Any) -> Study:
     values[32] = Script(**json.loads(values[32])) if values[32] else None
     values[33] = tuple(Objective(**one) for one in json.loads(values[33] or "[]"))
     values[36] = bool(values[36])
+    values[37] = tuple(Begun(**one) for one in json.loads(values[37] or "[]"))
     return Study(*values)
 
 

@@ -48,6 +48,7 @@ class StudyRow(SQLModel, table=True):
     ensemble: bool = Field(default=False, sa_column_kwargs={"server_default": text("0")})
     script: str | None = Field(default=None)
     objectives: str | None = Field(default=None)
+    warm_start: str | None = Field(default=None)
 
 
 class TrialRow(SQLModel, table=True):

@@ -19,7 +19,7 @@ from mlops_tui.store.store import Store
 
 ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released")}
 ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight", "space", "pruner")}
-ADDED["study"] += ("trial_timeout", "trial_memory", "ensemble", "script", "objectives")
+ADDED["study"] += ("trial_timeout", "trial_memory", "ensemble", "script", "objectives", "warm_start")
 ADDED |= {"job_worker": ("fault",)}
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
 ADDED |= {"study_trial": ("cpu_seconds", "predict_seconds", "peak_bytes", "objective_values", "attributes")}
@@ -64,6 +64,7 @@ def test_profiles_of_the_format_before_are_made_anew_without_a_word(
         for table in ("profile_block", "profile_column", "profile_rejects", "bad_row"):
             writing.execute(f"UPDATE {table} SET key = 'older' || key")
         writing.execute("UPDATE profile_column SET payload = CAST('P2' AS BLOB)")
+        writing.execute("ALTER TABLE study DROP COLUMN warm_start")
         writing.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0012'")
     events = len(read_events(store.reader, limit=100))
     migrate(store.workspace.store)

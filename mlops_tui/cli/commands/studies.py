@@ -25,6 +25,7 @@ from mlops_tui.presenters.launch import usual_families
 from mlops_tui.presenters.tune import OPEN, ending, objective_value
 from mlops_tui.presenters.words import between, count, counted, state, value
 from mlops_tui.runs.query import get_run
+from mlops_tui.tuning.earlier import EARLIER, told
 from mlops_tui.tuning.listing import StudyProgress, progress_of
 from mlops_tui.tuning.model import (
     FAILED,
@@ -112,6 +113,13 @@ def tune(
     ensemble: Annotated[
         bool, typer.Option("--ensemble", help="Ends with an average of its best trials, which can be registered too.")
     ] = False,
+    warm_start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="S",
+            help=f"Tries the best trials of this study after the defaults; '{EARLIER}': of any on these columns.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="The same seed and one worker give the same trials.")] = 0,
     name: Annotated[str | None, typer.Option(help="The study's name.")] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return at once; the job goes on.")] = False,
@@ -135,7 +143,7 @@ def tune(
     metrics = _listed(metric)
     if objective is not None:
         given = {"N": source, "--version": version, "--target": target, "--models": models, "--folds": folds}
-        _refuse_with_objective({**given, "--space": space, "--ensemble": ensemble or None})
+        _refuse_with_objective({**given, "--space": space, "--ensemble": ensemble or None, "--warm-start": warm_start})
         study = here.studies.create_own(
             objective, Path.cwd(), directions=direction or (), metrics=metrics, pruner=pruner, **common
         )
@@ -154,8 +162,11 @@ def tune(
             folds=folds if folds is not None else FOLDS,
             space=read_space(space) if space is not None else None,
             ensemble=ensemble,
+            warm_start=warm_start,
             **common,
         )
+    if study.warm_start:
+        say(told(study.warm_start))
     job_id = here.studies.launch(study)
     if detach:
         say(f"It goes on by itself. Follow it with: mlops-tui jobs log {short(job_id)} -f")

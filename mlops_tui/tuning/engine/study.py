@@ -100,7 +100,8 @@ class Tuning(TrialLoop):
     def _firsts(self) -> list[dict[str, Any]]:
         """What is tried first, whatever the sampler: all that there is of a grid."""
         study = self._study
-        firsts = first_configurations(study.families, study.space)
+        earlier = [(one.family, one.params) for one in study.warm_start]
+        firsts = first_configurations(study.families, study.space, earlier)
         if study.sampler != "grid":
             return firsts
         defaults = firsts[: len(study.families)]

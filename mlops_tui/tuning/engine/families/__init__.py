@@ -63,8 +63,11 @@ def named(family: str, params: dict[str, Any]) -> dict[str, Any]:
     return {"family": family, **{f"{family}.{key}": value for key, value in params.items()}}
 
 
-def first_configurations(families: Sequence[str], given: Space | None = None) -> list[dict[str, Any]]:
-    """What a study tries first: the families' defaults, then what else is good to begin with, family by family in turn.
+def first_configurations(
+    families: Sequence[str], given: Space | None = None, earlier: Sequence[tuple[str, dict[str, Any]]] = ()
+) -> list[dict[str, Any]]:
+    """What a study tries first: the families' defaults, what was best in `earlier` studies (family and parameters, where one
+    is left out the default), then what else is good to begin with, family by family in turn.
 
     Values outside of the distributions that were `given` are moved to the nearest one within.
     """
@@ -72,7 +75,9 @@ def first_configurations(families: Sequence[str], given: Space | None = None) ->
     others = [
         named(family, params) for some in portfolios for family, params in zip(families, some, strict=True) if params
     ]
-    moved = [_moved(params, space_of(params["family"], given)) for params in (*map(defaults_of, families), *others)]
+    before = [defaults_of(family) | named(family, params) for family, params in earlier]
+    begun = (*map(defaults_of, families), *before, *others)
+    moved = [_moved(params, space_of(params["family"], given)) for params in begun]
     first, rest = moved[: len(families)], moved[len(families) :]
     return [*first, *(params for place, params in enumerate(rest) if params not in (*first, *rest[:place]))]
 
