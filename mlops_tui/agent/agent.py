@@ -7,9 +7,10 @@ import os
 import time
 from pathlib import Path
 
-from mlops_tui.agent.arrivals import Arrivals
+from mlops_tui.agent.arrivals import Arrivals, Glance
 from mlops_tui.agent.attempts import Attempts
 from mlops_tui.agent.folders import Folders
+from mlops_tui.agent.looks import PATIENCE_SECONDS, Look, Looks
 from mlops_tui.agent.pace import POLL_SECONDS, RESCAN_SECONDS, Pace
 from mlops_tui.automation.lock import AgentLock
 from mlops_tui.automation.model import should_live
@@ -48,6 +49,7 @@ class Agent:
         self._lead = LEAD * settings.settle_seconds
         self._attempts = Attempts(store.reader)
         self._folders = Folders()
+        self._looks = Looks(self._arrivals, self._folders.rouse)
         self._unreported: dict[Path, str] = {}
         self._sources: dict[str, Source] = {}
         self._paces: dict[str, Pace] = {}
@@ -71,7 +73,12 @@ class Agent:
                 time.sleep(min(LEAST_SECONDS, self._wait))
                 self._folders.wait(self._wait - LEAST_SECONDS)
         finally:
-            self._folders.close()
+            self.close()
+
+    def close(self) -> None:
+        """Ends what watches and looks."""
+        self._looks.close()
+        self._folders.close()
 
     def _goes_on(self) -> bool:
         try:
@@ -123,6 +130,8 @@ class Agent:
             for folder in sorted(set(self._unreported) - set(before)):
                 print(f"{folder} is looked into by the clock: {self._unreported[folder]}", flush=True)
             self._note()
+            with self._store.write() as writing:
+                writing.changed("agent")
 
     def _note(self) -> None:
         polled = [{"folder": str(folder), "why": why} for folder, why in sorted(self._unreported.items())]
@@ -145,11 +154,11 @@ class Agent:
             self._watch(anew=anew)
         stirred = self._folders.stirred()
         self._restless |= {source.id for source in self._sources.values() if self._folder(source) in stirred}
-        wanted = [source for key, source in sorted(self._sources.items()) if self._is_wanted(source, moment)]
-        if not wanted:
+        looks = self._look(moment)
+        if not looks:
             return
         before, may_start = dict(self._waiting), not self._is_scanning()
-        due = [source for source in wanted if self._has_settled(source, may_start=may_start)]
+        due = [look.source for look in looks if self._has_settled(look, may_start=may_start)]
         if self._waiting != before:
             self._note()
         if due:
@@ -160,6 +169,24 @@ class Agent:
                 self._attempts.forget(due)
                 raise
             self._attempts.started(due, job_id)
+
+    def _look(self, moment: float) -> list[Look]:
+        """Begins the looks that are due; those that have ended, where the source still lies as it was looked into."""
+        begun = set()
+        for key, source in sorted(self._sources.items()):
+            if not self._looks.is_under_way(source) and self._is_wanted(source, moment):
+                lead = 0.0 if self._attempts.has_left(source) else self._lead
+                if self._paces[key].cost <= PATIENCE_SECONDS:
+                    begun.add(key)
+                self._restless.discard(key)  # what is reported from now on may be missed by the look
+                self._looks.begin(source, lead)
+        ended = self._looks.fetch(begun)
+        for look in ended:
+            if look.error is not None:
+                self._restless |= {one.source.id for one in ended}
+                raise look.error
+        lying = [look for look in ended if _lies_as(look.source, self._sources.get(look.source.id))]
+        return sorted(lying, key=lambda look: look.source.id)
 
     def _folder(self, source: Source) -> Path:
         return source.folder(self._store.workspace)
@@ -173,24 +200,19 @@ class Agent:
     def _is_scanning(self) -> bool:
         return any(job.kind == "scan" for job in open_jobs(self._store.reader))
 
-    def _has_settled(self, source: Source, *, may_start: bool) -> bool:
-        """Looks into the source; whether something is there that a scan is to be started for, where one may be."""
-        moment = time.monotonic()
-        lead = 0.0 if self._attempts.has_left(source) else self._lead
-        glance = self._arrivals.look(source, wall=time.time(), monotonic=moment, lead=lead)
-        ended = time.monotonic()
-        self._paces[source.id] = Pace(ended, ended - moment)
+    def _has_settled(self, look: Look, *, may_start: bool) -> bool:
+        """Whether the look saw something that a scan is to be started for, where one may be."""
+        source, glance = self._sources[look.source.id], look.glance or Glance()
+        self._paces[source.id] = Pace(look.ended, look.ended - look.began)
         self._waiting[source.id] = glance.differing
         if not may_start:
             self._restless.add(source.id)
             return False
         if glance.next_in is not None:
             self._wait = min(self._wait, glance.next_in)
-        is_due = self._attempts.is_to_be_tried(source, glance.settled, moment)
+        is_due = self._attempts.is_to_be_tried(source, glance.settled, look.began)
         if is_due or glance.is_moving or self._attempts.is_tried_soon(source):
             self._restless.add(source.id)
-        else:
-            self._restless.discard(source.id)
         return is_due
 
 

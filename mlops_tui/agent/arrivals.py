@@ -41,6 +41,8 @@ class Arrivals:
     store: Store
     settle_seconds: float
     emptied_seconds: float = EMPTIED_SECONDS
+    is_broken_off: bool = False
+    """Whether looks see nothing any more: set in another thread."""
     _since: dict[str, dict[Signature, float]] = field(default_factory=dict)
 
     def look(self, source: Source, *, wall: float, monotonic: float, lead: float = 0.0) -> Glance:
@@ -49,7 +51,7 @@ class Arrivals:
         A folder that cannot be listed says nothing about its files.
         """
         try:
-            seen = list(walk(source, self.store.workspace))
+            seen = [sighting for sighting in walk(source, self.store.workspace) if not self._breaks_off()]
         except DataError:
             return Glance()
         known = sizes_and_times(self.store.reader, source.id)
@@ -64,6 +66,11 @@ class Arrivals:
         self._since[source.id] = since
         is_emptied = bool(known) and not seen and not source.is_one_file
         return self._glance(since, monotonic, lead, self.emptied_seconds if is_emptied else self.settle_seconds)
+
+    def _breaks_off(self) -> bool:
+        if self.is_broken_off:
+            raise DataError("The look was broken off.", "The agent ends.")
+        return False
 
     def _glance(self, since: dict[Signature, float], monotonic: float, lead: float, gone_seconds: float) -> Glance:
         settled: list[Signature] = []

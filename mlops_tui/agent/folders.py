@@ -135,6 +135,10 @@ class Folders(FileSystemEventHandler):
         """Waits that long, or until something is reported."""
         self._news.wait(max(seconds, 0.0))
 
+    def rouse(self) -> None:
+        """Ends the wait; safe in any thread."""
+        self._news.set()
+
     def stirred(self) -> set[Path]:
         """The watched folders that something happened in since the last call; all of them where events were lost."""
         self._news.clear()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -25,11 +26,15 @@ from mlops_tui.core.clock import now
 from mlops_tui.core.errors import DiskFull
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.listing import Sighting, walk
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import find_version, get_source, list_files
+from mlops_tui.data.service import Sources
 from mlops_tui.jobs.query import list_jobs
+from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
+from mlops_tui.store.workspace import Workspace
 from tests.processes import wait_for
 from tests.store.test_full_disk import limit_pages
 
@@ -100,8 +105,12 @@ def test_a_folder_that_disappears_is_said_and_its_files_do_not_go(
     (folder / "a.csv").write_text(CONTENT)
     watching.switch_on()
     wait_for(lambda: paths(store, source) == ["a.csv"])
+    wait_for(lambda: no_open_jobs(store))
+    changes = ChangeReader(store.new_reader())
+    changes.changed()
     folder.rename(folder.with_name("elsewhere"))
     wait_for(lambda: watching.status().polled == (Polled(str(folder), "it is not there"),))
+    wait_for(lambda: "agent" in changes.changed(), 5)  # so that a screen reads it
     folder.with_name("elsewhere").rename(folder)
     wait_for(lambda: watching.status().polled == ())
     assert paths(store, source) == ["a.csv"]
@@ -308,7 +317,7 @@ def test_a_folder_that_gives_no_events_is_polled_and_that_is_said(
         wait_for(lambda: paths(store, source) == ["a.csv"])
         wait_for(lambda: no_open_jobs(store))
     finally:
-        agent._folders.close()
+        agent.close()
         lock.release()
 
 
@@ -324,7 +333,7 @@ def test_what_waits_is_said(store: Store, source: Source, folder: Path) -> None:
         assert agent_status(store.reader, store.workspace).waiting == 2
         assert list_jobs(store.reader) == []
     finally:
-        agent._folders.close()
+        agent.close()
         lock.release()
 
 
@@ -351,7 +360,7 @@ def test_a_folder_that_takes_long_to_look_into_is_left_alone_while_a_scan_runs(
         assert agent._is_wanted(source, 30.0) is is_wanted
         assert agent._is_wanted(source, 500.0)
     finally:
-        agent._folders.close()
+        agent.close()
         lock.release()
         with store.write() as writing:
             writing.execute("DELETE FROM job")
@@ -380,7 +389,7 @@ def test_an_agent_on_a_full_disk_goes_on_and_takes_in_what_came_once_there_is_ro
         wait_for(lambda: paths(store, source) == ["a.csv"])
         wait_for(lambda: no_open_jobs(store))
     finally:
-        agent._folders.close()
+        agent.close()
         lock.release()
 
 
@@ -393,3 +402,74 @@ def fill_jobs(store: Store) -> None:
                 " VALUES (?, 's', '', '{}', 'done', 1, '', '', 0, '', ?)",
                 (new_id(), now()),
             )
+
+
+def test_a_look_that_takes_long_keeps_the_agent_from_nothing_else(
+    store: Store, source: Source, root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of 20,000 files, each of which takes its time: those of another folder are taken in meanwhile, and it ends at once."""
+    for number in range(20_000):
+        (folder / f"{number}.csv").touch()
+    other = root / "other"
+    other.mkdir()
+    later = Sources(store, Settings()).add(other, name="later")
+    monkeypatch.setattr("mlops_tui.agent.arrivals.walk", _slowly)
+    lock = AgentLock.take(store.workspace)
+    assert lock is not None
+    agent = Agent(store, Settings(settle_seconds=0.0), lock)
+    try:
+        Watching(store)._switch(on=True)
+        agent._round()
+        assert agent._looks.is_under_way(source)
+        (other / "a.csv").write_text(CONTENT)
+        longest = 0.0
+        deadline = time.monotonic() + 60
+        while paths(store, later) != ["a.csv"]:
+            assert time.monotonic() < deadline
+            began = time.monotonic()
+            agent._round()
+            longest = max(longest, time.monotonic() - began)
+            time.sleep(0.05)
+        assert agent._looks.is_under_way(source)
+        assert longest < 5.0
+        wait_for(lambda: no_open_jobs(store))
+    finally:
+        began = time.monotonic()
+        agent.close()
+        assert time.monotonic() - began < 1.0
+        lock.release()
+
+
+def _slowly(source: Source, workspace: Workspace) -> Iterator[Sighting]:
+    """The files of a folder of very many, at the pace of a share far away; those of others at once."""
+    for sighting in walk(source, workspace):
+        if source.name == "s":
+            time.sleep(0.01)
+        yield sighting
+
+
+def test_what_is_reported_while_a_folder_is_looked_into_is_looked_at_after_that(
+    store: Store, source: Source, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look may have passed the place where the file came."""
+    monkeypatch.setattr("mlops_tui.agent.arrivals.walk", _late_end)
+    lock = AgentLock.take(store.workspace)
+    assert lock is not None
+    agent = Agent(store, Settings(settle_seconds=0.0), lock)
+    try:
+        Watching(store)._switch(on=True)
+        agent._round()
+        assert agent._looks.is_under_way(source)
+        (folder / "a.csv").write_text(CONTENT)
+        wait_for(lambda: agent._round() and paths(store, source) == ["a.csv"], 20)
+        wait_for(lambda: no_open_jobs(store))
+    finally:
+        agent.close()
+        lock.release()
+
+
+def _late_end(source: Source, workspace: Workspace) -> Iterator[Sighting]:
+    """What lies there at the beginning, told after a while."""
+    seen = list(walk(source, workspace))
+    time.sleep(0.6)
+    yield from seen
