@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from textual.pilot import Pilot
 from mlops_tui.bootstrap import Services, create_workspace
 from mlops_tui.registry.query import gates_of, list_models, list_versions
 from mlops_tui.tui.app import MlopsApp
-from mlops_tui.tuning.query import count_trials, list_studies
+from mlops_tui.tuning.query import count_trials, get_study, list_studies
 from tests.processes import processes_of, wait_for
 from tests.tui.seeing import text_of, words_of
 
@@ -35,6 +36,15 @@ def with_data(root: Path) -> Services:
     return services
 
 
+def queued_that_were_tried(reader: sqlite3.Connection) -> int:
+    """How many trials that a person put into the queue have been taken by a worker."""
+    query = (
+        "SELECT count(*) FROM trials JOIN trial_system_attributes USING (trial_id)"
+        " WHERE key = 'fixed_params' AND state <> 'WAITING'"
+    )
+    return int(reader.execute(query).fetchone()[0])
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 async def test_a_source_is_tuned_stopped_registered_and_promoted_by_keys_alone(tmp_path: Path) -> None:
@@ -54,6 +64,18 @@ async def test_a_source_is_tuned_stopped_registered_and_promoted_by_keys_alone(t
         assert study.trials == 500
         await until(pilot, lambda: count_trials(reader, study.id).get("complete", 0) >= 4)
         await until(pilot, lambda: "▶ running" in text_of(app) and "best" in text_of(app))
+        await pilot.press("e")
+        await until(
+            pilot, lambda: "Try next" in text_of(app) and "mlops-tui studies enqueue cancer-1 model=" in words_of(app)
+        )
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "of cancer-1 is in the queue." in words_of(app))
+        await pilot.press("L")
+        await until(pilot, lambda: "Limits of cancer-1" in text_of(app))
+        await pilot.press("backspace", "backspace", "backspace", *"450", "ctrl+s")
+        await until(pilot, lambda: "The limits of cancer-1 are set." in words_of(app))
+        assert get_study(reader, study.id).trials == 450
+        await until(pilot, lambda: queued_that_were_tried(reader))
         await pilot.press("s")
         await until(pilot, lambda: "■ stopped" in text_of(app))
         assert sum(count_trials(reader, study.id).values()) < 500

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,11 @@ from mlops_tui.data.model import Source
 from mlops_tui.data.query import list_sources
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.pictures import IMPORTANCE, PICTURES
-from mlops_tui.presenters.tune import best_point, cost_of_cancelling
+from mlops_tui.presenters.tune import best_point
 from mlops_tui.presenters.words import counted, one_line
 from mlops_tui.registry.query import list_models
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.afterwards import tell_when_ended
-from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.launch import LaunchForm
 from mlops_tui.tui.dialogs.register import register_form, words_about
@@ -28,8 +26,7 @@ from mlops_tui.tui.panels.picture_panel import PicturesPanel
 from mlops_tui.tui.panels.study_panels import CurvePanel, StudiesPanel, TrialsPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.trial_panels import TrialPanel, TrialsComparedPanel
-from mlops_tui.tui.screens.layers import LayeredPane
-from mlops_tui.tui.screens.steering import unless
+from mlops_tui.tui.screens.tune_steering import StudySteering
 from mlops_tui.tuning.listing import StudyProgress
 from mlops_tui.tuning.model import PAUSED, RUNNING, STOPPING, Study, Trial
 from mlops_tui.tuning.query import best_trial, find_study, list_trials
@@ -37,22 +34,6 @@ from mlops_tui.tuning.query import best_trial, find_study, list_trials
 
 def _can_launch(pane: TunePane) -> str | None:
     return pane.why_no_writing()
-
-
-_unless = partial(unless, "study", lambda pane: pane.study)
-
-
-def _can_resume(pane: TunePane) -> str | None:
-    progress = pane.listing.progress
-    if progress is None:
-        return "No study is chosen."
-    if (reason := pane.why_no_writing()) is not None:
-        return reason
-    if progress.study.state in (RUNNING, STOPPING):
-        return f"The study is {progress.study.state}."
-    if progress.study.state == PAUSED:
-        return "The study is paused; p lets it go on."
-    return None if progress.ended < progress.study.trials else "All of its trials are done."
 
 
 def _can_register(pane: TunePane) -> str | None:
@@ -93,7 +74,7 @@ def _can_compare(pane: TunePane) -> str | None:
     return None if marked == 2 else _has_trial(pane)
 
 
-class TunePane(LayeredPane):
+class TunePane(StudySteering):
     """The studies above, the curve of one of them below, and its trials; layers lead further into these."""
 
     NAME = "tune"
@@ -108,32 +89,6 @@ class TunePane(LayeredPane):
             _can_launch,
             rank=20,
         ),
-        Action(
-            "tune.pause",
-            "Pause",
-            "Begin no new trial; a paused study goes on with the same key.",
-            ("p",),
-            _unless(RUNNING, PAUSED, verb="paused"),
-            rank=21,
-            words_now=lambda pane: "Go on" if pane.study is not None and pane.study.state == PAUSED else "Pause",
-        ),
-        Action(
-            "tune.stop",
-            "Stop",
-            "Finish the trials in work, then end cleanly.",
-            ("s",),
-            _unless(RUNNING, PAUSED, verb="stopped"),
-            rank=22,
-        ),
-        Action(
-            "tune.cancel",
-            "Cancel",
-            "Kill it; asks first.",
-            ("x",),
-            _unless(RUNNING, PAUSED, STOPPING, verb="cancelled"),
-            rank=23,
-        ),
-        Action("tune.resume", "Resume", "Go on until there are as many trials as asked.", ("r",), _can_resume, rank=24),
         Action(
             "tune.register",
             "Make a model",
@@ -197,19 +152,9 @@ class TunePane(LayeredPane):
     # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
-    def listing(self) -> StudiesPanel:
-        """The panel with the studies."""
-        return self.query_one(StudiesPanel)
-
-    @property
     def trials(self) -> TrialsPanel:
         """The panel with the trials."""
         return self.query_one(TrialsPanel)
-
-    @property
-    def study(self) -> Study | None:
-        """The study under the cursor."""
-        return self.listing.progress.study if self.listing.progress is not None else None
 
     @on(WindowedTable.Filled)
     def _filled(self, event: WindowedTable.Filled) -> None:
@@ -365,43 +310,6 @@ class TunePane(LayeredPane):
     def _launched(self, answer: Values | None) -> None:
         if answer is not None:
             self.listing.seek(answer["study"])
-
-    # ── steering ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def do_pause(self) -> None:
-        if self.study is not None and self.study.state == PAUSED:
-            self._steer("resume", self.study, "goes on")
-        else:
-            self._steer("pause", self.study, "begins no new trial")
-
-    def do_stop(self) -> None:
-        self._steer("stop", self.study, "ends when the trials in work are finished")
-
-    def do_resume(self) -> None:
-        self._steer("resume", self.study, "goes on")
-
-    def do_cancel(self) -> None:
-        progress = self.listing.progress
-        if progress is None:
-            return
-        study = progress.study
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self._steer("cancel", study, "is being cancelled")
-
-        question = f"Cancel study “{one_line(study.name, 40)}”?"
-        changes = cost_of_cancelling(progress)
-        self.app.push_screen(Confirm(question, changes, "Cancel the study", danger=True), answered)
-
-    def _steer(self, verb: str, study: Study | None, words: str) -> None:
-        if study is None:
-            return
-        done = f"Study {one_line(study.name)} {words}."
-        services = self.app.services
-        self.app.in_background(
-            lambda: getattr(services.studies, verb)(study), lambda _: self.app.notify(done, timeout=3, markup=False)
-        )
 
     # ── registering ──────────────────────────────────────────────────────────────────────────────────────────────────
 

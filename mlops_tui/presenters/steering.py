@@ -1,0 +1,93 @@
+"""What the forms say that steer a study: other limits and workers, and a configuration that is to be tried next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from mlops_tui.core.clock import seconds_of
+from mlops_tui.core.errors import MlopsError, UsageError
+from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.space import Space, in_words
+
+NOTHING = "nothing changed yet"
+
+
+class Limits(NamedTuple):
+    """What is to be otherwise, None where a thing stays; and a sentence for each field that cannot stay so."""
+
+    trials: int | None
+    timeout: float | None
+    workers: int | None
+    wrong: dict[str, str]
+
+
+def limits(values: Mapping[str, str], study: Study) -> Limits:
+    """Reads the texts of the form; what says the same as before stays."""
+    wrong: dict[str, str] = {}
+    trials, workers = (_whole(values, field, wrong) for field in ("trials", "workers"))
+    timeout = None
+    try:
+        timeout = seconds_of(values["timeout"]) if values["timeout"] else None
+    except UsageError as error:
+        wrong["timeout"] = f"{error.title} {error.remedy}"
+    if not values["timeout"] and study.timeout is not None:
+        wrong["timeout"] = "It can be longer, not endless."
+    return Limits(
+        trials if trials != study.trials else None,
+        timeout if timeout != study.timeout else None,
+        workers if workers != study.workers else None,
+        wrong,
+    )
+
+
+def _whole(values: Mapping[str, str], field: str, wrong: dict[str, str]) -> int | None:
+    text = values[field]
+    if not (text.isascii() and text.isdecimal() and int(text) >= 1):
+        wrong[field] = "A whole number from 1 on is needed."
+        return None
+    return int(text)
+
+
+def time_text(seconds: float | None) -> str:
+    """A time as the field takes it."""
+    if seconds is None:
+        return ""
+    unit, size = next(
+        (unit, size) for unit, size in (("h", 3600), ("m", 60), ("s", 1)) if seconds % size == 0 or size == 1
+    )
+    return f"{seconds / size:g}{unit}"
+
+
+def limits_commands(values: Mapping[str, str], study: Study) -> str:
+    """The commands that do the same."""
+    asked, name = limits(values, study), shlex.quote(study.name)
+    extended = f" --trials {asked.trials}" if asked.trials is not None else ""
+    extended += f" --timeout {shlex.quote(values['timeout'])}" if asked.timeout is not None else ""
+    commands = [f"mlops-tui studies extend {name}{extended}"] if extended else []
+    commands += [f"mlops-tui studies workers {name} {asked.workers}"] if asked.workers is not None else []
+    return "\n".join(commands) or NOTHING
+
+
+def limit_at_fault(error: MlopsError) -> str:
+    """The field that a refusal is about."""
+    words = {"trials": "trials", "time": "timeout", "worker": "workers"}
+    return next((field for word, field in words.items() if word in error.title.lower()), "trials")
+
+
+def drawn_from(space: Space) -> dict[str, str]:
+    """What each parameter may be, in words."""
+    return {name: f"{in_words(kind)}; empty is drawn" for name, kind in space.items()}
+
+
+def given_text(trial: Trial | None, space: Space) -> dict[str, str]:
+    """The trial's values of these parameters, as they are typed."""
+    return {name: str(trial.params[name]) for name in space if trial is not None and name in trial.params}
+
+
+def queue_command(values: Mapping[str, str], study: Study, family: str | None) -> str:
+    """The command that puts the same configuration into the queue."""
+    model = [] if family is None else [f"model={family}"]
+    given = [shlex.quote(f"{name}={text}") for name, text in values.items() if text]
+    return " ".join(["mlops-tui studies enqueue", shlex.quote(study.name), *model, *given])

@@ -1,0 +1,74 @@
+"""Steering a study from the Tune screen by forms: its limits, its workers, and what is tried next."""
+
+from __future__ import annotations
+
+from mlops_tui.bootstrap import Services
+from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.dialogs.form import Form
+from mlops_tui.tuning.query import get_study
+from tests.tui.seeing import settled, until_seen, words_of
+from tests.tui.test_tune_screen import at_tune
+from tests.tui.tuned import add_source, add_study
+
+
+async def test_a_running_study_gets_more_trials_and_workers(services: Services) -> None:
+    add_source(services)
+    study_id = add_study(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await at_tune(pilot)
+        await pilot.press("L")
+        await until_seen(pilot, "Limits of loans-1")
+        assert "nothing changed yet" in words_of(app)
+        await pilot.press("backspace", "backspace", *"50", "tab", "tab", "backspace", "2")
+        await until_seen(pilot, "mlops-tui studies extend loans-1 --trials 50", "mlops-tui studies workers loans-1 2")
+        await pilot.press("enter")
+        await until_seen(pilot, "The limits of loans-1 are set.")
+        study = get_study(services.store.reader, study_id)
+        assert (study.trials, study.timeout, study.workers) == (50, None, 2)
+
+
+async def test_fewer_trials_than_it_has_are_refused_beside_the_field_and_nothing_is_set(services: Services) -> None:
+    add_source(services)
+    study_id = add_study(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_tune(pilot)
+        await pilot.press("L")
+        await until_seen(pilot, "Limits of loans-1")
+        await pilot.press("backspace", "backspace", "2", "tab", "tab", "backspace", "3", "enter")
+        await until_seen(pilot, "has 6 trials already")
+        assert isinstance(app.screen, Form)
+        study = get_study(services.store.reader, study_id)
+        assert (study.trials, study.workers) == (20, 1)
+
+
+async def test_the_form_for_what_is_next_begins_with_the_chosen_trial(services: Services) -> None:
+    """Its fields are the parameters of the trial's family, each with its range; a value beyond it is refused."""
+    add_source(services)
+    add_study(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        pane = await at_tune(pilot)
+        await pilot.press("enter", "j", "j")
+        assert pane.trial is not None
+        chosen = pane.trial
+        await pilot.press("e")
+        await until_seen(pilot, "Try next")
+        said = words_of(app)
+        assert f"beginning with trial {chosen.number}" in said
+        assert f"mlops-tui studies enqueue loans-1 model={chosen.family}" in said
+        await pilot.press(*["backspace"] * 12, *"99", "enter")
+        await until_seen(pilot, "cannot be '99'")
+
+
+async def test_a_study_that_is_over_has_nobody_to_try_what_is_next(services: Services) -> None:
+    add_source(services)
+    add_study(services, state="done")
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await at_tune(pilot)
+        await pilot.press("e")
+        await settled(pilot)
+        assert not isinstance(app.screen, Form)
+        await until_seen(pilot, "nobody would try it")
