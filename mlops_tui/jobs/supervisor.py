@@ -112,6 +112,7 @@ class Supervisor:
         for _ in range(self._vacant):
             if len(self._workers) < workers:
                 self._started += 1
+                _log(f"worker {self._started} goes on in the place of one that ended before its time")
                 self._start_worker(self._started, workers)
 
     def _start_worker(self, number: int, workers: int) -> None:
@@ -157,6 +158,7 @@ class Supervisor:
                 os.kill(pid, signal.SIGCONT)
                 continue
             self._over[number] = why
+            _log(f"worker {number} is ended: {why}")
             self._note_end(number, None, None, LIMIT, why, ended=False)  # before others can see that it is gone
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
@@ -259,6 +261,11 @@ def _sharing_the_cores(workers: int) -> dict[str, str]:
     """
     share = max(1, ((os.cpu_count() or 1) - 1) // workers)
     return {**dict.fromkeys(THREADS, str(share)), **os.environ}
+
+
+def _log(text: str) -> None:
+    """Writes a line to the job's log, which is this process's output."""
+    print(time.strftime("%H:%M:%S"), text, flush=True)
 
 
 def _held(pid: int) -> int:

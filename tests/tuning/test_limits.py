@@ -22,6 +22,7 @@ from mlops_tui.tuning.engine.sampler import _only
 from mlops_tui.tuning.model import WORKER_DIED
 from mlops_tui.tuning.query import get_study, list_trials
 from mlops_tui.tuning.service import Studies
+from mlops_tui.tuning.settle import settle
 from tests.tuning.conftest import SETTINGS
 
 FAMILY = """
@@ -145,6 +146,42 @@ def test_a_model_of_good_configurations_takes_failed_ones_for_bad_and_knows_noth
     seen = _only(study, "a")._get_trials(False, (states.COMPLETE, states.PRUNED), False)
     assert [(trial.number, trial.state) for trial in seen] == [(0, states.COMPLETE), (1, states.PRUNED)]
     assert study.trials[1].state == states.FAIL
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"), [("limit", "It took too long."), ("death", WORKER_DIED), (None, WORKER_DIED)]
+)
+def test_a_trial_beyond_its_limits_says_so_also_where_the_study_was_stopped_meanwhile(
+    store: Store, studies: Studies, take_in: Callable[..., Source], people: pd.DataFrame, fault: str, words: str
+) -> None:
+    """Nobody is there any more to close it; of any other death the reader knows only that there was one."""
+    take_in(people[["age", "left"]], target="left")
+    study = studies.create("s", families=["logistic"], trials=2)
+    job_id, at = "01J", "2026-01-01T00:00:00.000000Z"
+    with store.write() as writing:
+        writing.execute(
+            "INSERT INTO job (id, kind, title, spec, state, workers, host, home, done, log, created, ended)"
+            " VALUES (?, 'tune', 't', '{}', 'stopped', 1, 'h', 'h', 0, 'log', ?, ?)",
+            (job_id, at, at),
+        )
+        writing.execute("UPDATE study SET job_id = ? WHERE id = ?", (job_id, study.id))
+        writing.execute(
+            "INSERT INTO job_worker (job_id, number, pid, pid_started, started, ended, reason, fault)"
+            " VALUES (?, 1, 77, 1.0, ?, ?, 'It took too long.', ?)",
+            (job_id, at, at, fault),
+        )
+        writing.execute(
+            "INSERT INTO run (id, name, experiment, status, origin, study_id, started, pid, pid_started, host, home)"
+            " VALUES ('01R', 's/0', 's', 'running', 'study', ?, ?, 77, 1.0, 'h', 'h')",
+            (study.id, at),
+        )
+        writing.execute(
+            "INSERT INTO study_trial (study_id, number, run_id, state, family, params, started)"
+            " VALUES (?, 0, '01R', 'running', 'logistic', '{}', ?)",
+            (study.id, at),
+        )
+    assert settle(store) == 1
+    assert [trial.reason for trial in list_trials(store.reader, study.id)] == [words]
 
 
 @pytest.mark.parametrize(

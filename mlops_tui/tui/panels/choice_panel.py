@@ -46,7 +46,7 @@ class ChoicePanel(Layer):
     BINDINGS = REGISTRY.add(
         Action(
             "choice.ensemble",
-            "Make it a model",
+            "Make the ensemble a model",
             "Register the ensemble as a model's next version.",
             ("e",),
             _can_register_ensemble,

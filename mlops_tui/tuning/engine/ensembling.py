@@ -70,7 +70,8 @@ def assemble(context: JobContext, study: Study, complete: Sequence[FrozenTrial],
     )
     with write_session(context.store) as writing:
         home = context.store.workspace.identity()
-        run_id = _run_of(writing, study, found, home) if len(found.members) > 1 else None
+        weights = sorted((trials[place].number, count) for place, count in counts.items())
+        run_id = _run_of(writing, study, weights, found.value, home) if len(found.members) > 1 else None
         kept = {**asdict(found), "run_id": run_id}
         writing.execute("DELETE FROM study_analysis WHERE study_id = ? AND kind = ?", (study.id, ENSEMBLE))
         writing.add(AnalysisRow(study_id=study.id, kind=ENSEMBLE, payload=json.dumps(kept)))
@@ -104,9 +105,8 @@ def _some(folds: Sequence[Array], seed: int) -> list[Array]:
     return [rows if len(rows) <= most else np.sort(generator.choice(rows, most, replace=False)) for rows in folds]
 
 
-def _run_of(writing: SessionWriting, study: Study, found: Ensemble, home: str) -> str:
-    """The run of this ensemble: the one that is there already where it has the same members, else a new one."""
-    wanted = sorted((member.number, member.weight) for member in found.members)
+def _run_of(writing: SessionWriting, study: Study, wanted: list[tuple[int, int]], value: float, home: str) -> str:
+    """The run of an ensemble with these members and weights: the one that is there already, else a new one."""
     earlier = writing.execute(
         "SELECT r.id FROM run r JOIN run_param p ON p.run_id = r.id AND p.key = 'model' AND p.value = ?"
         " WHERE r.study_id = ? ORDER BY r.id",
@@ -123,13 +123,13 @@ def _run_of(writing: SessionWriting, study: Study, found: Ensemble, home: str) -
         " VALUES (?, ?, ?, 'finished', 'study', ?, ?, ?, ?, ?, ?, ?)",
         (run_id, name, study.name, study.id, at, at, pid, started, host, home),
     )
-    params = [("model", ENSEMBLE, None), *((f"trial_{number}", f"{weight:g}", weight) for number, weight in wanted)]
+    params = [("model", ENSEMBLE, None), *((f"trial_{number}", str(weight), weight) for number, weight in wanted)]
     writing.connection.executemany(
         "INSERT INTO run_param (run_id, key, value, number) VALUES (?, ?, ?, ?)",
         [(run_id, *param) for param in params],
     )
     writing.execute(
         "INSERT INTO run_metric (run_id, key, value, special, step, at) VALUES (?, ?, ?, NULL, 0, ?)",
-        (run_id, study.metric, found.value, to_seconds(at)),
+        (run_id, study.metric, value, to_seconds(at)),
     )
     return run_id

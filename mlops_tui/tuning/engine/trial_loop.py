@@ -96,7 +96,9 @@ class TrialLoop(ABC):
             self._mind_changes()
             if self._context.is_one_too_many():
                 return
-            trial, _ = self._claims.take()
+            trial, closed = self._claims.take()
+            for one in closed:
+                self._context.log(f"trial {one.number}: {one.user_attrs.get(REASON)}")
             self._trial = trial
             if trial is None:
                 return
