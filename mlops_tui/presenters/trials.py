@@ -14,11 +14,13 @@ from mlops_tui.presenters.runs import Section
 from mlops_tui.presenters.tune import Scale, milliseconds, objective_value, param_text, scale_of_folds, score, why_ended
 from mlops_tui.presenters.words import MISSING, Cell, age, count, counted, duration, one_line, size, state
 from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.notes import Said
 
 SPARK_CELLS = 40
 BAR = 16
 """Cells of a fold's bar."""
 Line = tuple[Cell, ...]
+_NOTHING = Said()
 
 
 class Paired(NamedTuple):
@@ -76,8 +78,10 @@ def trial_title(study: Study, trial: Trial) -> str:
     return f"{one_line(study.name)} · trial {count(trial.number)}"
 
 
-def trial_sections(study: Study, trial: Trial, best: Trial | None, now: float, *, plain: bool = False) -> list[Section]:
-    """What the trial came to, its parameters, and what it cost."""
+def trial_sections(
+    study: Study, trial: Trial, best: Trial | None, now: float, *, said: Said = _NOTHING, plain: bool = False
+) -> list[Section]:
+    """What the trial came to and what is said of it, its parameters, and what it cost."""
     about = [("state", state(trial.state, plain=plain))]
     star = ("*" if plain else "★") + " the study's best"
     is_best = best is not None and best.number == trial.number
@@ -86,6 +90,8 @@ def trial_sections(study: Study, trial: Trial, best: Trial | None, now: float, *
     about += [(one.name, Cell(objective_value(one.name, number), "strong")) for one, number in further]
     if (why := why_ended(trial)).text:
         about.append(("why", why))
+    about += [("tags", Cell(one_line(", ".join(said.tags))))] if said.tags else []
+    about += [("note", Cell(one_line(said.note, 400)))] if said.note else []
     about += [
         ("family", Cell(trial.family)),
         ("started", Cell(f"{trial.started[:19].replace('T', ' ')} UTC  {age(trial.started, now)}")),

@@ -27,6 +27,7 @@ from mlops_tui.presenters.words import (
 from mlops_tui.tuning.front import coverage, front
 from mlops_tui.tuning.listing import ENDED, Point, StudyProgress
 from mlops_tui.tuning.model import AS_A_COPY, HAS_CHANGED, Objective, Study, Trial
+from mlops_tui.tuning.notes import Said
 
 SPARK = 10
 STUDY_TITLES = (
@@ -266,6 +267,12 @@ def headline(progress: StudyProgress) -> str:
     if progress.eta is not None:
         parts.append(f"{duration(progress.eta)} left")
     return " · ".join(parts)
+
+
+def said_of(said: Said) -> list[str]:
+    """The tags and the note of a study in one line; none where there are none."""
+    told = [f"[{tag}]" for tag in said.tags] + ([said.note] if said.note else [])
+    return [one_line(" ".join(told), 400)] if told else []
 
 
 def ending(study: Study) -> Cell:

@@ -44,6 +44,7 @@ from mlops_tui.tuning.model import (
     choose_families,
     without_too_many_rows,
 )
+from mlops_tui.tuning.notes import write_note, write_tags
 from mlops_tui.tuning.query import count_trials, get_study
 from mlops_tui.tuning.queue import configuration, own_configuration, put
 from mlops_tui.tuning.script import change_of, objectives, read_script
@@ -382,6 +383,33 @@ class Studies:
             writing.event("enqueued", ("study", study.id, study.name), after={"trial": number, "params": wanted})
             writing.changed("trials", "studies")
         return number, wanted
+
+    def note(self, study: Study, text: str, trial: int | None = None) -> None:
+        """Writes a note on the study, or on one of its trials, in place of the one before.
+
+        Raises:
+            JobError: the study has not begun.
+            UsageError: there is no such trial.
+        """
+        with self._store.write() as writing:
+            write_note(writing, study, text, trial)
+            writing.event("noted", ("study", study.id, study.name), after={"trial": trial, "note": text or None})
+            writing.changed("studies", "trials")
+
+    def tag(
+        self, study: Study, added: Sequence[str], removed: Sequence[str] = (), trial: int | None = None
+    ) -> Sequence[str]:
+        """Adds tags to the study, or to one of its trials, and takes others away; returns those that are there now.
+
+        Raises:
+            JobError: the study has not begun.
+            UsageError: there is no such trial, no such tag to take away, or one to add that is no word.
+        """
+        with self._store.write() as writing:
+            tags = write_tags(writing, study, added, removed, trial)
+            writing.event("tagged", ("study", study.id, study.name), after={"trial": trial, "tags": list(tags)})
+            writing.changed("studies", "trials")
+        return tags
 
     def pause(self, study: Study) -> None:
         """No new trials."""

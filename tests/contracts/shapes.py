@@ -76,13 +76,14 @@ BEST = record("text run family", "number value", params=NAMED_ANYTHING)
 STUDY = record(
     *(
         "text study id state metric direction",
-        "text? source reason",
+        "text? source reason note",
         "whole trials ended asked",
         "number? seconds trial_timeout",
         "whole? version trial_memory",
         "anything objective",
     ),
     notices=["text"],
+    tags=["text"],
     objectives=[record("text name direction")],
     front=["whole"],
     best=BEST,
@@ -98,18 +99,20 @@ STUDY = record(
         slices=[record("text column value", "whole rows", "number metric")],
     ),
 )
+SAID = record("text study", "whole? trial", "text? note", tags=["text"])
 TRIAL = record(
     *(
         "whole number",
         "text run state family",
         "number? value seconds cpu_seconds predict_seconds",
         "whole? peak_bytes",
-        "text? reason",
+        "text? reason note",
     ),
     params=NAMED_ANYTHING,
     fold_values=["number"],
     values=["number"],
     attributes=NAMED_ANYTHING,
+    tags=["text"],
 )
 RUN = record(
     *("text id name status experiment", "time started", "time? ended"),
@@ -224,6 +227,8 @@ SHAPES: dict[str, Shape] = {
         ],
     ),
     "studies enqueue": record("text study", "whole trial", params=NAMED_ANYTHING),
+    "studies note": SAID,
+    "studies tag": SAID,
     "studies space": {"*": record("text name", attributes=NAMED_ANYTHING)},
     "runs list": [RUN],
     "runs show": WHOLE_RUN,

@@ -49,6 +49,8 @@ ASKED = {
     "studies trials": "studies trials houses",
     "studies importance": "studies importance houses",
     "studies space": "studies space houses",
+    "studies note": "studies note houses 'a note' --trial 1",
+    "studies tag": "studies tag houses kept --trial 1",
     "studies enqueue": "studies enqueue houses model=ridge alpha=3",
     "runs list": "runs list",
     "runs show": "runs show by-hand",

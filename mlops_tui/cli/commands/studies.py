@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from mlops_tui.cli import choice_text
-from mlops_tui.cli.commands import study_trials
+from mlops_tui.cli.commands import study_notes, study_trials
 from mlops_tui.cli.commands.study_trials import StudyName, params_text
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, Limit, Offset
@@ -23,7 +23,7 @@ from mlops_tui.core.sizes import bytes_of
 from mlops_tui.evaluation.metrics import COSTS, METRICS
 from mlops_tui.presenters.launch import usual_families
 from mlops_tui.presenters.tune import OPEN, ending, objective_value
-from mlops_tui.presenters.words import between, count, counted, state, value
+from mlops_tui.presenters.words import between, count, counted, one_line, state, value
 from mlops_tui.runs.query import get_run
 from mlops_tui.tuning.earlier import EARLIER, told
 from mlops_tui.tuning.listing import StudyProgress, progress_of
@@ -39,6 +39,7 @@ from mlops_tui.tuning.model import (
     Study,
     family_names,
 )
+from mlops_tui.tuning.notes import notes_of
 from mlops_tui.tuning.query import (
     finalists_of,
     find_study,
@@ -340,6 +341,7 @@ def _like(study: Study, number: int) -> dict[str, str]:
 
 
 study_trials.add_to(app)
+study_notes.add_to(app)
 
 
 def _steer(verb: str, selector: str, words: str, *, as_json: bool) -> None:
@@ -359,6 +361,7 @@ def _record(study: Study) -> dict[str, Any]:
     reader = services().store.reader
     best = trial_of_run(reader, study.best_run) if study.best_run else None
     progress = progress_of(reader, study.id)
+    said = notes_of(reader, study).study
     return {
         "study": study.name,
         "id": study.id,
@@ -379,6 +382,8 @@ def _record(study: Study) -> dict[str, Any]:
         "best": best and {"run": best.run_id, "value": best.value, "params": best.params, "family": best.family},
         "seconds": between(study.created, study.ended, 0.0) if study.ended else None,
         "notices": study.notices,
+        "note": said.note or None,
+        "tags": list(said.tags),
         "finalists": [
             {
                 "trial": one.number,
@@ -411,6 +416,11 @@ def _sentences(progress: StudyProgress, *, slices: bool = False) -> str:
     lines = [f"{study.name}: {state(study.state).text}, {_done(progress)} trials by {told}."]
     if why := ending(study).text:
         lines.append(why)
+    said = notes_of(services().store.reader, study).study
+    if said.tags:
+        lines.append(f"Tags: {', '.join(said.tags)}")
+    if said.note:
+        lines.append(f"Note: {one_line(said.note)}")
     if progress.ended < study.trials and study.state in (PAUSED, STOPPED, FAILED, INTERRUPTED):
         lines.append(f"Let it go on with: mlops-tui studies resume {quote(study.name)}")
     reader = services().store.reader

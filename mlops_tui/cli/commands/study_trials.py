@@ -18,6 +18,7 @@ from mlops_tui.presenters.tune import objective_value
 from mlops_tui.presenters.words import bar, duration, state, value
 from mlops_tui.runs.query import get_run
 from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.notes import Said, notes_of
 from mlops_tui.tuning.query import TRIAL_SORTS, find_study, front_of, page_of_trials
 from mlops_tui.tuning.trial_where import EXAMPLE, STATES
 
@@ -72,7 +73,12 @@ def trials(
         limit=limit,
         offset=offset,
     )
-    emit([_trial(trial) for trial in found], as_json=as_json, render=lambda: _render_trials(found, tuned))
+    said = notes_of(reader, tuned).trials
+    emit(
+        [_trial(trial, said.get(trial.number, Said())) for trial in found],
+        as_json=as_json,
+        render=lambda: _render_trials(found, tuned),
+    )
 
 
 def _on_front(reader: sqlite3.Connection, study: Study) -> str:
@@ -126,7 +132,7 @@ def _render_importance(found: dict[str, Any]) -> str:
     return f"{drawn}\n\n{importance_words(found)}"
 
 
-def _trial(trial: Trial) -> dict[str, Any]:
+def _trial(trial: Trial, said: Said) -> dict[str, Any]:
     return {
         "number": trial.number,
         "run": trial.run_id,
@@ -142,6 +148,8 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "peak_bytes": trial.peak_bytes,
         "values": trial.values or [],
         "attributes": trial.attributes,
+        "note": said.note or None,
+        "tags": list(said.tags),
     }
 
 

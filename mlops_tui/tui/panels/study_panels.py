@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mlops_tui import plot
-from mlops_tui.presenters.tune import Curve, curve_of, headline, title, warning, why_ended
+from mlops_tui.presenters.tune import Curve, curve_of, headline, said_of, title, warning, why_ended
 from mlops_tui.tui.lists.studies import StudiesSource, TrialsSource
 from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.panel import Panel
@@ -21,6 +21,7 @@ from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.tones import toned
 from mlops_tui.tuning.listing import StudyProgress, progress_of
 from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.notes import notes_of
 from mlops_tui.tuning.trial_where import EXAMPLE
 
 
@@ -74,7 +75,11 @@ class CurvePanel(Panel, can_focus=True):
         if before is not None and before.study.id != study_id:
             before = None
         self._before = progress = progress_of(connection, study_id, before)
-        return progress, curve_of(progress), headline(progress)
+        return (
+            progress,
+            curve_of(progress),
+            "\n".join([headline(progress), *said_of(notes_of(connection, progress.study).study)]),
+        )
 
     def empty_words(self) -> str:
         return "No study is chosen."

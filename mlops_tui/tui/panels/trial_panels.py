@@ -25,6 +25,7 @@ from mlops_tui.tui.panels.sections import section_content
 from mlops_tui.tui.panels.text_panel import TextView
 from mlops_tui.tui.panels.tones import toned
 from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.notes import Said, notes_of
 from mlops_tui.tuning.query import best_trial, get_study, logs_of_study, trial_of_run
 
 WIDE, GAP = 108, 3
@@ -40,6 +41,7 @@ class TrialTold(NamedTuple):
     best: Trial | None
     log: list[str]
     reports: Sequence[tuple[int, float]] = ()
+    said: Said = Said()
 
 
 class TrialPanel(Layer):
@@ -86,19 +88,20 @@ class TrialPanel(Layer):
         study = get_study(connection, trial.study_id)
         logs = [self.app.services.workspace.logs / name for name in logs_of_study(connection, study.id)]
         told = _lines_about(logs, trial.number)
-        return TrialTold(study, trial, best_trial(connection, study), told, _reports(connection, study, trial))
+        said = notes_of(connection, study).trials.get(trial.number, Said())
+        return TrialTold(study, trial, best_trial(connection, study), told, _reports(connection, study, trial), said)
 
     def empty_words(self) -> str:
         return "The trial is not there any more.\nesc goes back to those that are."
 
     def show(self, data: TrialTold) -> None:
-        study, trial, best, log, reports = data
+        study, trial, best, log, reports, said = data
         self.border_title = trial_title(study, trial)
         width = self.content_size.width - 2
         columns = (width - GAP) // 2 if width >= WIDE else width
         about, params, *rest = (
             section_content([section], columns)
-            for section in trial_sections(study, trial, best, time.time(), plain=self.app.plain)
+            for section in trial_sections(study, trial, best, time.time(), said=said, plain=self.app.plain)
         )
         if study.script is None:
             heading, lines = "Folds", fold_lines(study, trial, best, symbols=self.app.symbols)
