@@ -12,8 +12,9 @@ import pytest
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.frame import read_frame, read_version
+from mlops_tui.data.engine.kinds import guess_kinds
 from mlops_tui.data.engine.profiling import profile_file
-from mlops_tui.data.engine.reading import inspect
+from mlops_tui.data.engine.reading import inspect, open_file
 from mlops_tui.data.engine.verdicts import verdicts
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import find_source, findings_of, key_of, list_files, rejects_of
@@ -156,3 +157,47 @@ def test_a_parquet_file_without_rows_has_no_header(tmp_path: Path) -> None:
     pd.DataFrame({"a": []}).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(FileUnreadable, match=r"a\.parquet has columns and no rows"):
         inspect(tmp_path / "a.parquet")
+
+
+@pytest.mark.parametrize("options", [None, ReadOptions(missing=("", "NA"))])
+def test_an_empty_field_too_many_makes_a_bad_row(tmp_path: Path, options: ReadOptions | None) -> None:
+    """The engine would take it for no field, and a missing value's sign too."""
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n1,2\n3,4,\n5,\n6,7,,\n,8\n" + ("9,10,NA\n" if options else "9,10,\n"))
+    found = profile_file(path, options)
+    assert found.rows == 3
+    assert found.rejects.count == 3
+    assert [(row.line, row.text) for row in found.rejects.first[:2]] == [(3, "3,4,"), (5, "6,7,,")]
+    assert found.rejects.first[0].reason == "has 3 fields where the header has 2"
+    frame = read_frame(path, options, leave_out_bad_rows=True)
+    assert frame.fillna(0).to_numpy().tolist() == [[1, 2], [5, 0], [0, 8]]
+
+
+@pytest.mark.parametrize("names", ["x,y", "x"])
+def test_a_delimiter_at_each_rows_end_that_the_header_lacks_is_a_column_without_values(
+    tmp_path: Path, names: str
+) -> None:
+    """As some programs write tables: nothing is lost, and the column says what it is."""
+    columns = [*names.split(","), f"column{len(names.split(','))}"]
+    path = tmp_path / "t.csv"
+    path.write_text(f"{names}\n" + "".join(",".join([str(i)] * (len(columns) - 1)) + ",\n" for i in range(9)))
+    with open_file(path) as file:
+        assert [column.name for column in file.shape.columns] == columns
+        types = {column.name: column.dtype for column in file.shape.columns}
+        assert guess_kinds(file.con, file.sql_of, types)[columns[-1]] == ("constant", "every value is missing")
+    assert read_frame(path)["x"].tolist() == list(range(9))
+
+
+def test_an_empty_field_too_many_is_found_in_a_row_of_very_many(tmp_path: Path) -> None:
+    path, width = tmp_path / "t.csv", 600
+    rows = [["1"] * width, [*["2"] * width, ""], [*["3"] * (width - 1), ""]]
+    path.write_text("\n".join(",".join(row) for row in [[f"c{i}" for i in range(width)], *rows]))
+    found = profile_file(path, kinds=dict.fromkeys((f"c{i}" for i in range(width)), "integer"))
+    assert found.rows == 2
+    assert [(row.line, row.reason) for row in found.rejects.first] == [(3, "has 601 fields where the header has 600")]
+
+
+def test_a_source_may_have_no_field_that_is_missing(tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n1,a\n2,\n")
+    assert read_frame(path, ReadOptions(missing=()))["y"].tolist() == ["a", ""]

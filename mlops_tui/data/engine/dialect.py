@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
-from mlops_tui.data.engine.casting import TEXT, kept_type, literal, path_literal
-from mlops_tui.data.engine.lines import PACKED, endless_line, first_record, text_of, wrong_quote
+from mlops_tui.data.engine.casting import TEXT, kept_type, literal, path_literal, quoted
+from mlops_tui.data.engine.lines import PACKED, endless_line, first_records, text_of, wrong_quote
 from mlops_tui.data.engine.refusals import escaped, not_text, shown, wrongly_quoted
+from mlops_tui.data.engine.surplus import has_surplus
 from mlops_tui.data.options import ReadOptions
 
 REJECTS_KEPT = 100_000
@@ -24,6 +25,14 @@ LONGEST_LINE = 2_000_000
 
 ENDLESS = 1 << 24
 """Bytes of a line from which the file is refused: the engine loses those beyond its buffer without a word."""
+
+_LOOKED_AT = 100
+"""So many rows below the header tell whether each has a field more than that."""
+
+_MANY_COLUMNS = 500
+"""Of more columns the engine takes long to plan what makes fields missing ones."""
+
+_NEVER = "\x01no field is this\x02"
 
 _COMMENT = "#"
 _TOGETHER = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
@@ -38,7 +47,7 @@ def _named(options: ReadOptions, path: Path) -> list[str]:
     compression = PACKED.get(path.suffix.lower(), "none")
     fixed = [f"quote={literal(options.quote)}", f"escape={literal(options.escape if options.quote else '')}"]
     fixed += [f"comment={literal(options.comment or '')}", "skip=0", "hive_partitioning=false"]
-    fixed += [f"compression='{compression}'", f"nullstr=[{', '.join(map(literal, options.missing))}]"]
+    fixed += [f"compression='{compression}'", f"nullstr=[{', '.join(map(literal, options.missing or (_NEVER,)))}]"]
     chosen = {
         "delim": options.delimiter,
         "encoding": options.encoding,
@@ -52,10 +61,27 @@ def _named(options: ReadOptions, path: Path) -> list[str]:
 
 def csv_sql(path: Path, options: ReadOptions, names: Iterable[str], *extra: str) -> str:
     """A `read_csv(…)` that names every column, reads it as text and sniffs nothing."""
+    names = list(names)
     plain = replace(options, decimal=None, date_format=None, timestamp_format=None)
+    # the engine leaves out a field too many where it is one of its missing ones, and a line without any field where none is
+    plainly = (
+        not options.missing
+        or len(names) == 1
+        or (len(names) > _MANY_COLUMNS and not has_surplus(path, options, len(names)))
+    )
     columns = ", ".join(f"{literal(name)}: '{TEXT}'" for name in names)
-    arguments = [path_literal(path), "auto_detect=false", f"columns={{{columns}}}", *_named(plain, path), *extra]
-    return f"read_csv({', '.join(arguments)})"
+    named = _named(plain if plainly else replace(plain, missing=(_NEVER,)), path)
+    arguments = [path_literal(path), "auto_detect=false", f"columns={{{columns}}}", *named, *extra]
+    sql = f"read_csv({', '.join(arguments)})"
+    return sql if plainly else f"(SELECT {', '.join(_present(options, names))} FROM {sql})"
+
+
+def _present(options: ReadOptions, names: Iterable[str]) -> Iterator[str]:
+    """The fields of a row, NULL where they are missing ones."""
+    among = ", ".join(map(literal, options.missing))
+    for name in map(quoted, names):
+        is_one = len(options.missing) == 1
+        yield f"{f'nullif({name}, {among})' if is_one else f'CASE WHEN {name} NOT IN ({among}) THEN {name} END'} AS {name}"
 
 
 def recording(most: int) -> str:
@@ -150,12 +176,14 @@ def _plain(path: Path, options: ReadOptions) -> ReadOptions:
 
 def names_of(path: Path, options: ReadOptions) -> list[str]:
     """The names of the columns: the header's, `column0` and so on where it has none. Raises FileUnreadable."""
-    first = first_record(path, options)
+    first, *others = first_records(path, options, 1 + _LOOKED_AT) or [[]]
     if sum(map(len, first)) > LONGEST_LINE:
         raise FileUnreadable(
             f"{shown(path)}, line 1 is longer than 2 MB.", "Check that it is a CSV file with a header."
         )
     found = first if options.header else [""] * len(first)
+    if options.header and others and all(len(row) == len(first) + 1 and not row[-1] for row in others):
+        found = [*found, ""]  # a delimiter at each row's end, which the header lacks
     names = [name or f"column{place}" for place, name in enumerate(found)]
     require_distinct(path, names)
     return names

@@ -8,6 +8,7 @@ import io
 import mmap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -171,10 +172,17 @@ def texts_at(path: Path, options: ReadOptions, lines: Collection[int], longest: 
     return found
 
 
-def first_record(path: Path, options: ReadOptions) -> list[str]:
-    """The fields of a CSV file's first row, the header if it has one. Empty where there is none."""
+def first_records(path: Path, options: ReadOptions, most: int) -> list[list[str]]:
+    """The fields of a CSV file's first rows, the header too if it has one."""
     with text_of(path, options.encoding) as text:
-        return next((record for record in _reader(text, options) if record and not _is_comment(record, options)), [])
+        rows = (record for record in _reader(text, options) if record and not _is_comment(record, options))
+        return list(islice(rows, most))
+
+
+def field_too_many(path: Path, options: ReadOptions, columns: int) -> bool:
+    """Whether a row of a CSV file has a field beyond so many, and the first of those is a missing one."""
+    with text_of(path, options.encoding) as text:
+        return any(len(row) > columns and row[columns] in options.missing for row in _reader(text, options))
 
 
 def wrong_quote(path: Path, options: ReadOptions, longest: int) -> tuple[int, str | None, str] | None:
