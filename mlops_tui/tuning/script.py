@@ -44,6 +44,12 @@ def read_script(text: str, folder: Path, workspace: Workspace) -> Script:
     )
 
 
+def check_again(workspace: Workspace, script: Script) -> None:
+    """Raises UsageError where the file is gone since, or cannot be an objective any more."""
+    path = workspace.absolute(script.path)
+    _check_function(_parsed(_source(path, script.path), script.path), script.path, script.function)
+
+
 def sha256_of(workspace: Workspace, script: Script) -> str | None:
     """The hash of the file as it is now; None where it cannot be read."""
     try:

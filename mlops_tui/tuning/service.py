@@ -47,7 +47,7 @@ from mlops_tui.tuning.model import (
 from mlops_tui.tuning.notes import write_note, write_tags
 from mlops_tui.tuning.query import count_trials, get_study
 from mlops_tui.tuning.queue import configuration, own_configuration, put
-from mlops_tui.tuning.script import change_of, objectives, read_script
+from mlops_tui.tuning.script import change_of, check_again, objectives, read_script
 from mlops_tui.tuning.space import Space, check_space, space_of_study
 from mlops_tui.tuning.table import StudyRow
 
@@ -111,10 +111,6 @@ class Studies:
         chosen, costs = choose_metrics(task, metric)
         if costs and sampler == "cmaes":
             raise UsageError(_ONE_OBJECTIVE, "Choose tpe or nsgaii.")
-        if costs and ensemble:
-            raise UsageError(
-                "An ensemble is chosen by one objective.", f"Leave --ensemble out, or say --metric {chosen.name}"
-            )
         if costs and ensemble:
             raise UsageError("An ensemble is the best by one metric.", "Leave --ensemble or the other objectives out.")
         features, notices = choose_features(
@@ -301,9 +297,14 @@ class Studies:
         return version.of(source), number, {column["name"]: column for column in found}
 
     def launch(self, study: Study) -> str:
-        """Starts the study's job, detached; returns the job's id. A study that ran before goes on where it was."""
+        """Starts the study's job, detached; returns the job's id. A study that ran before goes on where it was.
+
+        Raises:
+            UsageError: the file of an objective of the user's own is gone, or cannot be one any more.
+        """
         kind, changed = "tune", None
         if study.script is not None:
+            check_again(self._store.workspace, study.script)
             kind, changed = "objective", change_of(self._store.workspace, study.script)
         job_id = self._jobs.start(kind, f"tune {study.name}", {"study": study.id}, workers=study.workers)
         with self._store.write() as writing:

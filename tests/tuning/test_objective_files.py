@@ -141,6 +141,9 @@ def test_trials_are_stopped_by_what_they_report_and_the_reports_are_a_curve_of_t
     ).fetchall()
     assert [step for step, _ in points] == list(range(6))
     assert [value for _, value in points] == pytest.approx([whole.params["x"] * (step + 1) for step in range(6)])
+    rounds = create(REPORTING, "train", trials=25, pruner="hyperband")
+    jobs.wait(studies.launch(rounds))
+    assert count_trials(store.reader, rounds.id).keys() == {"complete", "pruned"}
     whole_way = create(REPORTING, "train", trials=25, pruner="none")
     jobs.wait(studies.launch(whole_way))
     assert count_trials(store.reader, whole_way.id) == {"complete": 25}
@@ -274,6 +277,45 @@ def test_a_file_that_has_changed_is_said_when_its_study_goes_on(
     assert warning(get_study(store.reader, study.id)).text == notice.partition(". ")[0]
     assert study.script is not None
     assert notice.startswith(f"train.py has changed since the study began: it was {study.script.sha256[:8]} and is ")
+
+
+def test_a_study_whose_file_is_gone_or_broken_does_not_go_on(
+    store: Store, studies: Studies, jobs: Jobs, create: Callable[..., Study], write: Write
+) -> None:
+    study = create(trials=1)
+    jobs.wait(studies.launch(study))
+    study = studies.extend(get_study(store.reader, study.id), trials=2)
+    file = store.workspace.root / write("def objective(trial:\n")
+    with pytest.raises(UsageError, match=r"code/train.py, line 1: "):
+        studies.resume(study)
+    file.unlink()
+    with pytest.raises(UsageError, match=r"There is no file code/train.py\."):
+        studies.resume(study)
+    assert get_study(store.reader, study.id).state == "done"
+
+
+def test_what_is_printed_by_other_ways_is_in_the_log_too(
+    store: Store, studies: Studies, jobs: Jobs, create: Callable[..., Study]
+) -> None:
+    printing = """
+import subprocess, sys
+
+def objective(trial):
+    print("half", end="")
+    print(" and half")
+    print("a bar 1\\ra bar 2", file=sys.stderr)
+    sys.stdout.buffer.write(b"bytes\\n")
+    subprocess.run(["echo", "by another process"], stdout=sys.stdout, check=True)
+    print("no end", end="")
+    return 1.0
+"""
+    study = create(printing, trials=1)
+    jobs.wait(studies.launch(study))
+    told = log_of(store, study)
+    for line in ("half and half", "a bar 1", "a bar 2", "no end"):
+        assert f"trial 0 | {line}\n" in told
+    assert "bytes\n" in told
+    assert "by another process\n" in told
 
 
 def test_the_commit_that_the_file_was_at_is_kept(store: Store, create: Callable[..., Study], write: Write) -> None:

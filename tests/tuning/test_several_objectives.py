@@ -143,7 +143,7 @@ def test_an_ensemble_and_the_sampler_of_one_objective_are_refused_beside_several
     studies: Studies, source: Source
 ) -> None:
     for named, title in (
-        ({"ensemble": True}, "An ensemble is chosen by one"),
+        ({"ensemble": True}, "An ensemble is the best by one"),
         ({"sampler": "cmaes"}, "'cmaes' has one"),
     ):
         with pytest.raises(UsageError, match=title):

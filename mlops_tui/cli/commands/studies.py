@@ -410,12 +410,20 @@ def _script(script: Script) -> dict[str, Any]:
     }
 
 
+def _about_script(script: Script) -> str:
+    code = script.code
+    at = f", at commit {code['commit'][:8]}{' with changes' if code['dirty'] else ''}" if code else ""
+    return f"Objective {script.path}:{script.function}, {script.sha256[:8]}{at}; it works in {script.folder}"
+
+
 def _sentences(progress: StudyProgress, *, slices: bool = False) -> str:
     study = progress.study
     told = " and ".join(one.name for one in study.objectives) or study.metric
     lines = [f"{study.name}: {state(study.state).text}, {_done(progress)} trials by {told}."]
     if why := ending(study).text:
         lines.append(why)
+    if study.script is not None:
+        lines.append(_about_script(study.script))
     said = notes_of(services().store.reader, study).study
     if said.tags:
         lines.append(f"Tags: {', '.join(said.tags)}")

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 _ENDS = re.compile(r"[\r\n]+")
 
@@ -44,6 +44,11 @@ class ToldOutput(io.TextIOBase):
     def writable(self) -> bool:
         """It is."""
         return True
+
+    @property
+    def buffer(self) -> BinaryIO:
+        """Bytes go into the log as they are."""
+        return self._beneath.buffer
 
     def fileno(self) -> int:
         """That of the log."""
