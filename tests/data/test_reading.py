@@ -318,3 +318,34 @@ def test_a_locked_connection_writes_nothing_and_stays_locked(write: Writer, tmp_
         with pytest.raises(duckdb.InvalidInputException, match="locked"):
             con.execute("SET enable_external_access=true")
     assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name,n\n'Smith, John',1\n'Doe, Jane',2\n",
+        "'name';'n'\n'Smith, John';'1'\n'Doe, Jane';'2'\n",
+        "name\tn\r\n'Smith, John'\t1\r\n'Doe, Jane'\t2\r\n",
+    ],
+)
+def test_single_quotation_marks_are_told_where_they_clearly_are_marks(write: Writer, content: str) -> None:
+    path = write(content)
+    shape = inspect(path)
+    assert (shape.options.quote, shape.options.escape) == ("'", "'")
+    assert read_frame(path, shape.options).to_dict("list") == {"name": ["Smith, John", "Doe, Jane"], "n": [1, 2]}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name,n\n'tis,1\nit's,2\n'twas,3\n",
+        "name,n\n\"O'Neill, A\",1\n'x',2\n'y',3\n",
+        "name,n\nrock 'n' roll,1\n'n',2\nplain,3\nplain,4\nplain,5\n",
+        "say\n'a'\n'b'\n",
+    ],
+)
+def test_apostrophes_are_no_quotation_marks(write: Writer, content: str) -> None:
+    path = write(content)
+    shape = inspect(path)
+    assert shape.options.quote == '"'
+    assert any("'" in value for value in read_frame(path, shape.options).iloc[:, 0])

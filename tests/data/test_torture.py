@@ -274,6 +274,8 @@ KINDS = {"a": "integer", "b": "category", "c": "integer"}
         (SOME * 300 + '50,"x2,3\n' + SOME * 300, 60_002, "b", "has a quotation mark that is not closed in column b"),
         (SOME * 300 + '50,"x,3\n' + SOME + '51,"x,3\n' + SOME, 60_002, "b", "text behind a value"),
         (SOME.replace("\n50,x2", "\n50,x\x002"), 52, None, "is not a text file: line 52 has a NUL character"),
+        (SOME * 300 + "50,x\x002,3\n" + SOME, 60_002, None, "is not a text file: line 60,002 has a NUL character"),
+        (SOME * 900 + "50,\x00\n", 180_002, None, "is not a text file: line 180,002 has a NUL character"),
     ],
 )
 def test_a_wrong_quotation_mark_and_a_nul_are_named_by_line_and_no_row_is_lost_in_silence(

@@ -12,7 +12,7 @@ import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, kept_type, literal, path_literal, quoted
-from mlops_tui.data.engine.lines import PACKED, endless_line, first_records, text_of, wrong_quote
+from mlops_tui.data.engine.lines import PACKED, first_records, text_of, unreadable_line, wrong_quote
 from mlops_tui.data.engine.refusals import escaped, not_text, shown, wrongly_quoted
 from mlops_tui.data.engine.surplus import has_surplus
 from mlops_tui.data.options import ReadOptions
@@ -34,6 +34,7 @@ _MANY_COLUMNS = 500
 
 _NEVER = "\x01no field is this\x02"
 
+_QUOTE, _SINGLE = '"', "'"
 _COMMENT = "#"
 _TOGETHER = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
 """Two bytes of one letter in UTF-8; hardly ever two letters of latin-1, whose second would be a sign or a control."""
@@ -101,19 +102,41 @@ def told_dialect(path: Path, options: ReadOptions, head: bytes) -> ReadOptions:
     if encoding == "utf-16":
         require_order(path, head)
     if encoding == "utf-8" and b"\0" in head:
-        raise not_text(path, head)
+        raise not_text(path, head.count(b"\n", 0, head.index(b"\0")) + 1)
     found = replace(options, encoding=encoding)
+    if found.delimiter is None and found.quote == _QUOTE and _has_single_quotes(head.decode(encoding, "replace")):
+        found = replace(found, quote=_SINGLE, escape=_SINGLE)
     if found.comment is None:
         found = replace(found, comment=_comment_in(head) if encoding != "utf-16" else "")
     return found
 
 
+def _has_single_quotes(head: str) -> bool:
+    """Whether values stand clearly in single quotation marks: each one that opens a field closes one, in half of the lines or
+    around a delimiter, and there is no other quotation mark.
+    """
+    if _QUOTE in head or _SINGLE not in head:
+        return False
+    whole = head[: head.rfind("\n") + 1]
+    for mark in map(chr, _DELIMITERS):
+        delimiter = re.escape(mark)
+        opened = len(re.findall(f"(?:^|{delimiter})'", whole, re.MULTILINE))
+        values = re.findall(f"(?:^|{delimiter})'((?:[^']|'')*)'(?={delimiter}|\\r?$)", whole, re.MULTILINE)
+        many = 2 * len(values) >= whole.count("\n") and whole.count(mark) > 0
+        if len(values) > 1 and opened == len(values) and (many or any(mark in value for value in values)):
+            return True
+    return False
+
+
 def require_readable_lines(path: Path, options: ReadOptions) -> None:
-    """Raises FileUnreadable where a line is endless, or has the mark of a comment in a value.
+    """Raises FileUnreadable where a line is endless, has a NUL, or the mark of a comment in a value.
 
     What is packed is unpacked for it as a whole, so that this is asked once of a content.
     """
-    if line := endless_line(path, ENDLESS):
+    line, has_nul = unreadable_line(path, ENDLESS, may_have_nul=options.encoding == "utf-16") or (0, False)
+    if has_nul:
+        raise not_text(path, line)
+    if line:
         raise FileUnreadable(
             f"{shown(path)}, line {line:,} is longer than {ENDLESS >> 20} MB.",
             "Look for line ends that are missing; no row of it was used.",

@@ -61,13 +61,39 @@ def is_ascii(path: Path) -> bool:
         return all(chunk.isascii() for chunk in iter(lambda: file.read(_CHUNK), b""))
 
 
-def endless_line(path: Path, longest: int) -> int | None:
-    """The number of a line of so many bytes or more, up to twice that many; None where there is none.
-
-    Of a file that is not packed little is read: in each stretch the first line's end is enough.
+def unreadable_line(path: Path, longest: int, *, may_have_nul: bool) -> tuple[int, bool] | None:
+    """The number of a line of so many bytes or more (up to twice that many), or of one with a NUL where there may be none, and
+    whether it is that; None where there is neither.
     """
     if path.suffix.lower() in PACKED:
-        return _endless_packed(path, longest)
+        return _unreadable_packed(path, longest, may_have_nul)
+    if line := _endless(path, longest):
+        return line, False
+    line = None if may_have_nul else _line_of_nul(path)
+    return (line, True) if line else None
+
+
+def _line_of_nul(path: Path) -> int | None:
+    with path.open("rb") as file:
+        place = 0
+        while chunk := file.read(_CHUNK):
+            if b"\0" in chunk:
+                place += chunk.index(b"\0")
+                break
+            place += len(chunk)
+        else:
+            return None
+        file.seek(0)
+        line = 1
+        while place > 0:
+            chunk = file.read(min(place, _CHUNK))
+            line += chunk.count(b"\n")
+            place -= len(chunk)
+    return line
+
+
+def _endless(path: Path, longest: int) -> int | None:
+    """Little is read: in each stretch the first line's end is enough."""
     if path.stat().st_size < longest:
         return None
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
@@ -79,15 +105,17 @@ def endless_line(path: Path, longest: int) -> int | None:
     return None
 
 
-def _endless_packed(path: Path, longest: int) -> int | None:
+def _unreadable_packed(path: Path, longest: int, may_have_nul: bool) -> tuple[int, bool] | None:
     line, since = 1, 0
     with unpacked(path) as stream:
         while chunk := stream.read(_CHUNK):
+            if not may_have_nul and b"\0" in chunk:
+                return line + chunk.count(b"\n", 0, chunk.index(b"\0")), True
             last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
             line += chunk.count(b"\n")
             since = since + len(chunk) if last < 0 else len(chunk) - last
             if since >= longest:
-                return line
+                return line, False
     return None
 
 

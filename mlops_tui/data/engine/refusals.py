@@ -143,9 +143,8 @@ def without_rows(path: Path) -> FileUnreadable:
     return FileUnreadable(f"{shown(path)} has {has} and no rows.", "Write at least one row.")
 
 
-def not_text(path: Path, head: bytes) -> FileUnreadable:
-    """The error of a file that is no text and should be: there is a NUL in its first bytes."""
-    line = head.count(b"\n", 0, head.index(b"\0")) + 1
+def not_text(path: Path, line: int) -> FileUnreadable:
+    """The error of a file that is no text and should be: there is a NUL in that line."""
     return FileUnreadable(
         f"{shown(path)} is not a text file: line {line:,} has a NUL character.",
         "Take it out, or give a CSV or a Parquet file with the matching ending.",
@@ -197,7 +196,7 @@ def _diagnosed(path: Path, message: str) -> FileUnreadable:
             "Compress it again; its end may be missing.",
         )
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return not_text(path, head)
+        return not_text(path, head.count(b"\n", 0, head.index(b"\0")) + 1)
     if "not utf-8 encoded" in lower or "byte sequence mismatch" in lower:
         found = re.search(r"on Line: (\d+)", message)
         return not_encoded(path, int(found[1]) if found else None)
