@@ -61,13 +61,13 @@ class Predictions:
         """
         if any(one.are_decisions for one in found):
             return
-        said = self._joined(found)
-        most = max(LEAST, min(MOST, BYTES_AT_MOST // said.nbytes))
+        row = found[0].predicted[:1]
+        most = max(LEAST, min(MOST, BYTES_AT_MOST // (4 * row.size * self._rows)))
         self._take_in(number, value, default=default)
         if not default and (-self._study.sign * value, number) not in self._ranked[:most]:
             return
         try:
-            self._write(number, said)
+            self._write(number, self._joined(found))
             self._take_away(most)
         except OSError:
             return
