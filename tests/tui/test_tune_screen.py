@@ -221,7 +221,7 @@ async def test_keys_that_make_no_sense_for_a_study_say_why(services: Services) -
         assert app.why_not(REGISTRY["tune.resume"]) is None
         await pilot.press("j")
         await settled(pilot)
-        assert app.why_not(REGISTRY["tune.resume"]) == "All of its trials are done."
+        assert app.why_not(REGISTRY["tune.resume"]) == "All of its trials are done; L gives it more."
         assert app.why_not(REGISTRY["tune.register"]) is None
 
 
@@ -322,6 +322,8 @@ async def test_without_a_source_an_objective_of_ones_own_can_be_tuned(
         assert app.screen.query_one("#field-pruner", Select).value == "median"
         await pilot.press("ctrl+s")
         await until_seen(pilot, "✗ There is no file fit_sampler.py.")
+        assert "random_forest" not in words_of(app)
+        assert "median: once it is worse than the median" in words_of(app)
         assert app.focused is app.screen.query_one("#field-objective")
         (tmp_path / "fit_sampler.py").write_text("def fit(trial):\n    return 1\n")
         app.screen.query_one("#field-direction", Input).value = "maximize"
