@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from math import inf, nextafter
 
-from mlops_tui.data.profile import NUMERIC_KINDS
+from mlops_tui.data.profile import EXACT, NUMERIC_KINDS
 
 WARN, STOP = "warn", "stop"
 SEVERITIES = (WARN, STOP)
@@ -144,7 +145,11 @@ def _holds_range(check: Check, column: ColumnFigures) -> bool | None:
         return None  # an infinite value is in no moment
     if column.least is None or column.most is None:
         return True
-    return _within(check, column.least, column.most)
+    least, most = column.least, column.most
+    if column.kind == "numeric":  # a figure that is no integer may be rounded there: the rows tell
+        least = nextafter(least, -inf) if abs(least) >= EXACT else least
+        most = nextafter(most, inf) if abs(most) >= EXACT else most
+    return _within(check, least, most)
 
 
 def _holds_allowed(check: Check, column: ColumnFigures) -> bool | None:

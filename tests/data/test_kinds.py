@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from mlops_tui.data.engine import kinds
@@ -149,6 +151,22 @@ def test_of_texts_that_are_mostly_no_numbers_none_is_named(
     sources.add(folder, name="s")
     scan()
     assert find_source(store.reader, "s").reasons["v"].endswith("4 different strings in 31 values")
+
+
+def test_columns_of_types_that_are_read_as_text_have_a_kind(
+    store: Store, sources: Sources, folder: Path, scan: Callable[..., Any]
+) -> None:
+    """Integers without a sign, bytes, times of day, lists."""
+    columns = {
+        "long": pa.array([2**64 - 1, 5, 6], pa.uint64()),
+        "bytes": pa.array([b"a", b"\x00", None], pa.binary()),
+        "clock": pa.array([1, 2, 3], pa.time64("us")),
+        "list": pa.array([[1], [2, 3], []], pa.list_(pa.int64())),
+    }
+    pq.write_table(pa.table(columns), folder / "t.parquet")
+    sources.add(folder, name="s")
+    assert scan()["taken"] == 1
+    assert find_source(store.reader, "s").kinds == dict.fromkeys(columns, "category")
 
 
 @pytest.mark.parametrize("first", ["inf", "-inf", "Infinity", "nan", ""])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mlops_tui.core.settings import Settings
 from mlops_tui.data.checks import WARN, Check, ColumnFigures, FileFigures, verdict
 from mlops_tui.data.engine.breaking import RowReader
 from mlops_tui.data.engine.bulk import merged_payloads
+from mlops_tui.data.engine.checking import column_figures
 from mlops_tui.data.engine.frame import read_frame
 from mlops_tui.data.engine.payload import from_bytes, to_bytes
 from mlops_tui.data.engine.profiling import merge, profile_file, summarise
@@ -156,3 +158,39 @@ def test_whole_decimals_of_up_to_18_digits_are_integers_and_exact(tmp_path: Path
     assert (whole["kind"], whole["min"], whole["max"], whole["distinct"]) == ("integer", 5, 10**17 + 2, 3)
     assert price["kind"] == "numeric"
     assert read_frame(path)["price"].tolist() == [1, 2, 3, 4]
+
+
+LIMIT = 10**20 + 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "check", "count"),
+    [
+        (pa.decimal128(25, 0), [LIMIT - 1, LIMIT, LIMIT + 1], Check("range", WARN, "n", most=LIMIT), 1),
+        (pa.decimal128(25, 0), [LIMIT - 1, LIMIT, LIMIT + 1], Check("range", WARN, "n", least=LIMIT), 1),
+        (pa.decimal128(25, 0), [LIMIT, LIMIT, LIMIT], Check("range", WARN, "n", least=LIMIT, most=LIMIT), 0),
+        (pa.decimal128(25, 0), [LIMIT, LIMIT + 1], Check("allowed", WARN, "n", values=(LIMIT, 7)), 1),
+        (pa.decimal128(25, 0), [LIMIT, LIMIT + 1, LIMIT], Check("monotone", WARN, "n"), 1),
+        (pa.decimal128(25, 0), [LIMIT, LIMIT + 1, LIMIT], Check("unique", WARN, "n"), 1),
+        (pa.decimal128(25, 0), [LIMIT, LIMIT + 1], Check("relation", WARN, "n", operator="<=", other="m"), 1),
+        (pa.decimal128(25, 2), [LIMIT, LIMIT + 1], Check("range", WARN, "n", most=1.5), 2),
+        (pa.decimal128(38, 10), [1, 2], Check("range", WARN, "n", most=10**35), 0),
+        (pa.decimal128(38, 10), [1, 2], Check("range", WARN, "n", most=1e300), 0),
+        (pa.uint64(), [2**63, 2**63 + 1], Check("range", WARN, "n", most=2**63), 1),
+        (pa.string(), [str(LIMIT), str(LIMIT + 1), "x", "1.5"], Check("range", WARN, "n", most=LIMIT), 1),
+        (pa.string(), ["9" * 38, "9" * 60, "1"], Check("range", WARN, "n", most=1.5), 2),
+    ],
+)
+def test_numbers_of_more_digits_than_a_float_has_are_checked_digit_by_digit(
+    tmp_path: Path, kind: pa.DataType, values: list[Any], check: Check, count: int
+) -> None:
+    path = tmp_path / "t.parquet"
+    told = [Decimal(value) for value in values] if pa.types.is_decimal(kind) else values
+    others = [Decimal(LIMIT)] * len(values)
+    pq.write_table(pa.table({"n": pa.array(told, kind), "m": pa.array(others, pa.decimal128(30, 0))}), path)
+    with open_file(path) as file:
+        kinds = {column.name: column.plain_kind for column in file.shape.columns}
+        broken = RowReader(file, kinds, path).broken(check)
+    assert (broken.count if broken else 0) == count
+    figures = FileFigures("t", len(values), {"n": column_figures(profile_file(path).blocks[0].profile.columns[0])})
+    assert verdict(check, figures) is not True or count == 0

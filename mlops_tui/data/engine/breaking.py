@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil
+from decimal import Decimal
+from math import ceil, isfinite
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checks import Broken, Check, Example, as_text, seconds, share_of
 from mlops_tui.data.checkwords import sentence
-from mlops_tui.data.engine.casting import literal, quoted
+from mlops_tui.data.engine.casting import decimal_size, literal, quoted
 from mlops_tui.data.engine.reading import OpenFile, locked_connection, open_file
 from mlops_tui.data.engine.refusals import shown
 from mlops_tui.data.engine.schema import Schema
@@ -25,6 +26,11 @@ LONGEST = 200
 ROW = quoted("\x01row")
 """The number of a row, from 1; no header has such a name."""
 BREAKS = quoted("\x02breaks")
+DIGITS = "digits"
+"""What a numeric column is called here whose values are decimals: a DOUBLE has not every one of more than 15 digits."""
+_DECIMALS = 38
+"""The engine's digits of a decimal, before and behind the point together."""
+NO_DECIMALS: Mapping[str, tuple[int, int]] = {}
 ROWS_AT_ONCE = 2_000_000
 """So many different values are kept in memory to tell which come twice."""
 
@@ -52,13 +58,14 @@ class RowReader:
         self._path = path
         self._columns = {column.name: column.dtype for column in file.shape.columns}
         self._kinds = {name: kinds.get(name, "category") for name in self._columns}
+        self._decimals = {name: size for name, stored in file.raw.stored.items() if (size := decimal_size(stored))}
         self._numbered = f"(SELECT row_number() OVER () AS {ROW}, * FROM {file.sql})"
 
     def broken(self, check: Check) -> Broken | None:
         """What breaks the check, with the first rows that do; None where nothing does."""
         if any(column not in self._columns for column in check.columns):
             return None
-        condition = condition_of(check, self._kinds)
+        condition = condition_of(check, self._kinds, self._decimals)
         shown_columns = [name for name in self._columns if name in check.columns]
         if check.expression is not None:
             shown_columns = [name for name in self._columns if name.casefold() in check.expression.casefold()]
@@ -118,22 +125,28 @@ class RowReader:
         return f"{where}: {', '.join(told) or 'this row does not hold'}, but {sentence(check)}{others}."
 
 
-def condition_of(check: Check, kinds: Mapping[str, str]) -> str:
-    """The SQL that is true of a row that breaks the check."""
+def condition_of(check: Check, kinds: Mapping[str, str], decimals: Mapping[str, tuple[int, int]] = NO_DECIMALS) -> str:
+    """The SQL that is true of a row that breaks the check.
+
+    Numbers in columns of `decimals` (digits before and behind the point, by column) compare digit by digit, where the
+    engine has as many digits as that takes.
+    """
+    decimals = decimals if _have_room(check, decimals) else NO_DECIMALS
     if check.kind == "sql":
         return f"({check.expression}) IS FALSE"
     assert check.column is not None
     column, kind = quoted(check.column), kinds[check.column]
+    kind = DIGITS if kind == "numeric" and check.column in decimals else kind
     number, text = _number(column, kind), _text(column, kind)
     there = f"NOT isnan(CAST({number} AS DOUBLE))"
     if check.kind in ("required", "missing"):
         return f"{column} IS NULL OR isnan({number})" if kind == "numeric" else f"{column} IS NULL"
     if check.kind == "range":
-        outside = [f"{number} < {_literal(seconds(check.least), kind)}"] if check.least is not None else []
-        outside += [f"{number} > {_literal(seconds(check.most), kind)}"] if check.most is not None else []
+        outside = [_compared(column, "<", seconds(check.least), kind)] if check.least is not None else []
+        outside += [_compared(column, ">", seconds(check.most), kind)] if check.most is not None else []
         return f"{there} AND ({' OR '.join(outside) or 'false'})"
     if check.kind == "allowed":
-        if kind in NUMERIC_KINDS:
+        if kind in NUMERIC_KINDS or kind == DIGITS:
             allowed = [_literal(v, kind) for v in check.values if not isinstance(v, str)]
             return f"{there} AND {number} NOT IN ({', '.join(allowed) or 'NULL::DOUBLE'})"
         return f"{text} NOT IN ({', '.join(literal(as_text(value)) for value in check.values)})"
@@ -142,26 +155,58 @@ def condition_of(check: Check, kinds: Mapping[str, str]) -> str:
     if check.kind == "unique":
         return f"row_number() OVER (PARTITION BY {column} ORDER BY {ROW}) > 1"
     if check.kind == "monotone":
-        ordered = number if kind in NUMERIC_KINDS else text
+        ordered = number if kind in NUMERIC_KINDS or kind == DIGITS else text
         return f"{ordered} < lag({ordered}) OVER ()"  # in the order of the file, and streamed
-    return _relation(check, column, kind, kinds)
+    return _relation(check, column, kind, kinds, decimals)
 
 
-def _relation(check: Check, column: str, kind: str, kinds: Mapping[str, str]) -> str:
+def _relation(
+    check: Check, column: str, kind: str, kinds: Mapping[str, str], decimals: Mapping[str, tuple[int, int]]
+) -> str:
     assert check.other is not None
     other, its_kind = quoted(check.other), kinds[check.other]
-    made = _number if kind in NUMERIC_KINDS and its_kind in NUMERIC_KINDS else _text
+    made = _number if kind in (*NUMERIC_KINDS, DIGITS) and its_kind in NUMERIC_KINDS else _text
+    its_kind = DIGITS if its_kind == "numeric" and check.other in decimals else its_kind
     return f"({made(column, kind)} {check.operator} {made(other, its_kind)}) IS FALSE"
 
 
 def _number(column: str, kind: str) -> str:
     """A value that compares as a number; integers as they are, since a DOUBLE has not every large one."""
-    if kind == "integer":
+    if kind in ("integer", DIGITS):
         return column
     return f"(epoch_us({column}) / 1e6)" if kind == "date-time" else f"TRY_CAST({column} AS DOUBLE)"
 
 
+def _have_room(check: Check, decimals: Mapping[str, tuple[int, int]]) -> bool:
+    limits = [limit for limit in (check.least, check.most, *check.values) if not isinstance(limit, str | bool | None)]
+    sizes = [decimals[name] for name in check.columns if name in decimals]
+    sizes += [_size_of(number) for limit in limits if isfinite(number := seconds(limit))]
+    return sum(map(max, zip(*sizes, strict=True))) <= _DECIMALS if sizes else True
+
+
+def _size_of(number: float) -> tuple[int, int]:
+    """A number's digits before and behind the point."""
+    before, _, behind = _digits(number).lstrip("-").partition(".")
+    return len(before), len(behind)
+
+
+def _digits(number: float) -> str:
+    return f"{Decimal(repr(number) if isinstance(number, float) else number):f}"
+
+
+def _compared(column: str, operator: str, limit: float, kind: str) -> str:
+    """A value against a limit; of texts those that are whole numbers digit by digit."""
+    plain = f"{_number(column, kind)} {operator} {_literal(limit, kind)}"
+    if kind in NUMERIC_KINDS or kind == DIGITS or not isfinite(limit):
+        return plain
+    text = _text(column, kind)
+    whole = f"regexp_full_match({text}, '[+-]?[0-9]{{1,{max(1, _DECIMALS - _size_of(limit)[1])}}}')"
+    return f"CASE WHEN {whole} THEN TRY_CAST({text} AS HUGEINT) {operator} {_literal(limit, DIGITS)} ELSE {plain} END"
+
+
 def _literal(number: float, kind: str) -> str:
+    if kind == DIGITS and isfinite(number) and sum(_size_of(number)) <= _DECIMALS:
+        return f"({_digits(number)})"
     return f"({number:d})" if kind == "integer" and isinstance(number, int) else f"'{float(number)!r}'::DOUBLE"
 
 

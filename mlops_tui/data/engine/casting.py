@@ -59,6 +59,12 @@ def kept_type(engine_type: str) -> str:
     return KEPT_TYPES.get(engine_type, TEXT)
 
 
+def decimal_size(engine_type: str) -> tuple[int, int] | None:
+    """A decimal's digits before and behind the point; None of another type."""
+    found = _DECIMAL.fullmatch(engine_type)
+    return (int(found[1]) - int(found[2]), int(found[2])) if found else None
+
+
 def any_of(conditions: Iterable[str]) -> str:
     """One of the conditions holds; halved again and again, since the engine does not take a long chain."""
     found = list(conditions)

@@ -131,7 +131,7 @@ def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str], i
         alike = f"min({name}) IS NOT DISTINCT FROM max({name})"
         counts = dtype == TEXT or (dtype == "BIGINT" and named_like_id(column))  # of others the number says nothing
         distinct = f"{number}{name})" if counts else f"count({name})"
-        looks = _looks(name) if dtype == TEXT else "NULL"
+        looks = _looks(text) if dtype == TEXT else "NULL"
         terms += [f"count({name})", distinct, lengths, spaced, alike, looks]
     row = con.execute(f"SELECT {', '.join(terms)} FROM {sql}").fetchone()
     assert row is not None
@@ -144,10 +144,10 @@ def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str], i
     return facts
 
 
-def _looks(name: str) -> str:
+def _looks(text: str) -> str:
     """The SQL of what all strings of a column look like; NULL where it is none of the known."""
-    fits = {looks: f"bool_and(regexp_full_match({name}, {literal(pattern)}))" for looks, pattern in _LIKE.items()}
-    grouped = f"bool_or(regexp_full_match({name}, {literal(_GROUPED)}))"
+    fits = {looks: f"bool_and(regexp_full_match({text}, {literal(pattern)}))" for looks, pattern in _LIKE.items()}
+    grouped = f"bool_or(regexp_full_match({text}, {literal(_GROUPED)}))"
     cases = f"WHEN {fits[THOUSANDS]} AND {grouped} THEN {literal(THOUSANDS)} WHEN {fits[DATES]} THEN {literal(DATES)}"
     return f"CASE {cases} END"
 

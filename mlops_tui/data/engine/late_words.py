@@ -22,6 +22,7 @@ NUMBERS, TIMES = ("numeric", "numbers"), ("date-time", "dates or times")
 def late_words(file: OpenFile, names: Sequence[str]) -> dict[str, str]:
     """Of those columns of texts that hold something else but for a few values, what that is, by name."""
     found = dict[str, str]()
+    names = [name for name in names if file.raw.stored[name] == TEXT]
     for kind, words in (NUMBERS, TIMES):
         asked = [name for name in names if name not in found]
         for name in _nearly(file, asked, kind):
