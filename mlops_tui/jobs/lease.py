@@ -21,6 +21,8 @@ HANDED_DOWN = "MLOPS_TUI_LEASE"
 """The environment variable that tells a worker by which descriptor it has its lease."""
 _PIECE, _BEGAN, _SECONDS, _BYTES, _DONE = (place * 8 for place in range(5))
 _LENGTH = 4096
+_NOBODY = -1
+"""In place of a descriptor: memory that no other process has."""
 MEGABYTE = 1_000_000
 LEFT = 0.02
 """Where the machine has less than this share of its memory left, the largest worker is ended, before the system ends any."""
@@ -55,7 +57,7 @@ class Reading:
 class Lease:
     """One worker's; both processes have one object of it on the same memory."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int = _NOBODY) -> None:
         self._descriptor = descriptor
         self._memory = mmap.mmap(descriptor, _LENGTH)
 
@@ -70,7 +72,7 @@ class Lease:
     def handed_down(cls) -> Lease:
         """The one that this process's supervisor looks at; one that nobody looks at where there is no supervisor."""
         descriptor = os.environ.pop(HANDED_DOWN, None)
-        return cls.made() if descriptor is None else cls(int(descriptor))
+        return cls() if descriptor is None else cls(int(descriptor))
 
     @property
     def descriptor(self) -> int:
@@ -80,7 +82,8 @@ class Lease:
     def close(self) -> None:
         """Lets go of the memory."""
         self._memory.close()
-        os.close(self._descriptor)
+        if self._descriptor != _NOBODY:
+            os.close(self._descriptor)
 
     @contextmanager
     def piece(self, *, seconds: float | None = None, memory: int | None = None) -> Iterator[None]:

@@ -159,7 +159,6 @@ class Supervisor:
                 continue
             self._over[number] = why
             _log(f"worker {number} is ended: {why}")
-            self._note_end(number, None, None, LIMIT, why, ended=False)  # before others can see that it is gone
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             left = 1.0  # what it held is to be had again
@@ -209,14 +208,12 @@ class Supervisor:
         killed_by: int | None,
         fault: str | None,
         reason: str | None,
-        *,
-        ended: bool = True,
     ) -> None:
         with self._store.write() as writing:
             writing.execute(
                 "UPDATE job_worker SET exit_code = ?, signal = ?, fault = ?, reason = ?, ended = ?"
                 " WHERE job_id = ? AND number = ?",
-                (code, killed_by, fault, reason, now() if ended else None, self._job_id, number),
+                (code, killed_by, fault, reason, now(), self._job_id, number),
             )
             if self._failures and self._workers:  # the others finish what they have begun
                 writing.execute("UPDATE job SET wanted = 'stop' WHERE id = ? AND wanted IS NULL", (self._job_id,))
