@@ -413,7 +413,7 @@ def _script(script: Script) -> dict[str, Any]:
 def _about_script(script: Script) -> str:
     code = script.code
     at = f", at commit {code['commit'][:8]}{' with changes' if code['dirty'] else ''}" if code else ""
-    return f"Objective {script.path}:{script.function}, {script.sha256[:8]}{at}; it works in {script.folder}"
+    return f"Objective {script.path}:{script.function}, {script.sha256[:8]}{at}; it works in {'the workspace' if script.folder == '.' else script.folder}"
 
 
 def _sentences(progress: StudyProgress, *, slices: bool = False) -> str:

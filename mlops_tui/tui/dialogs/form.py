@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import on
@@ -57,6 +57,8 @@ class Form(ModalScreen[Values | None]):
         self._check = check
         self._command = command
         self._wrong: Values = {}
+        self._help = {field.name: field.help for field in fields}
+        self._hidden: set[str] = set()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog form"):
@@ -140,8 +142,25 @@ class Form(ModalScreen[Values | None]):
 
     def _note(self, field: Field, complaint: str | None = None) -> None:
         note = self.query_one(f"#note-{field.name}", Static)
-        note.display = bool(complaint or field.help)
-        note.update(Content.styled(f"✗ {complaint}", "$text-error") if complaint else Content(field.help))
+        help_ = self._help[field.name]
+        note.display = bool(complaint or help_) and field.name not in self._hidden
+        note.update(Content.styled(f"✗ {complaint}", "$text-error") if complaint else Content(help_))
+
+    def help_with(self, name: str, words: str) -> None:
+        """Has other words stand under a field."""
+        self._help[name] = words
+        self._note(next(field for field in self._fields if field.name == name))
+
+    def hide(self, names: Collection[str]) -> None:
+        """Asks for all but these fields."""
+        self._hidden = set(names)
+        for field in self._fields:
+            row = self.query_one(f"#field-{field.name}").parent
+            if isinstance(row, Horizontal):
+                row.display = field.name not in self._hidden
+            self.query_one(f"#note-{field.name}").display = (
+                bool(self._help[field.name]) and field.name not in self._hidden
+            )
 
     def accept(self, values: Values) -> None:
         """What is done with texts that can stay so."""

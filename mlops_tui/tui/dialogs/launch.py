@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from textual import on
-from textual.widget import Widget
-from textual.widgets import Input, Select, Static
+from textual.widgets import Input, Select
 
 from mlops_tui.data.model import Source
 from mlops_tui.evaluation.metrics import COSTS
@@ -115,6 +114,7 @@ class LaunchForm(TriedForm):
         self._launch = launch
         self._own = own
         self._reading: str | None = None
+        self._is_own = False
 
     def _launched(self, values: Values) -> Values:
         """Reads the files that are named, launches the study; runs in a thread."""
@@ -137,19 +137,15 @@ class LaunchForm(TriedForm):
         """What does not go with an objective of the user's own is not asked for beside one, nor the other way round."""
         values = self.values()
         is_own = bool(values["objective"])
-        for name in (*NOT_OWN, "direction"):
-            row, note = self.query_one(f"#field-{name}").parent, self.query_one(f"#note-{name}")
-            is_shown = is_own if name == "direction" else not is_own
-            if isinstance(row, Widget):
-                row.display = is_shown
-            note.display = is_shown and bool(str(note.render()))
+        self.hide(NOT_OWN if is_own else ("direction",))
         pruner = self.query_one("#field-pruner", Select)
         known = pruners(values)
-        if values["pruner"] not in known or usual_pruner(values) not in [option for _, option in pruner._options]:
+        if is_own != self._is_own:
+            self._is_own = is_own
             pruner.set_options([(name, name) for name in known])
             pruner.value = usual_pruner(values)
-            self.query_one("#note-pruner", Static).update(_listed(known))
-        self.query_one("#note-metric", Static).update(_ABOUT_VALUES if is_own else _ABOUT_METRIC)
+            self.help_with("pruner", _listed(known))
+        self.help_with("metric", _ABOUT_VALUES if is_own else _ABOUT_METRIC)
         self.query_one("#field-metric", Input).placeholder = "value" if is_own else "the task's own"
         file = Path(values["objective"].partition(":")[0]).stem
         source = self._chosen.name if self._chosen is not None else ""
@@ -166,5 +162,5 @@ class LaunchForm(TriedForm):
         columns = targets(source.kinds) or ["–"]
         target.set_options([(column, column) for column in columns])
         target.value = proposed_target(source.kinds, source.target) or columns[0]
-        self.query_one("#note-target", Static).update(_about_target(source))
+        self.help_with("target", _about_target(source))
         self.query_one("#field-name", Input).placeholder = _NAME.format(source.name)
