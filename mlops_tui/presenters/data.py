@@ -6,6 +6,7 @@ import math
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePath
 from typing import Any
 
@@ -244,10 +245,13 @@ def percent(share: float) -> str:
 def picture(column: Summary, *, symbols: str) -> str:
     """A histogram in one line, or the most frequent values."""
     if column["histogram"]:
-        counts = column["histogram"]["counts"]
+        edges, counts = column["histogram"]["edges"], column["histogram"]["counts"]
         if len(counts) == 1:
             return ""
-        levels = [number or math.nan for number in counts]  # a bin without a value is blank
+        widths = [high - low for low, high in pairwise(edges)]  # the last bin of whole numbers may be narrower
+        levels = [
+            n / width if n else math.nan for n, width in zip(counts, widths, strict=True)
+        ]  # without a value: blank
         return sparkline([0.0, *levels], len(levels) + 1, symbols=symbols)[1:]  # all levels count from zero
     rows = max(column["count"], 1)
     top = [f"{item['value']} {item['count'] / rows:.0%}" for item in column["top"][:3]]

@@ -46,14 +46,16 @@ def _unit(column: ColumnProfile, low: float, high: float) -> int | None:
 
 
 def _whole_edges(low: float, high: float, unit: int) -> Floats:
-    """Edges from `low` to beyond `high` of at most 20 bins, each as many whole units wide as the others.
+    """Edges from `low` to a unit beyond `high` of at most 20 bins, each as many whole units wide; the last may be narrower.
 
-    Of the widths that make 10 bins or more, where there are so many units, it is the one whose last bin reaches the least
-    beyond `high`.
+    Of the widths that make 10 bins or more, where there are so many units, it is the one that leaves the last bin the
+    least narrow.
     """
     units = round((high - low) / unit) + 1
     finest = -(-units // BINS)
     widths = {-(-units // bins) for bins in range(BINS // 2, BINS + 1)}
     enough = {width for width in widths if -(-units // width) >= BINS // 2} | {finest}
     width = min(enough, key=lambda width: (-units % width / width, width))
-    return low + np.arange(-(-units // width) + 1, dtype=np.float64) * (width * unit)
+    edges = low + np.arange(-(-units // width) + 1, dtype=np.float64) * (width * unit)
+    edges[-1] = high + unit
+    return edges
