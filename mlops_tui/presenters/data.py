@@ -248,10 +248,9 @@ def picture(column: Summary, *, symbols: str) -> str:
         edges, counts = column["histogram"]["edges"], column["histogram"]["counts"]
         if len(counts) == 1:
             return ""
-        widths = [high - low for low, high in pairwise(edges)]  # the last bin of whole numbers may be narrower
-        levels = [
-            n / width if n else math.nan for n, width in zip(counts, widths, strict=True)
-        ]  # without a value: blank
+        widths = [high - low for low, high in pairwise(edges)]
+        widest = max(widths)  # the last bin of whole numbers may be narrower, others only where floats are that close
+        levels = [n / (width / widest or 1.0) if n else math.nan for n, width in zip(counts, widths, strict=True)]
         return sparkline([0.0, *levels], len(levels) + 1, symbols=symbols)[1:]  # all levels count from zero
     rows = max(column["count"], 1)
     top = [f"{item['value']} {item['count'] / rows:.0%}" for item in column["top"][:3]]

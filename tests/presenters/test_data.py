@@ -100,6 +100,15 @@ def test_bars_of_whole_numbers_are_named_by_them() -> None:
     assert [(bar.label, bar.value) for bar in column_bars(two, 9)] == [("1", 5.0), ("2", 7.0)]
 
 
+def test_a_bin_is_drawn_as_high_as_its_rows_are_dense() -> None:
+    """A narrower one is not lower for that; one without a value is blank; edges may be one float apart, or none."""
+    assert picture(numbers("integer", [0, 4, 8, 10], [4, 0, 2]), symbols="braille") == "█ █"
+    assert (
+        picture(numbers("numeric", [1.0, 1.0, 1.0000000000000002, 1.0000000000000002], [0, 2, 2]), symbols="braille")
+        == " ██"
+    )
+
+
 def test_bars_are_merged_to_what_there_is_room_for() -> None:
     """Nothing is lost, and each bar begins where its first bin does."""
     bars = column_bars(numbers("numeric", [0, 0.5, 1, 1.5, 2], [1, 2, 3, 4]), 2)
