@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from mlops_tui.bootstrap import Services, open_services
+from mlops_tui.presenters.words import counted
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.workspace import create
+from mlops_tui.tui.actions import REGISTRY
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.panels.picture_panel import PicturesPanel
+from mlops_tui.tuning.query import front_of, get_study
 from tests.tui.seeing import WALKED, look, looks_as_kept, settled, text_of, until_seen
 from tests.tui.test_tune_screen import at_tune
 from tests.tui.tuned import add_source, add_study
@@ -80,6 +84,44 @@ async def test_a_trial_that_ends_is_on_the_picture_within_half_a_second(services
         assert len(grown) == 201
         pairs = zip(held[:100], grown[:100], strict=True)  # what was estimated is estimated again
         assert all(here is there for here, there in pairs if here.state != "pruned")
+
+
+async def test_several_objectives_are_seen_as_a_front_and_none_of_their_trials_is_made_a_model_unchosen(
+    services: Services,
+) -> None:
+    """The front goes by all objectives; the list of trials has a column and a star for each that is on it."""
+    add_source(services)
+    study_id = add_study(services, trials=(), state="done", total=12)
+    many_trials(services, study_id, 12)
+    objectives = [
+        {"name": "roc_auc", "direction": "maximize"},
+        {"name": "predict_seconds", "direction": "minimize"},
+        {"name": "peak_bytes", "direction": "minimize"},
+    ]
+    with services.store.write() as writing:
+        writing.execute("UPDATE study SET objectives = ?", (json.dumps(objectives),))
+        writing.execute(
+            "UPDATE study_trial SET objective_values = json_array(value, predict_seconds, peak_bytes) WHERE state = 'complete'"
+        )
+        writing.changed("studies", "trials")
+    study = get_study(services.store.reader, study_id)
+    on_front = len(front_of(services.store.reader, study))
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await at_tune(pilot)
+        shown = text_of(app)
+        assert f"front {on_front}" in shown
+        assert f"{on_front} on the Pareto front" in shown
+        assert shown.count("★") == on_front
+        assert " covered " in shown
+        assert app.why_not(REGISTRY["tune.register"]) == (
+            "Of several objectives none is best: enter goes to the trials, choose one."
+        )
+        shown = await look(pilot, "v", "shift+tab")
+        assert "╭─ loans-1 · Pareto ─" in shown
+        assert "roc_auc by predict_seconds; better lies left and up." in shown
+        assert f"{counted(on_front, 'trial')} on the front of 10 complete trials. Arrows choose axes." in shown
+        assert "roc_auc by peak_bytes; better lies left and up." in await look(pilot, "up")
 
 
 async def test_a_study_without_trials_says_when_the_first_comes(services: Services) -> None:
