@@ -120,3 +120,9 @@ def test_the_first_frame_of_the_tui_stands_without_any_engine(made: Path) -> Non
     first, filled = printed_by(code, cwd=Path(__file__).parents[2])
     assert first == []
     assert set(filled) <= {"numpy"}
+
+
+def test_the_first_trial_of_a_study_does_not_wait_for_what_only_its_end_needs() -> None:
+    loaded = loaded_after("import mlops_tui.tuning.engine.study")
+    assert "optuna" in loaded
+    assert not {"sqlalchemy", "sqlmodel", "alembic", "skops"} & set(loaded)

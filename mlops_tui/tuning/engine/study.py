@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,13 @@ import optuna
 from optuna.distributions import CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from mlops_tui.core.errors import BadTarget
 from mlops_tui.core.ids import new_id
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.held_out import row_set_hash
 from mlops_tui.evaluation.splits import Folds, make_folds, rows_to_stop_by
 from mlops_tui.features.engine import places_of_categories
 from mlops_tui.jobs.context import JobContext
-from mlops_tui.tuning.engine.analysing import analyse
 from mlops_tui.tuning.engine.catching_up import Race
-from mlops_tui.tuning.engine.ensembling import assemble
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, space_of
 from mlops_tui.tuning.engine.fit import place_of_positive, prepare
@@ -33,14 +31,12 @@ from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, is_default, split
 from mlops_tui.tuning.engine.predictions import Predictions
-from mlops_tui.tuning.engine.rescoring import rescore
-from mlops_tui.tuning.engine.said import Said
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.trial_file import RUN
 from mlops_tui.tuning.engine.trial_loop import TrialLoop
 from mlops_tui.tuning.grid import points
 from mlops_tui.tuning.model import PAIRED, Study
-from mlops_tui.tuning.query import finalists_of, get_study
+from mlops_tui.tuning.query import get_study
 from mlops_tui.tuning.space import space_of_study
 
 ANEW = 7919
@@ -151,27 +147,16 @@ class Tuning(TrialLoop):
             return
         if study.objectives:  # a person chooses from the front
             return
-        self._rescore(complete)
-        if self._context.wanted() is not None:
-            return
-        said = Said(study, self._prepared, self._folds)
-        if study.ensemble:
-            assemble(self._context, study, complete, said, self._folds)
-        chosen = next(iter(finalists_of(self._store.reader, study.id)), None) or self._best()
-        if chosen is not None:
-            analyse(self._context, study, chosen.number, self._prepared, said)
+        ending = import_module("mlops_tui.tuning.engine.ending")
+        ending.choose(
+            self._context, study, complete, self._prepared, self._folds, self._evaluator, self._draw_folds_anew
+        )
 
-    def _rescore(self, complete: list[FrozenTrial]) -> None:
-        """On folds drawn anew. Rows in time order have one way forward alone: their folds are drawn anew by being one more."""
+    def _draw_folds_anew(self) -> tuple[Folds, Matrices]:
+        """Rows in time order have one way forward alone: their folds are drawn anew by being one more."""
         study = self._study
         count = study.folds + 1 if self._source.time_column is not None else study.folds
-        try:
-            folds, matrices = self._make_matrices(count, study.seed + ANEW, f"{study.id}-anew")
-        except BadTarget as error:  # a fold more than there is room for
-            self._context.log(f"The finalists were not scored once more. {error.title}")
-            return
-        with closing(matrices):
-            rescore(self._context, study, complete, self._evaluator.on(matrices), folds)
+        return self._make_matrices(count, study.seed + ANEW, f"{study.id}-anew")
 
     def _try(self, trial: optuna.Trial) -> None:
         with self._storage.held():

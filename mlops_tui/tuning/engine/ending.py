@@ -1,0 +1,48 @@
+"""What is done once when all trials of a study have ended; loaded then, for no first trial is to wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+
+from optuna.trial import FrozenTrial
+
+from mlops_tui.core.errors import BadTarget
+from mlops_tui.evaluation.splits import Folds
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.tuning.engine.analysing import analyse
+from mlops_tui.tuning.engine.ensembling import assemble
+from mlops_tui.tuning.engine.evaluating import Evaluator
+from mlops_tui.tuning.engine.fit import Prepared
+from mlops_tui.tuning.engine.matrices import Matrices
+from mlops_tui.tuning.engine.rescoring import rescore
+from mlops_tui.tuning.engine.said import Said
+from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.query import finalists_of
+
+
+def choose(
+    context: JobContext,
+    study: Study,
+    complete: list[FrozenTrial],
+    prepared: Prepared,
+    folds: Folds,
+    evaluator: Evaluator,
+    drawn_anew: Callable[[], tuple[Folds, Matrices]],
+) -> None:
+    """Scores the finalists once more and chooses one, and tells what is known without another fit."""
+    try:
+        others, matrices = drawn_anew()
+    except BadTarget as error:  # a fold more than there is room for
+        context.log(f"The finalists were not scored once more. {error.title}")
+    else:
+        with closing(matrices):
+            rescore(context, study, complete, evaluator.on(matrices), others)
+    if context.wanted() is not None:
+        return
+    said = Said(study, prepared, folds)
+    if study.ensemble:
+        assemble(context, study, complete, said, folds)
+    finalist = next(iter(finalists_of(context.store.reader, study.id)), None)
+    best = max(complete, key=lambda trial: study.sign * (trial.value or 0.0))
+    analyse(context, study, finalist.number if finalist is not None else best.number, prepared, said)
