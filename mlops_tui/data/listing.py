@@ -159,6 +159,12 @@ def ending_of(name: str) -> str | None:
     return next((f".{ending}" for ending in ENDINGS if low.endswith(f".{ending}")), None)
 
 
+def endings_of(pattern: str) -> set[str]:
+    """The endings of data files that a pattern itself names."""
+    last = pattern.rsplit("/", 1)[-1]
+    return {ending for one in _alternatives(last) if (ending := ending_of(one)) is not None}
+
+
 def _fits(name: str, pattern: Sequence[str]) -> bool:
     """Whether a finished file's path relative to the folder fits the pattern's parts."""
     if len(pattern) == 1:

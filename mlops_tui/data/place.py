@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.data.listing import DATA_FILES, ending_of, fits, names_in
+from mlops_tui.data.listing import DATA_FILES, ending_of, endings_of, fits, names_in
 from mlops_tui.data.model import Source
 from mlops_tui.store.workspace import Workspace
 
@@ -67,20 +67,24 @@ def pattern_of(place: Path, pattern: str | None, *, recursive: bool = False) -> 
 def left_aside(source: Source, workspace: Workspace) -> list[str]:
     """The endings of data files in the source's folder that its pattern leaves out; none where it cannot be listed.
 
-    Where the source has no file at all and no data file is left out, those of the other files, the most frequent first.
+    An ending that the pattern names is none of them where files fit: the others are left out by their names. Where the source has no file at all and no data file is left out, those of the other files, the most frequent first.
     """
     if source.is_one_file:
         return []
     deep = BELOW if source.is_recursive else ""
     folder = source.folder(workspace)
     try:
-        if source.pattern.rsplit("/", 1)[-1] != DATA_FILES:
-            aside = (
-                name for name in names_in(folder, deep + DATA_FILES, source.exclude) if not fits(name, source.pattern)
-            )
-            if endings := {ending for name in aside if (ending := ending_of(name)) is not None}:
-                return sorted(endings)
-        if next(names_in(folder, source.pattern, source.exclude), None) is not None:
+        has_files = next(names_in(folder, source.pattern, source.exclude), None) is not None
+        named = endings_of(source.pattern) if has_files else set()
+        names = (
+            ()
+            if source.pattern.rsplit("/", 1)[-1] == DATA_FILES
+            else names_in(folder, deep + DATA_FILES, source.exclude)
+        )
+        aside = {ending_of(name) for name in names if not fits(name, source.pattern)} - named
+        if endings := sorted(ending for ending in aside if ending is not None):
+            return endings
+        if has_files:
             return []
         found = Counter(_any_ending(name) for name in names_in(folder, deep + "*", source.exclude))
     except OSError:

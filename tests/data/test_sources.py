@@ -134,6 +134,17 @@ def test_data_files_that_a_pattern_leaves_out_are_named_and_another_pattern_take
     assert (event.verb, event.before) == ("pattern_set", {"pattern": "**/*.csv"})
 
 
+def test_files_that_a_pattern_leaves_out_by_their_names_are_not_said(
+    sources: Sources, store: Store, folder: Path
+) -> None:
+    """Unless none fits it, when the pattern may be wrong."""
+    for name in ("2026-01.csv", "2025-12.csv", "a.jsonl", "b.parquet"):
+        (folder / name).touch()
+    assert left_aside(sources.add(folder, name="s", pattern="2026-*.{csv,jsonl}"), store.workspace) == [".parquet"]
+    none = sources.add(folder, name="t", pattern="2027-*.csv")
+    assert left_aside(none, store.workspace) == [".csv", ".jsonl", ".parquet"]
+
+
 def test_where_no_data_file_lies_the_endings_of_the_others_are_named(
     sources: Sources, store: Store, folder: Path
 ) -> None:
