@@ -130,7 +130,7 @@ class Studies:
         if sampler == "grid" and (whole := size(tried, space_of_study(tried, space or {}))) < trials:
             plan.append(f"The grid has {whole:,} configurations, the defaults beside them, and no more are tried.")
             trials = min(trials, whole + len(tried))
-        plan += _about_workers(workers)
+        plan += [*_about_workers(workers), *_about_limits(trial_timeout, trial_memory)]
         if costs:
             plan.append(
                 f"Of {chosen.name} and {' and '.join(costs)} none goes before the other: no trial is stopped early, and which is"
@@ -255,7 +255,7 @@ class Studies:
             trial_memory=trial_memory,
             state=RUNNING,
             features="[]",
-            notices=json.dumps(_about_workers(workers)),
+            notices=json.dumps([*_about_workers(workers), *_about_limits(trial_timeout, trial_memory)]),
             script=json.dumps(asdict(read)),
             objectives=_written(found),
             created=now(),
@@ -433,6 +433,14 @@ def _check_budget(trials: int, workers: int, timeout: float | None) -> None:
 def _written(found: Sequence[Objective]) -> str | None:
     """Several objectives as the store keeps them; nothing where there is one."""
     return json.dumps([asdict(one) for one in found]) if len(found) > 1 else None
+
+
+def _about_limits(seconds: float | None, memory: int | None) -> list[str]:
+    limits = [
+        *([] if seconds is None else [f"take {seconds:g} s"]),
+        *([] if memory is None else [f"hold {memory / 1e6:,.0f} MB of memory"]),
+    ]
+    return [f"A trial may {' and '.join(limits)}; one that goes beyond has failed."] if limits else []
 
 
 def _about_workers(workers: int) -> list[str]:

@@ -41,7 +41,10 @@ ASKED = (
         "studies importance S",
         "studies pause S",
     ),
-    *("tune --objective train.py:objective --direction maximize --pruner hyperband", "tune N --metric roc_auc,peak_bytes"),
+    *(
+        "tune --objective train.py:objective --direction maximize --pruner hyperband",
+        "tune N --metric roc_auc,peak_bytes",
+    ),
     *("studies trials S --pareto", "studies note S text --trial 3", "studies tag S word other --remove third"),
     *("studies resume S", "studies stop S", "studies cancel S", "studies enqueue S key=value other=1"),
     *("studies enqueue S --like 3 key=value", "studies extend S --trials 50 --timeout 10m", "studies workers S 2"),

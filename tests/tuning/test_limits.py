@@ -196,6 +196,15 @@ def test_a_limit_that_no_trial_can_keep_is_refused(
         studies.create("s", **limit)
 
 
+def test_a_study_says_what_a_trial_may_take(
+    studies: Studies, take_in: Callable[..., Source], people: pd.DataFrame
+) -> None:
+    take_in(people[["age", "left"]], target="left")
+    words = "A trial may take 60 s and hold 2,000 MB of memory; one that goes beyond has failed."
+    assert words in studies.create("s", trial_timeout=60.0, trial_memory=2 * 10**9).notices
+    assert not [notice for notice in studies.create("s").notices if "A trial may" in notice]
+
+
 def test_sizes_are_read_as_people_write_them() -> None:
     assert [bytes_of(text) for text in ("2GB", "1.5GiB", "500m", "12")] == [2 * 10**9, 3 * 2**29, 5 * 10**8, 12]
     with pytest.raises(UsageError, match="A size of 'much' cannot be read"):
