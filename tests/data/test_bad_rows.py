@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,15 +13,18 @@ import pandas as pd
 import pytest
 
 from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.data.checks import WARN, Check
+from mlops_tui.data.engine.breaking import RowReader
 from mlops_tui.data.engine.frame import read_frame, read_version
 from mlops_tui.data.engine.kinds import guess_kinds
 from mlops_tui.data.engine.profiling import profile_file
 from mlops_tui.data.engine.reading import inspect, open_file
+from mlops_tui.data.engine.sql import sql
 from mlops_tui.data.engine.verdicts import verdicts
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import find_source, findings_of, key_of, list_files, rejects_of
 from mlops_tui.data.service import Sources
-from mlops_tui.jobs.context import JobContext
+from mlops_tui.jobs.context import AnswerContext, JobContext
 from mlops_tui.store.store import Store
 from tests.data.conftest import SETTINGS
 
@@ -90,19 +95,53 @@ def test_a_byte_of_another_encoding_makes_one_bad_row_in_the_first_file_as_in_a_
 
 
 @pytest.mark.parametrize("told", [None, "utf-16"])
-def test_utf_16_without_a_mark_is_read_in_the_order_of_bytes_that_the_engine_knows(
-    tmp_path: Path, told: str | None
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_utf_16_is_read_in_either_order_of_bytes_with_or_without_a_mark(
+    tmp_path: Path, told: str | None, codec: str, mark: str
 ) -> None:
     text = "n,name\n1,añ\n\noops\n2,b\n"
     path = tmp_path / "a.csv"
-    path.write_bytes(text.encode("utf-16-le"))
+    path.write_bytes((mark + text).encode(codec))
     options = ReadOptions(encoding=told)
     assert read_frame(path, options, leave_out_bad_rows=True)["name"].tolist() == ["añ", "b"]
     (bad,) = profile_file(path, options).rejects.first
     assert (bad.line, bad.text) == (4, "oops")
-    path.write_bytes(text.encode("utf-16-be"))
-    with pytest.raises(FileUnreadable, match="UTF-16 with its bytes turned round"):
-        inspect(path, options)
+    assert inspect_some(path, options) == [("n", "BIGINT"), ("name", "VARCHAR")]
+
+
+def inspect_some(path: Path, options: ReadOptions) -> list[tuple[str, str]]:
+    with open_file(path, options, leave_out_bad_rows=True) as file:
+        return [(column.name, column.dtype) for column in file.shape.columns]
+
+
+@pytest.mark.parametrize("ending", ["csv", "csv.gz"])
+def test_a_source_of_utf_16_with_its_bytes_turned_round_is_one_as_any_other(
+    store: Store, sources: Sources, folder: Path, scan: Scan, ending: str
+) -> None:
+    """Read, profiled, checked by its rows, shown as a table, and read back."""
+    rows = "".join(f'{place};"é\n{place}";2026-03-{place % 28 + 1:02}\r\n' for place in range(300))
+    data = f"n;name;day\r\n{rows}7;x\r\n301;;2026-03-01".encode("utf-16-be")
+    (folder / f"a.{ending}").write_bytes(gzip.compress(data) if ending.endswith("gz") else data)
+    sources.add(folder, name="s")
+    assert scan()["taken"] == 1
+    source = find_source(store.reader, "s")
+    assert source.kinds == {"n": "integer", "name": "identifier", "day": "date-time"}
+    (file,) = list_files(store.reader, source.id)
+    assert (file.rows, file.bad_rows) == (301, 1)
+    (bad,) = rejects_of(store.reader, key_of(source, file)).first
+    assert (bad.line, bad.reason, bad.text) == (602, "has 2 fields where the header has 3", "7;x")
+    frame = read_version(store, source, None)
+    assert frame["name"].tolist()[-2:] == ["é\n299", None]
+    context = AnswerContext(store, SETTINGS)
+    page = sql(context, query="SELECT max(n) AS most, count(*) AS rows FROM s")
+    assert page["rows"] == [[301, 301]]
+    with open_file(
+        folder / file.path, ReadOptions.from_json(json.dumps(source.options)), leave_out_bad_rows=True
+    ) as read:
+        broken = RowReader(read, source.kinds, folder / file.path).broken(Check("range", WARN, "n", most=298))
+    assert broken is not None
+    assert [example.line for example in broken.examples] == [600, 603]
 
 
 def test_the_bad_rows_of_a_file_that_is_not_read_at_all_are_kept_until_it_is(

@@ -40,6 +40,7 @@ READ: dict[str, tuple[str | bytes, ReadOptions, Rows]] = {
     "pipes": ("a|b\n1|x\n2|y\n", ReadOptions(), [["1", "x"], ["2", "y"]]),
     "mark of UTF-8": (b"\xef\xbb\xbfa,b\n1,x\n", ReadOptions(), [["1", "x"]]),
     "UTF-16 little": ("a,b\n1,é\n".encode("utf-16"), ReadOptions(), [["1", "é"]]),
+    "UTF-16 big": (b"\xfe\xff" + "a;b\n1;é\n".encode("utf-16-be"), ReadOptions(), [["1", "é"]]),
     "UTF-16 with quoted newline": ('a,b\n1,"é\nü"\n2,x\n'.encode("utf-16"), ReadOptions(), [["1", "é\nü"], ["2", "x"]]),
     "latin-1, unsaid": ("a,b\n1,é\n2,Köln\n".encode("latin-1"), ReadOptions(), [["1", "é"], ["2", "Köln"]]),
     "latin-1, with comments": (
@@ -121,7 +122,21 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "half a Parquet file": ("a.parquet", b"PAR1" + b"x" * 400, "not a whole Parquet file"),
     "nothing but broken letters": ("a.csv", "a,é\n".encode() + b"3,\xff\n", "line 2 is not text in the encoding"),
     "an encoding of Windows": ("a.csv", "a,b\n1,“x”\n".encode("cp1252"), "encoding of Windows"),
-    "UTF-16 turned round": ("a.csv", b"\xfe\xff" + "a,b\n1,x\n".encode("utf-16-be"), "bytes turned round"),
+    "UTF-16 turned round, a mark that stays open": (
+        "a.csv",
+        b"\xfe\xff" + 'a,b\n1,"x\n2,y\n'.encode("utf-16-be"),
+        "line 2 has a quotation mark that is not closed in column b",
+    ),
+    "UTF-16 turned round, without a last byte": (
+        "a.csv",
+        b"\xfe\xff" + "a,b\n1,x".encode("utf-16-be")[:-1],
+        "is not text in the encoding",
+    ),
+    "UTF-16 turned round, only a header": (
+        "a.csv",
+        b"\xfe\xff" + "a,b\n".encode("utf-16-be"),
+        "has a header and no rows",
+    ),
     "a quotation mark that stays open": ("a.csv", b'a,b\n1,"x\n2,y\n3,z\n', "quotation mark"),
 }
 """The file's name, its bytes, and words of the sentence."""

@@ -40,7 +40,7 @@ _TOGETHER = re.compile(rb"[\xc3-\xf4][\x80-\xbf]")
 """Two bytes of one letter in UTF-8; hardly ever two letters of latin-1, whose second would be a sign or a control."""
 _WINDOWS = re.compile(rb"[\x80-\x9f]")
 _DELIMITERS = b",;\t|"
-_WIDE, _WIDE_TURNED = codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE
+_WIDE = codecs.BOM_UTF16_LE
 
 
 def _named(options: ReadOptions, path: Path) -> list[str]:
@@ -99,8 +99,6 @@ def told_dialect(path: Path, options: ReadOptions, head: bytes) -> ReadOptions:
     Raises FileUnreadable.
     """
     encoding = options.encoding or _encoding_of(path, head)
-    if encoding == "utf-16":
-        require_order(path, head)
     if encoding == "utf-8" and b"\0" in head:
         raise not_text(path, head.count(b"\n", 0, head.index(b"\0")) + 1)
     found = replace(options, encoding=encoding)
@@ -154,13 +152,13 @@ def sniff(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> t
     try:
         found, names, types = _sniff_once(con, path, options)
     except duckdb.InvalidInputException:
-        return _plain(path, options), []
+        return plain_dialect(path, options), []
     if options.decimal is None and found.delimiter != ",":
         comma, _, others = _sniff_once(con, path, replace(found, decimal=","))
         if others.count("DOUBLE") > types.count("DOUBLE"):
             found, types = comma, others
     if options.delimiter is None and len(names) == 1 and any(mark in names[0] for mark in ",;|\t"):
-        if options.quote and (wrong := wrong_quote(path, _plain(path, options), ENDLESS)):
+        if options.quote and (wrong := wrong_quote(path, plain_dialect(path, options), ENDLESS)):
             raise wrongly_quoted(path, *wrong)
         raise FileUnreadable(
             f"{shown(path)} has rows that do not fit its header ({escaped(names[0])[:60]}).",
@@ -188,7 +186,7 @@ def _sniff_once(
     return found, [column["name"] for column in columns], [kept_type(column["type"]) for column in columns]
 
 
-def _plain(path: Path, options: ReadOptions) -> ReadOptions:
+def plain_dialect(path: Path, options: ReadOptions) -> ReadOptions:
     """A header, and the delimiter that its line has most of."""
     with text_of(path, options.encoding) as text:
         line = text.readline(LONGEST_LINE)
@@ -214,8 +212,7 @@ def names_of(path: Path, options: ReadOptions) -> list[str]:
 
 def _encoding_of(path: Path, head: bytes) -> str:
     """UTF-16 by its mark, or a NUL in every other byte of a first line; latin-1 where letters beyond ASCII stand alone, as they never do in UTF-8. Raises FileUnreadable."""
-    require_order(path, head)
-    if head.startswith(_WIDE) or _is_wide(head):
+    if head.startswith(_WIDE) or is_wide(head):
         return "utf-16"
     try:
         head[: head.rfind(b"\n") + 1].decode()
@@ -230,15 +227,7 @@ def _encoding_of(path: Path, head: bytes) -> str:
     return "utf-8"
 
 
-def require_order(path: Path, head: bytes) -> None:
-    """Raises FileUnreadable where the file is UTF-16 whose bytes come in the order that the engine does not read."""
-    if head.startswith(_WIDE_TURNED) or _is_wide(head[1:]):
-        raise FileUnreadable(
-            f"{shown(path)} is UTF-16 with its bytes turned round, which cannot be read.", "Save it as UTF-8."
-        )
-
-
-def _is_wide(head: bytes) -> bool:
+def is_wide(head: bytes) -> bool:
     """Whether each second byte of what is mostly ASCII is a NUL, and no other one."""
     low, high = head[:200:2], head[1:200:2]
     return len(high) > 1 and b"\0" not in low and high.count(0) > len(high) / 2

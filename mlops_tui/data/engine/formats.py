@@ -13,6 +13,7 @@ from mlops_tui.data.engine.excel import open_excel, sheet_rows
 from mlops_tui.data.engine.json_lines import open_json_lines
 from mlops_tui.data.engine.lines import PACKED
 from mlops_tui.data.engine.raw import Raw
+from mlops_tui.data.engine.turned import is_turned, open_turned, turned_rows
 from mlops_tui.data.options import ReadOptions
 
 ARROW = frozenset({".arrow", ".feather", ".ipc"})
@@ -42,6 +43,8 @@ def ending_of(path: Path) -> str:
 def open_raw(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, *, is_known: bool = False) -> Raw:
     """The file's rows as they are stored; of one that `is_known` its lines were looked at before. Raises FileUnreadable."""
     opener = _OPENERS.get(ending_of(path))
+    if opener is None and is_turned(path, options):
+        return open_turned(path, options)
     return opener(con, path, options) if opener else open_csv(con, path, options, is_known=is_known)
 
 
@@ -52,9 +55,11 @@ def attach(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> 
         con.register(attached_name(path), arrow_rows(path))
     elif ending in EXCEL:
         con.register(attached_name(path), sheet_rows(path, options.sheet))
+    elif ending not in TYPED and is_turned(path, options):
+        con.register(attached_name(path), turned_rows(path, options))
 
 
-def detach(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+def detach(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> None:
     """Takes from the connection what `attach` gave it."""
-    if ending_of(path) in ARROW | EXCEL:
+    if ending_of(path) in ARROW | EXCEL or (ending_of(path) not in TYPED and is_turned(path, options)):
         con.unregister(attached_name(path))

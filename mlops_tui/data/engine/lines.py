@@ -50,7 +50,12 @@ def _codec(path: Path, encoding: str | None) -> str:
     """What the encoding is called here; UTF-16 without a mark is read as the engine reads it."""
     if encoding is None or encoding == "utf-8":
         return "utf-8-sig"
-    return "utf-16-le" if encoding == "utf-16" and not head_of(path, 2).startswith(codecs.BOM_UTF16_LE) else encoding
+    if encoding != "utf-16":
+        return encoding
+    head = head_of(path, 2)
+    if head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return encoding
+    return "utf-16-be" if head[:1] == b"\0" else "utf-16-le"
 
 
 def is_ascii(path: Path) -> bool:
@@ -205,6 +210,17 @@ def first_records(path: Path, options: ReadOptions, most: int) -> list[list[str]
     with text_of(path, options.encoding) as text:
         rows = (record for record in _reader(text, options) if record and not _is_comment(record, options))
         return list(islice(rows, most))
+
+
+def records_of(path: Path, options: ReadOptions, *, blank_rows: bool = False) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV file, the header too if it has one: the line that each begins in, and its fields."""
+    with text_of(path, options.encoding) as text:
+        reader = _reader(text, options)
+        line = 1
+        for record in reader:
+            if (blank_rows or record) and not _is_comment(record, options):
+                yield line, record
+            line = reader.line_num + 1
 
 
 def field_too_many(path: Path, options: ReadOptions, columns: int) -> bool:

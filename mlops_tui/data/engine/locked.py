@@ -58,7 +58,7 @@ class Shared:
             attach(con, path, options)
             yield con
             con.abort()  # of an answer that was not read to its end, which holds what is attached
-            detach(con, path)
+            detach(con, path, options)
             for table in ("reject_errors", "reject_scans"):  # what a scan of the file recorded
                 con.execute(f"DROP TABLE IF EXISTS {table}")
         except BaseException:
