@@ -26,7 +26,7 @@ from mlops_tui.tuning.settle import settle
 from tests.tuning.conftest import SETTINGS
 
 FAMILY = """
-import os, signal
+import os, signal, sqlite3
 import numpy as np
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from sklearn.naive_bayes import GaussianNB
@@ -39,6 +39,10 @@ def make(params, problem):
     if params["way"] == "large":
         kept = np.ones(2 * 10**8)
         sum(range(10**12))
+    if params["way"] == "locking":
+        connection = sqlite3.connect(".mlops/store.db")
+        connection.execute("BEGIN IMMEDIATE")
+        sum(range(10**12))
     if params["way"] == "deadly":
         os.kill(os.getpid(), signal.SIGSEGV)
     return GaussianNB(var_smoothing=params["smoothing"])
@@ -50,7 +54,7 @@ FAMILY = Family(
     name="mine",
     tasks=CLASSES,
     space={
-        "way": CategoricalDistribution(["fine", "slow", "large", "deadly"]),
+        "way": CategoricalDistribution(["fine", "slow", "large", "locking", "deadly"]),
         "smoothing": FloatDistribution(1e-12, 1e-2, log=True),
     },
     defaults=one("fine"),
@@ -95,6 +99,17 @@ def test_a_trial_beyond_its_time_or_memory_has_failed_with_that_reason_and_the_s
     assert (trials[1].cpu_seconds or 0) >= 6.0  # what its family's next turn is reckoned by
     [job] = {study.job_id for study in [get_study(store.reader, study.id)]}
     assert [worker.fault for worker in list_workers(store.reader, str(job))] == ["limit", "limit", None]
+
+
+@pytest.mark.slow
+def test_a_trial_that_holds_the_store_s_lock_is_ended_like_any_other(
+    store: Store, jobs: Jobs, mine: Callable[[str], Studies]
+) -> None:
+    studies = mine('one("locking"),')
+    study = studies.create("s", families=["mine"], trials=2, folds=2, trial_timeout=3.0, pruner="none")
+    jobs.wait(studies.launch(study))
+    assert get_study(store.reader, study.id).state == "done"
+    assert [trial.state for trial in list_trials(store.reader, study.id)] == ["complete", "fail"]
 
 
 @pytest.mark.slow
