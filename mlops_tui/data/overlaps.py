@@ -62,7 +62,7 @@ def counted_twice(connection: sqlite3.Connection, file_ids: Sequence[str]) -> di
         some = file_ids[start : start + AT_ONCE]
         rows = connection.execute(
             "SELECT f.id, (SELECT o.path FROM source_file o WHERE o.hash = f.hash AND o.source_id = f.source_id"
-            " AND o.state = f.state ORDER BY o.since_version, o.id LIMIT 1) AS first, f.path FROM source_file f"
+            " AND o.state = f.state ORDER BY o.since_version, o.path LIMIT 1) AS first, f.path FROM source_file f"
             f" WHERE f.id IN ({', '.join('?' * len(some))}) AND f.state = ?",
             (*some, TAKEN_IN),
         )

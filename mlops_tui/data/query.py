@@ -321,7 +321,7 @@ def duplicates_of(connection: sqlite3.Connection, source_id: str, *, limit: int 
     """The files that are taken in although another one of the source has their content, with the path of the first
     that came; the newest first.
     """
-    first = "first_value(path) OVER (PARTITION BY hash ORDER BY since_version, id)"
+    first = "first_value(path) OVER (PARTITION BY hash ORDER BY since_version, path)"
     rows = connection.execute(
         f"SELECT path, first FROM (SELECT id, path, {first} AS first FROM source_file WHERE source_id = ? AND state = ?)"
         " WHERE path <> first ORDER BY id DESC LIMIT ?",

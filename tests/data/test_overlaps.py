@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from mlops_tui.data.overlaps import Overlap, newest_overlaps, overlaps_of
-from mlops_tui.data.query import find_source, present_files
+from mlops_tui.data.query import duplicates_of, find_source, present_files
 from mlops_tui.data.service import Sources
 from mlops_tui.presenters.words import Cell
 from mlops_tui.store.event import read_events
@@ -96,6 +96,7 @@ def test_a_copy_is_a_duplicate_and_no_overlap(store: Store, sources: Sources, fo
     sources.add(folder, name="s")
     told = scan()
     assert (told["duplicates"], told["overlaps"]) == (1, 0)
+    assert duplicates_of(store.reader, find_source(store.reader, "s").id) == {"b.csv": "a.csv"}
 
 
 def test_a_files_line_says_what_it_has_in_common_with_another(

@@ -17,7 +17,7 @@ BLOCKS = 4_000
 """Blocks of the newest files that new ones are compared with: 40,000,000 rows, or so many small files."""
 ENTERING = 5_000
 """So many new files are compared at once."""
-MANY = 0.5
+MANY = 0.2
 """The share of a file's different rows from which it is said that another one has them."""
 FEWEST = 10
 """So many rows have to be found in both, unless all of both are known to be the same."""
