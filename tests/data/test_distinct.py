@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import duckdb
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,12 +10,11 @@ from hypothesis import strategies as st
 from mlops_tui.data.engine.distinct import (
     REGISTERS,
     estimate,
-    hashed_numbers,
-    hashed_texts,
     merged_registers,
     registers_of,
     size_of,
 )
+from mlops_tui.data.engine.hashing import hashed_numbers
 from mlops_tui.data.profile import TOLD_APART
 
 
@@ -54,14 +52,6 @@ def test_parts_merge_to_what_the_whole_is_in_whatever_order(parts: list[tuple[in
 def test_few_values_are_told_exactly_however_often_they_come(different: int) -> None:
     hashes = hashed_numbers(np.repeat(np.random.default_rng(1).normal(size=different), 30))
     assert estimate(registers_of(hashes)) == different
-
-
-def test_texts_hash_alike_here_and_in_the_engine() -> None:
-    """One column may be hashed by the engine in one file and counted in another."""
-    texts = ["", "abc", "Zürich", "a\nb", "0" * 500]
-    with duckdb.connect() as con:
-        rows = con.execute("SELECT md5_number_lower(t) FROM (SELECT unnest(?) AS t)", [texts]).fetchall()
-    assert hashed_texts(texts).tolist() == [row[0] for row in rows]
 
 
 def test_minus_nought_is_nought() -> None:

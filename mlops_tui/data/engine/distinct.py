@@ -6,9 +6,8 @@ merged. Hashes do not depend on the process, the platform or a library's version
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,31 +26,6 @@ _SPARSE_HEAD = 2 * len(_SPARSE)
 
 _RANK_BITS = 64 - INDEX_BITS
 _RANKS = np.uint64((1 << _RANK_BITS) - 1)
-
-
-def hashed_numbers(values: NDArray[np.float64]) -> Hashes:
-    """64 well-mixed bits of each float64 (the finaliser of SplitMix64: Steele, Lea, Flood 2014); −0 is 0."""
-    return _mixed((values + 0.0).view(np.uint64))
-
-
-def hashed_wholes(nearest: NDArray[np.float64], rest: NDArray[np.float64]) -> Hashes:
-    """The same of integers, each the sum of the nearest float64 and a rest; without a rest the hash of the float64."""
-    found = hashed_numbers(nearest)
-    long = rest != 0
-    found[long] = _mixed(found[long] ^ rest[long].view(np.uint64))
-    return found
-
-
-def _mixed(bits: Hashes) -> Hashes:
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
-
-
-def hashed_texts(values: Iterable[str]) -> Hashes:
-    """The lower 64 bits of each text's MD5, as the engine's `md5_number_lower` gives them."""
-    digests = b"".join([hashlib.md5(text.encode(), usedforsecurity=False).digest() for text in values])
-    return np.frombuffer(digests, dtype="<u8").reshape(-1, 2)[:, 1].astype(np.uint64)
 
 
 def registers_of(hashes: Hashes) -> bytes:

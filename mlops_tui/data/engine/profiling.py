@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from mlops_tui.data.engine.casting import misfits, quoted
 from mlops_tui.data.engine.comoments import Comoments, comoments_of
-from mlops_tui.data.engine.distinct import hashed_numbers, hashed_texts, hashed_wholes, registers_of
+from mlops_tui.data.engine.distinct import registers_of
+from mlops_tui.data.engine.hashing import hashed_numbers, hashed_texts, hashed_wholes
 from mlops_tui.data.engine.histograms import histogram_of
 from mlops_tui.data.engine.kinds import guess_kinds
 from mlops_tui.data.engine.moments import deviation_of, moments_of

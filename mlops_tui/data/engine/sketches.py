@@ -8,7 +8,8 @@ from heapq import nsmallest
 import numpy as np
 
 from mlops_tui.core.errors import DataError
-from mlops_tui.data.engine.distinct import estimate, hashed_numbers, hashed_texts, merged_registers, registers_of
+from mlops_tui.data.engine.distinct import estimate, merged_registers, registers_of
+from mlops_tui.data.engine.hashing import hashed_numbers, hashed_texts
 from mlops_tui.data.engine.moments import merged_moments
 from mlops_tui.data.engine.points import merged_points, read_points
 from mlops_tui.data.profile import CATEGORY_CAP, ColumnProfile

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from mlops_tui.data.engine.casting import AT_ONCE, TEXT, any_of, cast, literal, microseconds, misfits, quoted
+from mlops_tui.data.engine.hashing import hashed_array
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.profile import EXACT, UNCOUNTED_KINDS
 
@@ -171,8 +172,7 @@ def _terms(place: int, name: str, raw: Raw, kind: str) -> list[str]:
         return [f"CASE WHEN {truth} THEN 'true' WHEN NOT {truth} THEN 'false' END AS c{place}"]
     text = column if stored == TEXT else f"CAST({column} AS VARCHAR)"
     if kind in UNCOUNTED_KINDS:
-        hashed = f"coalesce(md5_number_lower({text}), 0::UBIGINT) AS c{place}"
-        return [hashed, f"CAST(length({text}) AS DOUBLE) AS l{place}"]
+        return [f"{text} AS c{place}", f"CAST(length({text}) AS DOUBLE) AS l{place}"]
     return [f"{text} AS c{place}"]
 
 
@@ -205,7 +205,7 @@ def _is_rounded(values: NDArray[np.float64]) -> bool:
 def _values(table: pa.Table, place: int, kind: str) -> Values:
     values = table.column(f"c{place}")
     if kind in UNCOUNTED_KINDS:
-        return Hashed(values.to_numpy(), table.column(f"l{place}").to_numpy())
+        return Hashed(hashed_array(values.combine_chunks()), table.column(f"l{place}").to_numpy())
     if pa.types.is_floating(values.type):
         return values.to_numpy()
     found = values.value_counts()
