@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mlops_tui.core.clock import seconds_of
-from mlops_tui.core.errors import BadTarget, MlopsError, UnknownColumn, UsageError
+from mlops_tui.core.errors import BadTarget, MlopsError, UnknownColumn, UnknownName, UsageError
 from mlops_tui.core.sizes import bytes_of
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tuning.model import FAMILIES, FOLDS, KNOWN_FAMILIES, MEDIAN, OWN_PRUNERS, PAIRED, PRUNERS, family_names
@@ -79,13 +79,14 @@ def wish(values: Mapping[str, str], own: Collection[str] = ()) -> Wish:
         "pruner": values["pruner"],
         "folds": _whole(values, "folds", 2, FOLDS, wrong),
         "ensemble": values["ensemble"] == "yes",
+        "warm_start": values["warm_start"] or None,
     }
     if not values["source"]:
         wrong["objective"] = "There is no source yet: name an objective of your own, or add a source first."
     return Wish(arguments, wrong)
 
 
-NOT_OWN = ("source", "target", "families", "space", "folds", "version", "ensemble")
+NOT_OWN = ("source", "target", "families", "space", "folds", "version", "ensemble", "warm_start")
 """Fields that do not go with an objective of the user's own."""
 
 
@@ -160,6 +161,7 @@ OPTIONS = (
     ("seed", "0"),
     ("name", ""),
     ("version", ""),
+    ("warm-start", ""),
 )
 _MODELS = "models"
 """What the command calls the families."""
@@ -177,7 +179,8 @@ def tune_command(values: Mapping[str, str]) -> str:
     options = [
         f"--{option} {shlex.quote(said)}"
         for option, default in OPTIONS
-        if option not in left_out and (said := given[option.replace("-", "_")]) not in ("", usual.get(option, default))
+        if (field := option.replace("-", "_")) not in left_out
+        and (said := given[field]) not in ("", usual.get(option, default))
     ]
     flags = ["--ensemble"] if values["ensemble"] == "yes" and not values["objective"] else []
     return " ".join([*begun, *options, *flags])
@@ -187,7 +190,10 @@ def field_at_fault(error: MlopsError) -> str:
     """The field of the launch form that a refusal of `Studies.create` is about."""
     if isinstance(error, UnknownColumn | BadTarget):
         return "target"
+    if isinstance(error, UnknownName) and "study" in error.title:
+        return "warm_start"
     words = {
+        "begin with": "warm_start",
         "space": "space",
         "parameter": "space",
         "direction": "direction",

@@ -41,13 +41,17 @@ def begin_with(
         fitting = [study for study in known if (study.target, study.task) == (target, task) and _same(study, columns)]
         if not fitting:
             raise UsageError(
-                "No earlier study has the same columns and target.", "Name one whose best trials are to be tried."
+                "There is nothing to begin with: no earlier study has the same columns and target.",
+                "Name one whose best trials are to be tried.",
             )
     else:
         study = find_study(connection, asked)
         if study.task == OWN or study.task != task:
             what = "an objective of its own" if study.task == OWN else printable(study.task)
-            raise UsageError(f"Study '{printable(study.name)}' is of {what}, not of {task}.", "Name another.")
+            raise UsageError(
+                f"There is nothing to begin with: study '{printable(study.name)}' is of {what}, not of {task}.",
+                "Name another.",
+            )
         fitting = [study]
     found = (
         one for group in zip_longest(*(_best(connection, study, families, space) for study in fitting)) for one in group
@@ -58,7 +62,8 @@ def begin_with(
             different.setdefault((one.family, str(sorted(one.params.items()))), one)
     if not different:
         raise UsageError(
-            f"No trial of an earlier study is of {', '.join(families)}.", "Begin without, or name other families."
+            f"There is nothing to begin with: no trial of an earlier study is of {', '.join(families)}.",
+            "Begin without, or name other families.",
         )
     return list(islice(different.values(), BEGUN_AT_MOST))
 

@@ -54,6 +54,7 @@ EMPTY = {
     "objective": "",
     "direction": "",
     "space": "",
+    "warm_start": "",
 }
 
 
@@ -132,6 +133,13 @@ def test_what_cannot_be_read_is_said_beside_its_own_field(field: str, text: str)
     assert list(wish({**EMPTY, field: text}).wrong) == [field]
 
 
+def test_what_a_study_begins_with_is_in_the_command_unless_its_objective_is_ones_own() -> None:
+    values = {**EMPTY, "warm_start": "earlier"}
+    assert wish(values).arguments["warm_start"] == "earlier"
+    assert tune_command(values).endswith("--warm-start earlier")
+    assert "--warm-start" not in tune_command({**values, "objective": "train.py:f"})
+
+
 def test_an_objective_of_ones_own_asks_for_what_goes_with_it_alone() -> None:
     values = {
         **EMPTY,
@@ -185,6 +193,8 @@ def test_a_refusal_is_put_beside_the_field_that_it_is_about() -> None:
     assert field_at_fault(UsageError("There is no family 'ridge' for a binary target.")) == "families"
     assert field_at_fault(UnknownName("There is no source 'x'.")) == "source"
     assert field_at_fault(UnknownName("Source 'loans' has no version 7.")) == "version"
+    assert field_at_fault(UnknownName("There is no study 'loans-9'.")) == "warm_start"
+    assert field_at_fault(UsageError("There is nothing to begin with: no earlier study fits.")) == "warm_start"
     with pytest.raises(UsageError) as refused:
         choose_metric("binary", "rmse")
     assert field_at_fault(refused.value) == "metric"

@@ -68,11 +68,11 @@ def test_what_was_best_is_moved_into_another_space(
 def test_another_target_other_columns_and_another_task_are_not_earlier_ones_of_the_same(
     studies: Studies, first: Study, take_in: Callable[..., Source], people: pd.DataFrame
 ) -> None:
-    with pytest.raises(UsageError, match="No earlier study has the same columns and target"):
+    with pytest.raises(UsageError, match="no earlier study has the same columns and target"):
         studies.create("s", target="visits", warm_start="earlier")
     with pytest.raises(UsageError, match="is of binary, not of regression"):
         studies.create("s", target="visits", warm_start="first")
-    with pytest.raises(UsageError, match="No trial of an earlier study is of knn"):
+    with pytest.raises(UsageError, match="no trial of an earlier study is of knn"):
         studies.create("s", families=["knn"], warm_start="first")
 
 

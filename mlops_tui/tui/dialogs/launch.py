@@ -25,6 +25,7 @@ from mlops_tui.presenters.launch import (
 )
 from mlops_tui.tui.dialogs.form import Field, Values
 from mlops_tui.tui.dialogs.tried import TriedForm
+from mlops_tui.tuning.earlier import told
 from mlops_tui.tuning.model import FOLDS, PAIRED, PRUNERS, SAMPLERS, Study
 from mlops_tui.tuning.script import read_script
 from mlops_tui.tuning.space import read_space
@@ -61,6 +62,12 @@ def _fields(sources: Sequence[Source], chosen: Source | None, own: Collection[st
         Field("folds", "Folds", str(FOLDS), help="Parts of the rows, each of which is scored once."),
         Field("ensemble", "Ensemble", "no", help="Ends with an average of its best trials.", choices=["no", "yes"]),
         Field("space", "Search space", placeholder="the families' own; or a JSON file of distributions"),
+        Field(
+            "warm_start",
+            "Begin with",
+            placeholder="the defaults; or earlier, or a study's name",
+            help="The best trials of it: 'earlier' is any study on these columns.",
+        ),
         Field("seed", "Seed", "0", help="The same seed gives the same trials."),
         Field("name", "Name", placeholder=_NAME.format(name)),
         Field("version", "Version", placeholder="the newest", help="Of the source: a number, or a tag."),
@@ -85,7 +92,7 @@ _ABOUT_VALUES = "What its values are called, with commas between."
 
 
 class LaunchForm(TriedForm):
-    """Asks what to tune; the answer has one key, `study`, the id of what was launched.
+    """Asks what to tune; the answer has `study`, the id of what was launched, and `said`, what is worth a word.
 
     `launch` gets the arguments of `Studies.create`, or of `Studies.create_own` where an objective of the user's own is named; it
     runs in a thread, and what it refuses is said beside the field. `own` are the names of the user's own families.
@@ -126,7 +133,8 @@ class LaunchForm(TriedForm):
             self._reading = "space"
             arguments["space"] = read_space(Path(values["space"]).expanduser())
         self._reading = None
-        return {"study": self._launch(arguments).id}
+        study = self._launch(arguments)
+        return {"study": study.id, "said": told(study.warm_start) if study.warm_start else ""}
 
     def on_mount(self) -> None:
         super().on_mount()

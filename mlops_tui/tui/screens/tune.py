@@ -310,6 +310,8 @@ class TunePane(StudySteering):
     def _launched(self, answer: Values | None) -> None:
         if answer is not None:
             self.listing.seek(answer["study"])
+            if answer["said"]:
+                self.app.notify(answer["said"], markup=False)
 
     # ── registering ──────────────────────────────────────────────────────────────────────────────────────────────────
 
