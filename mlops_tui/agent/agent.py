@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 from mlops_tui.agent.arrivals import Arrivals, Glance
@@ -32,6 +33,8 @@ LEAST_SECONDS = 0.25
 JOBS_SECONDS = 5.0
 LONG_SECONDS = 1.0
 """A look that takes longer is not taken at every report while a scan runs."""
+SCANS_AT_ONCE = 2
+"""A folder of very many files does not keep another one's from being taken in."""
 LEAD = 0.75
 """In which part of its settling time, from the end, a file's scan is started: a worker loads its engines meanwhile, then
 waits until the file is at rest."""
@@ -157,8 +160,8 @@ class Agent:
         looks = self._look(moment)
         if not looks:
             return
-        before, may_start = dict(self._waiting), not self._is_scanning()
-        due = [look.source for look in looks if self._has_settled(look, may_start=may_start)]
+        before, scanned = dict(self._waiting), self._scanned()
+        due = [look.source for look in looks if self._has_settled(look, may_start=look.source.id not in scanned)]
         if self._waiting != before:
             self._note()
         if due:
@@ -193,12 +196,16 @@ class Agent:
 
     def _is_wanted(self, source: Source, moment: float) -> bool:
         pace, has_stirred = self._paces.setdefault(source.id, Pace()), source.id in self._restless
-        if has_stirred and pace.cost > LONG_SECONDS and self._is_scanning():
+        if has_stirred and pace.cost > LONG_SECONDS and source.id in self._scanned():
             has_stirred = False  # nothing could be started, and jobs are not looked after meanwhile
         return pace.is_due(moment, has_stirred=has_stirred, is_polled=self._folder(source) in self._folders.blind)
 
-    def _is_scanning(self) -> bool:
-        return any(job.kind == "scan" for job in open_jobs(self._store.reader))
+    def _scanned(self) -> Collection[str]:
+        """The sources for which no scan may be started now: each has one under way, or there are scans enough."""
+        scans = [job for job in open_jobs(self._store.reader) if job.kind == "scan"]
+        if len(scans) >= SCANS_AT_ONCE or any(job.spec.get("sources") is None for job in scans):
+            return self._sources
+        return {source_id for job in scans for source_id in job.spec["sources"]}
 
     def _has_settled(self, look: Look, *, may_start: bool) -> bool:
         """Whether the look saw something that a scan is to be started for, where one may be."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -354,8 +357,8 @@ def test_a_folder_that_takes_long_to_look_into_is_left_alone_while_a_scan_runs(
             with store.write() as writing:
                 writing.execute(
                     "INSERT INTO job (id, kind, title, spec, state, workers, host, home, done, log, created)"
-                    " VALUES (?, 'scan', 'scan', '{}', 'running', 1, 'here', 'here', 0, 'log', ?)",
-                    (new_id(), now()),
+                    " VALUES (?, 'scan', 'scan', ?, 'running', 1, 'here', 'here', 0, 'log', ?)",
+                    (new_id(), json.dumps({"sources": [source.id]}), now()),
                 )
         assert agent._is_wanted(source, 30.0) is is_wanted
         assert agent._is_wanted(source, 500.0)
@@ -473,3 +476,22 @@ def _late_end(source: Source, workspace: Workspace) -> Iterator[Sighting]:
     seen = list(walk(source, workspace))
     time.sleep(0.6)
     yield from seen
+
+
+def test_a_source_is_taken_in_while_another_one_takes_long(
+    store: Store, watching: Watching, source: Source, folder: Path
+) -> None:
+    """The scan of the first is held up by its lock, as by a million files; what comes to the second is not."""
+    other = folder.parent / "other"
+    other.mkdir()
+    second = Sources(store, Settings()).add(other, name="second", target="y")
+    with (store.workspace.home / "scan.lock").open("w") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX, 1, zlib.crc32(source.id.encode()))
+        watching.switch_on()
+        (folder / "a.csv").write_text("x,y\n1,0\n2,1\n")
+        wait_for(lambda: any(job.note == "waiting for another scan" for job in list_jobs(store.reader)), 30)
+        (other / "b.csv").write_text("x,y\n1,0\n2,1\n")
+        wait_for(lambda: get_source(store.reader, second.id).version == 1, 30)
+        assert get_source(store.reader, source.id).version == 0
+        fcntl.lockf(lock, fcntl.LOCK_UN, 1, zlib.crc32(source.id.encode()))
+        wait_for(lambda: get_source(store.reader, source.id).version == 1, 30)

@@ -4,8 +4,10 @@ very many files came.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import time
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -71,7 +73,7 @@ def run(context: JobContext) -> dict[str, Any]:
     were found gone or renamed, how many were not at rest yet and are left for the next scan, and why the folder could
     not be listed (else None); and `files`, `bytes` and `seconds`: what was read in all, and how long it took.
     """
-    with _alone(context):
+    with _alone(context, [source.id for source in _sources(context)]):
         plans = [_plan(context.store, source) for source in _sources(context)]
         _wait_for_rest(context, plans)
         moved = [sighting for plan in plans for sighting in plan.moved]
@@ -84,16 +86,22 @@ def run(context: JobContext) -> dict[str, Any]:
 
 
 @contextmanager
-def _alone(context: JobContext) -> Iterator[None]:
-    """One scan at a time in a workspace; the system frees the lock of a process that is killed."""
+def _alone(context: JobContext, source_ids: Sequence[str]) -> Iterator[None]:
+    """One scan of a source at a time; the system frees the locks of a process that is killed.
+
+    Each source has a byte of one file; all take them in the same order, so that no two wait for each other.
+    """
     with (context.store.workspace.home / "scan.lock").open("w") as lock:
-        while context.wanted() != "stop":
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                context.progress(0, None, note="waiting for another scan")
-                time.sleep(WAIT_SECONDS)
+        for place in sorted({zlib.crc32(source_id.encode()) for source_id in source_ids}):
+            while context.wanted() != "stop":
+                try:
+                    fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+                    break
+                except OSError as error:
+                    if error.errno not in (errno.EACCES, errno.EAGAIN):
+                        raise
+                    context.progress(0, None, note="waiting for another scan")
+                    time.sleep(WAIT_SECONDS)
         yield
 
 
