@@ -349,3 +349,10 @@ def test_apostrophes_are_no_quotation_marks(write: Writer, content: str) -> None
     shape = inspect(path)
     assert shape.options.quote == '"'
     assert any("'" in value for value in read_frame(path, shape.options).iloc[:, 0])
+
+
+def test_a_name_that_comes_twice_is_named_with_the_line_of_the_header(write: Writer) -> None:
+    path = write("# made by hand\n\na,b,a\n1,2,3\n4,5,6\n", "d.csv")
+    with pytest.raises(FileUnreadable, match="two columns of one name") as caught:
+        inspect(path, ReadOptions(comment="#"))
+    assert (caught.value.row, caught.value.column, caught.value.check) == (3, "a", "columns")

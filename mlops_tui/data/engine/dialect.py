@@ -6,13 +6,14 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, kept_type, literal, path_literal, quoted
-from mlops_tui.data.engine.lines import PACKED, first_records, text_of, unreadable_line, wrong_quote
+from mlops_tui.data.engine.lines import PACKED, records_of, text_of, unreadable_line, wrong_quote
 from mlops_tui.data.engine.refusals import escaped, not_text, shown, wrongly_quoted
 from mlops_tui.data.engine.surplus import has_surplus
 from mlops_tui.data.options import ReadOptions
@@ -197,16 +198,17 @@ def plain_dialect(path: Path, options: ReadOptions) -> ReadOptions:
 
 def names_of(path: Path, options: ReadOptions) -> list[str]:
     """The names of the columns: the header's, `column0` and so on where it has none. Raises FileUnreadable."""
-    first, *others = first_records(path, options, 1 + _LOOKED_AT) or [[]]
+    (line, first), *rows = list(islice(records_of(path, options), 1 + _LOOKED_AT)) or [(1, [])]
+    others = [row for _, row in rows]
     if sum(map(len, first)) > LONGEST_LINE:
         raise FileUnreadable(
-            f"{shown(path)}, line 1 is longer than 2 MB.", "Check that it is a CSV file with a header."
+            f"{shown(path)}, line {line:,} is longer than 2 MB.", "Check that it is a CSV file with a header."
         )
     found = first if options.header else [""] * len(first)
     if options.header and others and all(len(row) == len(first) + 1 and not row[-1] for row in others):
         found = [*found, ""]  # a delimiter at each row's end, which the header lacks
     names = [name or f"column{place}" for place, name in enumerate(found)]
-    require_distinct(path, names)
+    require_distinct(path, names, line=line)
     return names
 
 
@@ -263,8 +265,10 @@ def _require_whole_lines(path: Path, options: ReadOptions) -> None:
                     )
 
 
-def require_distinct(path: Path, names: Iterable[str]) -> None:
-    """Raise FileUnreadable where two columns have one name; the engine does not tell `a` from `A`."""
+def require_distinct(path: Path, names: Iterable[str], *, line: int | None = None) -> None:
+    """Raise FileUnreadable where two columns have one name, as the header in that line says; the engine does not tell `a`
+    from `A`.
+    """
     seen: dict[str, str] = {}
     for name in names:
         if name.casefold() in seen:
@@ -273,6 +277,7 @@ def require_distinct(path: Path, names: Iterable[str]) -> None:
                 f"{shown(path)} has two columns of one name ({pair}).",
                 "Rename one; upper and lower case count as alike.",
                 check="columns",
+                row=line,
                 column=name,
             )
         seen[name.casefold()] = name

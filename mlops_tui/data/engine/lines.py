@@ -8,7 +8,6 @@ import io
 import mmap
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -203,13 +202,6 @@ def texts_at(path: Path, options: ReadOptions, lines: Collection[int], longest: 
             line = reader.line_num + 1
             record.clear()
     return found
-
-
-def first_records(path: Path, options: ReadOptions, most: int) -> list[list[str]]:
-    """The fields of a CSV file's first rows, the header too if it has one."""
-    with text_of(path, options.encoding) as text:
-        rows = (record for record in _reader(text, options) if record and not _is_comment(record, options))
-        return list(islice(rows, most))
 
 
 def records_of(path: Path, options: ReadOptions, *, blank_rows: bool = False) -> Iterator[tuple[int, list[str]]]:
