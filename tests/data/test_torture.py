@@ -155,6 +155,7 @@ def test_it_is_refused_in_a_sentence(tmp_path: Path, name: str) -> None:
     assert all(letter.isprintable() for letter in said)
 
 
+@pytest.mark.slow
 def test_ten_thousand_columns_are_read(tmp_path: Path) -> None:
     names = [f"c{i}" for i in range(10_000)]
     path = tmp_path / "wide.csv"
