@@ -2,40 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from mlops_tui.evaluation.told import Bin
 
 Array = np.ndarray[Any, Any]
 
 BINS = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """The rows whose probability lies from `low` to `high`: what was said of them on average, and the share that came true."""
-
-    low: float
-    high: float
-    rows: int
-    said: float
-    seen: float
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """`error` is the expected calibration error: the distances of the bins, each weighing what its rows do (Naeini et al. 2015).
-
-    `bins` are those that have rows.
-    """
-
-    error: float
-    bins: tuple[Bin, ...]
-
-
-def calibration(came_true: Array, said: Array, weights: Array | None = None, bins: int = BINS) -> Calibration:
-    """By bins of equal width. `came_true` is 0 or 1, `said` a probability: of the positive class of two; of several classes
+def calibration(
+    came_true: Array, said: Array, weights: Array | None = None, bins: int = BINS
+) -> tuple[float, tuple[Bin, ...]]:
+    """The expected calibration error, by bins of equal width, and those of them that have rows. `came_true` is 0 or 1, `said` a probability: of the positive class of two; of several classes
     that of the most probable one, and whether the row is of it.
     """
     weighs = np.ones(len(said)) if weights is None else weights
@@ -49,4 +30,4 @@ def calibration(came_true: Array, said: Array, weights: Array | None = None, bin
         means = [float((weighs[rows] * values[rows]).sum()) / weight for values in (said, came_true)]
         error += weight / whole * abs(means[0] - means[1])
         found.append(Bin(place / bins, (place + 1) / bins, int(rows.sum()), *means))
-    return Calibration(error, tuple(found))
+    return error, tuple(found)

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from mlops_tui.evaluation.told import Threshold
 
 Array = np.ndarray[Any, Any]
 Counts = tuple[Array, Array, Array, Array]
 """The weight of true positives, false positives, true negatives and false negatives; each an array, one a threshold."""
 
 USUAL = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """The threshold that is best for a metric; means over folds: its value with it, with the usual one of 0.5, and `across`,
-    with a threshold that was chosen on the other folds, which is no longer optimistic.
-    """
-
-    metric: str
-    threshold: float
-    value: float
-    usual: float
-    across: float
 
 
 def _ratio(above: Array, below: Array) -> Array:

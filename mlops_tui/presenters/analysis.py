@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from mlops_tui.evaluation.told import Calibration, Threshold
 from mlops_tui.presenters.runs import Section
 from mlops_tui.presenters.tune import score
 from mlops_tui.presenters.words import MISSING, Cell, bar, count, counted, one_line
-from mlops_tui.tuning.analysis import Analysis, Calibration, Ensemble, Slice, Threshold
+from mlops_tui.tuning.analysis import Analysis, Ensemble, Slice
 from mlops_tui.tuning.model import Finalist, Study
 
 BAR = 20

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_tui.evaluation.told import Bin, Calibration, Threshold
 from mlops_tui.tuning.model import ENSEMBLE
 
 
@@ -34,39 +35,6 @@ class Ensemble:
     best_value: float
     error: float | None
     members: tuple[Member, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """From which probability on the positive class is called, to make a metric best; means over the folds: `value` with it,
-    `usual` with 0.5, `across` with thresholds that were chosen on the other folds.
-    """
-
-    metric: str
-    threshold: float
-    value: float
-    usual: float
-    across: float
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """The rows whose probability lies from `low` to `high`: what was said of them on average, and what share came true."""
-
-    low: float
-    high: float
-    rows: int
-    said: float
-    seen: float
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """How far probabilities are from what came true: `error` is the expected calibration error, `brier` the Brier score."""
-
-    error: float
-    brier: float
-    bins: tuple[Bin, ...]
 
 
 @dataclass(frozen=True, slots=True)

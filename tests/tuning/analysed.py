@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
+from mlops_tui.evaluation.told import Bin, Calibration, Threshold
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.analysis import Analysis, Bin, Calibration, Ensemble, Member, Slice, Threshold
+from mlops_tui.tuning.analysis import Analysis, Ensemble, Member, Slice
 
 ENSEMBLE = Ensemble(
     f"01{999:024d}",

@@ -12,10 +12,11 @@ import pandas as pd
 from mlops_tui.evaluation.calibration import calibration
 from mlops_tui.evaluation.metrics import BINARY, REGRESSION
 from mlops_tui.evaluation.thresholds import find_threshold, metrics_for
+from mlops_tui.evaluation.told import Calibration, Threshold
 from mlops_tui.features.model import FeatureColumn
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.session import write_session
-from mlops_tui.tuning.analysis import Analysis, Bin, Calibration, Slice, Threshold
+from mlops_tui.tuning.analysis import Analysis, Slice
 from mlops_tui.tuning.engine.fit import Prepared
 from mlops_tui.tuning.engine.predictions import Array, folder_of, probabilities, read
 from mlops_tui.tuning.engine.said import Said
@@ -56,8 +57,9 @@ def thresholds_of(study: Study, said: Said, kept: Array) -> tuple[Threshold, ...
     truth, positive = said.truth, kept
     if said.positive == 0:
         truth, positive = 1 - truth, 1 - kept
-    found = (find_threshold(metric, said.folds, truth, positive, said.weights) for metric in metrics_for(study.metric))
-    return tuple(Threshold(**asdict(one)) for one in found)
+    return tuple(
+        find_threshold(metric, said.folds, truth, positive, said.weights) for metric in metrics_for(study.metric)
+    )
 
 
 def _calibration(study: Study, said: Said, kept: Array) -> Calibration | None:
@@ -69,9 +71,8 @@ def _calibration(study: Study, said: Said, kept: Array) -> Calibration | None:
         came_true, of = (truth == said.positive).astype(float), asked[:, said.positive]
     else:
         came_true, of = (asked.argmax(axis=1) == truth).astype(float), asked.max(axis=1)
-    found = calibration(came_true, of, None if said.weights is None else said.weights[said.rows])
-    brier = said.value(kept, said.rows, "brier_score")
-    return Calibration(found.error, brier, tuple(Bin(**asdict(one)) for one in found.bins))
+    error, bins = calibration(came_true, of, None if said.weights is None else said.weights[said.rows])
+    return Calibration(error, said.value(kept, said.rows, "brier_score"), bins)
 
 
 def _slices(prepared: Prepared, said: Said, kept: Array) -> tuple[Slice, ...]:
