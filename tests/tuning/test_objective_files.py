@@ -362,8 +362,15 @@ def test_a_study_of_two_workers_has_as_many_trials_as_it_was_given(
 def test_a_trial_beyond_its_time_has_failed_with_that_reason(
     store: Store, studies: Studies, jobs: Jobs, create: Callable[..., Study], tmp_path: Path
 ) -> None:
-    endless = "import time\n\ndef objective(trial):\n    time.sleep(60 if trial.number == 1 else 0)\n    return 1\n"
+    endless = """import time
+
+def objective(trial):
+    x = trial.suggest_float("x", 0, 1)
+    time.sleep(60 if trial.number == 1 else 0)
+    return x
+"""
     study = create(endless, trials=3, trial_timeout=1.0)
     jobs.wait(studies.launch(study))
     assert [trial.state for trial in trials_of(store, study)] == ["complete", "fail", "complete"]
     assert trials_of(store, study)[1].reason == "It took longer than its limit of 1 s."
+    assert trials_of(store, study)[1].params.keys() == {"x"}, "what it had drawn is known though it was killed"

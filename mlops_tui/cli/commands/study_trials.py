@@ -179,7 +179,7 @@ def _render_trials(trials: list[Trial], study: Study) -> str:
 
 def params_text(trial: Trial) -> str:
     """A trial's parameters in one line."""
-    return ", ".join(f"{key} {_shown(number)}" for key, number in trial.params.items()) or "its defaults"
+    return ", ".join(f"{key} {_shown(number)}" for key, number in trial.params.items()) or "none"
 
 
 def _shown(parameter: Any) -> str:

@@ -102,6 +102,7 @@ class Trying(TrialLoop):
         self._function = function
         self._output = output
         super().__init__(context, study, SeededSampler(study.seed, study.sampler))
+        self._storage.keeps_parameters_back = False
 
     def _try(self, trial: optuna.Trial) -> None:
         trial.set_user_attr(RUN, new_id())

@@ -61,6 +61,8 @@ class TrialFile:
         self._seen_here: set[int] = set()
         self._touched: dict[int, None] = {}
         self._holds = 0
+        self.keeps_parameters_back = True
+        """Off where a trial draws as it goes: it may be killed at any moment, and what it has drawn is to be known then."""
         self._gone = False
 
     @property

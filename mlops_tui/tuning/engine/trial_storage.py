@@ -165,7 +165,7 @@ class TrialStorage(TrialFile, BaseStorage):
             known = kept.kinds.get(param_name)
             refuse_other_kind(known, distribution)
             added = Writes(params={param_name: (param_value_internal, distribution)})
-            self._add(kept, trial, added, at_once=known is None)
+            self._add(kept, trial, added, at_once=known is None or not self.keeps_parameters_back)
 
     def set_trial_intermediate_value(self, trial_id: int, step: int, intermediate_value: float) -> None:
         """Reports a value."""
