@@ -18,6 +18,7 @@ from mlops_tui.automation.model import should_live
 from mlops_tui.automation.query import is_watching
 from mlops_tui.core.errors import DiskFull, MlopsError, StoreBusy
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.checkfile import changed_at
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import list_sources
 from mlops_tui.jobs.query import count_open, open_jobs
@@ -57,6 +58,7 @@ class Agent:
         self._sources: dict[str, Source] = {}
         self._paces: dict[str, Pace] = {}
         self._waiting: dict[str, int] = {}
+        self._checked: dict[str, float] = {}
         self._watching = False
         self._restless: set[str] = set()
         self._watched = self._renewed = self._settled = float("-inf")
@@ -155,6 +157,7 @@ class Agent:
             anew = moment - self._renewed >= RESCAN_SECONDS
             self._watched, self._renewed = moment, moment if anew else self._renewed
             self._watch(anew=anew)
+            self._look_at_checks()
         stirred = self._folders.stirred()
         self._restless |= {source.id for source in self._sources.values() if self._folder(source) in stirred}
         looks = self._look(moment)
@@ -172,6 +175,12 @@ class Agent:
                 self._attempts.forget(due)
                 raise
             self._attempts.started(due, job_id)
+
+    def _look_at_checks(self) -> None:
+        """A source whose checks were changed is looked into: what a broken checks file kept waiting is tried again."""
+        found = {key: changed_at(self._store.workspace, source) for key, source in self._sources.items()}
+        self._restless |= {key for key, at in found.items() if at != self._checked.get(key, at)}
+        self._checked = found
 
     def _look(self, moment: float) -> list[Look]:
         """Begins the looks that are due; those that have ended, where the source still lies as it was looked into."""
@@ -217,7 +226,8 @@ class Agent:
             return False
         if glance.next_in is not None:
             self._wait = min(self._wait, glance.next_in)
-        is_due = self._attempts.is_to_be_tried(source, glance.settled, look.began)
+        checked = self._checked.get(source.id, 0.0)
+        is_due = self._attempts.is_to_be_tried(source, glance.settled, look.began, checked)
         if is_due or glance.is_moving or self._attempts.is_tried_soon(source):
             self._restless.add(source.id)
         return is_due

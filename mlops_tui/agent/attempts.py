@@ -20,11 +20,13 @@ SOON_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Attempt:
-    """A scan that was started for a source: what for, when, and after how many that failed for the same."""
+    """A scan that was started for a source: what for, when, after how many that failed for the same, and when its checks
+    had been changed last."""
 
     settled: frozenset[Signature]
     moment: float
     failures: int = 0
+    checked: float = 0.0
 
 
 class Attempts:
@@ -35,17 +37,22 @@ class Attempts:
         self._attempts: dict[str, Attempt] = {}
         self._jobs: dict[str, str] = {}
 
-    def is_to_be_tried(self, source: Source, settled: frozenset[Signature], moment: float) -> bool:
-        """Whether to start a scan for what has settled; it is then written down as tried."""
+    def is_to_be_tried(
+        self, source: Source, settled: frozenset[Signature], moment: float, checked: float = 0.0
+    ) -> bool:
+        """Whether to start a scan for what has settled; it is then written down as tried.
+
+        Another time `checked` of the source's checks is a reason to try the same again.
+        """
         if not settled:
             self._attempts.pop(source.id, None)
             return False
         tried, failures = self._attempts.get(source.id), 0
-        if tried is not None and tried.settled == settled:
+        if tried is not None and (tried.settled, tried.checked) == (settled, checked):
             if moment - tried.moment <= self._rest(source.id, tried):
                 return False
             failures = tried.failures + 1
-        self._attempts[source.id] = Attempt(settled, moment, failures)
+        self._attempts[source.id] = Attempt(settled, moment, failures, checked)
         return True
 
     def started(self, sources: Iterable[Source], job_id: str) -> None:

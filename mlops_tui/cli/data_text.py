@@ -7,6 +7,7 @@ from typing import Any
 
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
+from mlops_tui.data.checkfile import is_about_checks
 from mlops_tui.data.model import GONE, Source
 from mlops_tui.data.overlaps import Overlap
 from mlops_tui.presenters.data import (
@@ -45,12 +46,16 @@ def sources(found: Sequence[Record]) -> str:
             count(item["rows"]),
             count(item["quarantined"]),
             "late" if item["overdue"] else "",
-            f"{item['path']} (cannot be listed)" if item["trouble"] else item["path"],
+            f"{item['path']} ({_short(item['trouble'])})" if item["trouble"] else item["path"],
         )
         for item in found
     ]
     empty = "There are no sources yet. Add one: mlops-tui data add PATH --name NAME --target COLUMN"
     return table(columns, rows, right=("version", "files", "rows", "quarantined"), empty=empty)
+
+
+def _short(trouble: str) -> str:
+    return "its checks are broken" if is_about_checks(trouble) else "cannot be listed"
 
 
 def source(shown: Record) -> str:

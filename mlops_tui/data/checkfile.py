@@ -186,5 +186,19 @@ def changed_at(workspace: Workspace, source: Source) -> float:
         return 0.0
 
 
+def trouble_of(workspace: Workspace, source: Source) -> str | None:
+    """The sentence about a checks file that is gone or broken, with which nothing is taken in; None where there is none."""
+    try:
+        read(workspace, source)
+    except UsageError as error:
+        return str(error)
+    return None
+
+
+def is_about_checks(trouble: str) -> bool:
+    """Whether a source's trouble is its checks file, not its folder."""
+    return trouble.startswith(f"{FOLDER}/")
+
+
 def _said(path: Path) -> str:
     return f"{path.parent.name}/{printable(path.name)}"

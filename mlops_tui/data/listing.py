@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mlops_tui.core.errors import DataError
 from mlops_tui.core.printable import printable
+from mlops_tui.data import checkfile
 from mlops_tui.data.model import Source, SourceFile
 from mlops_tui.store.workspace import Workspace
 
@@ -123,11 +124,11 @@ def _entries(folder: Path, pattern: str, exclude: Sequence[str]) -> Iterator[tup
 
 
 def trouble_of(source: Source, workspace: Workspace) -> str | None:
-    """The sentence about a folder that cannot be listed now; None where it can."""
+    """The sentence about a folder that cannot be listed now, or a checks file that is broken; None where neither is."""
     folder = source.folder(workspace)
     try:
         with os.scandir(folder):
-            return None
+            return checkfile.trouble_of(workspace, source)
     except OSError as error:
         return _cannot_be_listed(source, workspace.relative(folder), (error.strerror or str(error)).lower()).title
 

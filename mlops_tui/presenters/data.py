@@ -12,6 +12,7 @@ from typing import Any
 
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.printable import printable
+from mlops_tui.data.checkfile import is_about_checks
 from mlops_tui.data.checkwords import noun_of
 from mlops_tui.data.listing import DATA_FILES, DEEP, ending_of
 from mlops_tui.data.model import GONE, QUARANTINED, TAKEN_IN, Source, SourceFile, SourceVersion
@@ -62,7 +63,7 @@ def standing_cell(standing: Standing, *, plain: bool = False) -> Cell:
     if standing.is_scanned:
         return _signed(SCANNING, "scanning", plain)
     if standing.trouble:
-        return _signed(WARNED, "unreachable", plain)
+        return _signed(WARNED, "checks broken" if is_about_checks(standing.trouble) else "unreachable", plain)
     if kept_out:
         return _signed(WARNED, f"{count(kept_out)} quarantined", plain)
     if standing.overdue:
@@ -134,7 +135,9 @@ def unread_words(name: str, endings: Sequence[str]) -> str:
 
 
 def trouble_words(name: str, trouble: str) -> str:
-    """That a source's folder cannot be listed, and what to do."""
+    """That a source's folder cannot be listed or its checks file is broken, and what to do."""
+    if is_about_checks(trouble):
+        return f"{one_line(trouble, 400)} Until then no file of {printable(name)} is taken in."
     return f"{one_line(trouble, 400)} Mend that, or name its new place with: mlops-tui data move {printable(name)} PATH"
 
 
@@ -170,14 +173,16 @@ def scan_line(told: Mapping[str, Any]) -> str:
     return f"{printable(told['source'])}: {', '.join(done)}; {version}"
 
 
-def file_cells(file: SourceFile, now: float, *, twice: str = "", plain: bool = False) -> tuple[Cell, ...]:
-    """The cells that `FILE_TITLES` names, in that order; `twice` says what it has in common with another file."""
+def file_cells(
+    file: SourceFile, came: str, now: float, *, twice: str = "", plain: bool = False
+) -> tuple[Cell, ...]:
+    """The cells that `FILE_TITLES` names, in that order; `came` is when its content came, `twice` says what it has in common with another file."""
     return (
         Cell(one_line(file.path)),
         state(file.state, plain=plain),
         Cell(count(file.rows)),
         Cell(size(file.size)),
-        Cell(age(file.seen_at, now), "dim"),
+        Cell(age(came, now), "dim"),
         Cell(one_line(_about(file) or twice), "warn" if file.reason or twice else "dim"),
     )
 

@@ -29,6 +29,8 @@ from mlops_tui.core.clock import now
 from mlops_tui.core.errors import DiskFull
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.checkfile import place
+from mlops_tui.data.curation import Curation
 from mlops_tui.data.listing import Sighting, walk
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import find_version, get_source, list_files
@@ -67,6 +69,28 @@ def test_a_file_that_arrives_is_taken_in(store: Store, source: Source, folder: P
     wait_for(lambda: paths(store, source) == ["b.csv"])
     wait_for(lambda: no_open_jobs(store))
     assert {event.actor for event in read_events(store.reader) if event.verb == "queued"} == {"agent"}
+
+
+def test_a_file_that_a_broken_checks_file_kept_waiting_is_taken_in_once_that_is_mended(
+    store: Store, source: Source, folder: Path, watching: Watching
+) -> None:
+    (folder / "a.csv").write_text(CONTENT)
+    watching.switch_on()
+    wait_for(lambda: paths(store, source) == ["a.csv"])
+    wait_for(lambda: no_open_jobs(store))
+    Curation(store).accept("s", [])
+    checks = place(store.workspace, "s")
+    whole = checks.read_text("utf-8")
+    checks.write_text(whole + "[[check\n", "utf-8")
+    (folder / "b.csv").write_text(CONTENT)
+    wait_for(
+        lambda: any(
+            told["trouble"] for job in list_jobs(store.reader) for told in (job.result or {"sources": []})["sources"]
+        )
+    )
+    assert paths(store, source) == ["a.csv"]
+    checks.write_text(whole, "utf-8")
+    wait_for(lambda: paths(store, source) == ["a.csv", "b.csv"])
 
 
 def test_a_file_that_grows_is_taken_in_once_and_whole(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mlops_tui.cli.commands.watch import Follower
 from mlops_tui.cli.main import run
 from mlops_tui.core.ids import made_at, new_id
 from mlops_tui.data.checks import Check
@@ -93,6 +94,27 @@ def test_a_source_whose_next_file_is_late_says_so(living: Living, capsys: pytest
 def test_a_broken_checks_file_makes_no_source_late(living: Living, capsys: pytest.CaptureFixture[str]) -> None:
     (living.root / ".mlops" / "checks" / "s.toml").write_text("[[check]\n", "utf-8")
     assert asked(living, capsys, "data", "list")[0]["overdue"] is None
+
+
+def test_a_broken_checks_file_is_said_wherever_a_folder_that_is_away_is(
+    living: Living, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also by the follower of arrivals, once."""
+    checks = living.root / ".mlops" / "checks" / "s.toml"
+    whole = checks.read_text("utf-8")
+    checks.write_text(whole + "[[check\n", "utf-8")
+    assert asked(living, capsys, "data", "list")[0]["trouble"].startswith("checks/s.toml, line ")
+    assert "data (its checks are broken)" in told(living, capsys, "data", "list")[1]
+    words = "Mend that line. Until then no file of s is taken in."
+    assert words in told(living, capsys, "data", "show", "s")[1]
+    assert words in told(living, capsys, "agent", "status")[1]
+    follower = Follower(living.store, as_json=False)
+    follower._tell_work()
+    follower._tell_work()
+    assert capsys.readouterr().err.count(words) == 1
+    checks.write_text(whole, "utf-8")
+    assert asked(living, capsys, "data", "list")[0]["trouble"] is None
+    assert words not in told(living, capsys, "agent", "status")[1]
 
 
 def test_a_source_whose_files_are_all_gone_says_so_and_lists_them(

@@ -62,6 +62,9 @@ def test_a_source_is_as_its_most_urgent_state() -> None:
     late = "A file is overdue."
     assert standing_cell(Standing(source(), {TAKEN_IN: 3}, None, None, False, late)).text == "▲ file overdue"
     assert standing_cell(Standing(source(), files, None, None, False, late)).text == "▲ 2 quarantined"
+    broken = "checks/s.toml, line 3: this is not TOML."
+    assert standing_cell(Standing(source(), files, None, None, False, None, broken)).text == "▲ checks broken"
+    assert standing_cell(Standing(source(), files, None, None, False, None, "It is away.")).text == "▲ unreachable"
     assert standing_cell(Standing(source(), {}, None, None, is_scanned=False), plain=True).text == "o no files yet"
 
 

@@ -20,8 +20,10 @@ from mlops_tui.cli.output import emit, say, to_json
 from mlops_tui.cli.progress import CLEAR, terminal_width
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.printable import printable
-from mlops_tui.data.query import source_names
+from mlops_tui.data.checkfile import trouble_of
+from mlops_tui.data.query import list_sources, source_names
 from mlops_tui.jobs.query import newest_job
+from mlops_tui.presenters.data import trouble_words
 from mlops_tui.presenters.watching import arrival_line, is_told, work_line
 from mlops_tui.presenters.words import age, one_line
 from mlops_tui.store.change import ChangeReader
@@ -66,7 +68,7 @@ class Follower:
         self._last = next((event.id for event in read_events(self._reader, limit=1)), "")
         self._as_json = as_json
         self._has_line = sys.stderr.isatty() and not as_json
-        self._polled: list[str] = []
+        self._said: list[str] = []
 
     def follow(self) -> None:
         """Goes on until it is interrupted."""
@@ -92,12 +94,12 @@ class Follower:
 
     def _tell_work(self) -> None:
         status = agent_status(self._reader, self._store.workspace)
-        polled = polled_lines(status)
-        for words in polled:
-            if words not in self._polled:
+        said = [*polled_lines(status), *trouble_lines(self._store)]
+        for words in said:
+            if words not in self._said:
                 self.clear()
                 say(words)
-        self._polled = polled
+        self._said = said
         if self._has_line:
             words = work_line(newest_job(self._reader, "scan"), status.waiting, time.time())
             width = terminal_width() - 1
@@ -164,7 +166,7 @@ def _sentence(found: AgentStatus, since: str | None) -> str:
             " Start it with: mlops-tui agent start"
         )
     watching = "folders are watched" if found.watching else "folders are not watched"
-    return "\n".join([f"{runs}; {watching}.", *polled_lines(found)])
+    return "\n".join([f"{runs}; {watching}.", *polled_lines(found), *trouble_lines(services().store)])
 
 
 def polled_lines(found: AgentStatus) -> list[str]:
@@ -173,3 +175,9 @@ def polled_lines(found: AgentStatus) -> list[str]:
         f"{printable(polled.folder)} is looked into every few seconds: {one_line(polled.why)}."
         for polled in found.polled
     ]
+
+
+def trouble_lines(store: Store) -> list[str]:
+    """A sentence for each source that takes nothing in since its checks file is broken."""
+    found = [(source, trouble_of(store.workspace, source)) for source in list_sources(store.reader)]
+    return [trouble_words(source.name, trouble) for source, trouble in found if trouble]
