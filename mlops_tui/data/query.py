@@ -196,16 +196,6 @@ def present_files(connection: sqlite3.Connection, source_id: str) -> dict[str, S
     return {file.path: file for file in found}
 
 
-def newest_file(connection: sqlite3.Connection, source_id: str) -> SourceFile | None:
-    """The last file of the newest version that brought any, else of those that are quarantined; None where there is none."""
-    row = connection.execute(
-        f"SELECT {FILE} FROM source_file WHERE source_id = ? AND state IN (?, ?)"
-        " ORDER BY state = ? DESC, coalesce(since_version, 0) DESC, path DESC LIMIT 1",
-        (source_id, TAKEN_IN, QUARANTINED, TAKEN_IN),
-    ).fetchone()
-    return SourceFile(*row) if row else None
-
-
 def sizes_and_times(connection: sqlite3.Connection, source_id: str) -> dict[str, tuple[int, int]]:
     """Size and time (in ns) of all files that are there now, by path: what tells whether one has changed."""
     rows = connection.execute(
@@ -252,14 +242,6 @@ def kept_out_by(connection: sqlite3.Connection, source_id: str, version: int) ->
         (source_id, version),
     )
     return {path for path, state in dict(rows.fetchall()).items() if state == REPLACED}
-
-
-def version_at(connection: sqlite3.Connection, source_id: str, moment: str) -> int:
-    """The number of the version that was the newest then, 0 before the first."""
-    row = connection.execute(
-        "SELECT coalesce(max(number), 0) FROM source_version WHERE source_id = ? AND created <= ?", (source_id, moment)
-    ).fetchone()
-    return int(row[0])
 
 
 def kept_out_profiled(connection: sqlite3.Connection, source_id: str) -> list[SourceFile]:

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from mlops_tui.core.errors import AmbiguousName, NotBuilt, UnknownName, UsageError
 from mlops_tui.core.printable import printable
+from mlops_tui.data.arrival import by_arrival
 from mlops_tui.data.model import LIVE, TRAINING, Source, SourceFile, files_named
 from mlops_tui.data.query import (
     file_blocks,
@@ -18,7 +19,6 @@ from mlops_tui.data.query import (
     list_sources,
     members,
     tags_of,
-    version_at,
 )
 
 VERSION, FILE, LAST, DATES = "version", "file", "last", "dates"
@@ -134,7 +134,7 @@ def resolve(connection: sqlite3.Connection, window: Window, source: Source) -> R
     if window.kind == FILE:
         files = [_named(files, window.text, source)]
     elif window.kind == LAST:
-        newest = sorted(files, key=lambda file: (_came_with(connection, file), file.path))[-(window.number or 1) :]
+        newest = by_arrival(connection, source.id, files)[-(window.number or 1) :]
         files = [file for file in files if file in newest]
     elif window.kind == DATES:
         files = _within(connection, files, window, source)
@@ -157,13 +157,6 @@ def with_kept_out(connection: sqlite3.Connection, source: Source, files: Sequenc
     if source.role != LIVE:
         return list(files)
     return sorted([*files, *kept_out_profiled(connection, source.id)], key=lambda file: (file.path, file.hash))
-
-
-def _came_with(connection: sqlite3.Connection, file: SourceFile) -> float:
-    """The version that a file came with; one that is kept out came between two."""
-    if file.since_version is not None:
-        return file.since_version
-    return version_at(connection, file.source_id, file.seen_at) + 0.5
 
 
 def _named(files: Sequence[SourceFile], name: str, source: Source) -> SourceFile:

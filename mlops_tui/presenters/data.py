@@ -173,9 +173,7 @@ def scan_line(told: Mapping[str, Any]) -> str:
     return f"{printable(told['source'])}: {', '.join(done)}; {version}"
 
 
-def file_cells(
-    file: SourceFile, came: str, now: float, *, twice: str = "", plain: bool = False
-) -> tuple[Cell, ...]:
+def file_cells(file: SourceFile, came: str, now: float, *, twice: str = "", plain: bool = False) -> tuple[Cell, ...]:
     """The cells that `FILE_TITLES` names, in that order; `came` is when its content came, `twice` says what it has in common with another file."""
     return (
         Cell(one_line(file.path)),

@@ -21,15 +21,16 @@ def file_sections(
     findings: Sequence[FileFinding],
     rejects: Rejects,
     checked: Mapping[str, Any] | None,
+    came: str,
     now: float,
     *,
     read: str = "",
     twice: str = "",
     plain: bool = False,
 ) -> list[Section]:
-    """Everything about a file; `read` says how it is read, `twice` what it has in common with another one, `checked` is its verdict where it was held against the checks once more, with rows."""
+    """Everything about a file; `came` is when its content came, `read` says how it is read, `twice` what it has in common with another one, `checked` is its verdict where it was held against the checks once more, with rows."""
     noun = noun_of(file.path)
-    sections: list[Section] = [("", _facts(file, read, twice, now, plain=plain))]
+    sections: list[Section] = [("", _facts(file, read, twice, came, now, plain=plain))]
     if checked is not None and checked["found"]:
         sections += [_broken(item, noun) for item in checked["found"]]
     else:
@@ -46,7 +47,7 @@ def file_sections(
     return sections
 
 
-def _facts(file: SourceFile, read: str, twice: str, now: float, *, plain: bool) -> list[tuple[str, Cell]]:
+def _facts(file: SourceFile, read: str, twice: str, came: str, now: float, *, plain: bool) -> list[tuple[str, Cell]]:
     facts = [("state", state(file.state, plain=plain))]
     if file.state == QUARANTINED:
         facts.append(("why", Cell(one_line(file.reason or "It was quarantined.", SENTENCE), "warn")))
@@ -64,7 +65,7 @@ def _facts(file: SourceFile, read: str, twice: str, now: float, *, plain: bool) 
         ("rows", Cell(count(file.rows))),
         ("size", Cell(size(file.size))),
         ("since", Cell(f"v{file.since_version}" if file.since_version else MISSING)),
-        ("came", Cell(age(file.seen_at, now))),
+        ("came", Cell(age(came, now))),
         ("sha256", Cell(file.hash or MISSING, "dim")),
     ]
     return facts

@@ -150,7 +150,7 @@ def test_a_file_is_told_with_its_findings_and_the_rows_that_cannot_be_read(loans
     file = present_files(loans.store.reader, source.id)["2026-04.csv"]
     finding = FileFinding(file.id, 0, "range age", "warn", "age", 12, 3, "3 values of age are above 150.")
     rejects = Rejects(1, {}, (BadRow(17, "age", "'x' is no whole number", "L1,x,3"),))
-    sections = file_sections(file, [finding], rejects, None, time.time(), twice="its rows count twice")
+    sections = file_sections(file, [finding], rejects, None, file.seen_at, time.time(), twice="its rows count twice")
     assert [title for title, _ in sections] == ["", "range age", "1 row cannot be read"]
     assert ("twice", ("Its rows count twice.", "warn")) in sections[0][1]
     assert sections[0][1][0][1].text == "▲ quarantined"

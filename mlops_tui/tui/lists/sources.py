@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from mlops_tui.automation.query import agent_status
 from mlops_tui.core.ids import shorten
+from mlops_tui.data.arrival import came_at
 from mlops_tui.data.freshness import late
 from mlops_tui.data.listing import trouble_of
 from mlops_tui.data.model import GONE, Source, SourceFile
@@ -170,5 +171,6 @@ class FilesSource:
             later = max(0, offset - self._there)
             files += list_gone(connection, self.source_id, limit=limit - len(files), offset=later, words=order.where)
         self.known.update({file.id: file for file in files})
-        now, twice = time.time(), counted_twice(connection, [file.id for file in files])
-        return [Row(f.id, file_cells(f, now, twice=twice.get(f.id, ""), plain=self._plain)) for f in files]
+        came, twice = came_at(connection, files), counted_twice(connection, [file.id for file in files])
+        now = time.time()
+        return [Row(f.id, file_cells(f, came[f.id], now, twice=twice.get(f.id, ""), plain=self._plain)) for f in files]

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from textual.app import ComposeResult
 
 from mlops_tui.core.printable import printable
+from mlops_tui.data.arrival import came_at
 from mlops_tui.data.model import FileFinding, Rejects, Source, SourceFile, key_of
 from mlops_tui.data.overlaps import counted_twice
 from mlops_tui.data.query import findings_of, get_source, last_of, rejects_of
@@ -34,6 +35,7 @@ class FileTold(NamedTuple):
     findings: list[FileFinding]
     rejects: Rejects
     checked: Mapping[str, Any] | None
+    came: str
     twice: str
 
 
@@ -70,7 +72,8 @@ class FilePanel(Layer):
             return None
         rejects = rejects_of(connection, key_of(source, file), limit=BAD_ROWS)
         checked, twice = _checked(connection, source, file), counted_twice(connection, [file.id]).get(file.id, "")
-        return FileTold(source, file, findings_of(connection, file.id), rejects, checked, twice)
+        came = came_at(connection, [file])[file.id]
+        return FileTold(source, file, findings_of(connection, file.id), rejects, checked, came, twice)
 
     def empty_words(self) -> str:
         return "The file is not there any more.\nesc goes back to those that are."
@@ -78,7 +81,7 @@ class FilePanel(Layer):
     def show(self, data: FileTold) -> None:
         self.border_title = f"{printable(data.source.name)} · {printable(data.file.path)}"
         read, plain = read_as(data.source.options), self.app.plain
-        told = file_sections(*data[1:5], time.time(), read=read, twice=data.twice, plain=plain)
+        told = file_sections(*data[1:6], time.time(), read=read, twice=data.twice, plain=plain)
         self.query_one(TextView).write(section_content(told, self.content_size.width - 1))
 
     def on_resize(self) -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 from textual import on
 
+from mlops_tui.data.arrival import newest_file
 from mlops_tui.data.model import GONE, QUARANTINED, TAKEN_IN, Source
-from mlops_tui.data.query import newest_file, source_of
+from mlops_tui.data.query import source_of
 from mlops_tui.presenters.checks import checked_words
 from mlops_tui.presenters.grid import sql_name
 from mlops_tui.presenters.words import one_line
