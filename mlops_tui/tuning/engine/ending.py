@@ -38,8 +38,6 @@ def choose(
     else:
         with closing(matrices):
             rescore(context, study, complete, evaluator.on(matrices), others)
-    if context.wanted() is not None:
-        return
     said = Said(study, prepared, folds)
     if study.ensemble:
         assemble(context, study, complete, said, folds)

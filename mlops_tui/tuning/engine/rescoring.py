@@ -24,13 +24,11 @@ def rescore(
     context: JobContext, study: Study, complete: Sequence[FrozenTrial], evaluator: Evaluator, folds: Folds
 ) -> None:
     """Scores the best trials and the best default on other folds, and writes down which is chosen; earlier finalists of
-    the study are replaced. Nothing is written where a person asks it to stop meanwhile.
+    the study are replaced.
     """
     chosen_from = finalists(study, complete)
     rescored = []
     for done, trial in enumerate(chosen_from):
-        if context.wanted() is not None:
-            return
         note = f"scoring finalist {done + 1} of {len(chosen_from)} once more"
         context.progress(study.trials, study.trials, note=note, force=True)
         family, params = recipe(trial)

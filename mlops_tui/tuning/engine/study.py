@@ -140,10 +140,10 @@ class Tuning(TrialLoop):
 
     def choose(self) -> None:
         """Scores the finalists once more and chooses one, and tells what is known without another fit, where no other worker
-        has a trial left.
+        has a trial left; also where a person has stopped the study, who is left with the best of what there is.
         """
         study, complete = self._study, self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        if self._context.wanted() is not None or not complete or self._claims.are_running():
+        if not complete or self._claims.are_running():
             return
         if study.objectives:  # a person chooses from the front
             return
