@@ -7,12 +7,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from textual import on
-from textual.app import App
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from mlops_tui.core.errors import MlopsError
 from mlops_tui.tui.header_facts import read_header_facts
+from mlops_tui.tui.keys_ahead import KeysAhead
 from mlops_tui.tui.panels.header import HeaderFacts, StatusLine
 from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.watch import AGES_SECONDS, LOOK_SECONDS, SETTLE_SECONDS, TROUBLE, Watch
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FACTS_TOPICS = frozenset({"jobs", "agent", "sources", "files", "studies", "models", "predictions", "drift"})
 
 
-class Upkeep(App[None]):
+class Upkeep(KeysAhead):
     """The part of the app that looks after what is shown."""
 
     services: Services
@@ -33,6 +33,7 @@ class Upkeep(App[None]):
         self._status = self.frame.query_one("#status", StatusLine)
         self._watch = Watch(self.services.store)
         self._after: dict[Worker[Any], Callable[[Any], None] | None] = {}
+        self._asking: set[Worker[Any]] = set()
         self._look()
         self.set_interval(LOOK_SECONDS, self._look)
         self.set_interval(SETTLE_SECONDS, self._settle)
@@ -94,10 +95,16 @@ class Upkeep(App[None]):
         """Changes what the status line says."""
         self._status.tell(self._status.facts._replace(**changes))
 
-    def in_background(self, work: Callable[[], Any], then: Callable[[Any], None] | None = None) -> None:
+    def in_background(self, work: Callable[[], Any], then: Callable[[Any], None] | None = None) -> Worker[Any]:
         """Does in a thread what loads the ORM or writes; says so when it fails; `then` gets its result on this side."""
         worker = self.run_worker(work, thread=True, exit_on_error=False, name="background")
         self._after[worker] = then
+        return worker
+
+    def ask_after(self, read: Callable[[], Any], ask: Callable[[Any], None]) -> None:
+        """Opens a dialog with what is read in a thread. Keys that are typed until then are the dialog's."""
+        self.keep_keys()
+        self._asking.add(self.in_background(read, ask))
 
     @on(Worker.StateChanged)
     def _work_ended(self, event: Worker.StateChanged) -> None:
@@ -110,6 +117,9 @@ class Upkeep(App[None]):
             self._status.tell(event.worker.result)
         elif event.state is WorkerState.SUCCESS and then is not None:
             then(event.worker.result)
+        if event.worker in self._asking and event.worker.is_finished:
+            self._asking.discard(event.worker)
+            self.end_of_waiting()
 
     def complain(self, error: BaseException) -> None:
         """Says what went wrong and what to do."""

@@ -13,6 +13,7 @@ To add a screen: write `tui/screens/NAME.py` with a class `NamePane(Pane)` and n
 - `Pane.go_back()` steps one layer out and says whether there was one; `open_named(text)` is what `:name text` and the
   palette call; `copied()` is what `y` copies.
 - Services that load engines or the ORM are called through `self.app.in_background(function, then)`, never directly.
+  A dialog that needs something read first is opened by `self.app.ask_after(read, ask)`: it gets the keys typed till then.
 """
 
 from __future__ import annotations

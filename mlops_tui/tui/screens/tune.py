@@ -290,7 +290,7 @@ class TunePane(StudySteering):
         def read() -> list[Source]:
             return [source for source in list_sources(store.reader) if source.version]
 
-        self.app.in_background(read, lambda sources: self._ask(sources, source_name))
+        self.app.ask_after(read, lambda sources: self._ask(sources, source_name))
 
     def _ask(self, sources: list[Source], name: str) -> None:
         training = [source for source in sources if source.role == "training"]
@@ -328,7 +328,7 @@ class TunePane(StudySteering):
                 trial = list_trials(store.reader, progress.study.id, limit=1, offset=best.number)[0]
             return trial, [model.name for model in list_models(store.reader, limit=1000)]
 
-        self.app.in_background(read, lambda found: self._ask_name(found[0], found[1], progress))
+        self.app.ask_after(read, lambda found: self._ask_name(found[0], found[1], progress))
 
     @on(ChoicePanel.EnsembleAsked)
     def _ensemble_asked(self, event: ChoicePanel.EnsembleAsked) -> None:
@@ -344,7 +344,7 @@ class TunePane(StudySteering):
             form = register_form(words, progress, models)
             self.app.push_screen(form, lambda values: self._register(run_id, values))
 
-        self.app.in_background(lambda: [model.name for model in list_models(store.reader, limit=1000)], ask)
+        self.app.ask_after(lambda: [model.name for model in list_models(store.reader, limit=1000)], ask)
 
     def _ask_name(self, trial: Trial | None, models: list[str], progress: StudyProgress) -> None:
         if trial is not None:

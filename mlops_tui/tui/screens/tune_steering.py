@@ -188,7 +188,7 @@ class StudySteering(LayeredPane):
                 return chosen
             return next(iter(list_trials(store.reader, study.id, limit=1, offset=best.number)), None)
 
-        self.app.in_background(read, lambda trial: self._ask_what_is_next(study, trial))
+        self.app.ask_after(read, lambda trial: self._ask_what_is_next(study, trial))
 
     def _ask_what_is_next(self, study: Study, trial: Trial | None) -> None:
         studies = self.app.services.studies
