@@ -89,7 +89,7 @@ def source(shown: Record) -> str:
 
 
 def _about(file: Record) -> str:
-    """Why a file is quarantined, what it was warned of, or which file has the same content or many of its rows."""
+    """Why a file is quarantined or was released, what it was warned of, or which file has the same content or many of its rows."""
     warnings: Sequence[str] = file["warnings"]
     more = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
     copy = f"counts twice: it has the content of {file['duplicate_of']}" if file["duplicate_of"] else ""
@@ -98,6 +98,8 @@ def _about(file: Record) -> str:
     if file["state"] == GONE and file["until"] is not None:
         named = f" as {', '.join(file['older_names'])}" if file["older_names"] else ""
         return f"in {versions_words(file['since'], file['until'] - 1)}{named}"
+    if file["released"] and not file["reason"]:
+        return f"released: {file['released']}{'; ' if copy else ''}{copy}"
     return file["reason"] or (f"warning{more}: {warnings[0]}" if warnings else copy)
 
 

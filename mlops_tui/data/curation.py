@@ -326,13 +326,11 @@ def _only(records: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
 
 
 def _read_anew(writing: Writing, source: Source) -> None:
-    """Has the next scan take every file for moved: their profiles have other names now."""
+    """Has the next scan take every file for moved: their profiles have other names now. A content that was released stays so."""
     writing.execute(
         "UPDATE source_file SET mtime_ns = 0 WHERE source_id = ? AND state IN (?, ?)",
         (source.id, TAKEN_IN, QUARANTINED),
     )
-    # a release was for what the files held as they were read then
-    writing.execute("UPDATE source_file SET released = NULL WHERE source_id = ?", (source.id,))
     writing.changed("files")
 
 

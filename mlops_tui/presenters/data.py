@@ -181,15 +181,18 @@ def file_cells(file: SourceFile, came: str, now: float, *, twice: str = "", plai
         Cell(count(file.rows)),
         Cell(size(file.size)),
         Cell(age(came, now), "dim"),
-        Cell(one_line(_about(file) or twice), "warn" if file.reason or twice else "dim"),
+        Cell(
+            one_line("; ".join(part for part in (_about(file), twice) if part)),
+            "warn" if file.reason or twice else "dim",
+        ),
     )
 
 
 def _about(file: SourceFile) -> str:
-    """Why a file is quarantined, or which versions one that is gone is in."""
+    """Why a file is quarantined or was released, or which versions one that is gone is in."""
     if file.state == GONE and file.since_version is not None and file.until_version is not None:
         return f"in {versions_words(file.since_version, file.until_version - 1)}"
-    return file.reason or ""
+    return file.reason or (f"released: {file.released}" if file.released else "")
 
 
 def versions_words(first: int, last: int) -> str:

@@ -176,7 +176,7 @@ def test_files_that_cannot_be_read_are_kept_out_and_each_is_said(living: Living)
     state = "SELECT f.state, s.version FROM source_file f JOIN source s ON s.id = f.source_id WHERE s.name = 'broken'"
     assert living.store.reader.execute(state).fetchall() == [("quarantined", 0)] * 3
     again = mlops(living.root, "data", "scan", "broken")
-    told_again = "3 files still quarantined. See: mlops-tui data quarantine broken\n"
+    told_again = "3 files are still quarantined. See: mlops-tui data quarantine broken\n"
     assert (again.returncode, again.stderr) == (FOUND, told_again)
     assert "broken: nothing new, 3 quarantined; no version yet" in again.stdout
     assert_refused(mlops(living.root, "tune", "broken", "--target", "a"), FAILED, "'broken'")

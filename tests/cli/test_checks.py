@@ -65,6 +65,8 @@ def test_a_file_that_breaks_a_check_is_kept_out_seen_released_and_told_apart(roo
     assert asks("data", "quarantine", "s") == []
     [told] = [event for event in asks("events", "--limit", "50") if event["verb"] == "released"]
     assert told["why"] == "the new branch"
+    assert asks("data", "quarantine", "s", "b.csv")["released"] == "the new branch"
+    assert "released: the new branch" in does("data", "show", "s")
 
     does("data", "tag", "s", "1", "before-branch")
     newest, first = asks("data", "versions", "s")

@@ -171,7 +171,7 @@ def test_a_file_that_is_still_kept_out_is_counted_and_its_reason_not_said_again(
     assert (code, err.count("'lots' in column x")) == (3, 1)
     code, out, err = told(living, capsys, "data", "scan", "s")
     assert (code, "nothing new" in out) == (3, True)
-    assert err.splitlines()[-1:] == ["1 file still quarantined. See: mlops-tui data quarantine s"]
+    assert err.splitlines()[-1:] == ["1 file is still quarantined. See: mlops-tui data quarantine s"]
 
 
 def test_jobs_that_only_looked_are_in_the_trail_where_they_are_asked_for(

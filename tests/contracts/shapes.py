@@ -34,7 +34,7 @@ SOURCE_FILE = record(
     "text file state",
     "whole? rows since until",
     "whole bytes bad_rows",
-    "text? hash reason duplicate_of",
+    "text? hash reason released duplicate_of",
     overlap=record("text with", "number share"),
     warnings=["text"],
     older_names=["text"],
@@ -52,7 +52,7 @@ FOUND = record(
     examples=[record("whole row", values={"*": "text?"})],
 )
 CHECKED_FILE = record(
-    *("text file state verdict", "text? reason released"),
+    *("text file state verdict", "text? reason released", "whole left_out"),
     found=[FOUND],
     bad_rows=[record("whole line", "text? column", "text reason text")],
 )

@@ -170,6 +170,33 @@ def test_a_released_content_stays_released_and_another_does_not(
     assert present_files(store.reader, source.id)["b.csv"].state == TAKEN_IN
 
 
+def test_a_released_content_stays_released_however_it_is_read(
+    store: Store, source: Source, curation: Curation, kept_out: Path, scan: Scan
+) -> None:
+    """Each row of it says why; not once it is let in by the checks themselves."""
+    curation.release("b.csv", "good enough")
+    scan()
+    assert present_files(store.reader, source.id)["b.csv"].released == "good enough"
+    curation.set_options("s", {"missing": ["", "NA"]})
+    told = scan()
+    assert (told["quarantined"], told["kept_out"]) == (0, 0)
+    taken = present_files(store.reader, source.id)["b.csv"]
+    assert (taken.state, taken.released) == (TAKEN_IN, "good enough")
+    kept_out.rename(kept_out.with_name("0.csv"))
+    scan()
+    assert present_files(store.reader, source.id)["0.csv"].released == "good enough"
+    assert present_files(store.reader, source.id)["a.csv"].released is None
+
+
+def test_a_release_that_is_not_taken_in_yet_outlives_a_change_of_options(
+    store: Store, source: Source, curation: Curation, kept_out: Path, scan: Scan
+) -> None:
+    curation.release("b.csv", "good enough")
+    curation.set_options("s", {"missing": ["", "NA"]})
+    assert scan()["quarantined"] == 0
+    assert present_files(store.reader, source.id)["b.csv"].released == "good enough"
+
+
 def test_a_file_is_released_for_a_reason(store: Store, curation: Curation, kept_out: Path, scan: Scan) -> None:
     with pytest.raises(UsageError, match="for a reason"):
         curation.release("b.csv", "  ")

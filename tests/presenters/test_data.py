@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from mlops_tui.presenters.data import (
     column_bars,
     column_figures,
     distinct,
+    file_cells,
     percent,
     picture,
     standing_cell,
@@ -66,6 +68,14 @@ def test_a_source_is_as_its_most_urgent_state() -> None:
     assert standing_cell(Standing(source(), files, None, None, False, None, broken)).text == "▲ checks broken"
     assert standing_cell(Standing(source(), files, None, None, False, None, "It is away.")).text == "▲ unreachable"
     assert standing_cell(Standing(source(), {}, None, None, is_scanned=False), plain=True).text == "o no files yet"
+
+
+def test_a_released_file_says_why_beside_what_it_has_in_common_with_another() -> None:
+    let_in = replace(file(TAKEN_IN), seen_at="2026-01-01T00:00:00Z", released="a new branch")
+    assert (
+        file_cells(let_in, "2026-01-01T00:00:00Z", 0.0, twice="counts twice")[-1].text
+        == "released: a new branch; counts twice"
+    )
 
 
 def test_where_a_file_broke_is_said_once() -> None:

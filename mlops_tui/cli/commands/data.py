@@ -128,6 +128,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
                 "bytes": f.size,
                 "hash": f.hash or None,
                 "reason": f.reason,
+                "released": f.released,
                 "since": f.since_version,
                 "until": f.until_version,
                 "older_names": names.get(f.id, []),
@@ -243,10 +244,12 @@ def _tell_troubles(reader: sqlite3.Connection, source: Source | None, scanned: S
     for file in said:
         say(f"mlops-tui: {one_line(file.reason or file.path, SENTENCE)}")
     if kept_out > len(said):
-        which = "more file" if said else "file"
+        left = kept_out - len(said)
         still = "" if new > len(said) else " still"
         of = f" {source.name}" if source else ""
-        say(f"{counted(kept_out - len(said), which)}{still} quarantined. See: mlops-tui data quarantine{of}")
+        say(
+            f"{counted(left, 'more file' if said else 'file')} {'is' if left == 1 else 'are'}{still} quarantined. See: mlops-tui data quarantine{of}"
+        )
     troubles = [item["trouble"] for item in scanned if item["trouble"]]
     for trouble in troubles:
         say(f"mlops-tui: {one_line(trouble, SENTENCE)} Mend that, then scan again; no file was taken for gone.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -119,7 +120,8 @@ def status(as_json: AsJson = False) -> None:
 
     Example: mlops-tui agent status
     """
-    _show(Watching(services().store).status(), as_json)
+    store = services().store
+    _show(Watching(store).status(), as_json, trouble_lines(store))
 
 
 @app.command()
@@ -140,7 +142,7 @@ def stop(as_json: AsJson = False) -> None:
     _show(Watching(services().store).switch_off(), as_json)
 
 
-def _show(found: AgentStatus, as_json: bool) -> None:
+def _show(found: AgentStatus, as_json: bool, troubles: Sequence[str] = ()) -> None:
     since = None if found.started is None else from_seconds(found.started)
     told = {
         "running": found.running,
@@ -151,7 +153,7 @@ def _show(found: AgentStatus, as_json: bool) -> None:
         "waiting": found.waiting,
         "polled": [asdict(polled) for polled in found.polled],
     }
-    emit(told, as_json=as_json, render=lambda: _sentence(found, since))
+    emit(told, as_json=as_json, render=lambda: "\n".join([_sentence(found, since), *troubles]))
 
 
 def _sentence(found: AgentStatus, since: str | None) -> str:
@@ -166,7 +168,7 @@ def _sentence(found: AgentStatus, since: str | None) -> str:
             " Start it with: mlops-tui agent start"
         )
     watching = "folders are watched" if found.watching else "folders are not watched"
-    return "\n".join([f"{runs}; {watching}.", *polled_lines(found), *trouble_lines(services().store)])
+    return "\n".join([f"{runs}; {watching}.", *polled_lines(found)])
 
 
 def polled_lines(found: AgentStatus) -> list[str]:

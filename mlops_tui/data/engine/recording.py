@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_tui.core.clock import now
 from mlops_tui.core.errors import JobError
 from mlops_tui.core.ids import new_id
+from mlops_tui.data.checks import STOP
 from mlops_tui.data.engine.profiling import summarise
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.versioned import VersionProfile, base_prefix, version_profile
@@ -158,7 +159,7 @@ def _write_renames(writing: SessionWriting, source: Source, ledger: Ledger, vers
             _touch(writing, file, finding)
         else:  # earlier versions were read in the order of the old paths, which their rows keep
             _close(writing, file, GONE, version)
-            row = _new_row(source, finding, version)
+            row = _new_row(source, finding, version, _releases(writing, source))
             writing.add(row)
             identifier = row.id
         before: dict[str, Any] = {"path": file.path}
@@ -181,7 +182,8 @@ def _touch(writing: SessionWriting, file: SourceFile, finding: Finding) -> None:
 
 
 def _write_entries(writing: SessionWriting, source: Source, entries: Sequence[Entry], version: int | None) -> None:
-    rows = [_new_row(source, entry.finding, version) for entry in entries]
+    releases = _releases(writing, source)
+    rows = [_new_row(source, entry.finding, version, releases) for entry in entries]
     writing.add(*rows)
     for entry, row in zip(entries, rows, strict=True):
         writing.add(*_finding_rows(row.id, entry.finding))
@@ -207,8 +209,18 @@ def _write_overlap(writing: SessionWriting, source: Source, row: SourceFileRow, 
     _event(writing, OVERLAP, row.id, row.path, None, after, why=why)
 
 
-def _new_row(source: Source, finding: Finding, version: int | None) -> SourceFileRow:
+def _releases(writing: SessionWriting, source: Source) -> dict[str, str]:
+    """Why each content of the source was released that was, the last reason of each."""
+    rows = writing.execute(
+        "SELECT hash, released FROM source_file WHERE source_id = ? AND released IS NOT NULL ORDER BY id", (source.id,)
+    )
+    return dict(rows.fetchall())
+
+
+def _new_row(source: Source, finding: Finding, version: int | None, releases: Mapping[str, str]) -> SourceFileRow:
+    """The row of a file that came; one that breaks a stopping check and is in nevertheless says why it was released."""
     refusal = finding.refusal
+    is_let_in = refusal is None and any(item.check.severity == STOP for item in finding.found)
     return SourceFileRow(
         id=new_id(),
         source_id=source.id,
@@ -225,6 +237,7 @@ def _new_row(source: Source, finding: Finding, version: int | None) -> SourceFil
         column_name=refusal.column if refusal else None,
         since_version=version,
         seen_at=now(),
+        released=releases.get(finding.hash) if is_let_in else None,
     )
 
 
