@@ -20,7 +20,7 @@ from mlops_tui.tui.screens.tune import TunePane
 from mlops_tui.tuning.query import find_study, get_study
 from tests.tui.loans import only_looked_at
 from tests.tui.seeing import SIZES, look, looks_as_kept, settled, text_of, until_seen, words_of
-from tests.tui.tuned import HGB, TRIALS, add_source, add_study, add_trial
+from tests.tui.tuned import HGB, TRIALS, add_finalist, add_source, add_study, add_trial
 from tests.tuning.trials import many_trials
 
 
@@ -372,6 +372,20 @@ async def test_registering_names_the_best_trial_or_the_chosen_one(services: Serv
         await pilot.press("escape", "enter", "j", "m")
         await settled(pilot)
         assert "Trial 5 of loans-1 (hgb, roc_auc 0.7854)" in words_of(app)
+
+
+async def test_the_chosen_finalist_is_registered_unless_a_trial_is_looked_at(services: Services) -> None:
+    add_source(services)
+    study_id = add_study(services, state="done", trials=TRIALS[:6])
+    add_finalist(services, study_id, 3, chosen=True)
+    add_finalist(services, study_id, 4)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_tune(pilot)
+        await look(pilot, "m")
+        assert "Trial 3 of loans-1 (random_forest, roc_auc 0.8006), the chosen finalist, is fitted" in words_of(app)
+        await look(pilot, "escape", "enter", "j", "m")
+        assert "Trial 4 of loans-1 (hgb, roc_auc 0.8096) is fitted" in words_of(app)
 
 
 async def test_studies_are_filtered_by_name_or_source_and_found_by_name(services: Services) -> None:

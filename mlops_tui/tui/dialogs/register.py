@@ -16,9 +16,10 @@ from mlops_tui.tuning.model import Study, Trial
 SHOWN = 8
 
 
-def words_about(trial: Trial, study: Study) -> str:
-    """Which trial of which study it is."""
-    return f"Trial {trial.number} of {one_line(study.name)} ({trial.family}, {study.metric} {score(trial.value)})"
+def words_about(trial: Trial, study: Study, *, is_finalist: bool = False) -> str:
+    """Which trial of which study it is, and whether the study has chosen it of its finalists."""
+    words = f"Trial {trial.number} of {one_line(study.name)} ({trial.family}, {study.metric} {score(trial.value)})"
+    return f"{words}, the chosen finalist," if is_finalist else words
 
 
 def register_form(what: str, progress: StudyProgress, models: Sequence[str]) -> Form:

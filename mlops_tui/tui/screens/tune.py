@@ -29,7 +29,7 @@ from mlops_tui.tui.panels.trial_panels import TrialPanel, TrialsComparedPanel
 from mlops_tui.tui.screens.tune_steering import StudySteering
 from mlops_tui.tuning.listing import StudyProgress
 from mlops_tui.tuning.model import PAUSED, RUNNING, STOPPING, Study, Trial
-from mlops_tui.tuning.query import best_trial, find_study, list_trials
+from mlops_tui.tuning.query import best_trial, finalists_of, find_study, list_trials, trial_of_run
 
 
 def _can_launch(pane: TunePane) -> str | None:
@@ -92,7 +92,7 @@ class TunePane(StudySteering):
         Action(
             "tune.register",
             "Make a model",
-            "Register the trial under the cursor, or the best one, as a model's next version.",
+            "Register the trial under the cursor, else the chosen finalist or the best, as a model's next version.",
             ("m",),
             _can_register,
             rank=25,
@@ -322,13 +322,17 @@ class TunePane(StudySteering):
         chosen = self.trial
         best = best_point(progress)
 
-        def read() -> tuple[Trial | None, list[str]]:
+        def read() -> tuple[Trial | None, bool, list[str]]:
             trial = chosen
-            if trial is None and best is not None:
+            finalist = next((one for one in finalists_of(store.reader, progress.study.id) if one.chosen), None)
+            if trial is None and finalist is not None:
+                trial = trial_of_run(store.reader, finalist.run_id)
+            elif trial is None and best is not None:
                 trial = list_trials(store.reader, progress.study.id, limit=1, offset=best.number)[0]
-            return trial, [model.name for model in list_models(store.reader, limit=1000)]
+            is_finalist = trial is not None and finalist is not None and trial.run_id == finalist.run_id
+            return trial, is_finalist, [model.name for model in list_models(store.reader, limit=1000)]
 
-        self.app.ask_after(read, lambda found: self._ask_name(found[0], found[1], progress))
+        self.app.ask_after(read, lambda found: self._ask_name(*found, progress))
 
     @on(ChoicePanel.EnsembleAsked)
     def _ensemble_asked(self, event: ChoicePanel.EnsembleAsked) -> None:
@@ -346,9 +350,10 @@ class TunePane(StudySteering):
 
         self.app.ask_after(lambda: [model.name for model in list_models(store.reader, limit=1000)], ask)
 
-    def _ask_name(self, trial: Trial | None, models: list[str], progress: StudyProgress) -> None:
+    def _ask_name(self, trial: Trial | None, is_finalist: bool, models: list[str], progress: StudyProgress) -> None:
         if trial is not None:
-            form = register_form(words_about(trial, progress.study), progress, models)
+            words = words_about(trial, progress.study, is_finalist=is_finalist)
+            form = register_form(words, progress, models)
             self.app.push_screen(form, lambda values: self._register(trial.run_id, values))
 
     def _register(self, run_id: str, values: Values | None) -> None:
