@@ -332,7 +332,7 @@ class TunePane(StudySteering):
             is_finalist = trial is not None and finalist is not None and trial.run_id == finalist.run_id
             return trial, is_finalist, [model.name for model in list_models(store.reader, limit=1000)]
 
-        self.app.ask_after(read, lambda found: self._ask_name(*found, progress))
+        self.app.ask_after(read, lambda found: self._ask_name(progress, *found))
 
     @on(ChoicePanel.EnsembleAsked)
     def _ensemble_asked(self, event: ChoicePanel.EnsembleAsked) -> None:
@@ -350,7 +350,7 @@ class TunePane(StudySteering):
 
         self.app.ask_after(lambda: [model.name for model in list_models(store.reader, limit=1000)], ask)
 
-    def _ask_name(self, trial: Trial | None, is_finalist: bool, models: list[str], progress: StudyProgress) -> None:
+    def _ask_name(self, progress: StudyProgress, trial: Trial | None, is_finalist: bool, models: list[str]) -> None:
         if trial is not None:
             words = words_about(trial, progress.study, is_finalist=is_finalist)
             form = register_form(words, progress, models)
