@@ -12,8 +12,6 @@ from mlops_tui.presenters.words import MISSING, Cell, counted, initial, one_line
 SEEN = "past files"
 """The title over `past_words`."""
 NAMED = 3
-REJECTS_TOLD = 20
-"""So many bad rows of a file come with its verdict at most."""
 
 Record = Mapping[str, Any]
 
@@ -79,7 +77,8 @@ def verdict_words(file: Record) -> str:
     if file["verdict"] == "cannot_tell":
         return "cannot tell"
     if file["verdict"] == "ok":
-        return "ok, without bad rows" if file.get("bad_rows") else "ok"
+        left_out = _left_out(file)
+        return f"ok, {counted(left_out, 'bad row')} left out" if left_out else "ok"
     severities = [item["severity"] for item in file["found"]]
     stops, warnings = severities.count("stop"), severities.count("warn")
     parts = [f"{stops} stop"] if stops else []
@@ -91,10 +90,16 @@ def left_out_words(file: Record) -> str:
     """Of a file that breaks no check: the first of its rows that cannot be read; empty where all of them can."""
     if not file.get("bad_rows"):
         return ""
-    first, many = file["bad_rows"][0], len(file["bad_rows"])
-    told = f"at least {many} rows" if many >= REJECTS_TOLD else counted(many, "row")
+    first, many = file["bad_rows"][0], _left_out(file)
     place = f"{noun_of(file['file'])} {first['line']:,}" if first["line"] else "one of them"
-    return f"{told} cannot be read and {'is' if many == 1 else 'are'} left out: {place} {first['reason']}"
+    return (
+        f"{counted(many, 'row')} cannot be read and {'is' if many == 1 else 'are'} left out: {place} {first['reason']}"
+    )
+
+
+def _left_out(file: Record) -> int:
+    """How many of its rows cannot be read; an older verdict has but the first of them."""
+    return int(file.get("left_out", len(file.get("bad_rows", ()))))
 
 
 def example_words(example: Record) -> str:

@@ -164,6 +164,7 @@ def test_the_bad_rows_of_a_file_that_is_not_read_at_all_are_kept_until_it_is(
     ]
     told = verdicts(JobContext(store, SETTINGS, queue_scan(), 1), source, "f.csv")["files"][0]
     assert told["bad_rows"][0]["line"] == 22
+    assert told["left_out"] == 10
     (folder / "f.csv").write_text("n,s\n" + good)
     scan()
     assert [file.state for file in list_files(store.reader, source.id)] == ["taken_in", "taken_in"]

@@ -44,9 +44,11 @@ def test_a_verdict_names_what_is_gravest_first(verdict: str, severities: list[st
 def test_a_file_that_breaks_no_check_and_has_bad_rows_says_so() -> None:
     bad = [{"line": 2, "column": "z", "reason": "has 'lots' in column z", "text": "lots"}]
     file = {"file": "a.csv", "verdict": "ok", "found": [], "bad_rows": bad}
-    assert verdict_words(file) == "ok, without bad rows"
+    assert verdict_words({**file, "left_out": 1}) == "ok, 1 bad row left out"
+    assert verdict_words({**file, "left_out": 1234}) == "ok, 1,234 bad rows left out"
     assert left_out_words(file) == "1 row cannot be read and is left out: line 2 has 'lots' in column z"
-    assert left_out_words({**file, "bad_rows": bad * 20}).startswith("at least 20 rows cannot be read and are left out")
+    many = {**file, "bad_rows": bad * 20, "left_out": 31}
+    assert left_out_words(many).startswith("31 rows cannot be read and are left out")
 
 
 def test_an_example_is_a_line_with_its_values_on_one_line() -> None:

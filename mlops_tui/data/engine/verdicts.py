@@ -72,9 +72,10 @@ def _told(check: Check, files: list[FileFigures]) -> dict[str, Any]:
 
 
 def verdicts(context: JobContext, source: Source, asked: str | None) -> dict[str, Any]:
-    """{"source", "files": [{file, state, verdict, reason, found, bad_rows}], "overdue": sentence or None, "broken": n}.
+    """{"source", "files": [{file, state, verdict, reason, found, left_out, bad_rows}], "overdue": sentence or None, "broken": n}.
 
-    `verdict` is ok, broken or cannot_tell; `found` what each broken check says, with rows that break it.
+    `verdict` is ok, broken or cannot_tell; `found` what each broken check says, with rows that break
+    it, `left_out` how many rows cannot be read and `bad_rows` the first of them.
 
     Raises:
         UsageError: no such file, or a checks file that is broken.
@@ -109,6 +110,7 @@ def _verdict(store: Store, schema: Schema, file: SourceFile) -> dict[str, Any]:
         "released": file.released,
         "found": [],
     }
+    told["left_out"] = rejects.count
     told["bad_rows"] = [
         {"line": r.line, "column": r.column_name, "reason": r.reason, "text": r.text} for r in rejects.first[:20]
     ]
