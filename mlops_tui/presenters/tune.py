@@ -59,8 +59,12 @@ class Curve(NamedTuple):
 
 
 def curve(points: Sequence[Point], direction: str) -> Curve:
-    """The curve of a study; trials that still run are not on it."""
+    """The curve of a study; trials that still run are not on it, nor is the baseline beside others: what they differ in could
+    not be seen.
+    """
     ended = [point for point in points if point.state in ENDED]
+    others = [point for point in ended if not point.is_baseline]
+    ended = others if any(point.value is not None for point in others) else ended
     drawn = Curve([point.number for point in ended], [_number(point.value) for point in ended], [], [])
     for point in ended:
         if point.value is not None and math.isfinite(point.value):
@@ -266,6 +270,9 @@ def headline(progress: StudyProgress) -> str:
         parts.append(f"{count(len(on_front))} on the Pareto front")
     if progress.eta is not None:
         parts.append(f"{duration(progress.eta)} left")
+    baseline = next((point for point in progress.points if point.is_baseline and point.value is not None), None)
+    if baseline is not None and not study.objectives:
+        parts.append(f"baseline {score(baseline.value)}")
     return " · ".join(parts)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-from mlops_tui.tuning.model import WORKER_DIED, Study
+from mlops_tui.tuning.model import BASELINE, WORKER_DIED, Study
 from mlops_tui.tuning.query import get_study
 
 _MATCHING = (
@@ -25,13 +25,14 @@ LOOKED_BACK = 64
 
 class Point(NamedTuple):
     """A trial on the study's curve: `value` is None where it has none yet, or never got one; `is_lost`: it died with its
-    worker and is tried again; `values` are those of several objectives."""
+    worker and is tried again; `values` are those of several objectives; `is_baseline`: it looks at no column."""
 
     number: int
     state: str
     value: float | None
     is_lost: bool = False
     values: tuple[float, ...] = ()
+    is_baseline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,12 @@ def grown(connection: sqlite3.Connection, study_id: str, before: tuple[Point, ..
     settled = next((place for place, point in enumerate(before) if point.state not in ENDED), len(before))
     settled = max(0, min(settled, len(before) - LOOKED_BACK))
     rows = connection.execute(
-        "SELECT number, state, value, reason IS ?, objective_values FROM study_trial WHERE study_id = ? AND number >= ? ORDER BY number",
-        (WORKER_DIED, study_id, before[settled].number if settled < len(before) else 0),
+        "SELECT number, state, value, reason IS ?, objective_values, family = ? FROM study_trial"
+        " WHERE study_id = ? AND number >= ? ORDER BY number",
+        (WORKER_DIED, BASELINE, study_id, before[settled].number if settled < len(before) else 0),
     )
     return (*before[:settled], *(_point(*row) for row in rows))
 
 
-def _point(number: int, state: str, value: float | None, died: int, values: str | None) -> Point:
-    return Point(number, state, value, bool(died), tuple(json.loads(values)) if values else ())
+def _point(number: int, state: str, value: float | None, died: int, values: str | None, is_baseline: int) -> Point:
+    return Point(number, state, value, bool(died), tuple(json.loads(values)) if values else (), bool(is_baseline))

@@ -50,6 +50,8 @@ ENSEMBLE = "ensemble"
 """The family of what is an average of several trials, and the kind of its analysis."""
 TRIAL_MEMORY_AT_LEAST = 500_000_000
 """Bytes that a worker needs for itself, before it learns anything."""
+BASELINE = "dummy"
+"""The family that looks at no column."""
 AS_A_COPY = "as a copy of it would"
 """Said of a feature that tells the target all by itself."""
 

@@ -71,6 +71,13 @@ def test_the_best_so_far_never_gets_worse_and_ends_at_the_best_of_all(values: li
     assert not known or drawn.best_numbers[-1] == len(values) - 1
 
 
+def test_the_baseline_is_not_on_the_curve_once_another_trial_has_a_value() -> None:
+    baseline = Point(0, "complete", 0.5, is_baseline=True)
+    assert curve([baseline], "maximize").values == [0.5]
+    drawn = curve([baseline, Point(1, "complete", 0.80), Point(2, "complete", 0.81)], "maximize")
+    assert (drawn.values, drawn.best) == ([0.80, 0.81], [0.80, 0.81])
+
+
 def test_trials_that_still_run_are_not_on_the_curve() -> None:
     drawn = curve([Point(0, "complete", 0.5), Point(1, "running", None)], "maximize")
     assert drawn.numbers == drawn.best_numbers == [0]
