@@ -17,6 +17,7 @@ from mlops_tui.data.model import Source
 from mlops_tui.store.store import Store
 from mlops_tui.tuning import grid
 from mlops_tui.tuning.engine.families import BY_NAME, defaults_of, first_configurations, space_of
+from mlops_tui.tuning.engine.mirror import COST, FOLDS
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import SAMPLERS, Study
@@ -135,3 +136,24 @@ def test_without_a_pruner_every_trial_is_scored_on_every_fold(
         states[pruner] = [(trial.state, len(trial.fold_values or ())) for trial in list_trials(store.reader, study.id)]
     assert set(states["none"]) == {("complete", 4)}
     assert any(state == "pruned" and folds < 4 for state, folds in states["paired"])
+
+
+def test_a_study_with_so_many_trials_spends_them_where_they_gain_and_one_with_so_much_time_does_that_with_it() -> None:
+    """A cheap family that cannot win takes few of the trials, and many of them where only time counts."""
+    spaces = {family: space_of(family, {}) for family in ("hgb", "logistic")}
+    shares = {}
+    for by_time in (True, False):
+        sampler = PlacedSampler(0, [], spaces, {"hgb": 60.0, "logistic": 1.0}, "tpe", by_time=by_time)
+        study = optuna.create_study(direction="maximize", sampler=sampler)
+        for place in range(60):
+            sampler.place = place
+            trial = study.ask()
+            family = trial._suggest("family", CategoricalDistribution(("hgb", "logistic")))
+            for name, kind in spaces[family].items():
+                trial._suggest(name, kind)
+            value = (0.8 if family == "hgb" else 0.7) + 0.001 * (place % 7)
+            trial.set_user_attr(FOLDS, [value, value])
+            trial.set_user_attr(COST, {"cpu_seconds": 3.0 if family == "hgb" else 0.01})
+            study.tell(trial, value)
+        shares[by_time] = sum(trial.params["family"] == "logistic" for trial in study.trials) / 60
+    assert shares[False] < 0.2 < shares[True]

@@ -38,7 +38,8 @@ class PlacedSampler(Placed):
     """The study's first configurations at the first places, then a family that is chosen for each trial, and a model of
     that family's own trials. Seeded anew for each trial.
 
-    `place` is set before the trial is asked for. `firsts` are values by Optuna's names of the parameters; `spaces` are each
+    `place` is set before the trial is asked for. Families share the study's time, or, where it is not `by_time` that it is
+    limited, its trials. `firsts` are values by Optuna's names of the parameters; `spaces` are each
     family's distributions by those names, and `costs` what a configuration of it costs relative to the others.
     """
 
@@ -49,12 +50,15 @@ class PlacedSampler(Placed):
         spaces: Mapping[str, Mapping[str, BaseDistribution]],
         costs: Mapping[str, float],
         kind: str = "tpe",
+        *,
+        by_time: bool = True,
     ) -> None:
         self._kind = kind
         self._seed = seed
         self._firsts = firsts
         self._spaces = spaces
         self._costs = costs
+        self._by_time = by_time
         self._family = ""
         self._inner: BaseSampler = self._at(0)
 
@@ -93,11 +97,15 @@ class PlacedSampler(Placed):
         sign = 1.0 if study.directions[0] == StudyDirection.MAXIMIZE else -1.0  # of several the first, that of quality
         tried = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL))
         turns = [
-            Turn(split(one.params)[0], tuple(sign * value for value in one.user_attrs.get(FOLDS, ())), _seconds(one))
+            Turn(
+                split(one.params)[0],
+                tuple(sign * value for value in one.user_attrs.get(FOLDS, ())),
+                _seconds(one) if self._by_time else 1.0,
+            )
             for one in tried
             if not _is_dead(one)
         ]
-        return str(generator.choice(families, p=chances(families, turns, self._costs)))
+        return str(generator.choice(families, p=chances(families, turns, self._costs if self._by_time else {})))
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """The family's own parameters; nothing for a first configuration."""

@@ -87,6 +87,7 @@ class Tuning(TrialLoop):
             {family: space_of(family, self._study.space) for family in families},
             {family: BY_NAME[family].cost for family in families},
             self._study.sampler,
+            by_time=self._study.timeout is not None,
         )
         super().__init__(context, self._study, sampler)
         self._known = Known(self._study.folds, self._study.sign)
