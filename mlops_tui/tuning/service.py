@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import count
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from mlops_tui.core.clock import now
@@ -24,7 +25,9 @@ from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.earlier import begin_with, told
 from mlops_tui.tuning.grid import size
+from mlops_tui.tuning.listing import progress_of
 from mlops_tui.tuning.model import (
+    DONE,
     FOLDS,
     FOLDS_AT_MOST,
     MEDIAN,
@@ -36,6 +39,7 @@ from mlops_tui.tuning.model import (
     PRUNERS,
     RUNNING,
     SAMPLERS,
+    STOPPED,
     STOPPING,
     TRIAL_MEMORY_AT_LEAST,
     UNWEIGHTED,
@@ -54,6 +58,8 @@ from mlops_tui.tuning.table import StudyRow
 _ONE_OBJECTIVE = "The sampler 'cmaes' has one objective."
 CLASSES_AT_MOST = 20
 """An integer target with so many different values or fewer is a class."""
+MORE_TRIALS = 20
+"""How many are proposed where a study has had all that it was given."""
 
 
 class Studies:
@@ -320,12 +326,25 @@ class Studies:
         return job_id
 
     def resume(self, study: Study) -> str:
-        """Lets a paused study go on, or starts one again that ended before its trials were done."""
+        """Lets a paused study go on, or starts one again that ended before its trials were done.
+
+        Raises:
+            JobError: it is at work, or has ended with all of its trials.
+        """
         if study.state == "paused" and study.job_id:
             return self._jobs.resume(study.job_id).id
         if study.job_id and study.state in ("running", "stopping"):
             raise JobError(f"Study '{study.name}' is {study.state}.", "See: mlops-tui studies show " + study.name)
+        self._refuse_done(study)
         return self.launch(study)
+
+    def _refuse_done(self, study: Study) -> None:
+        """Raises JobError where the study has ended with all of its trials, so that no worker would try another."""
+        if study.state in (DONE, STOPPED) and progress_of(self._store.reader, study.id).ended >= study.trials:
+            raise JobError(
+                f"Study '{study.name}' is {study.state}, with all of its {study.trials:,} {'trial' if study.trials == 1 else 'trials'}.",
+                f"Give it more first: mlops-tui studies extend {quote(study.name)} --trials {study.trials + MORE_TRIALS}",
+            )
 
     def extend(self, study: Study, *, trials: int | None = None, timeout: float | None = None) -> Study:
         """Gives the study other limits: so many trials in all, so many seconds in all. Workers mind them at the next trial.
@@ -379,6 +398,7 @@ class Studies:
             JobError: the study has not begun, or has ended with all of its trials.
         """
         wanted = configuration(study, given, family) if study.script is None else own_configuration(study, given)
+        self._refuse_done(study)
         with self._store.write() as writing:
             number = put(writing, study, wanted)
             writing.event("enqueued", ("study", study.id, study.name), after={"trial": number, "params": wanted})

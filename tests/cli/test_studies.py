@@ -48,6 +48,16 @@ def test_a_study_that_failed_says_why_and_how_it_goes_on(living: Living, capsys:
     assert "mlops-tui studies resume killed" in shown
 
 
+@pytest.mark.parametrize("words", [("resume", "tuned"), ("enqueue", "tuned", "model=ridge", "alpha=3")])
+def test_a_study_with_all_of_its_trials_says_that_it_needs_more(
+    living: Living, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    assert run(["--workspace", str(living.root), "studies", *words])[0] != 0
+    refused = capsys.readouterr().err
+    assert "Study 'tuned' is done, with all of its 1 trial." in refused
+    assert "Give it more first: mlops-tui studies extend tuned --trials 21" in refused
+
+
 def test_a_list_of_studies_tells_how_many_trials_have_ended(living: Living, capsys: pytest.CaptureFixture[str]) -> None:
     rows = told(living, capsys, "list").splitlines()
     assert [row.split()[-1] for row in rows[2:]] == ["0/4", "1/1"]

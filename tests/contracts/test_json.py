@@ -119,7 +119,8 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     made.do("scan", {"sources": [strict.id]})
     (made.root / "data" / "late.csv").write_text("x\n1\n", "utf-8")
     made.services.sources.add(made.root / "data" / "late.csv", name="unwanted")
-    _, trials = made.tune("houses", trials=3, name="houses", families=["ridge"])
+    study, trials = made.tune("houses", trials=3, name="houses", families=["ridge"])
+    made.services.studies.extend(study, trials=4)  # else nobody would try what is put into its queue
     for version, trial in enumerate(trials[:2], 1):
         made.register(trial, "prices")
         (model,) = made.store.reader.execute("SELECT id FROM model WHERE name = 'prices'").fetchone()
