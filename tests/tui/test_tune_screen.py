@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -432,3 +433,15 @@ async def test_a_workspace_that_is_only_looked_at_shows_studies_and_steers_none(
             assert app.why_not(REGISTRY[f"tune.{verb}"]) == "The workspace is open for looking only."
         assert "new study" not in str(app.query_one(KeyLine).render())
     looked_at.close()
+
+
+async def test_of_several_objectives_the_choice_is_left_to_the_person_and_that_is_said(services: Services) -> None:
+    add_source(services)
+    study_id = add_study(services, state="done")
+    with services.store.write() as writing:
+        several = [{"name": "roc_auc", "direction": "maximize"}, {"name": "cpu_seconds", "direction": "minimize"}]
+        writing.execute("UPDATE study SET objectives = ? WHERE id = ?", (json.dumps(several), study_id))
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await at_tune(pilot)
+        assert "v shows the Pareto front" in (app.why_not(REGISTRY["tune.choice"]) or "")

@@ -83,7 +83,7 @@ class ChoicePanel(Layer):
         return Chosen(get_study(connection, self.study_id), found, families, ensemble, analysis)
 
     def empty_words(self) -> str:
-        return "Nothing is chosen yet.\nA study chooses once its last trial has ended."
+        return "Nothing is chosen.\nA study chooses once its last trial has ended, or it is stopped; cancelling it leaves no choice."
 
     def show(self, data: Chosen) -> None:
         self.border_title = f"{one_line(data.study.name)} · what was chosen"

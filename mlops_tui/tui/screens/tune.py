@@ -60,6 +60,10 @@ def _has_chosen(pane: TunePane) -> str | None:
         return "No study is chosen."
     if isinstance(pane.top, ChoicePanel):
         return "It is shown."
+    if pane.study.script is not None:
+        return "A study of an objective of your own chooses nothing: its best trial is the best."
+    if pane.study.objectives:
+        return "Of several objectives you choose: v shows the Pareto front, m makes the trial under the cursor a model."
     return "A study chooses once its last trial has ended." if pane.study.state in (RUNNING, PAUSED, STOPPING) else None
 
 
