@@ -93,6 +93,12 @@ def test_a_whole_number_beyond_64_bits_is_exact(
         ("day ~ 03-04", ["3"]),
         ("`channel` = 'online' day < 2026-02-01", ["1"]),
         ('"\'); DROP TABLE x; --"', []),
+        ("income > 60 or code is null", ["1", "2"]),
+        ("code = 042 and online or income = 50 and channel ~ bran", ["2", "3"]),
+        ("code is not missing", ["1", "3"]),
+        ("not code is null", ["1", "3"]),
+        ("income between 50 and 100.5 and online or income between 0 and 50", ["1", "2"]),
+        ("'or'", []),
     ],
 )
 def test_a_filter_keeps_the_rows_that_fit(loans: Path, answer: Ask, where: str, found: list[str]) -> None:
@@ -111,6 +117,15 @@ def test_a_filter_keeps_the_rows_that_fit(loans: Path, answer: Ask, where: str, 
         ("income >", UsageError, "at character 9: a value is missing"),
         ("= 3", UsageError, "at character 1: a column is missing"),
         ("code = 'x", UsageError, "at character 8"),
+        ("income > 60 or", UsageError, "at character 15: a condition is missing after or"),
+        ("income > 60 and or code = 1", UsageError, "a condition is missing after and"),
+        ("or income > 60", UsageError, "at character 1: a condition is missing before or"),
+        ("income > 60 not", UsageError, "a condition is missing after not"),
+        ("code is 7", UsageError, "at character 6: is goes with null or not null alone"),
+        ("income between 1", UsageError, "at character 8: between goes with a value"),
+        ("not income between 1 and 2", UsageError, "column < low or column > high"),
+        ("channel in ('online')", UsageError, "at character 9: a filter knows no in"),
+        ("channel like 'on%'", UsageError, "at character 9: a filter knows no like"),
     ],
 )
 def test_a_filter_that_cannot_be_meant_says_where(

@@ -15,7 +15,7 @@ from mlops_tui.data.engine.conditions import column_of, condition
 from mlops_tui.data.engine.reading import ColumnShape
 from mlops_tui.data.engine.tables import Needed, Table, member_named, members_of, plain, reading, table_of, told
 from mlops_tui.data.query import find_source
-from mlops_tui.data.rowfilter import Comparison, Part, Word, parse
+from mlops_tui.data.rowfilter import Comparison, Filter, Word, parse
 from mlops_tui.jobs.context import AnswerContext
 
 Rows = list[list[Any]]
@@ -75,9 +75,10 @@ def page(
     }
 
 
-def _needed(parts: Sequence[Part], sort: str | None, first_column: int, columns: int | None) -> Needed:
+def _needed(wanted: Filter, sort: str | None, first_column: int, columns: int | None) -> Needed:
     """The columns that are shown, filtered and sorted by; a word is looked for in all of them."""
     end = None if columns is None else first_column + columns
+    parts = [part for way in wanted for part in way]
     named = {part.column.casefold() for part in parts if isinstance(part, Comparison)} | {(sort or "").casefold()}
 
     def needed(names: Sequence[str]) -> Collection[str]:

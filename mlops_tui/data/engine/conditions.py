@@ -10,23 +10,24 @@ from mlops_tui.core.errors import UnknownColumn, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.casting import NUMBERS, TIMES, quoted
 from mlops_tui.data.engine.reading import ColumnShape
-from mlops_tui.data.rowfilter import Comparison, Part, Word
+from mlops_tui.data.rowfilter import Comparison, Filter, Part, Word
 
 _WHOLE = re.compile(r"[-+]?\d{1,38}", re.ASCII)
 NAMED = 10
 """So many columns are named where one is not there."""
 
 
-def condition(parts: Sequence[Part], columns: Sequence[ColumnShape]) -> tuple[str, list[Any]]:
-    """The SQL condition that all parts mean, and the values to bind; `true` of none.
+def condition(wanted: Filter, columns: Sequence[ColumnShape]) -> tuple[str, list[Any]]:
+    """The SQL condition that a filter means, and the values to bind; `true` of none.
 
     Raises:
         UnknownColumn: a column is named that is not there.
         UsageError: a value does not fit its column.
     """
-    conditions = [_on_part(part, columns) for part in parts]
-    sql = " AND ".join(found for found, _ in conditions) or "true"
-    return sql, [value for _, values in conditions for value in values]
+    ways = [[_on_part(part, columns) for part in parts] for parts in wanted]
+    conditions = [" AND ".join(sql for sql, _ in way) for way in ways]
+    sql = conditions[0] if len(conditions) == 1 else " OR ".join(f"({one})" for one in conditions)
+    return (f"({sql})" if len(conditions) > 1 else sql) or "true", [v for way in ways for _, vs in way for v in vs]
 
 
 def column_of(name: str, columns: Sequence[ColumnShape]) -> ColumnShape:
