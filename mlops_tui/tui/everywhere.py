@@ -9,7 +9,7 @@ from mlops_tui.tui.dialogs.help import HelpScreen
 from mlops_tui.tui.panels.command_line import CommandLine
 from mlops_tui.tui.panels.filter_line import FilterLine
 from mlops_tui.tui.panels.layer import Layer
-from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.panels.panel import EMPTY, Panel
 from mlops_tui.tui.screens import SCREENS, load_all
 from mlops_tui.tui.screens.pane import Pane
 from mlops_tui.tui.themes import THEMES
@@ -95,12 +95,19 @@ class Everywhere(Upkeep):
         line = self._open_filter()
         if self.frame.maximized is not None:
             self.frame.minimize()
-        elif line is not None and self.frame.focused is not None and line.parent in self.frame.focused.ancestors:
+        elif line is not None and (self._has_focus_beside(line) or self._hides_all(line)):
             line.action_cancel()
         elif self.pane is not None and self.pane.is_inside:
             self.pane.go_back()
         elif line is not None:
             line.action_cancel()
+
+    def _has_focus_beside(self, line: FilterLine) -> bool:
+        return self.frame.focused is not None and line.parent in self.frame.focused.ancestors
+
+    def _hides_all(self, line: FilterLine) -> bool:
+        """Whether nothing matches the filter of the layer in sight: nothing in its panel can have the focus then."""
+        return any(isinstance(node, Layer) and node.is_shown and node.has_class(EMPTY) for node in line.ancestors)
 
     def why_no_back(self) -> str | None:
         """Why esc does nothing here."""

@@ -139,6 +139,23 @@ async def test_a_filter_that_names_no_column_says_so_and_keeps_the_rows(seen_loa
         assert "salary" not in text_of(app)
 
 
+async def test_a_filter_that_nothing_matches_is_taken_off_before_the_preview_is_left(seen_loans: Services) -> None:
+    """A filter that cannot be read says why, and keeps the rows."""
+    app = MlopsApp(seen_loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "v")
+        await until_seen(pilot, "loans · loans.csv", "L0100000")
+        line = app.query_one("#preview FilterLine", FilterLine)
+        line.open("age > 60 or")
+        assert "L0100000" in await until_seen(pilot, "a condition is missing after or")
+        line.open("age > 9000 or age is null")
+        await look(pilot, "enter")
+        await until_seen(pilot, "Nothing matches the filter.")
+        await look(pilot, "escape")
+        assert "loans · loans.csv" in await until_seen(pilot, "L0100000")
+        assert "Sources" in await look(pilot, "escape")
+
+
 async def test_a_file_that_has_grown_meanwhile_is_as_long_as_it_is_now(loans: Services) -> None:
     """The pages that are read next are of the new content, so that all are read anew."""
     app = MlopsApp(loans)
