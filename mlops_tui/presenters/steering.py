@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import MlopsError, UsageError
+from mlops_tui.presenters.words import counted
 from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.space import Space, in_words
 
@@ -68,6 +69,28 @@ def limits_commands(values: Mapping[str, str], study: Study) -> str:
     commands = [f"mlops-tui studies extend {name}{extended}"] if extended else []
     commands += [f"mlops-tui studies workers {name} {asked.workers}"] if asked.workers is not None else []
     return "\n".join(commands) or NOTHING
+
+
+def limits_words(before: Study, after: Study) -> str:
+    """What is otherwise in a study's limits, in one sentence."""
+    told = []
+    if after.trials != before.trials:
+        told.append(f"have {after.trials:,} trials in all, {before.trials:,} before")
+    if after.timeout != before.timeout:
+        known = f", {time_text(before.timeout)} before" if before.timeout is not None else ""
+        told.append(f"take {time_text(after.timeout)} in all{known}")
+    return (
+        f"Study '{after.name}' may {'; and '.join(told)}."
+        if told
+        else f"Study '{after.name}' has these limits already."
+    )
+
+
+def workers_words(before: Study, after: Study) -> str:
+    """What is otherwise in a study's workers, in one sentence."""
+    if after.workers == before.workers:
+        return f"Study '{after.name}' has {counted(after.workers, 'worker')} already."
+    return f"Study '{after.name}' has {counted(after.workers, 'worker')}, {before.workers:,} before."
 
 
 def limit_at_fault(error: MlopsError) -> str:

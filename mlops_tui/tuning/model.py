@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -235,6 +236,13 @@ class Finalist:
     fold_values: list[float]
     chosen: bool
     why: str | None
+
+
+def about_workers(workers: int) -> list[str]:
+    """What there is to say of so many workers: a sentence where there are more than cores, else nothing."""
+    if workers <= (cores := os.cpu_count() or 1):
+        return []
+    return [f"{workers} workers on {cores} {'core' if cores == 1 else 'cores'} wait for each other."]
 
 
 def family_names() -> list[str]:

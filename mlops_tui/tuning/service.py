@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import count
@@ -45,6 +44,7 @@ from mlops_tui.tuning.model import (
     UNWEIGHTED,
     Objective,
     Study,
+    about_workers,
     choose_families,
     without_too_many_rows,
 )
@@ -136,7 +136,7 @@ class Studies:
         if sampler == "grid" and (whole := size(tried, space_of_study(tried, space or {}))) < trials:
             plan.append(f"The grid has {whole:,} configurations, the defaults beside them, and no more are tried.")
             trials = min(trials, whole + len(tried))
-        plan += [*_about_workers(workers), *_about_limits(trial_timeout, trial_memory)]
+        plan += [*about_workers(workers), *_about_limits(trial_timeout, trial_memory)]
         if costs:
             plan.append(
                 f"Of {chosen.name} and {' and '.join(costs)} none goes before the other: no trial is stopped early, and which is"
@@ -261,7 +261,7 @@ class Studies:
             trial_memory=trial_memory,
             state=RUNNING,
             features="[]",
-            notices=json.dumps([*_about_workers(workers), *_about_limits(trial_timeout, trial_memory)]),
+            notices=json.dumps([*about_workers(workers), *_about_limits(trial_timeout, trial_memory)]),
             script=json.dumps(asdict(read)),
             objectives=_written(found),
             created=now(),
@@ -461,12 +461,6 @@ def _about_limits(seconds: float | None, memory: int | None) -> list[str]:
         *([] if memory is None else [f"hold {memory / 1e6:,.0f} MB of memory"]),
     ]
     return [f"A trial may {' and '.join(limits)}; one that goes beyond has failed."] if limits else []
-
-
-def _about_workers(workers: int) -> list[str]:
-    if workers <= (cores := os.cpu_count() or 1):
-        return []
-    return [f"{workers} workers on {cores} {'core' if cores == 1 else 'cores'} wait for each other."]
 
 
 def _about_task(task: str, target: str, column: dict[str, Any]) -> str:

@@ -58,6 +58,23 @@ def test_a_study_with_all_of_its_trials_says_that_it_needs_more(
     assert "Give it more first: mlops-tui studies extend tuned --trials 21" in refused
 
 
+def test_a_change_of_limits_or_workers_is_told_in_a_line(living: Living, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(living, capsys, "extend", "killed", "--trials", "9", "--timeout", "10m") == (
+        "Study 'killed' may have 9 trials in all, 4 before; and take 10m in all.\n"
+    )
+    assert told(living, capsys, "extend", "killed", "--timeout", "2h") == (
+        "Study 'killed' may take 2h in all, 10m before.\n"
+    )
+    told(living, capsys, "extend", "killed", "--trials", "4")
+    assert run(["--workspace", str(living.root), "studies", "workers", "killed", "999"])[0] == 0
+    said = capsys.readouterr()
+    assert said.out == "Study 'killed' has 999 workers, 1 before.\n"
+    assert "999 workers on" in said.err
+    assert "wait for each other." in said.err
+    assert run(["--workspace", str(living.root), "studies", "workers", "killed", "1"])[0] == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_a_list_of_studies_tells_how_many_trials_have_ended(living: Living, capsys: pytest.CaptureFixture[str]) -> None:
     rows = told(living, capsys, "list").splitlines()
     assert [row.split()[-1] for row in rows[2:]] == ["0/4", "1/1"]

@@ -28,6 +28,19 @@ async def test_a_running_study_gets_more_trials_and_workers(services: Services) 
         assert (study.trials, study.timeout, study.workers) == (50, None, 2)
 
 
+async def test_more_workers_than_cores_are_said_while_they_are_typed(services: Services) -> None:
+    add_source(services)
+    add_study(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_tune(pilot)
+        await pilot.press("L")
+        await until_seen(pilot, "Limits of loans-1")
+        assert "wait for each other" not in words_of(app)
+        await pilot.press("tab", "tab", *"999")
+        await until_seen(pilot, "mlops-tui studies workers loans-1 999", "999 workers on", "wait for each other.")
+
+
 async def test_fewer_trials_than_it_has_are_refused_beside_the_field_and_nothing_is_set(services: Services) -> None:
     add_source(services)
     study_id = add_study(services)

@@ -22,6 +22,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.core.sizes import bytes_of
 from mlops_tui.evaluation.metrics import COSTS, METRICS
 from mlops_tui.presenters.launch import usual_families
+from mlops_tui.presenters.steering import limits_words, workers_words
 from mlops_tui.presenters.tune import OPEN, ending, objective_value
 from mlops_tui.presenters.words import between, count, counted, one_line, state, value
 from mlops_tui.runs.query import get_run
@@ -37,6 +38,7 @@ from mlops_tui.tuning.model import (
     STOPPED,
     Script,
     Study,
+    about_workers,
     family_names,
 )
 from mlops_tui.tuning.notes import notes_of
@@ -283,9 +285,9 @@ def extend(
     found = find_study(here.store.reader, study)
     seconds = seconds_of(timeout) if timeout is not None else None
     extended = here.studies.extend(found, trials=trials, timeout=seconds)
+    emit(_record(extended), as_json=as_json, render=lambda: printable(limits_words(found, extended)))
     if extended.state not in OPEN:
         say(f"Let it go on with: mlops-tui studies resume {quote(extended.name)}")
-    _show(extended.id, as_json=as_json)
 
 
 @app.command()
@@ -299,7 +301,11 @@ def workers(
     Example: mlops-tui studies workers loans-1 2
     """
     here = services()
-    _show(here.studies.set_workers(find_study(here.store.reader, study), count_).id, as_json=as_json)
+    found = find_study(here.store.reader, study)
+    changed = here.studies.set_workers(found, count_)
+    emit(_record(changed), as_json=as_json, render=lambda: printable(workers_words(found, changed)))
+    for words in about_workers(changed.workers):
+        say(words)
 
 
 @app.command()

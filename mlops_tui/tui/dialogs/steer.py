@@ -17,7 +17,7 @@ from mlops_tui.presenters.steering import (
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.dialogs.form import Field, Values
 from mlops_tui.tui.dialogs.tried import TriedForm
-from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.model import Study, Trial, about_workers
 from mlops_tui.tuning.space import params_of
 
 
@@ -34,6 +34,10 @@ def limits_form(study: Study, apply: Callable[[Values], Values]) -> TriedForm:
             required=True,
         ),
     ]
+
+    def commands(values: Values) -> str:
+        return "\n".join([limits_commands(values, study), *about_workers(limits(values, study).workers or 1)])
+
     return TriedForm(
         f"Limits of {one_line(study.name, 40)}",
         fields,
@@ -41,7 +45,7 @@ def limits_form(study: Study, apply: Callable[[Values], Values]) -> TriedForm:
         apply,
         limit_at_fault,
         check=lambda values: limits(values, study).wrong,
-        command=lambda values: limits_commands(values, study),
+        command=commands,
     )
 
 
