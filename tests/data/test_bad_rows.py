@@ -17,6 +17,7 @@ from mlops_tui.data.checks import WARN, Check
 from mlops_tui.data.engine.breaking import RowReader
 from mlops_tui.data.engine.frame import read_frame, read_version
 from mlops_tui.data.engine.kinds import guess_kinds
+from mlops_tui.data.engine.late_words import late_words
 from mlops_tui.data.engine.profiling import profile_file
 from mlops_tui.data.engine.reading import inspect, open_file
 from mlops_tui.data.engine.sql import sql
@@ -75,6 +76,19 @@ def test_a_check_says_the_line_of_a_bad_row_and_leaves_the_row_to_the_list_of_th
     scan()
     told = verdicts(JobContext(store, SETTINGS, queue_scan(), 1), source, "c.csv")["files"][0]
     assert [(item["row"], item["examples"]) for item in told["found"]] == [(3, [])]
+
+
+def test_a_number_that_is_too_large_for_a_float_is_a_bad_row_and_an_infinite_one_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("n,b\n" + "1.5,x\n" * 50 + "1e400,x\ninf,x\n-Infinity,x\n,x\nnan,x\n-2e309,y\n")
+    found = profile_file(path, None, {"n": "numeric", "b": "category"})
+    assert [(row.line, row.text) for row in found.rejects.first] == [(52, "1e400,x"), (57, "-2e309,y")]
+    assert found.rejects.first[0].reason == "has '1e400' in column n, which is too large for a number of 64 bits"
+    assert found.rows == 54
+    with open_file(path) as file:  # of a column whose kind is not known yet the reason says it
+        late = late_words(file, ["n"])["n"]
+    assert "all values but 2, the first of them '1e400' in line 52, are numbers" in late
+    assert "would leave those rows out" in late
 
 
 @pytest.mark.parametrize("is_first", [True, False])

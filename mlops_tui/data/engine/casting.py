@@ -135,7 +135,17 @@ def misfits(column: str, stored: str, wanted: str, options: ReadOptions) -> str 
     found = cast(column, stored, wanted, options)
     if found == column or found.startswith("CAST"):
         return None
+    if wanted == "DOUBLE" and stored == TEXT:  # the number first, which is then read once for this and for the profile
+        return (
+            f"(CASE WHEN isfinite({found}) OR {column} IS NULL THEN false WHEN {found} IS NULL THEN true"
+            f" ELSE {_beyond(column, found)} END)"
+        )
     return _not_whole(column, stored, options) if wanted == "BIGINT" else f"({column} IS NOT NULL AND {found} IS NULL)"
+
+
+def _beyond(column: str, number: str) -> str:
+    """The condition in which a text has digits that say a number too large for a float64; `inf` itself says no digits."""
+    return f"(isinf({number}) AND regexp_matches({column}, '[0-9]'))"
 
 
 def _not_whole(column: str, stored: str, options: ReadOptions) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlops_tui.data.engine.casting import AT_ONCE, TEXT, any_of, cast, literal, losses, quoted
+from mlops_tui.data.engine.casting import AT_ONCE, TEXT, any_of, literal, losses, misfits, quoted
 from mlops_tui.data.engine.reading import OpenFile
 from mlops_tui.data.engine.refusals import escaped
 from mlops_tui.data.options import ReadOptions
@@ -45,10 +45,10 @@ def _nearly(file: OpenFile, names: Sequence[str], kind: str) -> list[str]:
 
 def _told(file: OpenFile, name: str, kind: str, words: str) -> str | None:
     column = quoted(name)
-    none, read = _none(name, kind, file.shape.options), _read(name, kind, file.shape.options)
+    none, unread = _none(name, kind, file.shape.options), _unread(name, kind, file.shape.options)
     ((count, changed, values, first),) = file.con.execute(
         "SELECT count_if(bad), count_if(bad AND read), count(value), arg_min({'row': row, 'value': value}, row) FILTER (bad)"
-        f" FROM (SELECT row_number() OVER () AS row, {column} AS value, {none} AS bad, {read} IS NOT NULL AS read"
+        f" FROM (SELECT row_number() OVER () AS row, {column} AS value, {none} AS bad, NOT {unread} AS read"
         f" FROM {file.sql_of([name])})"
     ).fetchall()
     if not count or count > FEW * values:
@@ -67,14 +67,14 @@ def _none(name: str, kind: str, options: ReadOptions) -> str:
     """The condition in which a value is there and is none of the kind, or would not stay what it is."""
     column = quoted(name)
     if kind == TIMES[0]:
-        return f"({column} IS NOT NULL AND {_read(name, kind, options)} IS NULL)"
+        return _unread(name, kind, options)
     lost = [f"({loss.condition})" for loss in losses(column, "DOUBLE", options) if loss.better == TEXT]
     zeros = (
         f"regexp_full_match({column}, {literal(_ZEROS)}) AND NOT contains({column}, {literal(options.decimal or '.')})"
     )
-    return f"({column} IS NOT NULL AND ({_read(name, kind, options)} IS NULL OR {any_of([*lost, f'({zeros})'])}))"
+    return f"({column} IS NOT NULL AND ({_unread(name, kind, options)} OR {any_of([*lost, f'({zeros})'])}))"
 
 
-def _read(name: str, kind: str, options: ReadOptions) -> str:
-    """The value as that kind, NULL where it is none."""
-    return cast(quoted(name), TEXT, "DOUBLE" if kind == NUMBERS[0] else "TIMESTAMP WITH TIME ZONE", options)
+def _unread(name: str, kind: str, options: ReadOptions) -> str:
+    """The condition in which a value is there and cannot be read as that kind."""
+    return str(misfits(quoted(name), TEXT, "DOUBLE" if kind == NUMBERS[0] else "TIMESTAMP WITH TIME ZONE", options))

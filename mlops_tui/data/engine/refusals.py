@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isinf
 from pathlib import Path
 
 import duckdb
@@ -108,8 +109,17 @@ def reason_of(found: str, column: str | None, message: str) -> str:
 
 def misfit_reason(value: str, column: str, wanted: str) -> str:
     """What is wrong with a row that has such a value in a column that is read as the type `wanted`."""
+    if wanted == "DOUBLE" and _is_beyond(value):
+        return f"has {escaped(value)[:40]!r} in column {escaped(column)}, which is too large for a number of 64 bits"
     kind = f" ({_KINDS[wanted]})" if wanted in _KINDS else ""
     return f"has {escaped(value)[:40]!r} in column {escaped(column)}, which does not fit the column's kind{kind}"
+
+
+def _is_beyond(value: str) -> bool:
+    try:
+        return isinf(float(value))
+    except ValueError:
+        return False
 
 
 def rejected(path: Path, rejects: Rejects, noun: str) -> FileUnreadable:
