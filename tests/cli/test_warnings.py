@@ -108,6 +108,11 @@ def test_a_broken_checks_file_is_said_wherever_a_folder_that_is_away_is(
     words = "Mend that line. Until then no file of s is taken in."
     assert words in told(living, capsys, "data", "show", "s")[1]
     assert words in told(living, capsys, "agent", "status")[1]
+    code, _, err = told(living, capsys, "data", "scan", "s")
+    assert (code, err.splitlines()[-1].endswith("Mend that line. Then scan again; no file was taken for gone.")) == (
+        1,
+        True,
+    )
     follower = Follower(living.store, as_json=False)
     follower._tell_work()
     follower._tell_work()

@@ -19,6 +19,7 @@ from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.printable import printable
 from mlops_tui.data import query
+from mlops_tui.data.checkfile import is_about_checks
 from mlops_tui.data.freshness import late
 from mlops_tui.data.history import as_named
 from mlops_tui.data.listing import trouble_of
@@ -252,7 +253,8 @@ def _tell_troubles(reader: sqlite3.Connection, source: Source | None, scanned: S
         )
     troubles = [item["trouble"] for item in scanned if item["trouble"]]
     for trouble in troubles:
-        say(f"mlops-tui: {one_line(trouble, SENTENCE)} Mend that, then scan again; no file was taken for gone.")
+        then = "Then" if is_about_checks(trouble) else "Mend that, then"
+        say(f"mlops-tui: {one_line(trouble, SENTENCE)} {then} scan again; no file was taken for gone.")
     if troubles or kept_out:
         raise typer.Exit(EXIT_FAILED if troubles else EXIT_FOUND)
 
