@@ -13,8 +13,8 @@ import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, kept_type, literal, path_literal, quoted
-from mlops_tui.data.engine.lines import PACKED, records_of, text_of, unreadable_line, wrong_quote
-from mlops_tui.data.engine.refusals import escaped, not_text, shown, wrongly_quoted
+from mlops_tui.data.engine.lines import HEAD, PACKED, records_of, text_of, unreadable_line, wrong_quote
+from mlops_tui.data.engine.refusals import escaped, not_text, require_no_archive, shown, wrongly_quoted
 from mlops_tui.data.engine.surplus import has_surplus
 from mlops_tui.data.options import ReadOptions
 
@@ -99,9 +99,12 @@ def told_dialect(path: Path, options: ReadOptions, head: bytes) -> ReadOptions:
 
     Raises FileUnreadable.
     """
+    require_no_archive(path, head)
     encoding = options.encoding or _encoding_of(path, head)
     if encoding == "utf-8" and b"\0" in head:
         raise not_text(path, head.count(b"\n", 0, head.index(b"\0")) + 1)
+    if len(head) < HEAD and not head.decode(encoding, "replace").strip("\ufeff \t\r\n\v\f"):
+        raise FileUnreadable(f"{shown(path)} is empty: it holds nothing but blanks.", "Write a header and rows.")
     found = replace(options, encoding=encoding)
     if found.delimiter is None and found.quote == _QUOTE and _has_single_quotes(head.decode(encoding, "replace")):
         found = replace(found, quote=_SINGLE, escape=_SINGLE)

@@ -18,6 +18,9 @@ from mlops_tui.data.options import ReadOptions
 PACKED = {".gz": "gzip", ".zst": "zstd"}
 """What a last ending says of how a file is packed."""
 
+HEAD = 1 << 16
+"""So many of a file's first bytes tell what it is."""
+
 _CHUNK = 1 << 20
 _MARK = codecs.BOM_UTF8
 
@@ -29,7 +32,7 @@ def unpacked(path: Path) -> Iterator[Any]:
         yield stream
 
 
-def head_of(path: Path, size: int = 1 << 16) -> bytes:
+def head_of(path: Path, size: int = HEAD) -> bytes:
     """The first bytes, unpacked. Raises OSError where they cannot be."""
     with unpacked(path) as stream:
         return cast("bytes", stream.read(size))

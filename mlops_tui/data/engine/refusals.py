@@ -20,6 +20,17 @@ from mlops_tui.data.options import ReadOptions
 WHOLE = {".parquet": "Parquet", **dict.fromkeys((".arrow", ".feather", ".ipc"), "Arrow"), ".xlsx": "Excel"}
 """Files that cannot be read at all where a part of them is broken, and what they are called."""
 
+_BINARY = (
+    (b"PK\x03\x04", "a zip archive", "Unpack it"),
+    (b"PK\x05\x06", "an empty zip archive", "Take it out"),
+    (b"\x1f\x8b", "packed with gzip", "End its name in .gz, or unpack it"),
+    (b"\x28\xb5\x2f\xfd", "packed with zstd", "End its name in .zst, or unpack it"),
+    (b"\xfd7zXZ\x00", "packed with xz", "Unpack it"),
+    (b"PAR1\x15", "a Parquet file", "End its name in .parquet"),
+    (b"SQLite format 3\x00", "a SQLite database", "Export a table of it as CSV"),
+)
+"""The first bytes of files that are no text, what they are, and what to do."""
+
 _TIME = "(date-time)"
 _KINDS = {
     "BIGINT": "integer",
@@ -145,6 +156,15 @@ def remedy_of(row: BadRow) -> str:
     if "in the encoding" in row.reason:
         return "Set the source's encoding (latin-1 for most old files), or save the file as UTF-8"
     return "Mend the file"
+
+
+def require_no_archive(path: Path, head: bytes) -> None:
+    """Raise FileUnreadable where the first bytes of what should be text are those of an archive or of a packed file."""
+    if head.startswith(b"PK\x03\x04") and b"[Content_Types].xml" in head:
+        raise FileUnreadable(f"{shown(path)} is an Excel workbook.", "End its name in .xlsx, or save it as CSV.")
+    for mark, what, remedy in _BINARY:
+        if head.startswith(mark):
+            raise FileUnreadable(f"{shown(path)} is {what}.", f"{remedy}; no row of it was used.")
 
 
 def without_rows(path: Path) -> FileUnreadable:
