@@ -6,10 +6,13 @@ import json
 import sqlite3
 from typing import Any
 
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
 from mlops_tui.store.select import find_one
 from mlops_tui.tuning.front import front
 from mlops_tui.tuning.model import FROM_JOB, Begun, Finalist, Objective, Script, Study, Trial
-from mlops_tui.tuning.trial_where import matching
+from mlops_tui.tuning.space import params_of
+from mlops_tui.tuning.trial_where import COLUMNS, Condition, matching, parameters_in, path_of
 
 STUDY = (
     "s.id, s.name, s.source_id, s.version, s.target, s.positive, s.task, s.metric, s.direction, s.families, s.sampler,"
@@ -89,9 +92,9 @@ def page_of_trials(
     """A page of the trials that a query matches, by one of `TRIAL_SORTS`; those without what they are sorted by come last.
 
     Raises:
-        UsageError: the query cannot be read.
+        UsageError: the query cannot be read, or names what trials of the study have not.
     """
-    condition, bound = matching(where)
+    condition, bound = _matching(connection, study_id, where)
     order = _order(sort, descending)
     rows = connection.execute(  # the page is found by few columns, and only its rows are read whole
         f"SELECT {TRIAL} WHERE study_id = ? AND number IN (SELECT number FROM study_trial WHERE study_id = ?"
@@ -105,9 +108,9 @@ def count_matching_trials(connection: sqlite3.Connection, study_id: str, where: 
     """How many trials of a study a query matches.
 
     Raises:
-        UsageError: the query cannot be read.
+        UsageError: the query cannot be read, or names what trials of the study have not.
     """
-    condition, bound = matching(where)
+    condition, bound = _matching(connection, study_id, where)
     return int(
         connection.execute(
             f"SELECT count(*) FROM study_trial WHERE study_id = ? AND {condition}", (study_id, *bound)
@@ -119,13 +122,34 @@ def place_of_trial(
     connection: sqlite3.Connection, study_id: str, run_id: str, *, where: str, sort: str, descending: bool
 ) -> int | None:
     """Where a trial stands in the list that `page_of_trials` gives pages of; None where it is not in it."""
-    condition, bound = matching(where)
+    condition, bound = _matching(connection, study_id, where)
     row = connection.execute(
         f"SELECT place FROM (SELECT run_id, row_number() OVER (ORDER BY {_order(sort, descending)}) - 1 AS place"
         f" FROM study_trial WHERE study_id = ? AND {condition}) WHERE run_id = ?",
         (study_id, *bound, run_id),
     ).fetchone()
     return None if row is None else int(row[0])
+
+
+def _matching(connection: sqlite3.Connection, study_id: str, where: str) -> Condition:
+    """What a query means for the trials of one study; each parameter that it names is one of theirs."""
+    found = matching(where)
+    for name in parameters_in(where):
+        query = "SELECT 1 FROM study_trial WHERE study_id = ? AND json_type(params, ?) IS NOT NULL LIMIT 1"
+        if connection.execute(query, (study_id, path_of(name))).fetchone():
+            continue
+        study = get_study(connection, study_id)
+        known = study.space if study.script is not None else _drawn(study)
+        if known and name not in known:  # nothing tells what an objective draws before its first trial
+            raise UsageError(
+                f"Trials of study '{study.name}' have no '{printable(name)}'.",
+                f"They have: {', '.join([*COLUMNS, *map(printable, known)])}.",
+            )
+    return found
+
+
+def _drawn(study: Study) -> dict[str, Any]:
+    return {name: kind for family in study.families for name, kind in params_of(study, family).items()}
 
 
 def _order(sort: str, descending: bool) -> str:

@@ -6,12 +6,14 @@ MiB and the time to predict 1,000 rows in milliseconds, as they are shown.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from mlops_tui.runs.expression import Comparison, Name, Not, OneOf, Tree, Value, Word
 from mlops_tui.runs.where import Fields, parse
 
 COLUMNS = {
+    "trial": "number",
     "number": "number",
     "state": "state",
     "value": "value",
@@ -25,7 +27,7 @@ COLUMNS = {
     "started": "started",
     "ended": "ended",
 }
-NUMBERS = ("number", "value", "took", "cpu", "memory", "predict")
+NUMBERS = ("trial", "number", "value", "took", "cpu", "memory", "predict")
 PARAMS, QUOTE = "params", '"'
 EXAMPLE = "hgb and value > 0.8 and learning_rate < 0.1"
 OF_TRIALS = Fields(COLUMNS, (PARAMS,), EXAMPLE, NUMBERS, any_key=PARAMS)
@@ -44,6 +46,26 @@ def matching(where: str) -> Condition:
         UsageError: it cannot be read; says where.
     """
     return _condition(parse(where, OF_TRIALS)) if where.strip() else ("1", [])
+
+
+def parameters_in(where: str) -> list[str]:
+    """The parameters that a query names.
+
+    Raises:
+        UsageError: it cannot be read; says where.
+    """
+    return list(dict.fromkeys(_named(parse(where, OF_TRIALS)))) if where.strip() else []
+
+
+def _named(tree: Tree) -> Iterator[str]:
+    if isinstance(tree, Comparison | OneOf):
+        if tree.name.table:
+            yield tree.name.key
+    elif isinstance(tree, Not):
+        yield from _named(tree.part)
+    elif not isinstance(tree, Word):
+        for part in tree.parts:
+            yield from _named(part)
 
 
 def _condition(tree: Tree) -> Condition:
@@ -65,7 +87,7 @@ def _condition(tree: Tree) -> Condition:
 def _on_field(name: Name, wanted: list[tuple[str, Value]]) -> Condition:
     """Holds only where the trial has what is named."""
     if name.table:
-        path = f'$."{name.key.replace(QUOTE, "")}"'  # a quote cannot be written in such a path
+        path = path_of(name.key)
         tests = [_on_param(path, operator, value) for operator, value in wanted]
         known, bound = "json_type(params, ?) IS NOT NULL", [path]
     else:
@@ -74,6 +96,11 @@ def _on_field(name: Name, wanted: list[tuple[str, Value]]) -> Condition:
         known, bound = f"{column} IS NOT NULL", []
     sql = " OR ".join(test for test, _ in tests)
     return f"(({sql}) AND {known})", [*(value for _, values in tests for value in values), *bound]
+
+
+def path_of(parameter: str) -> str:
+    """Where SQLite finds a parameter in a trial's JSON."""
+    return f'$."{parameter.replace(QUOTE, "")}"'  # a quote cannot be written in such a path
 
 
 def _on_column(key: str, operator: str, value: Value) -> Condition:

@@ -13,9 +13,11 @@ from mlops_tui.store.migrate import migrate
 from mlops_tui.store.workspace import create
 from mlops_tui.tuning.model import Trial
 from mlops_tui.tuning.query import TRIAL_SORTS, count_matching_trials, list_trials, page_of_trials, place_of_trial
+from tests.tui.tuned import add_study, fixed_id
 from tests.tuning.trials import many_trials
 
 COUNT = 300
+STUDY = fixed_id("T", 1)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,8 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connect
     workspace = create(tmp_path_factory.mktemp("trials") / "loans")
     migrate(workspace.store)
     services = open_services(workspace.root)
-    many_trials(services, "S", COUNT)
+    add_study(services, trials=())
+    many_trials(services, STUDY, COUNT)
     yield services.store.reader
     services.close()
 
@@ -49,7 +52,8 @@ QUERIES: list[tuple[str, Callable[[Trial], bool]]] = [
     ("memory > 300 and predict < 5", lambda t: (t.peak_bytes or 0) > 300 * 2**20 and (t.predict_seconds or 1) < 0.005),
     ("took >= 2 and cpu < 4", lambda trial: (trial.seconds or 0) >= 2 and (trial.cpu_seconds or 9) < 4),
     ("reason ~ 'CATCH UP'", lambda trial: "catch up" in (trial.reason or "")),
-    ('params.`a"b` = 1', lambda trial: False),
+    ("trial < 20 or C < 1", lambda trial: trial.number < 20 or trial.params.get("C", 9) < 1),
+    ("l2_regularization > 0", lambda trial: False),
 ]
 
 
@@ -57,10 +61,10 @@ QUERIES: list[tuple[str, Callable[[Trial], bool]]] = [
 def test_a_query_finds_the_trials_that_it_says(
     reader: sqlite3.Connection, query: str, holds: Callable[[Trial], bool]
 ) -> None:
-    trials = list_trials(reader, "S", limit=COUNT)
-    found = page_of_trials(reader, "S", where=query, descending=False, limit=COUNT)
+    trials = list_trials(reader, STUDY, limit=COUNT)
+    found = page_of_trials(reader, STUDY, where=query, descending=False, limit=COUNT)
     assert [trial.number for trial in found] == [trial.number for trial in trials if holds(trial)]
-    assert count_matching_trials(reader, "S", query) == len(found)
+    assert count_matching_trials(reader, STUDY, query) == len(found)
 
 
 @pytest.mark.parametrize("sort", TRIAL_SORTS)
@@ -70,16 +74,35 @@ def test_pages_join_without_gap_and_each_trial_is_told_its_place(
 ) -> None:
     """Whatever they are sorted by; a trial that the query leaves out has no place."""
     wanted = {"where": "not pruned", "sort": sort, "descending": descending}
-    pages = [page_of_trials(reader, "S", **wanted, limit=70, offset=start) for start in range(0, COUNT, 70)]
+    pages = [page_of_trials(reader, STUDY, **wanted, limit=70, offset=start) for start in range(0, COUNT, 70)]
     found = [trial for page in pages for trial in page]
-    assert len({trial.number for trial in found}) == len(found) == count_matching_trials(reader, "S", "not pruned")
+    assert len({trial.number for trial in found}) == len(found) == count_matching_trials(reader, STUDY, "not pruned")
     for place in (0, 69, 70, len(found) - 1):
-        assert place_of_trial(reader, "S", found[place].run_id, **wanted) == place
-    assert place_of_trial(reader, "S", f"01RUN{6:021d}", **wanted) is None
+        assert place_of_trial(reader, STUDY, found[place].run_id, **wanted) == place
+    assert place_of_trial(reader, STUDY, f"01RUN{6:021d}", **wanted) is None
 
 
 @pytest.mark.parametrize("query", ["value > high", "value ~ 3", "hgb and", "(pruned", "value", "learning_rate <"])
 def test_a_query_that_cannot_be_read_is_refused_with_an_example(reader: sqlite3.Connection, query: str) -> None:
     with pytest.raises(UsageError) as refused:
-        count_matching_trials(reader, "S", query)
+        count_matching_trials(reader, STUDY, query)
     assert "learning_rate < 0.1" in refused.value.remedy
+
+
+@pytest.mark.parametrize(
+    "query", ["foo > 3", "hgb and not foo in (1, 2)", "value > 0.8 or params.foo = x", "params.`foo` ~ x"]
+)
+def test_a_name_that_no_trial_of_the_study_can_have_is_refused_with_those_that_it_has(
+    reader: sqlite3.Connection, query: str
+) -> None:
+    for ask in (count_matching_trials, page_of_trials):
+        with pytest.raises(UsageError) as refused:
+            ask(reader, STUDY, where=query)  # type: ignore[operator]
+        assert refused.value.title == "Trials of study 'loans-1' have no 'foo'."
+        assert refused.value.remedy.startswith("They have: trial, number, state, value,")
+        assert "learning_rate" in refused.value.remedy
+
+
+def test_a_quotation_mark_in_a_name_breaks_nothing(reader: sqlite3.Connection) -> None:
+    with pytest.raises(UsageError, match="have no 'a\"b'"):
+        count_matching_trials(reader, STUDY, 'params.`a"b` = 1')
