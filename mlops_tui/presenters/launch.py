@@ -194,6 +194,8 @@ def field_at_fault(error: MlopsError) -> str:
         return "warm_start"
     words = {
         "begin with": "warm_start",
+        "pruner": "pruner",
+        "seed": "seed",
         "space": "space",
         "parameter": "space",
         "direction": "direction",
@@ -201,7 +203,6 @@ def field_at_fault(error: MlopsError) -> str:
         "time of a trial": "trial_timeout",
         "memory": "trial_memory",
         "sampler": "sampler",
-        "pruner": "pruner",
         "fold": "folds",
         "family": "families",
         "metric": "metric",

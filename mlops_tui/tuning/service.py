@@ -58,6 +58,8 @@ from mlops_tui.tuning.table import StudyRow
 _ONE_OBJECTIVE = "The sampler 'cmaes' has one objective."
 CLASSES_AT_MOST = 20
 """An integer target with so many different values or fewer is a class."""
+COLUMNS_NAMED = 12
+"""How many columns are named where one is not found."""
 MORE_TRIALS = 20
 """How many are proposed where a study has had all that it was given."""
 
@@ -108,8 +110,9 @@ class Studies:
         current = find_source(self._store.reader, source_selector)
         _check_budget(trials, workers, timeout)
         _check_limits(trial_timeout, trial_memory)
+        _check_seed(seed)
         _require_one_of("sampler", sampler, SAMPLERS)
-        _require_one_of("pruner", pruner, PRUNERS)
+        _require_pruner(pruner, PRUNERS, OWN_PRUNERS, "a source")
         if not 2 <= folds <= FOLDS_AT_MOST:
             raise UsageError(f"There cannot be {folds} folds.", f"Take 2 to {FOLDS_AT_MOST}.")
         source, number, profile = self._profile(current, version)
@@ -231,10 +234,11 @@ class Studies:
         """
         _check_budget(trials, workers, timeout)
         _check_limits(trial_timeout, trial_memory)
+        _check_seed(seed)
         _require_one_of("sampler", sampler, SAMPLERS)
         found = objectives(directions, metrics)
         usual = NONE if len(found) > 1 else MEDIAN
-        _require_one_of("pruner", pruner or usual, OWN_PRUNERS)
+        _require_pruner(pruner or usual, OWN_PRUNERS, PRUNERS, "an objective of your own")
         if len(found) > 1 and (pruner or NONE) != NONE:
             raise UsageError("A trial of several objectives is not stopped early.", "Say --pruner none.")
         if len(found) > 1 and sampler == "cmaes":
@@ -483,9 +487,21 @@ def _check_limits(seconds: float | None, memory: int | None) -> None:
         raise UsageError("The time of a trial has to be above zero.", "For example: --trial-timeout 60s")
     if memory is not None and memory < TRIAL_MEMORY_AT_LEAST:
         raise UsageError(
-            f"A worker needs more than {memory / 1e6:,.0f} MB of memory before it learns anything.",
-            f"Allow a trial {TRIAL_MEMORY_AT_LEAST / 1e6:,.0f} MB or more, for example: --trial-memory 2GB",
+            f"A trial cannot do with {memory:,} {'byte' if memory == 1 else 'bytes'} of memory: a worker needs {TRIAL_MEMORY_AT_LEAST / 1e6:,.0f} MB before it"
+            " learns anything.",
+            "Allow a trial more, for example: --trial-memory 2GB",
         )
+
+
+def _check_seed(seed: int) -> None:
+    if seed < 0:
+        raise UsageError("The seed has to be zero or above.", "For example: --seed 1")
+
+
+def _require_pruner(pruner: str, known: Mapping[str, str], others: Mapping[str, str], what: str) -> None:
+    if pruner in others and pruner not in known:
+        raise UsageError(f"The pruner '{pruner}' does not go with {what}.", f"Choose one of: {', '.join(known)}.")
+    _require_one_of("pruner", pruner, known)
 
 
 def _require_one_of(what: str, name: str, known: Mapping[str, str]) -> None:
@@ -501,9 +517,9 @@ def _target(
     if target is None:
         raise UsageError(f"Source '{source.name}' has no target.", "Name one with: --target COLUMN")
     if target not in profile:
-        raise UnknownColumn(
-            f"Source '{source.name}' has no column '{target}'.", f"It has: {', '.join(list(profile)[:12])}."
-        )
+        further = len(profile) - COLUMNS_NAMED
+        shown = ", ".join(list(profile)[:COLUMNS_NAMED]) + (f", … and {further:,} more" if further > 0 else "")
+        raise UnknownColumn(f"Source '{source.name}' has no column '{target}'.", f"It has: {shown}.")
     _refuse_unlearnable(target, profile[target], folds)
     return target, *_task(profile[target], source.positive)
 

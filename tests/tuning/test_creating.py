@@ -41,6 +41,10 @@ REFUSED: list[tuple[dict[str, Any], type[MlopsError], str, str]] = [
     ({"metric": "f7"}, UsageError, "no metric 'f7'", "roc_auc, average_precision, log_loss"),
     ({"metric": "rmse"}, UsageError, "rmse does not fit a binary target", "roc_auc"),
     ({"sampler": "dice"}, UsageError, "'dice' is not known", "tpe"),
+    ({"pruner": "median"}, UsageError, "'median' does not go with a source", "paired, none"),
+    ({"pruner": "dice"}, UsageError, "'dice' is not known", "paired, none"),
+    ({"seed": -1}, UsageError, "The seed has to be zero or above.", "--seed 1"),
+    ({"trial_memory": 1}, UsageError, "A trial cannot do with 1 byte of memory: a worker needs 500 MB", "2GB"),
     ({"trials": 0}, UsageError, "Trials", "--trials"),
     ({"workers": 0}, UsageError, "workers", "--workers"),
     ({"timeout": 0.0}, UsageError, "timeout", "--trials"),
@@ -65,6 +69,13 @@ def test_what_cannot_be_learnt_is_refused_and_no_study_is_left(store: Store, stu
         assert remedy in caught.value.remedy
     assert count_studies(store.reader) == 0
     assert len(read_events(store.reader)) == before
+
+
+def test_of_many_columns_some_are_named_and_the_others_counted(studies: Studies, take_in: TakeIn) -> None:
+    take_in(pd.DataFrame({f"c{place}": range(30) for place in range(15)}))
+    with pytest.raises(UnknownColumn) as refused:
+        studies.create("s", target="nope")
+    assert refused.value.remedy.endswith("c10, c11, … and 3 more.")
 
 
 def test_a_source_without_data_is_refused(store: Store, studies: Studies) -> None:

@@ -201,7 +201,10 @@ def test_a_trial_beyond_its_limits_says_so_also_where_the_study_was_stopped_mean
 
 @pytest.mark.parametrize(
     ("limit", "words"),
-    [({"trial_timeout": 0.0}, "time of a trial"), ({"trial_memory": 10**8}, "A worker needs more than 100 MB")],
+    [
+        ({"trial_timeout": 0.0}, "time of a trial"),
+        ({"trial_memory": 10**8}, "100,000,000 bytes of memory: a worker needs 500 MB"),
+    ],
 )
 def test_a_limit_that_no_trial_can_keep_is_refused(
     studies: Studies, take_in: Callable[..., Source], people: pd.DataFrame, limit: dict[str, Any], words: str

@@ -241,7 +241,8 @@ def test_a_missing_file_and_options_that_do_not_fit_are_refused(store: Store, st
         ("code", {}, "code is a folder."),
         (f"{file}:a b", {}, "is no FILE:FUNCTION."),
         (file, {"directions": ["up"]}, "The direction 'up' is not known."),
-        (file, {"pruner": "paired"}, "The pruner 'paired' is not known."),
+        (file, {"pruner": "paired"}, "The pruner 'paired' does not go with an objective of your own."),
+        (file, {"seed": -1}, "The seed has to be zero or above."),
         (file, {"sampler": "dice"}, "The sampler 'dice' is not known."),
         (file, {"trials": 0}, "Trials, workers and timeout have to be above zero."),
     ):
