@@ -14,6 +14,7 @@ from mlops_tui.data.checks import TOLERATED, Check
 from mlops_tui.data.engine.casting import TEXT
 from mlops_tui.data.engine.kinds import DATES, THOUSANDS, guess_kinds
 from mlops_tui.data.engine.late_words import late_words
+from mlops_tui.data.engine.notes import two_orders, unnamed
 from mlops_tui.data.engine.reading import open_file
 from mlops_tui.data.engine.refusals import rejected
 from mlops_tui.data.model import LIVE, TRAINING, Source, profile_key
@@ -25,6 +26,8 @@ NOT_FEATURES = {"identifier": "id", "constant": "ignored"}
 
 LOOKS = (THOUSANDS, DATES)
 """What a reason begins with that says already why values are text."""
+
+UNNAMED = "the header has no name for it, so that it is called by its place"
 
 SHOWN = 20
 """So many columns are named where one is lacking."""
@@ -113,7 +116,8 @@ def freeze(source: Source, path: Path, connection: sqlite3.Connection) -> Schema
         types = {column.name: column.dtype for column in file.shape.columns}
         guessed = guess_kinds(file.con, file.sql_of, types)
         texts = [name for name, (_, why) in guessed.items() if types[name] == TEXT and not why.startswith(LOOKS)]
-        for name, words in late_words(file, texts).items():
+        notes = [late_words(file, texts), two_orders(file, source.name), dict.fromkeys(unnamed(file, path), UNNAMED)]
+        for name, words in (pair for note in notes for pair in note.items()):
             kind, why = guessed[name]
             guessed[name] = kind, f"{why}; {words}"
     kinds = {column: kind for column, (kind, _) in guessed.items()}
