@@ -79,7 +79,7 @@ async def test_a_file_that_is_kept_out_is_opened_and_released_for_a_reason(loans
         assert "This is needed." in words_of(app)
         await fill_form(pilot, text="a short month")
         wait_for(lambda: find_source(loans.store.reader, "months").version == 2)
-        await until_seen(pilot, "✓ taken in", "since   v2")
+        await until_seen(pilot, "✓ taken in", "released  a short month", "since     v2")
     wait_for(lambda: not processes_of(root))
 
 
