@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mlops_tui.cli.output import table
@@ -19,7 +19,7 @@ from mlops_tui.presenters.data import (
     unread_words,
     versions_words,
 )
-from mlops_tui.presenters.reading import are_fixed, option_text, read_as
+from mlops_tui.presenters.reading import are_fixed, option_text, read_as, that_apply
 from mlops_tui.presenters.words import count, counted, one_line, size, state, value
 
 Record = Mapping[str, Any]
@@ -159,12 +159,14 @@ _OPTIONS = {
 }
 
 
-def read_options(shown: Record) -> str:
-    """How a source's files are read, an option a line."""
+def read_options(shown: Record, paths: Iterable[str] = ()) -> str:
+    """How a source's files, which have those paths, are read: an option a line of those that mean something for them."""
     options, fixed = shown["options"], are_fixed(shown["options"])
+    meant = that_apply(options, paths)
     rows = [("pattern", "files of its folder", place_words(".", shown["pattern"]).removesuffix(" in ."))]
     rows += [
         (name.replace("_", "-"), words, option_text(name, options[name], are_fixed=fixed))
         for name, words in _OPTIONS.items()
+        if name in meant
     ]
     return table(("option", "meaning", shown["source"]), rows)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import PurePath
 from typing import Any
 
 from mlops_tui.core.printable import printable
+from mlops_tui.data.options import ReadOptions
 
 Record = Mapping[str, Any]
 
@@ -39,6 +41,30 @@ def option_text(name: str, told: Any, *, are_fixed: bool = False) -> str:
         return "yes" if told else "no"
     marks = told if isinstance(told, list) else [told]
     return ", ".join({"": "none" if name != "missing" else "empty", "\t": "tab"}.get(m, printable(m)) for m in marks)
+
+
+_OF_FORMAT = {
+    **dict.fromkeys((".parquet", ".arrow", ".feather", ".ipc"), frozenset[str]()),
+    **dict.fromkeys((".jsonl", ".ndjson", ".json"), frozenset({"missing"})),
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), frozenset({"sheet"})),
+}
+"""What may be said of files that are no CSV, by their ending: the rest such a file says itself."""
+
+
+def that_apply(options: Record, paths: Iterable[str]) -> list[str]:
+    """The names of the options that mean something for files of those paths, and of those that are set all the same; all
+    where there is no file.
+    """
+    formats = [_OF_FORMAT.get(_ending(path), options.keys() - {"sheet"}) for path in paths]
+    meant = set[str]().union(*formats) if formats else set(options)
+    plain = ReadOptions()
+    usual = {name: getattr(plain, name) for name in options} | {"missing": list(plain.missing)}
+    return [name for name, told in options.items() if name in meant or told != usual[name]]
+
+
+def _ending(path: str) -> str:
+    name = PurePath(path.lower())
+    return PurePath(name.stem).suffix if name.suffix in (".gz", ".zst") else name.suffix
 
 
 def are_fixed(options: Record) -> bool:

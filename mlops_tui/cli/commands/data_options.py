@@ -79,7 +79,11 @@ def options(
         if source.pattern != before_pattern:
             say(f"The next scan goes by it: mlops-tui data scan {source.name}")
     shown = {"source": source.name, "pattern": source.pattern, "options": _shown(source.options)}
-    emit(shown, as_json=as_json, render=lambda: present.read_options(shown))
+    emit(
+        shown,
+        as_json=as_json,
+        render=lambda: present.read_options(shown, query.present_files(opened.store.reader, source.id)),
+    )
 
 
 def _shown(kept: dict[str, Any]) -> dict[str, Any]:
