@@ -30,10 +30,7 @@ def two_orders(file: OpenFile, source: str) -> dict[str, str]:
         names = [c.name for c in file.shape.columns if c.dtype == dtype and file.raw.stored[c.name] == TEXT]
         for other in _others(taken or ""):
             for name in _fitting([n for n in names if n not in found], file, taken or "", other):
-                found[name] = (
-                    f"they are read as {taken}, and {other} fits each of them too"
-                    f" (mlops-tui data options {source} {option} says which)"
-                )
+                found[name] = f"read as {taken}, and {other} fits each value too (data options {source} {option})"
     return found
 
 

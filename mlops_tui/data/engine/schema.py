@@ -27,7 +27,7 @@ NOT_FEATURES = {"identifier": "id", "constant": "ignored"}
 LOOKS = (THOUSANDS, DATES)
 """What a reason begins with that says already why values are text."""
 
-UNNAMED = "the header has no name for it, so that it is called by its place"
+UNNAMED = "the header has no name for it"
 
 SHOWN = 20
 """So many columns are named where one is lacking."""
@@ -116,10 +116,14 @@ def freeze(source: Source, path: Path, connection: sqlite3.Connection) -> Schema
         types = {column.name: column.dtype for column in file.shape.columns}
         guessed = guess_kinds(file.con, file.sql_of, types)
         texts = [name for name, (_, why) in guessed.items() if types[name] == TEXT and not why.startswith(LOOKS)]
-        notes = [late_words(file, texts), two_orders(file, source.name), dict.fromkeys(unnamed(file, path), UNNAMED)]
-        for name, words in (pair for note in notes for pair in note.items()):
+        for name, words in late_words(file, texts).items():
             kind, why = guessed[name]
             guessed[name] = kind, f"{why}; {words}"
+        for name, words in two_orders(file, source.name).items():
+            guessed[name] = guessed[name][0], words
+        for name in unnamed(file, path):
+            kind, why = guessed[name]
+            guessed[name] = kind, f"{UNNAMED}; {why}"
     kinds = {column: kind for column, (kind, _) in guessed.items()}
     roles = {column: _role(column, kind, why, named) for column, (kind, why) in guessed.items()}
     return _schema(source, kinds, roles, source.target, options=options)
