@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlops_tui.data.curation import Curation
 from mlops_tui.data.model import QUARANTINED, Source
 from mlops_tui.data.query import get_source, present_files
 from mlops_tui.monitoring.window import parse, resolve
@@ -48,3 +49,13 @@ def test_its_drift_is_told(room: Any, live: Source) -> None:
     first, second = room.work("drift", source=live.id, **spec)["reports"]
     assert (first["drift"], second["drift"]) == (False, True)
     assert {column["name"] for column in second["columns"] if column["drift"]} == {"x"}
+
+
+def test_released_after_another_file_came_it_is_not_the_newest(room: Any, live: Source) -> None:
+    (room.root / "live" / "a2.csv").write_text(rows(4))
+    room.scan()
+    Curation(room.store).release("b.csv", "the rest of it is right")
+    room.scan()
+    source = get_source(room.store.reader, live.id)
+    assert present_files(room.store.reader, live.id)["b.csv"].since_version == source.version
+    assert [file.path for file in resolve(room.store.reader, parse("last:1"), source).files] == ["a2.csv"]
