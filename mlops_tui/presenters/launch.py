@@ -12,22 +12,6 @@ from mlops_tui.core.sizes import bytes_of
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tuning.model import FAMILIES, FOLDS, KNOWN_FAMILIES, MEDIAN, OWN_PRUNERS, PAIRED, PRUNERS, family_names
 
-TARGET_NAMES = ("target", "label", "class", "outcome", "y")
-NO_TARGET = ("text", "identifier", "date-time", "constant")
-
-
-def targets(kinds: Mapping[str, str]) -> list[str]:
-    """The columns that can be learnt, by their kinds."""
-    return [column for column, kind in kinds.items() if kind not in NO_TARGET]
-
-
-def proposed_target(kinds: Mapping[str, str], named: str | None) -> str | None:
-    """The source's own target, else a column with a target's name, else the last one that can be learnt."""
-    if named is not None:
-        return named
-    fitting = targets(kinds)
-    return next((column for column in fitting if column.lower() in TARGET_NAMES), fitting[-1] if fitting else None)
-
 
 def families_by_task(own: Collection[str] = ()) -> str:
     """The families that fit each kind of target, in words, and the user's own."""

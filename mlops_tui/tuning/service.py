@@ -54,6 +54,7 @@ from mlops_tui.tuning.queue import configuration, own_configuration, put
 from mlops_tui.tuning.script import change_of, check_again, objectives, read_script
 from mlops_tui.tuning.space import Space, check_space, space_of_study
 from mlops_tui.tuning.table import StudyRow
+from mlops_tui.tuning.targets import guessed_target
 
 _ONE_OBJECTIVE = "The sampler 'cmaes' has one objective."
 CLASSES_AT_MOST = 20
@@ -116,7 +117,9 @@ class Studies:
         if not 2 <= folds <= FOLDS_AT_MOST:
             raise UsageError(f"There cannot be {folds} folds.", f"Take 2 to {FOLDS_AT_MOST}.")
         source, number, profile = self._profile(current, version)
-        wanted, task, positive = _target(source, profile, target, folds)
+        guess = guessed_target(source.kinds) if target is None and source.target is None else None
+        asked = target if guess is None else guess[0]
+        wanted, task, positive = _target(source, profile, asked, folds)
         chosen, costs = choose_metrics(task, metric)
         if costs and sampler == "cmaes":
             raise UsageError(_ONE_OBJECTIVE, "Choose tpe or nsgaii.")
@@ -150,7 +153,10 @@ class Studies:
             for feature in features
             if (infinite := profile[feature.name].get("infinite") or 0)
         ]
-        notices = (*plan, *notices, *endless, *left_out, *beyond)
+        guessed = (
+            [f"The target '{printable(wanted)}' is a guess: {guess[1]}. Another one: --target COLUMN"] if guess else []
+        )
+        notices = (*guessed, *plan, *notices, *endless, *left_out, *beyond)
         if not features:
             raise DataError(
                 f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name
@@ -515,7 +521,9 @@ def _target(
     """The target column, the task it means, and the positive class of a binary one."""
     target = given or source.target
     if target is None:
-        raise UsageError(f"Source '{source.name}' has no target.", "Name one with: --target COLUMN")
+        raise UsageError(
+            f"Source '{source.name}' has no column that can be a target.", "See: mlops-tui data show " + source.name
+        )
     if target not in profile:
         further = len(profile) - COLUMNS_NAMED
         shown = ", ".join(list(profile)[:COLUMNS_NAMED]) + (f", … and {further:,} more" if further > 0 else "")

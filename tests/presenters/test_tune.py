@@ -16,7 +16,6 @@ from mlops_tui.evaluation.metrics import choose_metric
 from mlops_tui.presenters.launch import (
     families_by_task,
     field_at_fault,
-    proposed_target,
     tune_command,
     usual_families,
     wish,
@@ -33,6 +32,7 @@ from mlops_tui.presenters.tune import (
 )
 from mlops_tui.tuning.listing import Point
 from mlops_tui.tuning.model import Trial
+from mlops_tui.tuning.targets import guessed_target
 
 EMPTY = {
     "source": "loans",
@@ -109,12 +109,12 @@ def test_folds_are_told_by_levels_that_all_trials_share() -> None:
     assert scale_of_folds([far, near, one], replace(one, fold_values=[0.8, 0.82])) == (0.7, 0.82)
 
 
-def test_the_target_is_the_sources_own_else_one_with_a_targets_name_else_the_last_that_can_be_learnt() -> None:
+def test_the_guessed_target_is_the_column_with_a_targets_name_else_the_last_that_can_be_learnt() -> None:
     kinds = {"id": "identifier", "label": "boolean", "age": "integer", "note": "text"}
-    assert proposed_target(kinds, "age") == "age"
-    assert proposed_target(kinds, None) == "label"
-    assert proposed_target({"a": "numeric", "b": "category", "note": "text"}, None) == "b"
-    assert proposed_target({"note": "text"}, None) is None
+    assert guessed_target(kinds) == ("label", "by its name")
+    last = ("b", "the last column that can be learnt")
+    assert guessed_target({"a": "numeric", "b": "category", "note": "text"}) == last
+    assert guessed_target({"note": "text"}) is None
 
 
 def test_empty_fields_mean_the_defaults_and_full_ones_what_they_say() -> None:

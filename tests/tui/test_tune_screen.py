@@ -243,7 +243,7 @@ async def test_the_launch_form_guesses_the_target_and_shows_the_command(services
         await settled(pilot)
         shown = words_of(app)
         assert "mlops-tui tune claims --target defaulted --models hgb,logistic --trials 7" in shown
-        assert "A guess: choose the column to predict." in shown
+        assert "A guess: the last column that can be learnt." in shown
 
 
 async def test_one_key_lets_a_paused_study_go_on_and_its_word_says_so(services: Services) -> None:

@@ -35,7 +35,6 @@ REFUSED: list[tuple[dict[str, Any], type[MlopsError], str, str]] = [
     ({"target": "joined"}, BadTarget, "'joined' is of kind date-time", "number or a category"),
     ({"target": "few"}, BadTarget, "'few' has 5 rows; 5 folds and the held-out rows need 10", "Add files"),
     ({"target": "nowhere"}, UnknownColumn, "no column 'nowhere'", "It has: "),
-    ({"target": None}, UsageError, "'s' has no target", "--target"),
     ({"families": ["forest"]}, UsageError, "no family 'forest'", "hgb, random_forest, extra_trees"),
     ({"families": ["ridge"]}, UsageError, "no family 'ridge' for a binary target", "extra_trees, logistic, linear_svm"),
     ({"metric": "f7"}, UsageError, "no metric 'f7'", "roc_auc, average_precision, log_loss"),
@@ -76,6 +75,17 @@ def test_of_many_columns_some_are_named_and_the_others_counted(studies: Studies,
     with pytest.raises(UnknownColumn) as refused:
         studies.create("s", target="nope")
     assert refused.value.remedy.endswith("c10, c11, … and 3 more.")
+
+
+def test_a_target_that_nobody_has_said_is_guessed_and_that_is_the_first_thing_said(
+    studies: Studies, take_in: TakeIn, people: pd.DataFrame
+) -> None:
+    take_in(people[["age", "visits", "left", "joined"]])
+    study = studies.create("s")
+    assert study.target == "left"
+    why = "the last column that can be learnt"
+    assert study.notices[0] == f"The target 'left' is a guess: {why}. Another one: --target COLUMN"
+    assert not any("is a guess" in words for words in studies.create("s", target="left").notices)
 
 
 def test_a_source_without_data_is_refused(store: Store, studies: Studies) -> None:

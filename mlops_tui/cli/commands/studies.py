@@ -168,6 +168,8 @@ def tune(
             warm_start=warm_start,
             **common,
         )
+    if target is None and study.notices and "is a guess" in study.notices[0]:
+        say(study.notices[0])
     if study.warm_start:
         say(told(study.warm_start))
     job_id = here.studies.launch(study)

@@ -15,9 +15,7 @@ from mlops_tui.presenters.launch import (
     NOT_OWN,
     families_by_task,
     field_at_fault,
-    proposed_target,
     pruners,
-    targets,
     tune_command,
     usual_families,
     usual_pruner,
@@ -29,11 +27,12 @@ from mlops_tui.tuning.earlier import told
 from mlops_tui.tuning.model import FOLDS, PAIRED, PRUNERS, SAMPLERS, Study
 from mlops_tui.tuning.script import read_script
 from mlops_tui.tuning.space import read_space
+from mlops_tui.tuning.targets import guessed_target, targets
 
 
 def _fields(sources: Sequence[Source], chosen: Source | None, own: Collection[str]) -> list[Field]:
     columns = targets(chosen.kinds) if chosen is not None else []
-    target = (proposed_target(chosen.kinds, chosen.target) if chosen is not None else None) or ""
+    target = _target(chosen)[0] if chosen is not None else ""
     name = chosen.name if chosen is not None else ""
     return [
         Field("source", "Source", name, choices=[source.name for source in sources] or [""]),
@@ -81,7 +80,15 @@ def _listed(words: Mapping[str, str]) -> str:
 def _about_target(source: Source | None) -> str:
     if source is None:
         return "2 adds a source."
-    return "The source's own." if source.target else "A guess: choose the column to predict."
+    return _target(source)[1]
+
+
+def _target(source: Source) -> tuple[str, str]:
+    """What is proposed as the target, and what is said of it."""
+    if source.target is not None:
+        return source.target, "The source's own."
+    guess = guessed_target(source.kinds)
+    return (guess[0], f"A guess: {guess[1]}.") if guess is not None else ("", "No column can be learnt.")
 
 
 _NAME = "{} and a number"
@@ -169,6 +176,6 @@ class LaunchForm(TriedForm):
         target = self.query_one("#field-target", Select)
         columns = targets(source.kinds) or ["–"]
         target.set_options([(column, column) for column in columns])
-        target.value = proposed_target(source.kinds, source.target) or columns[0]
+        target.value = _target(source)[0] or columns[0]
         self.help_with("target", _about_target(source))
         self.query_one("#field-name", Input).placeholder = _NAME.format(source.name)
