@@ -48,7 +48,8 @@ def test_progress_stays_on_one_line_of_a_narrow_terminal_and_is_wiped(tmp_path: 
     folder = tmp_path / "a folder whose name is longer than the terminal is wide"
     folder.mkdir()
     for number in range(8):
-        (folder / f"{'a file with a long name ' * 3}{number}.csv").write_text(TABLE + f"{number},\n")
+        rows = "".join(f"{100 * number + place},{place}\n" for place in range(20))
+        (folder / f"{'a file with a long name ' * 3}{number}.csv").write_text(f"x,y\n{rows}")
     for arguments in (("init",), ("data", "add", str(folder), "--name", "a-source-with-a-long-name")):
         with Terminal(*arguments, cwd=tmp_path) as terminal:
             assert terminal.end() == 0, terminal.text
