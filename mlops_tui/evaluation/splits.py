@@ -82,6 +82,11 @@ def rows_to_stop_by(
     return mask
 
 
+def test_share(folds: Folds) -> float:
+    """The rows that are scored for each that is trained on, on the average of the folds."""
+    return float(np.mean([len(scored) / len(training) for training, scored in folds]))
+
+
 def _splitter(task: str, folds: int, seed: int, *, grouped: bool, in_time_order: bool) -> KFold:
     if in_time_order:
         return TimeSeriesSplit(folds)

@@ -103,19 +103,18 @@ class Supervisor:
     def _start_workers(self, workers: int) -> None:
         """Starts as many as are asked for beyond those that were; where fewer are, the last ones end by themselves."""
         for _ in range(self._asked_for, workers):
-            self._started += 1
-            self._start_worker(self._started, workers)
+            self._start_worker(workers)
         self._asked_for = workers
 
     def _replace(self, workers: int) -> None:
         """Starts others for those that died, as long as fewer are at work than are asked for."""
         for _ in range(self._vacant):
             if len(self._workers) < workers:
-                self._started += 1
-                _log(f"worker {self._started} goes on in the place of one that ended before its time")
-                self._start_worker(self._started, workers)
+                _log(f"worker {self._started + 1} goes on in the place of one that ended before its time")
+                self._start_worker(workers)
 
-    def _start_worker(self, number: int, workers: int) -> None:
+    def _start_worker(self, workers: int) -> None:
+        self._started = number = self._started + 1
         root = str(self._store.workspace.root)
         lease = Lease.made()
         process = subprocess.Popen(

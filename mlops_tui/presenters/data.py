@@ -34,7 +34,6 @@ SCANNING, WARNED, TAKEN, WAITING = (
     Sign("○", "o", "dim"),
 )
 COUNTED_KINDS = frozenset({"boolean", "category", "constant"})
-"""The sketch of different values is nearly always exact up to so many."""
 DAY, DAYS = 86_400, 20
 """A histogram of so many days or fewer is told by the hour."""
 FACTS = ("min", "mean", "std", "skew", "max")

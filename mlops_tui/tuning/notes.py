@@ -16,7 +16,7 @@ from mlops_tui.core.errors import JobError, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.store.store import Writing
 from mlops_tui.tuning.model import Study
-from mlops_tui.tuning.queue import UID
+from mlops_tui.tuning.queue import id_in_optuna
 
 PIECE = 2045
 """So many characters of a note go into one attribute."""
@@ -40,7 +40,7 @@ class Notes(NamedTuple):
 
 def notes_of(connection: sqlite3.Connection, study: Study) -> Notes:
     """All that is said of a study and its trials."""
-    optuna_id = _optuna_id(connection, study)
+    optuna_id = id_in_optuna(connection, study)
     if optuna_id is None:
         return Notes(Said(), {})
     texts = _texts(_attributes(connection, "study_system_attributes", optuna_id))
@@ -116,18 +116,8 @@ def _known(tags: Sequence[str]) -> str:
     return f"There are: {', '.join(tags)}." if tags else "There are none."
 
 
-def _optuna_id(connection: sqlite3.Connection, study: Study) -> int | None:
-    """The id that the study has in Optuna's tables; None where no worker of it has begun."""
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'study_user_attributes'").fetchone():
-        return None
-    row = connection.execute(
-        "SELECT study_id FROM study_user_attributes WHERE key = ? AND value_json = ?", (UID, json.dumps(study.id))
-    ).fetchone()
-    return None if row is None else int(row[0])
-
-
 def _places(connection: sqlite3.Connection, study: Study, trial: int | None) -> tuple[int, int | None]:
-    optuna_id = _optuna_id(connection, study)
+    optuna_id = id_in_optuna(connection, study)
     if optuna_id is None:
         raise JobError(f"Study '{study.name}' has not begun.", "Start it, and say something of it then.")
     if trial is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -76,20 +77,28 @@ def _value(family: str, key: str, text: str, space: Space) -> Any:
     raise UsageError(f"{key} cannot be '{printable(text)}'.", f"Choose it {in_words(kind)}.")
 
 
+def id_in_optuna(connection: sqlite3.Connection, study: Study) -> int | None:
+    """The id that the study has in Optuna's tables; None where no worker of it has begun."""
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'study_user_attributes'").fetchone():
+        return None
+    row = connection.execute(
+        "SELECT study_id FROM study_user_attributes WHERE key = ? AND value_json = ?", (UID, json.dumps(study.id))
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
 def put(writing: Writing, study: Study, wanted: Mapping[str, Any]) -> int:
     """Adds the configuration to the queue in the open transaction; returns the trial's number.
 
     Raises:
         JobError: no worker of the study has begun yet, so that there is no queue.
     """
-    has_tables = writing.execute("SELECT 1 FROM sqlite_master WHERE name = 'study_user_attributes'").fetchone()
-    query = "SELECT study_id FROM study_user_attributes WHERE key = ? AND value_json = ?"
-    row = writing.execute(query, (UID, json.dumps(study.id))).fetchone() if has_tables else None
-    if row is None:
+    optuna_id = id_in_optuna(writing.connection, study)
+    if optuna_id is None:
         raise JobError(f"Study '{study.name}' has not begun.", "Start it, and put trials into its queue then.")
-    number = int(writing.execute("SELECT count(*) FROM trials WHERE study_id = ?", row).fetchone()[0])
+    number = int(writing.execute("SELECT count(*) FROM trials WHERE study_id = ?", (optuna_id,)).fetchone()[0])
     trial_id = writing.execute(
-        "INSERT INTO trials (number, study_id, state) VALUES (?, ?, 'WAITING')", (number, *row)
+        "INSERT INTO trials (number, study_id, state) VALUES (?, ?, 'WAITING')", (number, optuna_id)
     ).lastrowid
     writing.execute(
         "INSERT INTO trial_system_attributes (trial_id, key, value_json) VALUES (?, ?, ?)",

@@ -74,6 +74,7 @@ def run(context: JobContext) -> dict[str, Any]:
     not be listed (else None); and `files`, `bytes` and `seconds`: what was read in all, and how long it took.
     """
     with _alone(context, [source.id for source in _sources(context)]):
+        # read anew: another scan may have had them while this one waited for its turn
         plans = [_plan(context.store, source) for source in _sources(context)]
         _wait_for_rest(context, plans)
         moved = [sighting for plan in plans for sighting in plan.moved]

@@ -170,8 +170,10 @@ class Claims:
         return end_of_worker(self._store.reader, claim["job"], claim["pid"], claim["started"])
 
     def _is_unexplained(self, trial: FrozenTrial) -> bool:
-        """Whether the trial's worker died so short a time ago that the supervisor has not written down yet of what."""
-        if self._has_owner(trial) or trial.user_attrs.get(CLAIM, {}).get("job") != self._job_id:
+        """Whether the trial, which has no owner, lost it so short a time ago that the supervisor has not written down yet
+        of what the worker died.
+        """
+        if trial.user_attrs.get(CLAIM, {}).get("job") != self._job_id:
             return False
         worker = self._worker(trial)
         return worker is not None and worker.ended is None and worker.fault is None

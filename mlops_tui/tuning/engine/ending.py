@@ -15,6 +15,7 @@ from mlops_tui.tuning.engine.ensembling import assemble
 from mlops_tui.tuning.engine.evaluating import Evaluator
 from mlops_tui.tuning.engine.fit import Prepared
 from mlops_tui.tuning.engine.matrices import Matrices
+from mlops_tui.tuning.engine.mirror import best_first
 from mlops_tui.tuning.engine.rescoring import rescore
 from mlops_tui.tuning.engine.said import Said
 from mlops_tui.tuning.model import Study
@@ -42,5 +43,5 @@ def choose(
     if study.ensemble:
         assemble(context, study, complete, said, folds)
     finalist = next(iter(finalists_of(context.store.reader, study.id)), None)
-    best = max(complete, key=lambda trial: study.sign * (trial.value or 0.0))
-    analyse(context, study, finalist.number if finalist is not None else best.number, prepared, said)
+    chosen = finalist.number if finalist is not None else best_first(study, complete)[0].number
+    analyse(context, study, chosen, prepared, said)

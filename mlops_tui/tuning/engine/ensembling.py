@@ -14,12 +14,12 @@ from mlops_tui.core.clock import now, to_seconds
 from mlops_tui.core.ids import new_id
 from mlops_tui.evaluation.corrected import corrected_error
 from mlops_tui.evaluation.ensembling import averaged, select
-from mlops_tui.evaluation.splits import Folds
+from mlops_tui.evaluation.splits import Folds, test_share
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.liveness import this_process
 from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.tuning.analysis import Ensemble, Member, members_of_run
-from mlops_tui.tuning.engine.mirror import recipe
+from mlops_tui.tuning.engine.mirror import best_first, recipe
 from mlops_tui.tuning.engine.predictions import Array, folder_of, read
 from mlops_tui.tuning.engine.said import Said
 from mlops_tui.tuning.engine.trial_file import RUN
@@ -48,16 +48,14 @@ def assemble(context: JobContext, study: Study, complete: Sequence[FrozenTrial],
     left = [chosen([other for other in few if other is not fold]) for fold in few] if len(few) > 1 else [counts]
     across = [said.goodness(averaged(predictions, without), rows) for without, rows in zip(left, scored, strict=True)]
     together = averaged(predictions, counts)
-    best = max(range(len(trials)), key=lambda place: (study.sign * (trials[place].value or 0.0), -trials[place].number))
-    alone = [said.goodness(predictions[best], rows) for rows in scored]
-    test_share = float(np.mean([len(scored) / len(training) for training, scored in folds]))
+    alone = [said.goodness(predictions[0], rows) for rows in scored]  # the best trial's
     found = Ensemble(
         None,
         study.sign * float(np.mean([said.goodness(together, rows) for rows in scored])),
         study.sign * float(np.mean(across)),
-        trials[best].number,
+        trials[0].number,
         study.sign * float(np.mean(alone)),
-        corrected_error([one - other for one, other in zip(across, alone, strict=True)], test_share),
+        corrected_error([one - other for one, other in zip(across, alone, strict=True)], test_share(folds)),
         tuple(
             Member(
                 trials[place].number,
@@ -88,9 +86,8 @@ def _candidates(
 ) -> list[tuple[FrozenTrial, Array]]:
     """The trials whose predictions are kept, one of each recipe, the best first."""
     folder = folder_of(context.store.workspace, study.id)
-    ranked = sorted(complete, key=lambda trial: (-study.sign * (trial.value or 0.0), trial.number))
     found: dict[str, tuple[FrozenTrial, Array]] = {}
-    for trial in ranked:
+    for trial in best_first(study, complete):
         key = json.dumps(recipe(trial), sort_keys=True)
         if key in found or (kept := read(folder, trial.number)) is None or not np.isfinite(kept[rows]).all():
             continue

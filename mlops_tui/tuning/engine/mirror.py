@@ -226,6 +226,11 @@ def is_default(attributes: Mapping[str, Any], study: Study) -> bool:
     return place is not None and bool(place < len(study.families))
 
 
+def best_first(study: Study, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Complete trials by their value, of equals the first one first."""
+    return sorted(trials, key=lambda trial: (-study.sign * (trial.value or 0.0), trial.number))
+
+
 def recipe(trial: FrozenTrial) -> tuple[str, dict[str, Any]]:
     """The family and its parameters, with the rounds after which it stopped."""
     family, params = split(trial.params)

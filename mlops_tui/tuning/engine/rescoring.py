@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-import numpy as np
 from optuna.trial import FrozenTrial
 
-from mlops_tui.evaluation.splits import Folds
+from mlops_tui.evaluation.splits import Folds, test_share
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.session import write_session
 from mlops_tui.tuning.engine.choosing import FINALISTS, Rescored, choose
 from mlops_tui.tuning.engine.evaluating import Evaluator
 from mlops_tui.tuning.engine.families import BY_NAME
-from mlops_tui.tuning.engine.mirror import is_default, recipe
+from mlops_tui.tuning.engine.mirror import best_first, is_default, recipe
 from mlops_tui.tuning.engine.trial_file import RUN
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.table import FinalistRow
@@ -39,15 +38,14 @@ def rescore(
         rescored.append(
             Rescored(trial.number, family, values, is_default(trial.user_attrs, study), has_parameters, cost)
         )
-    test_share = float(np.mean([len(scored) / len(training) for training, scored in folds]))
-    best, errors, why = choose(rescored, test_share)
+    best, errors, why = choose(rescored, test_share(folds))
     _write(context, study, chosen_from, rescored, errors, best.number, why)
     context.log(f"trial {best.number} is chosen: {why}")
 
 
 def finalists(study: Study, complete: Sequence[FrozenTrial]) -> list[FrozenTrial]:
     """The best trials of different recipes, and the best default."""
-    ranked = sorted(complete, key=lambda trial: (-study.sign * (trial.value or 0.0), trial.number))
+    ranked = best_first(study, complete)
     found: dict[str, FrozenTrial] = {}
     for trial in ranked:
         found.setdefault(json.dumps(recipe(trial), sort_keys=True), trial)
