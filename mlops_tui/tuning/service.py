@@ -11,16 +11,16 @@ from shlex import quote
 from typing import Any
 
 from mlops_tui.core.clock import now
-from mlops_tui.core.errors import BadTarget, DataError, JobError, UnknownColumn, UsageError
+from mlops_tui.core.errors import DataError, JobError, UsageError
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import QUARANTINED, Source
 from mlops_tui.data.query import count_files, find_source, find_version, members, summaries
-from mlops_tui.evaluation.metrics import BINARY, MINIMIZE, MULTICLASS, REGRESSION, choose_metrics
+from mlops_tui.evaluation.metrics import MINIMIZE, choose_metrics
 from mlops_tui.features.model import choose_features
 from mlops_tui.jobs.service import Jobs
-from mlops_tui.store.session import SessionWriting, write_session
+from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.earlier import begin_with, told
 from mlops_tui.tuning.grid import size
@@ -28,7 +28,6 @@ from mlops_tui.tuning.listing import progress_of
 from mlops_tui.tuning.model import (
     DONE,
     FOLDS,
-    FOLDS_AT_MOST,
     MEDIAN,
     NONE,
     OWN,
@@ -39,8 +38,6 @@ from mlops_tui.tuning.model import (
     RUNNING,
     SAMPLERS,
     STOPPED,
-    STOPPING,
-    TRIAL_MEMORY_AT_LEAST,
     UNWEIGHTED,
     Objective,
     Study,
@@ -51,16 +48,23 @@ from mlops_tui.tuning.model import (
 from mlops_tui.tuning.notes import write_note, write_tags
 from mlops_tui.tuning.query import count_trials, get_study
 from mlops_tui.tuning.queue import configuration, own_configuration, put
+from mlops_tui.tuning.refusals import (
+    job_of,
+    refuse_taken,
+    require_budget,
+    require_folds,
+    require_limits,
+    require_one_of,
+    require_pruner,
+    require_seed,
+)
 from mlops_tui.tuning.script import change_of, check_again, objectives, read_script
+from mlops_tui.tuning.sentences import about_limits, about_split, about_task
 from mlops_tui.tuning.space import Space, check_space, space_of_study
 from mlops_tui.tuning.table import StudyRow
-from mlops_tui.tuning.targets import guessed_target
+from mlops_tui.tuning.targets import guessed_target, target_of
 
 _ONE_OBJECTIVE = "The sampler 'cmaes' has one objective."
-CLASSES_AT_MOST = 20
-"""An integer target with so many different values or fewer is a class."""
-COLUMNS_NAMED = 12
-"""How many columns are named where one is not found."""
 MORE_TRIALS = 20
 """How many are proposed where a study has had all that it was given."""
 
@@ -109,17 +113,16 @@ class Studies:
             BadTarget: the target cannot be learnt.
         """
         current = find_source(self._store.reader, source_selector)
-        _check_budget(trials, workers, timeout)
-        _check_limits(trial_timeout, trial_memory)
-        _check_seed(seed)
-        _require_one_of("sampler", sampler, SAMPLERS)
-        _require_pruner(pruner, PRUNERS, OWN_PRUNERS, "a source")
-        if not 2 <= folds <= FOLDS_AT_MOST:
-            raise UsageError(f"There cannot be {folds} folds.", f"Take 2 to {FOLDS_AT_MOST}.")
+        require_budget(trials, workers, timeout)
+        require_limits(trial_timeout, trial_memory)
+        require_seed(seed)
+        require_one_of("sampler", sampler, SAMPLERS)
+        require_pruner(pruner, PRUNERS, OWN_PRUNERS, "a source")
+        require_folds(folds)
         source, number, profile = self._profile(current, version)
         guess = guessed_target(source.kinds) if target is None and source.target is None else None
         asked = target if guess is None else guess[0]
-        wanted, task, positive = _target(source, profile, asked, folds)
+        wanted, task, positive = target_of(source, profile, asked, folds)
         chosen, costs = choose_metrics(task, metric)
         if costs and sampler == "cmaes":
             raise UsageError(_ONE_OBJECTIVE, "Choose tpe or nsgaii.")
@@ -138,11 +141,11 @@ class Studies:
         if weight is not None:
             notices = (f"Rows weigh what '{weight}' says, in training, in the metric and at the gate.", *notices)
             left_out += [f"Family '{family}' learns from every row alike." for family in tried if family in UNWEIGHTED]
-        plan = [_about_task(task, wanted, profile[wanted]), _about_split(source, task)]
+        plan = [about_task(task, wanted, profile[wanted]), about_split(source, task)]
         if sampler == "grid" and (whole := size(tried, space_of_study(tried, space or {}))) < trials:
             plan.append(f"The grid has {whole:,} configurations, the defaults beside them, and no more are tried.")
             trials = min(trials, whole + len(tried))
-        plan += [*about_workers(workers), *_about_limits(trial_timeout, trial_memory)]
+        plan += [*about_workers(workers), *about_limits(trial_timeout, trial_memory)]
         if costs:
             plan.append(
                 f"Of {chosen.name} and {' and '.join(costs)} none goes before the other: no trial is stopped early, and which is"
@@ -209,7 +212,7 @@ class Studies:
             created=now(),
         )
         with write_session(self._store) as writing:
-            _refuse_taken(writing, row.name)
+            refuse_taken(writing, row.name)
             writing.add(row)
             writing.event("created", ("study", row.id, row.name), after={"source": source.name, "version": number})
             writing.changed("studies")
@@ -238,13 +241,13 @@ class Studies:
             UsageError: a file or function that cannot be it, an unknown direction, sampler or pruner, a budget below one, or
                 a name that is taken.
         """
-        _check_budget(trials, workers, timeout)
-        _check_limits(trial_timeout, trial_memory)
-        _check_seed(seed)
-        _require_one_of("sampler", sampler, SAMPLERS)
+        require_budget(trials, workers, timeout)
+        require_limits(trial_timeout, trial_memory)
+        require_seed(seed)
+        require_one_of("sampler", sampler, SAMPLERS)
         found = objectives(directions, metrics)
         usual = NONE if len(found) > 1 else MEDIAN
-        _require_pruner(pruner or usual, OWN_PRUNERS, PRUNERS, "an objective of your own")
+        require_pruner(pruner or usual, OWN_PRUNERS, PRUNERS, "an objective of your own")
         if len(found) > 1 and (pruner or NONE) != NONE:
             raise UsageError("A trial of several objectives is not stopped early.", "Say --pruner none.")
         if len(found) > 1 and sampler == "cmaes":
@@ -271,13 +274,13 @@ class Studies:
             trial_memory=trial_memory,
             state=RUNNING,
             features="[]",
-            notices=json.dumps([*about_workers(workers), *_about_limits(trial_timeout, trial_memory)]),
+            notices=json.dumps([*about_workers(workers), *about_limits(trial_timeout, trial_memory)]),
             script=json.dumps(asdict(read)),
             objectives=_written(found),
             created=now(),
         )
         with write_session(self._store) as writing:
-            _refuse_taken(writing, row.name)
+            refuse_taken(writing, row.name)
             writing.add(row)
             writing.event("created", ("study", row.id, row.name), after={"objective": f"{read.path}:{read.function}"})
             writing.changed("studies")
@@ -444,134 +447,17 @@ class Studies:
 
     def pause(self, study: Study) -> None:
         """No new trials."""
-        self._jobs.pause(_job_of(study, "pause"))
+        self._jobs.pause(job_of(study, "pause"))
 
     def stop(self, study: Study) -> None:
         """Finishes what runs, then ends."""
-        self._jobs.stop(_job_of(study, "stop"))
+        self._jobs.stop(job_of(study, "stop"))
 
     def cancel(self, study: Study) -> None:
         """Kills its processes; running trials are lost."""
-        self._jobs.cancel(_job_of(study, "be cancelled"))
-
-
-def _check_budget(trials: int, workers: int, timeout: float | None) -> None:
-    if trials < 1 or workers < 1 or (timeout is not None and timeout <= 0):
-        raise UsageError("Trials, workers and timeout have to be above zero.", "For example: --trials 20 --workers 1")
+        self._jobs.cancel(job_of(study, "be cancelled"))
 
 
 def _written(found: Sequence[Objective]) -> str | None:
     """Several objectives as the store keeps them; nothing where there is one."""
     return json.dumps([asdict(one) for one in found]) if len(found) > 1 else None
-
-
-def _about_limits(seconds: float | None, memory: int | None) -> list[str]:
-    limits = [
-        *([] if seconds is None else [f"take {seconds:g} s"]),
-        *([] if memory is None else [f"hold {memory / 1e6:,.0f} MB of memory"]),
-    ]
-    return [f"A trial may {' and '.join(limits)}; one that goes beyond has failed."] if limits else []
-
-
-def _about_task(task: str, target: str, column: dict[str, Any]) -> str:
-    distinct = column["distinct"] or 0
-    if task == REGRESSION:
-        return f"The task is regression: '{target}' holds numbers, about {distinct:,} different ones."
-    return f"The task is {task}: '{target}' has {distinct:,} different values."
-
-
-def _about_split(source: Source, task: str) -> str:
-    if source.time_column is not None:
-        return f"Folds go forward in time, by '{source.time_column}'."
-    if source.group_column is not None:
-        return f"Folds keep the rows of one '{source.group_column}' together."
-    return "Folds are drawn at random." if task == REGRESSION else "Folds keep the shares of the classes."
-
-
-def _check_limits(seconds: float | None, memory: int | None) -> None:
-    if seconds is not None and seconds <= 0:
-        raise UsageError("The time of a trial has to be above zero.", "For example: --trial-timeout 60s")
-    if memory is not None and memory < TRIAL_MEMORY_AT_LEAST:
-        raise UsageError(
-            f"A trial cannot do with {memory:,} {'byte' if memory == 1 else 'bytes'} of memory: a worker needs {TRIAL_MEMORY_AT_LEAST / 1e6:,.0f} MB before it"
-            " learns anything.",
-            "Allow a trial more, for example: --trial-memory 2GB",
-        )
-
-
-def _check_seed(seed: int) -> None:
-    if seed < 0:
-        raise UsageError("The seed has to be zero or above.", "For example: --seed 1")
-
-
-def _require_pruner(pruner: str, known: Mapping[str, str], others: Mapping[str, str], what: str) -> None:
-    if pruner in others and pruner not in known:
-        raise UsageError(f"The pruner '{pruner}' does not go with {what}.", f"Choose one of: {', '.join(known)}.")
-    _require_one_of("pruner", pruner, known)
-
-
-def _require_one_of(what: str, name: str, known: Mapping[str, str]) -> None:
-    if name not in known:
-        raise UsageError(f"The {what} '{printable(name)}' is not known.", f"Choose one of: {', '.join(known)}.")
-
-
-def _target(
-    source: Source, profile: dict[str, dict[str, Any]], given: str | None, folds: int
-) -> tuple[str, str, str | None]:
-    """The target column, the task it means, and the positive class of a binary one."""
-    target = given or source.target
-    if target is None:
-        raise UsageError(
-            f"Source '{source.name}' has no column that can be a target.", "See: mlops-tui data show " + source.name
-        )
-    if target not in profile:
-        further = len(profile) - COLUMNS_NAMED
-        shown = ", ".join(list(profile)[:COLUMNS_NAMED]) + (f", … and {further:,} more" if further > 0 else "")
-        raise UnknownColumn(f"Source '{source.name}' has no column '{target}'.", f"It has: {shown}.")
-    _refuse_unlearnable(target, profile[target], folds)
-    return target, *_task(profile[target], source.positive)
-
-
-def _job_of(study: Study, verb: str) -> str:
-    if study.job_id is None:
-        raise JobError(
-            f"Study '{study.name}' was never started.", "Start it with: mlops-tui studies resume " + study.name
-        )
-    if study.state not in (RUNNING, PAUSED, STOPPING):
-        raise JobError(
-            f"Study '{study.name}' is {study.state}; it cannot {verb}.", "See: mlops-tui studies show " + study.name
-        )
-    return study.job_id
-
-
-def _refuse_taken(writing: SessionWriting, name: str) -> None:
-    if writing.execute("SELECT 1 FROM study WHERE name = ?", (name,)).fetchone():
-        raise UsageError(
-            f"There is a study '{name}' already.", f"Choose another --name, or: mlops-tui studies resume {name}"
-        )
-
-
-def _refuse_unlearnable(target: str, column: dict[str, Any], folds: int) -> None:
-    """Raises BadTarget for what the profile tells already; what only the rows tell, the study's job finds."""
-    kind, labelled = column["kind"], column["count"]
-    if labelled == 0:
-        raise BadTarget(f"Every value of the target '{target}' is missing.", "Choose another target.")
-    if kind == "constant":
-        raise BadTarget(f"The target '{target}' has one value in every row.", "Choose another target.")
-    if kind in ("text", "identifier", "date-time"):
-        raise BadTarget(
-            f"Column '{target}' is of kind {kind} and cannot be a target.", "Choose a number or a category."
-        )
-    if labelled < 2 * folds:
-        raise BadTarget(
-            f"The target '{target}' has {labelled} {'row' if labelled == 1 else 'rows'};"
-            f" {folds} folds and the held-out rows need {2 * folds} or more.",
-            "Add files until there are so many.",
-        )
-
-
-def _task(column: dict[str, Any], positive: str | None) -> tuple[str, str | None]:
-    kind, distinct = column["kind"], column["distinct"] or 0
-    if kind == "numeric" or (kind == "integer" and distinct > CLASSES_AT_MOST):
-        return REGRESSION, None
-    return (BINARY, positive) if distinct == 2 else (MULTICLASS, None)

@@ -1,10 +1,19 @@
-"""Which column is to be predicted, where nobody has said it."""
+"""Which column is to be predicted, whether it can be, and what task that is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+from mlops_tui.core.errors import BadTarget, UnknownColumn, UsageError
+from mlops_tui.data.model import Source
+from mlops_tui.evaluation.metrics import BINARY, MULTICLASS, REGRESSION
 
 TARGET_NAMES = ("target", "label", "class", "outcome", "y")
+CLASSES_AT_MOST = 20
+"""An integer target with so many different values or fewer is a class."""
+COLUMNS_NAMED = 12
+"""How many columns are named where one is not found."""
 NO_TARGET = ("text", "identifier", "date-time", "constant")
 
 
@@ -20,3 +29,46 @@ def guessed_target(kinds: Mapping[str, str]) -> tuple[str, str] | None:
     if named is not None:
         return named, "by its name"
     return (fitting[-1], "the last column that can be learnt") if fitting else None
+
+
+def target_of(
+    source: Source, profile: dict[str, dict[str, Any]], given: str | None, folds: int
+) -> tuple[str, str, str | None]:
+    """The target column, the task it means, and the positive class of a binary one."""
+    target = given or source.target
+    if target is None:
+        raise UsageError(
+            f"Source '{source.name}' has no column that can be a target.", "See: mlops-tui data show " + source.name
+        )
+    if target not in profile:
+        further = len(profile) - COLUMNS_NAMED
+        shown = ", ".join(list(profile)[:COLUMNS_NAMED]) + (f", … and {further:,} more" if further > 0 else "")
+        raise UnknownColumn(f"Source '{source.name}' has no column '{target}'.", f"It has: {shown}.")
+    _refuse_unlearnable(target, profile[target], folds)
+    return target, *_task(profile[target], source.positive)
+
+
+def _refuse_unlearnable(target: str, column: dict[str, Any], folds: int) -> None:
+    """Raises BadTarget for what the profile tells already; what only the rows tell, the study's job finds."""
+    kind, labelled = column["kind"], column["count"]
+    if labelled == 0:
+        raise BadTarget(f"Every value of the target '{target}' is missing.", "Choose another target.")
+    if kind == "constant":
+        raise BadTarget(f"The target '{target}' has one value in every row.", "Choose another target.")
+    if kind in ("text", "identifier", "date-time"):
+        raise BadTarget(
+            f"Column '{target}' is of kind {kind} and cannot be a target.", "Choose a number or a category."
+        )
+    if labelled < 2 * folds:
+        raise BadTarget(
+            f"The target '{target}' has {labelled} {'row' if labelled == 1 else 'rows'};"
+            f" {folds} folds and the held-out rows need {2 * folds} or more.",
+            "Add files until there are so many.",
+        )
+
+
+def _task(column: dict[str, Any], positive: str | None) -> tuple[str, str | None]:
+    kind, distinct = column["kind"], column["distinct"] or 0
+    if kind == "numeric" or (kind == "integer" and distinct > CLASSES_AT_MOST):
+        return REGRESSION, None
+    return (BINARY, positive) if distinct == 2 else (MULTICLASS, None)
