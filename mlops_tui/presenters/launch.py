@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mlops_tui.core.clock import seconds_of
-from mlops_tui.core.errors import BadTarget, MlopsError, UnknownColumn, UnknownName, UsageError
+from mlops_tui.core.errors import BadTarget, MlopsError, UnknownColumn, UnknownName
 from mlops_tui.core.sizes import bytes_of
+from mlops_tui.presenters.fields import Fields
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tuning.model import FAMILIES, FOLDS, KNOWN_FAMILIES, MEDIAN, OWN_PRUNERS, PAIRED, PRUNERS, family_names
 
@@ -39,62 +40,56 @@ class Wish(NamedTuple):
 
 def wish(values: Mapping[str, str], own: Collection[str] = ()) -> Wish:
     """Reads the texts of the launch form; an empty field means the default. `own` are families of the user's own."""
-    if values["objective"]:
-        return _own_wish(values)
-    known = [*family_names(), *own]
-    wrong: dict[str, str] = {}
-    families = _parts(values["families"])
-    if unknown := [name for name in families if name not in known]:
-        wrong["families"] = f"There is no family '{one_line(unknown[0])}'. Choose from {', '.join(known)}."
+    fields = Fields(values)
     arguments = {
-        "source_selector": values["source"],
-        "target": values["target"],
-        "metric": values["metric"] or None,
-        "families": families or None,
-        "trials": _whole(values, "trials", 1, 20, wrong),
-        "timeout": _read(values, "timeout", seconds_of, wrong),
-        "trial_timeout": _read(values, "trial_timeout", seconds_of, wrong),
-        "trial_memory": _read(values, "trial_memory", bytes_of, wrong),
-        "workers": _whole(values, "workers", 1, 1, wrong),
-        "seed": _whole(values, "seed", 0, 0, wrong),
-        "name": values["name"] or None,
-        "version": values["version"] or None,
+        "trials": fields.whole("trials", 1) or 20,
+        "timeout": fields.read("timeout", seconds_of),
+        "trial_timeout": fields.read("trial_timeout", seconds_of),
+        "trial_memory": fields.read("trial_memory", bytes_of),
+        "workers": fields.whole("workers", 1) or 1,
+        "seed": fields.whole("seed", 0) or 0,
+        "name": fields.text("name"),
         "sampler": values["sampler"],
-        "pruner": values["pruner"],
-        "folds": _whole(values, "folds", 2, FOLDS, wrong),
-        "ensemble": values["ensemble"] == "yes",
-        "warm_start": values["warm_start"] or None,
+        **(_own_wish(fields, values) if values["objective"] else _source_wish(fields, values, own)),
     }
-    if not values["source"]:
-        wrong["objective"] = "There is no source yet: name an objective of your own, or add a source first."
-    return Wish(arguments, wrong)
+    return Wish(arguments, fields.wrong)
 
 
 NOT_OWN = ("source", "target", "families", "space", "folds", "version", "ensemble", "warm_start")
 """Fields that do not go with an objective of the user's own."""
 
 
-def _own_wish(values: Mapping[str, str]) -> Wish:
-    """As `wish`, of `Studies.create_own`."""
-    wrong: dict[str, str] = {}
-    directions = _parts(values["direction"])
+def _source_wish(fields: Fields, values: Mapping[str, str], own: Collection[str]) -> dict[str, Any]:
+    """What is asked of `Studies.create` alone."""
+    known, families = [*family_names(), *own], fields.parts("families")
+    if unknown := [name for name in families if name not in known]:
+        fields.wrong["families"] = f"There is no family '{one_line(unknown[0])}'. Choose from {', '.join(known)}."
+    if not values["source"]:
+        fields.wrong["objective"] = "There is no source yet: name an objective of your own, or add a source first."
+    return {
+        "source_selector": values["source"],
+        "target": values["target"],
+        "metric": fields.text("metric"),
+        "families": families or None,
+        "version": fields.text("version"),
+        "pruner": values["pruner"],
+        "folds": fields.whole("folds", 2) or FOLDS,
+        "ensemble": values["ensemble"] == "yes",
+        "warm_start": fields.text("warm_start"),
+    }
+
+
+def _own_wish(fields: Fields, values: Mapping[str, str]) -> dict[str, Any]:
+    """What is asked of `Studies.create_own` alone."""
+    directions = fields.parts("direction")
     if unknown := [way for way in directions if way not in ("minimize", "maximize")]:
-        wrong["direction"] = f"'{one_line(unknown[0])}' is neither minimize nor maximize."
-    arguments = {
+        fields.wrong["direction"] = f"'{one_line(unknown[0])}' is neither minimize nor maximize."
+    return {
         "script": values["objective"],
         "directions": directions,
-        "metrics": _parts(values["metric"]),
-        "trials": _whole(values, "trials", 1, 20, wrong),
-        "timeout": _read(values, "timeout", seconds_of, wrong),
-        "trial_timeout": _read(values, "trial_timeout", seconds_of, wrong),
-        "trial_memory": _read(values, "trial_memory", bytes_of, wrong),
-        "workers": _whole(values, "workers", 1, 1, wrong),
-        "seed": _whole(values, "seed", 0, 0, wrong),
-        "name": values["name"] or None,
-        "sampler": values["sampler"],
+        "metrics": fields.parts("metric"),
         "pruner": values["pruner"] if values["pruner"] != usual_pruner(values) else None,
     }
-    return Wish(arguments, wrong)
 
 
 def usual_pruner(values: Mapping[str, str]) -> str:
@@ -105,28 +100,6 @@ def usual_pruner(values: Mapping[str, str]) -> str:
 def pruners(values: Mapping[str, str]) -> Mapping[str, str]:
     """Those that go with what is to be tuned, the usual one first."""
     return OWN_PRUNERS if values["objective"] else PRUNERS
-
-
-def _parts(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _whole(values: Mapping[str, str], field: str, least: int, default: int, wrong: dict[str, str]) -> int:
-    text = values[field]
-    if not text:
-        return default
-    if not (text.isascii() and text.isdecimal() and int(text) >= least):
-        wrong[field] = f"A whole number from {least} on is needed."
-        return default
-    return int(text)
-
-
-def _read(values: Mapping[str, str], field: str, read: Callable[[str], Any], wrong: dict[str, str]) -> Any:
-    try:
-        return read(values[field]) if values[field] else None
-    except UsageError as error:
-        wrong[field] = f"{error.title} {error.remedy}"
-        return None
 
 
 OPTIONS = (
@@ -157,7 +130,7 @@ def tune_command(values: Mapping[str, str]) -> str:
     begun, left_out = ["mlops-tui tune", shlex.quote(values["source"])], frozenset[str]()
     if values["objective"]:
         begun = ["mlops-tui tune --objective", shlex.quote(values["objective"])]
-        begun += [f"--direction {shlex.quote(way)}" for way in _parts(values["direction"])]
+        begun += [f"--direction {shlex.quote(way)}" for way in Fields(values).parts("direction")]
         left_out = frozenset({*NOT_OWN, _MODELS})
     usual = {"pruner": usual_pruner(values)}
     options = [

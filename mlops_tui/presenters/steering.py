@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mlops_tui.core.clock import seconds_of
-from mlops_tui.core.errors import MlopsError, UsageError
+from mlops_tui.core.errors import MlopsError
+from mlops_tui.presenters.fields import Fields
 from mlops_tui.presenters.words import counted
 from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.space import Space, in_words
@@ -26,29 +27,17 @@ class Limits(NamedTuple):
 
 def limits(values: Mapping[str, str], study: Study) -> Limits:
     """Reads the texts of the form; what says the same as before stays."""
-    wrong: dict[str, str] = {}
-    trials, workers = (_whole(values, field, wrong) for field in ("trials", "workers"))
-    timeout = None
-    try:
-        timeout = seconds_of(values["timeout"]) if values["timeout"] else None
-    except UsageError as error:
-        wrong["timeout"] = f"{error.title} {error.remedy}"
+    fields = Fields(values)
+    trials, workers = (fields.required_whole(field, 1) for field in ("trials", "workers"))
+    timeout = fields.read("timeout", seconds_of)
     if not values["timeout"] and study.timeout is not None:
-        wrong["timeout"] = "It can be longer, not endless."
+        fields.wrong["timeout"] = "It can be longer, not endless."
     return Limits(
         trials if trials != study.trials else None,
         timeout if timeout != study.timeout else None,
         workers if workers != study.workers else None,
-        wrong,
+        fields.wrong,
     )
-
-
-def _whole(values: Mapping[str, str], field: str, wrong: dict[str, str]) -> int | None:
-    text = values[field]
-    if not (text.isascii() and text.isdecimal() and int(text) >= 1):
-        wrong[field] = "A whole number from 1 on is needed."
-        return None
-    return int(text)
 
 
 def time_text(seconds: float | None) -> str:
