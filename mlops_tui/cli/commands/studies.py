@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from mlops_tui.cli import choice_text
 from mlops_tui.cli.commands import study_notes, study_trials
-from mlops_tui.cli.commands.study_trials import StudyName, params_text
+from mlops_tui.cli.commands.study_trials import StudyName
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, Limit, Offset
-from mlops_tui.cli.output import emit, say, table, to_json
+from mlops_tui.cli.output import emit, say, to_json
 from mlops_tui.cli.progress import follow
+from mlops_tui.cli.study_text import listing, record, sentences
 from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import short
@@ -23,32 +23,21 @@ from mlops_tui.core.sizes import bytes_of
 from mlops_tui.evaluation.metrics import COSTS, METRICS
 from mlops_tui.presenters.launch import usual_families
 from mlops_tui.presenters.steering import limits_words, workers_words
-from mlops_tui.presenters.tune import OPEN, ending, objective_value
-from mlops_tui.presenters.words import between, count, counted, one_line, state, value
-from mlops_tui.runs.query import get_run
+from mlops_tui.presenters.tune import OPEN
 from mlops_tui.tuning.earlier import EARLIER, told
-from mlops_tui.tuning.listing import StudyProgress, progress_of
+from mlops_tui.tuning.listing import progress_of
 from mlops_tui.tuning.model import (
-    FAILED,
     FOLDS,
-    INTERRUPTED,
     PAIRED,
-    PAUSED,
     SAMPLERS,
-    STOPPED,
-    Script,
     Study,
     about_workers,
     family_names,
 )
-from mlops_tui.tuning.notes import notes_of
 from mlops_tui.tuning.query import (
-    finalists_of,
     find_study,
-    front_of,
     get_study,
     list_studies,
-    trial_of_run,
     trials_after,
 )
 from mlops_tui.tuning.space import params_of, read_space, space_of_study
@@ -205,8 +194,9 @@ def list_(
 
     Example: mlops-tui studies list
     """
-    found = list_studies(services().store.reader, limit=limit, offset=offset)
-    emit([_record(study) for study in found], as_json=as_json, render=lambda: _render(found))
+    reader = services().store.reader
+    found = list_studies(reader, limit=limit, offset=offset)
+    emit([record(reader, study) for study in found], as_json=as_json, render=lambda: listing(reader, found))
 
 
 @app.command()
@@ -287,7 +277,7 @@ def extend(
     found = find_study(here.store.reader, study)
     seconds = seconds_of(timeout) if timeout is not None else None
     extended = here.studies.extend(found, trials=trials, timeout=seconds)
-    emit(_record(extended), as_json=as_json, render=lambda: printable(limits_words(found, extended)))
+    emit(record(here.store.reader, extended), as_json=as_json, render=lambda: printable(limits_words(found, extended)))
     if extended.state not in OPEN:
         say(f"Let it go on with: mlops-tui studies resume {quote(extended.name)}")
 
@@ -305,7 +295,7 @@ def workers(
     here = services()
     found = find_study(here.store.reader, study)
     changed = here.studies.set_workers(found, count_)
-    emit(_record(changed), as_json=as_json, render=lambda: printable(workers_words(found, changed)))
+    emit(record(here.store.reader, changed), as_json=as_json, render=lambda: printable(workers_words(found, changed)))
     for words in about_workers(changed.workers):
         say(words)
 
@@ -356,181 +346,11 @@ def _steer(verb: str, selector: str, words: str, *, as_json: bool) -> None:
     here = services()
     study = find_study(here.store.reader, selector)
     getattr(here.studies, verb)(study)
-    record = _record(get_study(here.store.reader, study.id))
-    emit(record, as_json=as_json, render=lambda: f"Study '{printable(study.name)}' {words}.")
+    steered = record(here.store.reader, get_study(here.store.reader, study.id))
+    emit(steered, as_json=as_json, render=lambda: f"Study '{printable(study.name)}' {words}.")
 
 
 def _show(study_id: str, *, as_json: bool, slices: bool = False) -> None:
-    progress = progress_of(services().store.reader, study_id)
-    emit(_record(progress.study), as_json=as_json, render=lambda: _sentences(progress, slices=slices))
-
-
-def _record(study: Study) -> dict[str, Any]:
     reader = services().store.reader
-    best = trial_of_run(reader, study.best_run) if study.best_run else None
-    progress = progress_of(reader, study.id)
-    said = notes_of(reader, study).study
-    return {
-        "study": study.name,
-        "id": study.id,
-        "source": progress.source if study.script is None else None,
-        "version": study.version or None,
-        "objective": study.script and _script(study.script),
-        "state": study.state,
-        "reason": study.reason,
-        "metric": study.metric,
-        "direction": study.direction,
-        "objectives": [{"name": one.name, "direction": one.direction} for one in study.objectives],
-        "front": [trial.number for trial in front_of(reader, study)],
-        "trials": len(progress.points),
-        "ended": progress.ended,
-        "asked": study.trials,
-        "trial_timeout": study.trial_timeout,
-        "trial_memory": study.trial_memory,
-        "best": best and {"run": best.run_id, "value": best.value, "params": best.params, "family": best.family},
-        "seconds": between(study.created, study.ended, 0.0) if study.ended else None,
-        "notices": study.notices,
-        "note": said.note or None,
-        "tags": list(said.tags),
-        "finalists": [
-            {
-                "trial": one.number,
-                "run": one.run_id,
-                "value": one.value,
-                "recheck": one.recheck,
-                "error": one.error,
-                "chosen": one.chosen,
-                "why": one.why,
-            }
-            for one in finalists_of(reader, study.id)
-        ],
-        **choice_text.record(reader, study),
-    }
-
-
-def _script(script: Script) -> dict[str, Any]:
-    return {
-        "file": script.path,
-        "function": script.function,
-        "sha256": script.sha256,
-        "folder": script.folder,
-        "code": script.code,
-    }
-
-
-def _about_script(script: Script) -> str:
-    code = script.code
-    at = f", at commit {code['commit'][:8]}{' with changes' if code['dirty'] else ''}" if code else ""
-    return f"Objective {script.path}:{script.function}, {script.sha256[:8]}{at}; it works in {'the workspace' if script.folder == '.' else script.folder}"
-
-
-def _sentences(progress: StudyProgress, *, slices: bool = False) -> str:
-    study = progress.study
-    told = " and ".join(one.name for one in study.objectives) or study.metric
-    lines = [f"{study.name}: {state(study.state).text}, {_done(progress)} trials by {told}."]
-    if why := ending(study).text:
-        lines.append(why)
-    if study.script is not None:
-        lines.append(_about_script(study.script))
-    said = notes_of(services().store.reader, study).study
-    if said.tags:
-        lines.append(f"Tags: {', '.join(said.tags)}")
-    if said.note:
-        lines.append(f"Note: {one_line(said.note)}")
-    if progress.ended < study.trials and study.state in (PAUSED, STOPPED, FAILED, INTERRUPTED):
-        lines.append(f"Let it go on with: mlops-tui studies resume {quote(study.name)}")
-    reader = services().store.reader
-    best = trial_of_run(reader, study.best_run) if study.best_run else None
-    if best:
-        run = get_run(reader, best.run_id).name
-        of = "" if study.script is not None else f"{best.family} with "
-        lines.append(f"Best {value(best.value)} by run {run}: {of}{params_text(best)}.")
-        if study.script is None:
-            lines += _choice(progress) or [_register(run, progress.source)]
-            lines += choice_text.lines(reader, study, progress.source, slices=slices)
-    lines += _front(progress)
-    return "\n".join(line if "\n" in line else printable(line) for line in [*lines, *study.notices])
-
-
-def _front(progress: StudyProgress) -> list[str]:
-    """The trials that no other one is better than, as a table; nothing of a study with one objective."""
-    study, reader = progress.study, services().store.reader
-    found = front_of(reader, study)
-    if not found:
-        return []
-    names = [one.name for one in study.objectives]
-    rows = [
-        (
-            str(trial.number),
-            *(objective_value(name, number) for name, number in zip(names, trial.values or (), strict=True)),
-            trial.family,
-            params_text(trial),
-        )
-        for trial in found[:MOST_OF_FRONT]
-    ]
-    lines = [
-        f"On the Pareto front are {counted(len(found), 'trial')}: none of them is better than another in all objectives.",
-        table(("trial", *names, "family", "parameters"), rows, right=("trial", *names)),
-    ]
-    if len(found) > MOST_OF_FRONT:
-        lines.append(f"See all of them: mlops-tui studies trials {quote(study.name)} --pareto")
-    if study.script is None:
-        run = get_run(reader, found[0].run_id).name
-        example = f"mlops-tui models register {quote(run)} --name {quote(progress.source)}"
-        lines.append(f"Choose one and register it, for example: {example}")
-    return lines
-
-
-def _choice(progress: StudyProgress) -> list[str]:
-    """The finalists as a table, and which of them is chosen; nothing before the study has ended."""
-    reader = services().store.reader
-    found = finalists_of(reader, progress.study.id)
-    if not found:
-        return []
-    chosen = found[0]
-    trials = {one.number: trial_of_run(reader, one.run_id) for one in found}
-    rows = [
-        (
-            "→" if one.chosen else "",
-            str(one.number),
-            value(one.value),
-            value(one.recheck),
-            value(one.error),
-            trial.family if (trial := trials[one.number]) else "",
-        )
-        for one in found
-    ]
-    run = get_run(reader, chosen.run_id).name
-    return [
-        "Finalists, on the same rows and still optimistic:",
-        table(("", "trial", "searched", "drawn anew", "± to best", "family"), rows, right=RIGHT),
-        f"Chosen is trial {chosen.number}: {chosen.why}.",
-        _register(run, progress.source),
-    ]
-
-
-def _register(run: str, source: str) -> str:
-    return f"Register it with: mlops-tui models register {quote(run)} --name {quote(source)}"
-
-
-MOST_OF_FRONT = 20
-RIGHT = ("trial", "searched", "drawn anew", "± to best")
-
-
-def _done(progress: StudyProgress) -> str:
-    return f"{count(progress.ended)}/{count(progress.study.trials)}"
-
-
-def _render(studies: list[Study]) -> str:
-    reader = services().store.reader
-    rows = [
-        (
-            study.name,
-            state(study.state).text,
-            ", ".join(one.name for one in study.objectives) or study.metric,
-            value(study.best_value) if not study.objectives else f"front {len(front_of(reader, study))}",
-            _done(progress_of(reader, study.id)),
-        )
-        for study in studies
-    ]
-    return table(("study", "state", "metric", "best", "trials"), rows, right=("best", "trials"))
+    progress = progress_of(reader, study_id)
+    emit(record(reader, progress.study), as_json=as_json, render=lambda: sentences(reader, progress, slices=slices))

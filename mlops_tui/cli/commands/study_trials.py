@@ -11,6 +11,7 @@ import typer
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, table
+from mlops_tui.cli.study_text import params_text
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.pictures import importance_rows, importance_words
@@ -175,12 +176,3 @@ def _render_trials(trials: list[Trial], study: Study) -> str:
     first = study.objectives[0].name if study.objectives else "value"
     columns = ("number", "run", "state", first, *further, "family", "took", "parameters")
     return table(columns, rows, right=("number", first, *further, "took"))
-
-
-def params_text(trial: Trial) -> str:
-    """A trial's parameters in one line."""
-    return ", ".join(f"{key} {_shown(number)}" for key, number in trial.params.items()) or "none"
-
-
-def _shown(parameter: Any) -> str:
-    return value(parameter) if isinstance(parameter, float) else printable(str(parameter))
