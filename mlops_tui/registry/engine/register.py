@@ -17,7 +17,7 @@ from mlops_tui.store.session import write_session
 from mlops_tui.tuning.engine.analysing import thresholds_of
 from mlops_tui.tuning.engine.fit import Prepared, prepare
 from mlops_tui.tuning.engine.predictions import folder_of, read
-from mlops_tui.tuning.engine.said import Said
+from mlops_tui.tuning.engine.row_scorer import RowScorer
 from mlops_tui.tuning.model import ENSEMBLE, Study, Trial
 from mlops_tui.tuning.query import find_study
 
@@ -69,5 +69,5 @@ def _thresholds(context: JobContext, study: Study, trial: Trial, prepared: Prepa
         return {}
     kept = np.asarray(sum(kept * weight for kept, weight in known) / sum(weights.values()))
     scored = np.flatnonzero(np.isfinite(kept))
-    found = thresholds_of(study, Said(study, prepared, [(scored, scored)]), kept)
+    found = thresholds_of(study, RowScorer(study, prepared, [(scored, scored)]), kept)
     return {f"threshold_{one.metric}": one.threshold for one in found}

@@ -19,7 +19,7 @@ from mlops_tui.store.session import write_session
 from mlops_tui.tuning.analysis import Analysis, Slice
 from mlops_tui.tuning.engine.fit import Prepared
 from mlops_tui.tuning.engine.predictions import Array, folder_of, probabilities, read
-from mlops_tui.tuning.engine.said import Said
+from mlops_tui.tuning.engine.row_scorer import RowScorer
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.table import AnalysisRow
 
@@ -30,17 +30,17 @@ SLICES = 100
 MISSING = "(missing)"
 
 
-def analyse(context: JobContext, study: Study, number: int, prepared: Prepared, said: Said) -> None:
+def analyse(context: JobContext, study: Study, number: int, prepared: Prepared, scorer: RowScorer) -> None:
     """Writes down what is known of that trial, in place of an earlier one; nothing where what it said is not kept."""
     kept = read(folder_of(context.store.workspace, study.id), number)
     found = None
-    if kept is not None and np.isfinite(kept[said.rows]).all():
+    if kept is not None and np.isfinite(kept[scorer.rows]).all():
         found = Analysis(
             number,
-            _value(said, kept, said.rows),
-            thresholds_of(study, said, kept),
-            _calibration(study, said, kept),
-            _slices(prepared, said, kept),
+            _value(scorer, kept, scorer.rows),
+            thresholds_of(study, scorer, kept),
+            _calibration(study, scorer, kept),
+            _slices(prepared, scorer, kept),
         )
     with write_session(context.store) as writing:
         writing.execute("DELETE FROM study_analysis WHERE study_id = ? AND kind = 'chosen'", (study.id,))
@@ -50,40 +50,40 @@ def analyse(context: JobContext, study: Study, number: int, prepared: Prepared, 
         writing.changed("studies")
 
 
-def thresholds_of(study: Study, said: Said, kept: Array) -> tuple[Threshold, ...]:
+def thresholds_of(study: Study, scorer: RowScorer, kept: Array) -> tuple[Threshold, ...]:
     """The best thresholds of two classes for the study's metric, where it is one of decisions, and for the usual ones."""
     if study.task != BINARY:
         return ()
-    truth, positive = said.truth, kept
-    if said.positive == 0:
+    truth, positive = scorer.truth, kept
+    if scorer.positive == 0:
         truth, positive = 1 - truth, 1 - kept
     return tuple(
-        find_threshold(metric, said.folds, truth, positive, said.weights) for metric in metrics_for(study.metric)
+        find_threshold(metric, scorer.folds, truth, positive, scorer.weights) for metric in metrics_for(study.metric)
     )
 
 
-def _calibration(study: Study, said: Said, kept: Array) -> Calibration | None:
+def _calibration(study: Study, scorer: RowScorer, kept: Array) -> Calibration | None:
     """Of two classes that of the positive one, of several that of the most probable one."""
     if study.task == REGRESSION:
         return None
-    asked, truth = probabilities(kept[said.rows]), said.truth[said.rows]
+    asked, truth = probabilities(kept[scorer.rows]), scorer.truth[scorer.rows]
     if study.task == BINARY:
-        came_true, of = (truth == said.positive).astype(float), asked[:, said.positive]
+        came_true, of = (truth == scorer.positive).astype(float), asked[:, scorer.positive]
     else:
         came_true, of = (asked.argmax(axis=1) == truth).astype(float), asked.max(axis=1)
-    error, bins = calibration(came_true, of, None if said.weights is None else said.weights[said.rows])
-    return Calibration(error, said.value(kept, said.rows, "brier_score"), bins)
+    error, bins = calibration(came_true, of, None if scorer.weights is None else scorer.weights[scorer.rows])
+    return Calibration(error, scorer.value(kept, scorer.rows, "brier_score"), bins)
 
 
-def _slices(prepared: Prepared, said: Said, kept: Array) -> tuple[Slice, ...]:
+def _slices(prepared: Prepared, scorer: RowScorer, kept: Array) -> tuple[Slice, ...]:
     """The metric by each value of each column of categories or truths that has enough rows."""
-    whole = _value(said, kept, said.rows)
+    whole = _value(scorer, kept, scorer.rows)
     found = [
         Slice(feature.name, value, len(rows), metric)
         for feature in prepared.features
         if not feature.is_numeric
-        for value, rows in _rows_by_value(prepared.training, feature, said.rows)
-        if (metric := _value(said, kept, rows)) is not None
+        for value, rows in _rows_by_value(prepared.training, feature, scorer.rows)
+        if (metric := _value(scorer, kept, rows)) is not None
     ]
     return tuple(sorted(found, key=lambda one: -abs(one.metric - (whole or 0.0)))[:SLICES])
 
@@ -96,12 +96,12 @@ def _rows_by_value(training: pd.DataFrame, feature: FeatureColumn, scored: Array
     return [(str(names[code]), scored[codes == code]) for code in np.flatnonzero(counts >= ROWS_OF_A_SLICE)]
 
 
-def _value(said: Said, kept: Array, rows: Array) -> float | None:
+def _value(scorer: RowScorer, kept: Array, rows: Array) -> float | None:
     """The study's metric on these rows; None where it is not defined, of one class alone for example."""
-    if said.weights is not None and not said.weights[rows].any():
+    if scorer.weights is not None and not scorer.weights[rows].any():
         return None
     try:
-        found = said.value(kept, rows)
+        found = scorer.value(kept, rows)
     except ValueError:
         return None
     return found if np.isfinite(found) else None

@@ -17,7 +17,7 @@ from mlops_tui.tuning.engine.fit import Prepared
 from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.engine.mirror import best_first
 from mlops_tui.tuning.engine.rescoring import rescore
-from mlops_tui.tuning.engine.said import Said
+from mlops_tui.tuning.engine.row_scorer import RowScorer
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import finalists_of
 
@@ -39,9 +39,9 @@ def choose(
     else:
         with closing(matrices):
             rescore(context, study, complete, evaluator.on(matrices), others)
-    said = Said(study, prepared, folds)
+    scorer = RowScorer(study, prepared, folds)
     if study.ensemble:
-        assemble(context, study, complete, said, folds)
+        assemble(context, study, complete, scorer, folds)
     finalist = next(iter(finalists_of(context.store.reader, study.id)), None)
     chosen = finalist.number if finalist is not None else best_first(study, complete)[0].number
-    analyse(context, study, chosen, prepared, said)
+    analyse(context, study, chosen, prepared, scorer)

@@ -21,7 +21,7 @@ from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.tuning.analysis import Ensemble, Member, members_of_run
 from mlops_tui.tuning.engine.mirror import best_first, recipe
 from mlops_tui.tuning.engine.predictions import Array, folder_of, read
-from mlops_tui.tuning.engine.said import Said
+from mlops_tui.tuning.engine.row_scorer import RowScorer
 from mlops_tui.tuning.engine.trial_file import RUN
 from mlops_tui.tuning.model import ENSEMBLE, Study
 from mlops_tui.tuning.table import AnalysisRow
@@ -30,9 +30,11 @@ ROWS = 10_000
 """Of more rows so many are asked which average is the best; its figures are of all."""
 
 
-def assemble(context: JobContext, study: Study, complete: Sequence[FrozenTrial], said: Said, folds: Folds) -> None:
+def assemble(
+    context: JobContext, study: Study, complete: Sequence[FrozenTrial], scorer: RowScorer, folds: Folds
+) -> None:
     """Chooses the ensemble and writes it down as a run of the study, in place of an earlier one."""
-    known = _candidates(context, study, complete, said.rows)
+    known = _candidates(context, study, complete, scorer.rows)
     if not known:
         context.log("No ensemble: what the trials said was not kept.")
         return
@@ -42,16 +44,16 @@ def assemble(context: JobContext, study: Study, complete: Sequence[FrozenTrial],
     few = _some(scored, study.seed)
 
     def chosen(folds: Sequence[Array]) -> Counter[int]:
-        return select(predictions, lambda one: float(np.mean([said.goodness(one, rows) for rows in folds])))
+        return select(predictions, lambda one: float(np.mean([scorer.goodness(one, rows) for rows in folds])))
 
     counts = chosen(few)
     left = [chosen([other for other in few if other is not fold]) for fold in few] if len(few) > 1 else [counts]
-    across = [said.goodness(averaged(predictions, without), rows) for without, rows in zip(left, scored, strict=True)]
+    across = [scorer.goodness(averaged(predictions, without), rows) for without, rows in zip(left, scored, strict=True)]
     together = averaged(predictions, counts)
-    alone = [said.goodness(predictions[0], rows) for rows in scored]  # the best trial's
+    alone = [scorer.goodness(predictions[0], rows) for rows in scored]  # the best trial's
     found = Ensemble(
         None,
-        study.sign * float(np.mean([said.goodness(together, rows) for rows in scored])),
+        study.sign * float(np.mean([scorer.goodness(together, rows) for rows in scored])),
         study.sign * float(np.mean(across)),
         trials[0].number,
         study.sign * float(np.mean(alone)),

@@ -13,7 +13,7 @@ from mlops_tui.tuning.engine.predictions import Array, probabilities
 from mlops_tui.tuning.model import Study
 
 
-class Said:
+class RowScorer:
     """The truth of the training rows. `rows` are those that a fold scores, `positive` is the code of the positive class."""
 
     def __init__(self, study: Study, prepared: Prepared, folds: Folds) -> None:
