@@ -18,7 +18,7 @@ from textual.widgets import ContentSwitcher
 
 from mlops_tui.core.errors import MlopsError
 from mlops_tui.plot.symbols import detect
-from mlops_tui.tui.actions import EVERYWHERE, REGISTRY, Action
+from mlops_tui.tui.actions import EVERYWHERE, REGISTRY, Action, shown_key
 from mlops_tui.tui.command import run_command
 from mlops_tui.tui.everywhere import EVERYWHERE_BINDINGS, Everywhere
 from mlops_tui.tui.palette import PROVIDERS
@@ -210,13 +210,16 @@ class MlopsApp(Everywhere, inherit_bindings=False):
         keys = next(iter(self.frame.query("#keys").results(KeyLine)), None)
         if keys is not None:
             rank = self.pane.rank_of if self.pane is not None else lambda action: action.rank
-            here = [replace(action, rank=rank(action)) for action in self.actions_here() if not self._is_typed(action)]
-            keys.tell([action for action in here if action.rank and self.why_not(action) is None])
+            here = [replace(one, rank=rank(one), keys=self._untyped(one)) for one in self.actions_here()]
+            keys.tell([action for action in here if action.rank and action.keys and self.why_not(action) is None])
 
-    def _is_typed(self, action: Action) -> bool:
-        """Whether the action's key is one that what has the focus takes as text."""
+    def _untyped(self, action: Action) -> tuple[str, ...]:
+        """The action's keys without those that what has the focus takes as text."""
         focused = self.frame.focused
-        return focused is not None and len(action.key) == 1 and focused.check_consume_key(action.keys[0], action.key)
+        if focused is None:
+            return action.keys
+        shown = ((key, shown_key(key)) for key in action.keys)
+        return tuple(key for key, sign in shown if len(sign) > 1 or not focused.check_consume_key(key, sign))
 
     # ── the lines that are typed into ────────────────────────────────────────────────────────────────────────────────
 

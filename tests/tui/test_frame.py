@@ -12,7 +12,7 @@ from textual.widgets import Input, OptionList
 from mlops_tui.bootstrap import Services
 from mlops_tui.tui.actions import REGISTRY
 from mlops_tui.tui.app import MlopsApp
-from mlops_tui.tui.dialogs.help import HelpScreen
+from mlops_tui.tui.dialogs.help import GENERAL, HelpScreen
 from mlops_tui.tui.palette import ActionProvider, find_objects
 from mlops_tui.tui.panels.command_line import CommandLine
 from mlops_tui.tui.panels.footer import KeyLine, chosen
@@ -130,6 +130,42 @@ async def test_help_begins_with_the_keys_of_the_screen(services: Services) -> No
         first = app.screen.query_one(OptionList).get_option_at_index(0)
         assert first.id is not None
         assert first.id.startswith("data.")
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_help_tells_what_is_particular_before_what_is_general(services: Services, name: str) -> None:
+    """The keys of lists, of moving and of every screen stand last, in that order, whatever has the focus."""
+    add_runs(services, 2)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await visit(pilot, name)
+        await pilot.press("question_mark")
+        await settled(pilot)
+        scopes = [str(option.id).partition(".")[0] for option in app.screen.query_one(OptionList).options]
+        general = [scope for scope in scopes if scope in GENERAL]
+        assert scopes == [scope for scope in scopes if scope not in GENERAL] + general
+        assert general == sorted(general, key=GENERAL.index)
+
+
+async def test_help_is_reached_while_a_line_is_typed_into(services: Services) -> None:
+    """`?` is text there, so the footer names the other key; a layer's own keys come before the screen's."""
+    folder = services.workspace.root / "arrivals"
+    folder.mkdir()
+    services.sources.add(str(folder), name="arrivals")
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("2")
+        await settled(pilot)
+        await pilot.press("Q")
+        await settled(pilot)
+        assert "f1 keys" in text_of(app)
+        await pilot.press("question_mark")
+        assert app.query_one("#sql Input", Input).value == "?"
+        await pilot.press("f1")
+        await settled(pilot)
+        assert app.screen.query_one(OptionList).get_option_at_index(0).id == "sql.edit"
 
 
 async def test_help_filters_and_runs_what_is_chosen(services: Services) -> None:

@@ -106,7 +106,7 @@ def test_control_characters_in_a_log_cannot_drive_the_terminal(tmp_path: Path) -
 
 
 async def test_watching_is_switched_on_and_off_from_the_screen(services: Services) -> None:
-    """`w` starts the agent and the status line says so; `w` again ends both, and no process is left."""
+    """`w` starts the agent and the status line says so; `w` again asks first, then ends both, and no process is left."""
     app = MlopsApp(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("8")
@@ -116,7 +116,14 @@ async def test_watching_is_switched_on_and_off_from_the_screen(services: Service
             await settled(pilot, 0.5)
             assert Watching(services.store).status().watching
             assert "not watching" not in text_of(app)
+            assert "w stop watching" in text_of(app)
             await pilot.press("w")
+            await settled(pilot)
+            assert "Stop watching the folders?" in text_of(app)
+            await pilot.press("escape")
+            await settled(pilot)
+            assert Watching(services.store).status().watching
+            await pilot.press("w", "enter")
             await settled(pilot, 0.5)
             assert "not watching" in text_of(app)
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -13,16 +14,25 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from mlops_tui.tui.actions import Action, shown_key
+from mlops_tui.tui.actions import EVERYWHERE, Action, shown_key
 
 if TYPE_CHECKING:
     from mlops_tui.tui.app import MlopsApp
 
-KEYS_WIDTH = 14
+KEYS_WIDTH, WORDS_WIDTH = 12, 18
+GENERAL = ("opened", "table", "move", EVERYWHERE)
+"""The scopes that many screens have, in the order in which they are told."""
+
+
+def _how_general(action: Action, own: Sequence[str]) -> int:
+    """0 for what only the layer or the list in sight can do, then the screen's own, then what is alike on all screens."""
+    if action.scope in own:
+        return 1
+    return GENERAL.index(action.scope) + 2 if action.scope in GENERAL else 0
 
 
 class HelpScreen(ModalScreen[None]):
-    """Actions by scope, the screen's own first, then the nearest; those that cannot be done now say why."""
+    """Actions by scope, the most particular first; those that cannot be done now say why."""
 
     app: MlopsApp
     BINDINGS = [
@@ -45,7 +55,7 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         own = self.app.pane.SCOPES if self.app.pane is not None else ()
-        here = sorted(self.app.actions_here(), key=lambda action: action.scope not in own)
+        here = sorted(self.app.actions_here(), key=lambda action: _how_general(action, own))
         self._lines = [(action, self.app.why_not(action)) for action in here]
         self.query_one(".help").border_title = "Keys"
         self.query_one(OptionList).can_focus = False
@@ -63,8 +73,8 @@ class HelpScreen(ModalScreen[None]):
                     Option(
                         Content.assemble(
                             (keys.ljust(KEYS_WIDTH), "bold $primary" if reason is None else "$text-muted"),
-                            (action.words, tone),
-                            (f"  {action.scope}" if action.scope != "everywhere" else "", "$text-muted"),
+                            (action.words.ljust(WORDS_WIDTH), tone),
+                            (f" {action.help}", "$text-muted"),
                         ),
                         id=action.id,
                     )

@@ -26,7 +26,7 @@ from mlops_tui.tui.panels.sql_panel import SqlPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.version_panels import DifferencesPanel, SourceVersionsPanel
 from mlops_tui.tui.screens.data_decisions import DataDecisions
-from mlops_tui.tui.watching import turn_watching
+from mlops_tui.tui.watching import turn_watching, watching_words
 
 
 def _needs_source(pane: DataPane) -> str | None:
@@ -182,6 +182,7 @@ class DataPane(DataDecisions):
             ("w",),
             lambda pane: pane.why_no_writing(),
             rank=30,
+            words_now=lambda pane: watching_words(pane.app),
         ),
         Action(
             "data.options",

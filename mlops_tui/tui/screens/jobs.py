@@ -24,7 +24,7 @@ from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.screens.opened import OpensFromLists
 from mlops_tui.tui.screens.steering import unless
-from mlops_tui.tui.watching import turn_watching
+from mlops_tui.tui.watching import turn_watching, watching_words
 
 FOLLOW_SECONDS = 0.5
 
@@ -171,6 +171,7 @@ class JobsPane(OpensFromLists):
             ("w",),
             lambda pane: pane.why_no_writing(),
             rank=50,
+            words_now=lambda pane: watching_words(pane.app),
         ),
         Action("jobs.cancel", "Cancel", "Kill it; asks first.", ("x",), _unless(*OPEN, verb="cancelled"), rank=22),
     )
