@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlops_tui.registry.service import Models
     from mlops_tui.serving.service import Predictions
     from mlops_tui.tuning.service import Studies
+    from mlops_tui.tuning.steering import Steering
 
 
 class Services:
@@ -76,6 +77,13 @@ class Services:
         from mlops_tui.tuning.service import Studies
 
         return Studies(self.store, self.settings, self.jobs)
+
+    @cached_property
+    def steering(self) -> Steering:
+        """Changing what a study searches once it has begun."""
+        from mlops_tui.tuning.steering import Steering
+
+        return Steering(self.store, self.studies)
 
     @cached_property
     def models(self) -> Models:

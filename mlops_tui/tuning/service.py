@@ -348,10 +348,10 @@ class Studies:
             return self._jobs.resume(study.job_id).id
         if study.job_id and study.state in ("running", "stopping"):
             raise JobError(f"Study '{study.name}' is {study.state}.", "See: mlops-tui studies show " + study.name)
-        self._refuse_done(study)
+        self.refuse_done(study)
         return self.launch(study)
 
-    def _refuse_done(self, study: Study) -> None:
+    def refuse_done(self, study: Study) -> None:
         """Raises JobError where the study has ended with all of its trials, so that no worker would try another."""
         if study.state in (DONE, STOPPED) and progress_of(self._store.reader, study.id).ended >= study.trials:
             raise JobError(
@@ -411,7 +411,7 @@ class Studies:
             JobError: the study has not begun, or has ended with all of its trials.
         """
         wanted = configuration(study, given, family) if study.script is None else own_configuration(study, given)
-        self._refuse_done(study)
+        self.refuse_done(study)
         with self._store.write() as writing:
             number = put(writing, study, wanted)
             writing.event("enqueued", ("study", study.id, study.name), after={"trial": number, "params": wanted})

@@ -227,6 +227,10 @@ SHAPES: dict[str, Shape] = {
         ],
     ),
     "studies enqueue": record("text study", "whole trial", params=NAMED_ANYTHING),
+    "studies narrow": record(
+        *("text study parameter", "number low high", "whole trials outside", "truth best_is_outside changed"),
+        before=record("number low high"),
+    ),
     "studies note": SAID,
     "studies tag": SAID,
     "studies space": {"*": record("text name", attributes=NAMED_ANYTHING)},

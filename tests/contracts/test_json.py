@@ -49,6 +49,7 @@ ASKED = {
     "studies trials": "studies trials houses",
     "studies importance": "studies importance houses",
     "studies space": "studies space houses",
+    "studies narrow": "studies narrow houses alpha 0.5 2 --dry-run",
     "studies note": "studies note houses 'a note' --trial 1",
     "studies tag": "studies tag houses kept --trial 1",
     "studies enqueue": "studies enqueue houses model=ridge alpha=3",

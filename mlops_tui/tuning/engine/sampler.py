@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from optuna import Study
-from optuna.distributions import BaseDistribution
+from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 from optuna.samplers import BaseSampler, CmaEsSampler, NSGAIISampler, QMCSampler, RandomSampler, TPESampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
@@ -61,6 +61,10 @@ class PlacedSampler(Placed):
         self._by_time = by_time
         self._family = ""
         self._inner: BaseSampler = self._at(0)
+
+    def search(self, firsts: Sequence[dict[str, Any]], spaces: Mapping[str, Mapping[str, BaseDistribution]]) -> None:
+        """Draws from these from now on; trials outside are no longer learnt from."""
+        self._firsts, self._spaces = firsts, spaces
 
     def _mixed(self, word: object) -> int:
         return zlib.crc32(f"{self._seed}:{word}".encode())
@@ -119,7 +123,7 @@ class PlacedSampler(Placed):
         """Drawn by the model of the family's trials; nothing for a first configuration."""
         if self._first is not None:
             return {}
-        return self._inner.sample_relative(_only(study, self._family), trial, search_space)
+        return self._inner.sample_relative(self._only(study), trial, search_space)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
@@ -129,16 +133,20 @@ class PlacedSampler(Placed):
             return self._first[param_name]
         if param_name == "family":
             return self._family
-        return self._inner.sample_independent(_only(study, self._family), trial, param_name, param_distribution)
+        return self._inner.sample_independent(self._only(study), trial, param_name, param_distribution)
+
+    def _only(self, study: Study) -> Study:
+        return _only(study, self._family, self._spaces[self._family])
 
     @property
     def _first(self) -> dict[str, Any] | None:
         return self._firsts[self.place] if self.place < len(self._firsts) else None
 
 
-def _only(study: Study, family: str) -> Study:
-    """The study as if it had the trials of one family alone, which is what a model of that family learns from. Where it
-    asks for the stopped ones it gets those that failed too, as bad as any: else they would be tried again and again.
+def _only(study: Study, family: str, space: Mapping[str, BaseDistribution]) -> Study:
+    """The study as if it had the trials of one family alone, which is what a model of that family learns from, and of these
+    those that lie within what it draws from now. Where it asks for the stopped ones it gets those that failed too, as bad as
+    any: else they would be tried again and again.
     """
     view = copy.copy(study)
 
@@ -149,10 +157,20 @@ def _only(study: Study, family: str) -> Study:
             states = (*(state for state in TrialState if state in states), TrialState.FAIL)
         found = study._get_trials(deepcopy=deepcopy, states=states, use_cache=use_cache)
         of_family = [one for one in found if one.params.get("family") == family]
-        return [_as_stopped(one) if one.state == TrialState.FAIL else one for one in of_family if not _is_dead(one)]
+        alive = [one for one in of_family if not _is_dead(one) and _is_within(one, space)]
+        return [_as_stopped(one) if one.state == TrialState.FAIL else one for one in alive]
 
     view._get_trials = trials  # type: ignore[method-assign]
     return view
+
+
+def _is_within(trial: FrozenTrial, space: Mapping[str, BaseDistribution]) -> bool:
+    """Whether a range has not been made narrower than what the trial drew from; a choice stays."""
+    return all(
+        kind.low <= trial.params[name] <= kind.high
+        for name, kind in space.items()
+        if isinstance(kind, FloatDistribution | IntDistribution) and name in trial.params
+    )
 
 
 def _seconds(trial: FrozenTrial) -> float:

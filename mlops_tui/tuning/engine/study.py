@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import optuna
-from optuna.distributions import CategoricalDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState
 
 from mlops_tui.core.ids import new_id
@@ -37,7 +37,7 @@ from mlops_tui.tuning.engine.trial_loop import TrialLoop
 from mlops_tui.tuning.grid import points
 from mlops_tui.tuning.model import PAIRED, Study
 from mlops_tui.tuning.query import get_study
-from mlops_tui.tuning.space import space_of_study
+from mlops_tui.tuning.space import in_words, space_of_study
 
 ANEW = 7919
 """Added to the study's seed where folds are drawn anew."""
@@ -80,16 +80,15 @@ class Tuning(TrialLoop):
             training, features = self._prepared.training, self._prepared.features
             found = leaks(training, features, self._prepared.y_training, self._study.task)
             note_leaks(self._store, self._study, self._source.name, found)
-        families = self._study.families
-        sampler = PlacedSampler(
+        self._sampler = PlacedSampler(
             self._study.seed,
             self._firsts(),
-            {family: space_of(family, self._study.space) for family in families},
-            {family: BY_NAME[family].cost for family in families},
+            self._spaces(),
+            {family: BY_NAME[family].cost for family in self._study.families},
             self._study.sampler,
             by_time=self._study.timeout is not None,
         )
-        super().__init__(context, self._study, sampler)
+        super().__init__(context, self._study, self._sampler)
         self._known = Known(self._study.folds, self._study.sign)
         rows = len(self._prepared.training)
         self._predictions = Predictions(self._store.workspace, self._study, self._folds, rows)
@@ -104,6 +103,18 @@ class Tuning(TrialLoop):
         defaults = firsts[: len(study.families)]
         space = space_of_study(study.families, study.space)
         return [*defaults, *(p for p in points(study.families, space, study.seed, study.trials) if p not in defaults)]
+
+    def _spaces(self) -> dict[str, dict[str, BaseDistribution]]:
+        return {family: space_of(family, self._study.space) for family in self._study.families}
+
+    def _mind_changes(self) -> None:
+        """As all do; a person may have narrowed a range too."""
+        before = self._study.space
+        super()._mind_changes()
+        if self._study.space != before:
+            self._sampler.search(self._firsts(), self._spaces())
+            for name in (name for name, kind in self._study.space.items() if before.get(name) != kind):
+                self._context.log(f"{name} is searched {in_words(self._study.space[name])} from now on")
 
     def _make_matrices(self, count: int, seed: int, name: str) -> tuple[Folds, Matrices]:
         source, study, y = self._source, self._study, self._prepared.y_training
