@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from mlops_tui.tui.panels.picture_panel import PicturesPanel
 from mlops_tui.tui.panels.study_panels import CurvePanel, StudiesPanel, TrialsPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.trial_panels import TrialPanel, TrialsComparedPanel
+from mlops_tui.tui.screens.steering import once_chosen
 from mlops_tui.tui.screens.tune_steering import StudySteering
 from mlops_tui.tuning.listing import StudyProgress
 from mlops_tui.tuning.model import PAUSED, RUNNING, STOPPING, Study, Trial
@@ -36,19 +38,15 @@ def _can_launch(pane: TunePane) -> str | None:
     return pane.why_no_writing()
 
 
-def _can_register(pane: TunePane) -> str | None:
-    progress = pane.listing.progress
-    if progress is None:
-        return "No study is chosen."
-    if (reason := pane.why_no_writing()) is not None:
-        return reason
-    if progress.study.script is not None:
+def _why_no_model(pane: TunePane, study: Study) -> str | None:
+    if study.script is not None:
         return "Trials of an objective of your own keep no model."
     if pane.trial is not None:
         return None if pane.trial.state == "complete" else "That trial gave no model."
-    if progress.study.objectives:
+    if study.objectives:
         return "Of several objectives none is best: enter goes to the trials, choose one."
-    return None if best_point(progress) is not None else "No trial has given a model yet."
+    progress = pane.listing.progress
+    return None if progress is not None and best_point(progress) is not None else "No trial has given a model yet."
 
 
 def _has_trials(pane: TunePane) -> str | None:
@@ -98,7 +96,7 @@ class TunePane(StudySteering):
             "Make a model",
             "Register the trial under the cursor, else the chosen finalist or the best, as a model's next version.",
             ("m",),
-            _can_register,
+            once_chosen("study", lambda pane: pane.study, _why_no_model),
             rank=25,
         ),
         Action(
@@ -334,7 +332,7 @@ class TunePane(StudySteering):
             elif trial is None and best is not None:
                 trial = list_trials(store.reader, progress.study.id, limit=1, offset=best.number)[0]
             is_finalist = trial is not None and finalist is not None and trial.run_id == finalist.run_id
-            return trial, is_finalist, [model.name for model in list_models(store.reader, limit=1000)]
+            return trial, is_finalist, _models(store.reader)
 
         self.app.ask_after(read, lambda found: self._ask_name(progress, *found))
 
@@ -352,7 +350,7 @@ class TunePane(StudySteering):
             form = register_form(words, progress, models)
             self.app.push_screen(form, lambda values: self._register(run_id, values))
 
-        self.app.ask_after(lambda: [model.name for model in list_models(store.reader, limit=1000)], ask)
+        self.app.ask_after(lambda: _models(store.reader), ask)
 
     def _ask_name(self, progress: StudyProgress, trial: Trial | None, is_finalist: bool, models: list[str]) -> None:
         if trial is not None:
@@ -369,6 +367,11 @@ class TunePane(StudySteering):
             lambda: services.models.register(run_id, name),
             lambda job_id: tell_when_ended(self.app, job_id, _registered),
         )
+
+
+def _models(reader: sqlite3.Connection) -> list[str]:
+    """What the models are called."""
+    return [model.name for model in list_models(reader, limit=1000)]
 
 
 def _registered(job: Job) -> str:

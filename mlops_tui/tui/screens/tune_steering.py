@@ -15,37 +15,25 @@ from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.steer import limits_form, queue_form
 from mlops_tui.tui.panels.study_panels import StudiesPanel
 from mlops_tui.tui.screens.layers import LayeredPane
-from mlops_tui.tui.screens.steering import unless
+from mlops_tui.tui.screens.steering import once_chosen, unless
 from mlops_tui.tuning.model import PAUSED, RUNNING, STOPPING, Study, Trial
 from mlops_tui.tuning.query import get_study, list_trials
 from mlops_tui.tuning.space import params_of
 
 _unless = partial(unless, "study", lambda pane: pane.study)
+_once_chosen = partial(once_chosen, "study", lambda pane: pane.study)
 
 
-def _can_resume(pane: StudySteering) -> str | None:
-    progress = pane.listing.progress
-    if progress is None:
-        return "No study is chosen."
-    if (reason := pane.why_no_writing()) is not None:
-        return reason
-    if progress.study.state in (RUNNING, STOPPING):
-        return f"The study is {progress.study.state}."
-    if progress.study.state == PAUSED:
+def _why_no_resuming(pane: StudySteering, study: Study) -> str | None:
+    if study.state in (RUNNING, STOPPING):
+        return f"The study is {study.state}."
+    if study.state == PAUSED:
         return "The study is paused; p lets it go on."
-    return None if progress.ended < progress.study.trials else "All of its trials are done; L gives it more."
+    ended = pane.listing.progress.ended if pane.listing.progress is not None else 0
+    return None if ended < study.trials else "All of its trials are done; L gives it more."
 
 
-def _can_limit(pane: StudySteering) -> str | None:
-    return "No study is chosen." if pane.study is None else pane.why_no_writing()
-
-
-def _can_queue(pane: StudySteering) -> str | None:
-    study = pane.study
-    if study is None:
-        return "No study is chosen."
-    if (reason := pane.why_no_writing()) is not None:
-        return reason
+def _why_no_queue(pane: StudySteering, study: Study) -> str | None:
     if study.state not in (RUNNING, PAUSED):
         return f"The study is {study.state}: nobody would try it."
     if study.script is None:
@@ -83,13 +71,20 @@ class StudySteering(LayeredPane):
             _unless(RUNNING, PAUSED, STOPPING, verb="cancelled"),
             rank=23,
         ),
-        Action("tune.resume", "Resume", "Go on until there are as many trials as asked.", ("r",), _can_resume, rank=24),
+        Action(
+            "tune.resume",
+            "Resume",
+            "Go on until there are as many trials as asked.",
+            ("r",),
+            _once_chosen(_why_no_resuming),
+            rank=24,
+        ),
         Action(
             "tune.limits",
             "Limits",
             "More trials or time, more or fewer workers, while it runs or afterwards.",
             ("L",),
-            _can_limit,
+            _once_chosen(),
             rank=28,
         ),
         Action(
@@ -97,7 +92,7 @@ class StudySteering(LayeredPane):
             "Try next",
             "Queue a configuration: that of the chosen trial, or of the best one, to be changed.",
             ("e",),
-            _can_queue,
+            _once_chosen(_why_no_queue),
             rank=29,
         ),
     )
