@@ -120,6 +120,12 @@ def as_text(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def texts_of(value: Value) -> frozenset[str]:
+    """The texts that a value of a list stands for in a column of texts: 866.0 for 866 too, as a file may have it."""
+    text = as_text(value)
+    return frozenset((text, text.removesuffix(".0"))) if isinstance(value, float) else frozenset((text,))
+
+
 def _holds_type(check: Check, file: FileFigures) -> bool:
     there = max(file.rows + file.bad_rows, 1)
     counted = [file.misfits.get(check.column, 0)] if check.column else list(file.misfits.values())
@@ -153,7 +159,13 @@ def _holds_range(check: Check, column: ColumnFigures) -> bool | None:
 
 
 def _holds_allowed(check: Check, column: ColumnFigures) -> bool | None:
-    return None if column.values is None else column.values <= {as_text(value) for value in check.values}
+    if column.values is None:
+        return None
+    allowed = frozenset[str]().union(*map(texts_of, check.values))
+    if column.values <= allowed:
+        return True
+    # a file of numbers has 866 where a profile of texts has 866.0: its rows tell
+    return None if {value.removesuffix(".0") for value in column.values} <= allowed else False
 
 
 def _holds_missing(check: Check, column: ColumnFigures) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -72,37 +72,48 @@ class Curation:
             DataError: no file was taken in yet.
         """
         source = self._with_schema(selector)
-        kinds, roles = kinds or {}, roles or {}
-        _require_known(source, kinds, KINDS, "kind")
-        _require_known(source, roles, COLUMN_ROLES, "role")
-        new_kinds = {**source.kinds, **kinds}
-        _require_fitting(roles, new_kinds)
-        told, named = _roles_after(source, roles)
-        for column in kinds:
-            told[column] = {"role": told.get(column, {}).get("role", "feature"), "why": BY_HAND}
-        fields = {field: named.get(role) for role, field in FIELD_OF_ROLE.items()}
+        new = columns_after(source, kinds or {}, roles or {})
+        fields = {field: new.named.get(role) for role, field in FIELD_OF_ROLE.items()}
         positive = source.positive if fields["target"] == source.target else None
-        rereads = new_kinds != source.kinds or fields["time_column"] != source.time_column
         with self._store.write() as writing:
             writing.execute(
                 "UPDATE source SET kinds = ?, roles = ?, target = ?, positive = ?, time_column = ?, id_column = ?,"
                 " group_column = ? WHERE id = ?",
                 (
-                    json.dumps(new_kinds),
-                    json.dumps(told),
+                    json.dumps(new.kinds),
+                    json.dumps(new.told),
                     fields["target"],
                     positive,
                     *_fields_after(fields),
                     source.id,
                 ),
             )
-            if rereads:
+            if new.are_read_otherwise(source):
                 _read_anew(writing, source)
-            before = {column: {"kind": source.kinds[column], "role": source.roles.get(column)} for column in told}
-            after = {column: {"kind": new_kinds[column], "role": item["role"]} for column, item in told.items()}
-            moved = {column for column in told if before[column] != after[column]}
+            before = {column: _standing(source, column) for column in new.told}
+            after = {column: new.standing(column) for column in new.told}
+            moved = {column for column in new.told if before[column] != after[column]}
             _event(writing, "columns_set", source, _only(before, moved), _only(after, moved), why=BY_HAND)
         return get_source(self._store.reader, source.id)
+
+    def trial(
+        self, selector: str, *, kinds: Mapping[str, str] | None = None, roles: Mapping[str, str] | None = None
+    ) -> dict[str, Any] | None:
+        """The spec of the job `foresee` that tells what `set_columns` would do to the files; None where none is read anew.
+
+        Raises:
+            MlopsError: what `set_columns` raises.
+        """
+        source = self._with_schema(selector)
+        new = columns_after(source, kinds or {}, roles or {})
+        if not new.are_read_otherwise(source):
+            return None
+        return {
+            "source": source.id,
+            "kinds": new.kinds,
+            "time_column": new.named.get("time"),
+            "optional": new.optional,
+        }
 
     def set_options(self, selector: str, told: Mapping[str, Any], sniffed: Collection[str] = ()) -> Source:
         """Says how the source's files are to be read; `sniffed` are options to be found in the next file again.
@@ -269,6 +280,49 @@ class Curation:
             raise AmbiguousName(f"'{printable(selector)}' fits several files: {listed}{more}", "Add --source NAME.")
         remedy = f"Quarantined are: {listed}{more}" if files else "No file is quarantined."
         raise UnknownName(f"No file '{printable(selector)}' is quarantined.", remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A source's columns as they would be: kind by column, role and reason by column (as the store keeps them), and the
+    column by role of those roles that one column has.
+    """
+
+    kinds: dict[str, str]
+    told: dict[str, dict[str, Any]]
+    named: dict[str, str]
+
+    @property
+    def optional(self) -> list[str]:
+        """The columns that a file may lack."""
+        return [column for column, item in self.told.items() if item.get("optional")]
+
+    def are_read_otherwise(self, source: Source) -> bool:
+        """Whether the files have to be read anew."""
+        return self.kinds != source.kinds or self.named.get("time") != source.time_column
+
+    def standing(self, column: str) -> dict[str, Any]:
+        """What an event says of a column."""
+        return {"kind": self.kinds[column], "role": self.told[column]["role"]}
+
+
+def columns_after(source: Source, kinds: Mapping[str, str], roles: Mapping[str, str]) -> Columns:
+    """The source's columns with those kinds and roles. Raises what `Curation.set_columns` does."""
+    _require_known(source, kinds, KINDS, "kind")
+    _require_known(source, roles, COLUMN_ROLES, "role")
+    new_kinds = {**source.kinds, **kinds}
+    _require_fitting(roles, new_kinds)
+    told, named = _roles_after(source, roles)
+    for column in kinds:
+        told[column] = {"role": told.get(column, {}).get("role", "feature"), "why": BY_HAND}
+    optional = {
+        column: {**told.get(column, {"role": "feature", "why": ""}), "optional": True} for column in source.optional
+    }
+    return Columns(new_kinds, {**told, **optional}, named)
+
+
+def _standing(source: Source, column: str) -> dict[str, Any]:
+    return {"kind": source.kinds[column], "role": source.roles.get(column)}
 
 
 def _require_known(source: Source, asked: Mapping[str, str], known: Sequence[str], what: str) -> None:

@@ -34,7 +34,8 @@ class Source:
     `path` is relative to the workspace where it lies under it. `kinds` (kind by column) is frozen by the first file and
     empty before; `roles` (role by column) and `reasons` (why that kind and role) come with it. `version` is the newest
     version's number, 0 before the first. Files that fit a pattern of `exclude` are left out; with `snapshot` their
-    content is copied in. `accepted` is when a person froze the schema, None before.
+    content is copied in. `accepted` is when a person froze the schema, None before. A file may lack the `optional` columns,
+    which are then missing in its rows.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Source:
     exclude: tuple[str, ...] = ()
     snapshot: bool = False
     accepted: str | None = None
+    optional: tuple[str, ...] = ()
 
     @property
     def is_one_file(self) -> bool:

@@ -428,6 +428,7 @@ def _source(row: Any) -> Source:
     columns["kinds"] = json.loads(columns["kinds"])
     columns["roles"] = {column: item["role"] for column, item in told.items()}
     columns["reasons"] = {column: item["why"] for column, item in told.items()}
+    columns["optional"] = tuple(column for column, item in told.items() if item.get("optional"))
     columns["options"] = json.loads(columns["options"])
     columns["exclude"] = tuple(json.loads(columns["exclude"]))
     columns["snapshot"] = bool(columns["snapshot"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 KINDS = {
     "scan": "mlops_tui.data.engine.scan",
     "check": "mlops_tui.data.engine.verdicts",
+    "foresee": "mlops_tui.data.engine.consequences",
     "diff": "mlops_tui.data.engine.differences",
     "tune": "mlops_tui.tuning.engine.study",
     "objective": "mlops_tui.tuning.engine.objective",

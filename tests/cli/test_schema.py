@@ -46,7 +46,31 @@ def test_a_kind_that_the_values_do_not_fit_says_that_the_file_is_kept_out(
     living: Living, capsys: pytest.CaptureFixture[str]
 ) -> None:
     capsys.readouterr()
-    run(["--workspace", str(living.root), "data", "schema", "s", "--kind", "city=numeric"])
+    run(["--workspace", str(living.root), "data", "schema", "s", "--kind", "city=numeric", "--yes"])
     assert "1 file quarantined" in capsys.readouterr().err
     [kept] = asked(living, capsys, "quarantine", "s")
     assert kept["column"] == "city"
+
+
+def test_a_kind_that_would_empty_the_source_is_said_before_it_is_kept_and_needs_a_yes(
+    living: Living, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = asked(living, capsys, "versions", "s")
+    capsys.readouterr()
+    code, _ = run(["--workspace", str(living.root), "data", "schema", "s", "--kind", "city=numeric"])
+    said = " ".join(capsys.readouterr().err.split())
+    assert (code, "1 of 1 file would be quarantined, and 90 of 90 rows could no longer be read" in said) == (2, True)
+    assert "'A' in column city" in said
+    assert asked(living, capsys, "quarantine", "s") == []
+    assert asked(living, capsys, "versions", "s") == before
+
+
+def test_a_check_of_its_own_that_the_other_kind_breaks_is_foreseen_too(
+    living: Living, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked(living, capsys, "schema", "s", "--accept")
+    with (living.root / ".mlops" / "checks" / "s.toml").open("a") as file:
+        file.write('\n[[check]]\nkind = "monotone"\ncolumn = "x"\nseverity = "stop"\n')
+    capsys.readouterr()
+    code, _ = run(["--workspace", str(living.root), "data", "schema", "s", "--kind", "x=text"])
+    assert (code, "1 of 1 file would be quarantined" in capsys.readouterr().err) == (2, True)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.feather
+import pyarrow.parquet as pq
 import pytest
 
+from mlops_tui.data.checks import Check
 from mlops_tui.data.checkwords import noun_of
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine import verdicts
 from mlops_tui.data.engine.checking import UNASKED
 from mlops_tui.data.engine.reading import raw_file
-from mlops_tui.data.query import find_source, findings_of, list_files
+from mlops_tui.data.query import find_source, findings_of, list_files, present_files, quarantined
 from mlops_tui.data.service import Sources
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.presenters.data import why_quarantined
@@ -132,3 +136,47 @@ def test_a_row_of_a_parquet_file_is_not_called_a_line(store: Store, sources: Sou
     assert "b.parquet, row 301 has 'oops'" in findings_of(store.reader, few.id)[0].reason
     assert why_quarantined(many).startswith("c.parquet, row 301 has 'oops' in column n")
     assert "line" not in why_quarantined(many)
+
+
+@pytest.mark.parametrize("kind", ["text", "category", "identifier", "numeric"])
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_a_pattern_and_a_list_compare_numbers_as_they_are_written(
+    store: Store, sources: Sources, folder: Path, scan: Scan, kind: str, ending: str
+) -> None:
+    values = [866, 12.5, 7, None] * 20
+    if ending == "csv":
+        (folder / "a.csv").write_text(
+            "x,y\n" + "".join(f"{'' if v is None else v},{i}\n" for i, v in enumerate(values))
+        )
+    elif ending == "jsonl":
+        (folder / "a.jsonl").write_text("".join(f"{json.dumps({'x': v, 'y': i})}\n" for i, v in enumerate(values)))
+    else:
+        floats = [None if v is None else float(v) for v in values]
+        pq.write_table(pa.table({"x": floats, "y": list(range(80))}), folder / "a.parquet")
+    sources.add(folder, name="s")
+    scan()
+    curation = Curation(store)
+    listed = [866.0, 12.5, 7] if kind == "numeric" else ["866", "12.5", "7"]
+    checks = [
+        Check("pattern", "stop", "x", pattern="[0-9]+([.]5)?"),
+        Check("allowed", "stop", "x", values=tuple(listed)),
+    ]
+    source, _ = curation.accept("s", checks)
+    source = curation.set_columns("s", kinds={"x": kind})
+    told = scan()
+    assert (told["quarantined"], told["kept_out"]) == (0, 0), quarantined(store.reader, source.id)
+    (file,) = present_files(store.reader, source.id).values()
+    assert [f.reason for f in findings_of(store.reader, file.id)] == []
+
+
+def test_a_list_of_texts_still_means_its_numbers_where_the_column_is_numeric(
+    store: Store, sources: Sources, folder: Path, scan: Scan
+) -> None:
+    (folder / "a.csv").write_text("x,y\n" + "".join(f"{i % 3},{i}\n" for i in range(60)))
+    sources.add(folder, name="s")
+    scan()
+    Curation(store).accept("s", [Check("allowed", "stop", "x", values=("0", "1"))])
+    (folder / "b.csv").write_text("x,y\n" + "".join(f"{i % 2},{i}\n" for i in range(60)))
+    (folder / "c.csv").write_text("x,y\n" + "".join(f"{i % 3},{i + 1}\n" for i in range(60)))
+    scan()
+    assert [file.path for file in quarantined(store.reader)] == ["c.csv"]

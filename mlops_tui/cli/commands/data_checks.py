@@ -20,6 +20,7 @@ from mlops_tui.data.checkfile import place
 from mlops_tui.data.checkkeys import from_record
 from mlops_tui.data.curation import COLUMN_ROLES, KINDS
 from mlops_tui.data.model import QUARANTINED, Source, SourceFile, files_named, key_of
+from mlops_tui.presenters.consequences import would_let_in, would_lose
 from mlops_tui.presenters.words import counted
 
 KEYS = ("kind", "severity", "column", "least", "most", "hours", "values", "pattern", "operator", "other", "expression")
@@ -40,6 +41,7 @@ def schema(
     role: Annotated[
         list[str] | None, typer.Option("--role", metavar="COL=ROLE", help=f"Set a role: {', '.join(COLUMN_ROLES)}.")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Set it even where files or rows are lost by it.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Shows a source's columns and checks, proposed ones with how many past files they would have stopped.
@@ -51,7 +53,7 @@ def schema(
     opened = services()
     source = query.find_source(opened.store.reader, name)
     if kind or role:
-        source = _set_columns(source, _pairs(kind or ()), _pairs(role or ()))
+        source = _set_columns(source, _pairs(kind or ()), _pairs(role or ()), is_sure=yes)
     told = _propose(source)
     added: list[str] = []
     if accept:
@@ -72,9 +74,15 @@ def schema(
     emit(shown, as_json=as_json, render=lambda: present.schema(shown))
 
 
-def _set_columns(source: Source, kinds: dict[str, str], roles: dict[str, str]) -> Source:
-    """Sets them, and reads the files anew where they have to be: without new profiles nothing can be proposed."""
+def _set_columns(source: Source, kinds: dict[str, str], roles: dict[str, str], *, is_sure: bool) -> Source:
+    """Sets them, and reads the files anew where they have to be: without new profiles nothing can be proposed.
+
+    Raises UsageError where files would be quarantined that are in and the person is not sure.
+    """
     opened = services()
+    spec = opened.curation.trial(source.id, kinds=kinds, roles=roles)
+    if spec is not None:
+        _require_foreseen(source, spec, is_sure=is_sure)
     after = opened.curation.set_columns(source.id, kinds=kinds, roles=roles)
     say("Set by hand.")
     if (after.kinds, after.time_column) == (source.kinds, source.time_column):
@@ -86,6 +94,23 @@ def _set_columns(source: Source, kinds: dict[str, str], roles: dict[str, str]) -
         kept_out = counted(scanned["quarantined"], "file")
         say(f"mlops-tui: {kept_out} quarantined, which does not fit. See: mlops-tui data quarantine {source.name}")
     return query.get_source(opened.store.reader, source.id)
+
+
+def _require_foreseen(source: Source, spec: dict[str, Any], *, is_sure: bool) -> None:
+    """Says what it would do to the files before it is done."""
+    opened = services()
+    job = follow(opened.jobs, opened.jobs.start("foresee", f"try other columns of {source.name}", spec))
+    told = job.result or {}
+    if not told.get("is_whole"):
+        raise UsageError("It was stopped before every file was tried.", "Nothing was changed; ask again.")
+    lost = would_lose(told)
+    if told["lost"] and not is_sure:
+        raise UsageError(
+            lost or "", "Nothing was changed. Mend the checks or the files first, or set it all the same with: --yes"
+        )
+    for words in (lost, would_let_in(told)):
+        if words:
+            say(words)
 
 
 def _propose(source: Source) -> dict[str, Any]:

@@ -11,12 +11,13 @@ import duckdb
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.data.checks import Broken, Check, Example, as_text, seconds, share_of
+from mlops_tui.data.checks import Broken, Check, Example, Value, seconds, share_of, texts_of
 from mlops_tui.data.checkwords import sentence
 from mlops_tui.data.engine.casting import decimal_size, literal, quoted
 from mlops_tui.data.engine.reading import OpenFile, locked_connection, open_file
 from mlops_tui.data.engine.refusals import shown
 from mlops_tui.data.engine.schema import Schema
+from mlops_tui.data.engine.trying import rows_sql
 from mlops_tui.data.profile import NUMERIC_KINDS
 
 EXAMPLES = 5
@@ -28,12 +29,15 @@ ROW = quoted("\x01row")
 BREAKS = quoted("\x02breaks")
 DIGITS = "digits"
 """What a numeric column is called here whose values are decimals: a DOUBLE has not every one of more than 15 digits."""
+FLOATS = "floats"
+"""And what a column of text is called whose values are floats in the file: 866 is compared as 866, not as 866.0."""
 _DECIMALS = 38
 """The engine's digits of a decimal, before and behind the point together."""
 NO_DECIMALS: Mapping[str, tuple[int, int]] = {}
 ROWS_AT_ONCE = 2_000_000
 """So many different values are kept in memory to tell which come twice."""
 
+_FLOATING = frozenset({"FLOAT", "DOUBLE"})
 _TYPES = {"numeric": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN", "date-time": "TIMESTAMP"}
 
 
@@ -58,6 +62,10 @@ class RowReader:
         self._path = path
         self._columns = {column.name: column.dtype for column in file.shape.columns}
         self._kinds = {name: kinds.get(name, "category") for name in self._columns}
+        self._as_text = {name: FLOATS if file.raw.stored[name] in _FLOATING else "text" for name in self._columns}
+        for name, dtype in self._columns.items():
+            if self._as_text[name] == FLOATS and self._kinds[name] not in _TYPES and dtype == "DOUBLE":
+                self._kinds[name] = FLOATS
         self._decimals = {name: size for name, stored in file.raw.stored.items() if (size := decimal_size(stored))}
         self._numbered = f"(SELECT row_number() OVER () AS {ROW}, * FROM {file.sql})"
 
@@ -65,7 +73,7 @@ class RowReader:
         """What breaks the check, with the first rows that do; None where nothing does."""
         if any(column not in self._columns for column in check.columns):
             return None
-        condition = condition_of(check, self._kinds, self._decimals)
+        condition = condition_of(check, self._kinds_of(check), self._decimals)
         shown_columns = [name for name in self._columns if name in check.columns]
         if check.expression is not None:
             shown_columns = [name for name in self._columns if name.casefold() in check.expression.casefold()]
@@ -81,6 +89,20 @@ class RowReader:
         values = [dict(zip(shown_columns, map(_cut, cells), strict=False)) for _, cells in rows]
         examples = tuple(Example(line, told) for line, told in zip(lines, values, strict=True))
         return Broken(check, self._reason(check, count, examples[0]), count, check.column, examples)
+
+    def _kinds_of(self, check: Check) -> Mapping[str, str]:
+        """The kinds that it compares values by: a pattern is for numbers as they are written."""
+        if check.kind != "pattern" or self._kinds.get(check.column or "") not in ("numeric", "integer"):
+            return self._kinds
+        assert check.column is not None
+        return {**self._kinds, check.column: self._as_text[check.column]}
+
+    def _rows(self, check: Check) -> str:
+        """What to write after FROM, the rows numbered; a column that is not compared by its kind is as the file has it."""
+        if self._kinds_of(check) is self._kinds:
+            return self._numbered
+        sql = rows_sql(self._file.raw, self._file.tried, as_stored={check.column or ""})
+        return f"(SELECT row_number() OVER () AS {ROW}, * FROM {sql})"
 
     def _found(
         self, check: Check, condition: str, columns: Sequence[str]
@@ -107,7 +129,7 @@ class RowReader:
         """What to write after FROM, once or more often: a check of values against each other looks at those that there
         are, and at a part of them at a time where it has to keep them."""
         if check.kind not in ("unique", "monotone"):
-            return [self._numbered]
+            return [self._rows(check)]
         assert check.column is not None
         column = quoted(check.column)
         there = f"SELECT * FROM {self._numbered} WHERE {column} IS NOT NULL"
@@ -147,9 +169,11 @@ def condition_of(check: Check, kinds: Mapping[str, str], decimals: Mapping[str, 
         return f"{there} AND ({' OR '.join(outside) or 'false'})"
     if check.kind == "allowed":
         if kind in NUMERIC_KINDS or kind == DIGITS:
-            allowed = [_literal(v, kind) for v in check.values if not isinstance(v, str)]
-            return f"{there} AND {number} NOT IN ({', '.join(allowed) or 'NULL::DOUBLE'})"
-        return f"{text} NOT IN ({', '.join(literal(as_text(value)) for value in check.values)})"
+            allowed = [_literal(value, kind) for told in check.values if (value := _number_in(told)) is not None]
+            return f"{there} AND {number} NOT IN ({', '.join(allowed)})" if allowed else there
+        return (
+            f"{text} NOT IN ({', '.join(map(literal, sorted(frozenset[str]().union(*map(texts_of, check.values)))))})"
+        )
     if check.kind == "pattern":
         return f"NOT regexp_full_match({text}, {literal(check.pattern or '')})"
     if check.kind == "unique":
@@ -177,8 +201,21 @@ def _number(column: str, kind: str) -> str:
     return f"(epoch_us({column}) / 1e6)" if kind == "date-time" else f"TRY_CAST({column} AS DOUBLE)"
 
 
+def _number_in(value: Value) -> int | float | None:
+    """What a value of a list says as a number, also one that a file of texts had; None where it is none."""
+    if not isinstance(value, str):
+        return value
+    for made in (int, float):
+        try:
+            return made(value)
+        except ValueError:
+            continue
+    return None
+
+
 def _have_room(check: Check, decimals: Mapping[str, tuple[int, int]]) -> bool:
-    limits = [limit for limit in (check.least, check.most, *check.values) if not isinstance(limit, str | bool | None)]
+    values = map(_number_in, check.values)
+    limits = [limit for limit in (check.least, check.most, *values) if not isinstance(limit, bool | None)]
     sizes = [decimals[name] for name in check.columns if name in decimals]
     sizes += [_size_of(number) for limit in limits if isfinite(number := seconds(limit))]
     return sum(map(max, zip(*sizes, strict=True))) <= _DECIMALS if sizes else True
@@ -213,7 +250,8 @@ def _literal(number: float, kind: str) -> str:
 def _text(column: str, kind: str) -> str:
     if kind == "boolean":  # a cast would keep the file's own spelling
         return f"(CASE WHEN {column} THEN 'true' WHEN NOT {column} THEN 'false' END)"
-    return f"CAST({column} AS VARCHAR)"
+    text = f"CAST({column} AS VARCHAR)"
+    return f"nullif(regexp_replace({text}, '\\.0$', ''), 'nan')" if kind == FLOATS else text
 
 
 def require_runnable(checks: Sequence[Check], kinds: Mapping[str, str], where: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -200,11 +200,17 @@ def _conditions(raw: Raw, types: Mapping[str, str], misfitting: Sequence[str]) -
     return {n: str(misfits(quoted(n), raw.stored[n], types[n], raw.options)) for n in misfitting}
 
 
-def rows_sql(raw: Raw, tried: Tried, names: Sequence[str] | None = None) -> str:
-    """What to write after FROM: the rows that fit, each column in its type; of many columns only those that are named."""
+def rows_sql(
+    raw: Raw, tried: Tried, names: Sequence[str] | None = None, *, as_stored: Collection[str] = frozenset()
+) -> str:
+    """What to write after FROM: the rows that fit, each column in its type; of many columns only those that are named.
+
+    Those `as_stored` are as the file has them.
+    """
     source = raw.tolerant if tried.broken.count else raw.sql
     bad = _conditions(raw, tried.types, tried.misfits).values()
     types = tried.types if names is None else {name: tried.types[name] for name in names}
+    types = {name: TEXT if name in as_stored else wanted for name, wanted in types.items()}
     terms = values(raw.stored, types, raw.options)
     if not bad and terms == ", ".join(map(quoted, types)):
         return source
