@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from mlops_tui.data.listing import DATA_FILES, DEEP, ending_of
 from mlops_tui.data.model import GONE, QUARANTINED, TAKEN_IN, Source, SourceFile, SourceVersion
 from mlops_tui.data.profile import CATEGORY_CAP, EXACT, TOLD_APART
 from mlops_tui.plot import Bar, sparkline
+from mlops_tui.presenters.grid import fraction_of
 from mlops_tui.presenters.words import MISSING, Cell, Sign, age, count, counted, duration, one_line, size, state, value
 
 SOURCE_TITLES = ("source", "role", "files", "rows", "version", "arrived", "state", "target", "place", "id")
@@ -33,7 +35,12 @@ SCANNING, WARNED, TAKEN, WAITING = (
     Sign("✓", "+", "good"),
     Sign("○", "o", "dim"),
 )
+NUMBER = re.compile(r"-?[\d,]+(\.\d+)?(e[-+]\d+)?")
+LONGEST = 15
+"""Cells of numbers that are written below each other with their points in one line."""
 COUNTED_KINDS = frozenset({"boolean", "category", "constant"})
+FINEST, LARGEST = 1e-4, 1e9
+"""Bins narrower or wider than that are labelled in powers of ten."""
 DAY, DAYS = 86_400, 20
 """A histogram of so many days or fewer is told by the hour."""
 FACTS = ("min", "mean", "std", "skew", "max")
@@ -291,6 +298,19 @@ def column_figures(column: Summary) -> list[tuple[str, str]]:
     return facts
 
 
+def at_one_point(facts: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The facts with blanks before the measured numbers and quantiles, so that their points are in one line; as they are
+    where that would make them too long."""
+    numbers = [text for name, text in facts if (name in FACTS or name.endswith("%")) and NUMBER.fullmatch(text)]
+    whole = max((len(text) - fraction_of(text) for text in numbers), default=0)
+    if whole + max(map(fraction_of, numbers), default=0) > LONGEST:
+        return list(facts)
+    return [
+        (name, (" " * (whole - len(text) + fraction_of(text)) if text in numbers else "") + text)
+        for name, text in facts
+    ]
+
+
 def _figure(column: Summary, name: str) -> str:
     found = column[name]
     if name == "std" and column["kind"] == "date-time":
@@ -325,7 +345,8 @@ def _top(column: Summary) -> list[tuple[str, int]]:
 def _bins(column: Summary, most: int) -> list[tuple[str, int]]:
     """Each bin by where it begins; of whole numbers by the first in it, and no bin without one."""
     edges, counts = column["histogram"]["edges"], column["histogram"]["counts"]
-    step = math.ceil(len(counts) / max(most, 1))
+    step = _step(len(counts), most)
+    digits = _digits(edges[::step])
     found = []
     for first in range(0, len(counts), step):
         low, high = edges[first], edges[min(first + step, len(edges) - 1)]
@@ -334,9 +355,29 @@ def _bins(column: Summary, most: int) -> list[tuple[str, int]]:
             low = math.ceil(low)
             if low > high or (low == high and not is_last):
                 continue
-        label = _time_edge(low, edges) if column["kind"] == "date-time" else _edge(low, column["kind"])
-        found.append((label, sum(counts[first : first + step])))
+        found.append((_edge(low, column, digits), sum(counts[first : first + step])))
     return found
+
+
+def _step(bins: int, most: int) -> int:
+    """How many bins make a bar: as few as give no more than `most` bars, or up to twice that where the last bar is then as wide
+    as the others, since a narrower one looks like a fall."""
+    least = math.ceil(bins / max(most, 1))
+    return min(range(least, 2 * least + 1), key=lambda step: (-bins % step / step, step))
+
+
+def tails_words(column: Summary) -> str:
+    """How many values lie outside of the histogram's bins; empty where none do."""
+    histogram = column["histogram"]
+    if not histogram or len(histogram["edges"]) < 2:
+        return ""
+    low, high = histogram["edges"][0], histogram["edges"][-1]
+    digits = _digits(histogram["edges"])
+    last = high - 1 if column["kind"] == "integer" else high  # the last edge of whole numbers is the first beyond them
+    sides = (("below", low), ("above", last))
+    return ", ".join(
+        f"{count(histogram[side])} {side} {_edge(edge, column, digits)}" for side, edge in sides if histogram.get(side)
+    )
 
 
 def _time_edge(low: float, edges: Sequence[float]) -> str:
@@ -352,8 +393,22 @@ def _time_edge(low: float, edges: Sequence[float]) -> str:
     return found[:7] if int(last[:4]) - int(first[:4]) > 1 else found[:10]
 
 
-def _edge(low: float, kind: str) -> str:
-    return f"{low:,.0f}" if abs(low) >= 100 or kind == "integer" else f"{low:.3g}"
+def _edge(low: float, column: Summary, digits: int | None) -> str:
+    if column["kind"] == "date-time":
+        return _time_edge(low, column["histogram"]["edges"])
+    if column["kind"] == "integer":
+        return f"{low:,.0f}"
+    return f"{low:.2e}" if digits is None else f"{low:,.{digits}f}"
+
+
+def _digits(edges: Sequence[float]) -> int | None:
+    """The fewest decimals that tell edges apart, and say them exactly where few do; None where powers of ten do it better."""
+    width = (edges[-1] - edges[0]) / max(len(edges) - 1, 1) or 1.0
+    if not FINEST < width < LARGEST:
+        return None
+    most = max(0, 1 - math.floor(math.log10(width)))
+    exact = (digits for digits in range(most) if all(abs(round(edge, digits) - edge) < width / 1e6 for edge in edges))
+    return next(exact, most)
 
 
 def _shown(found: float | str | None) -> str:

@@ -11,6 +11,7 @@ from mlops_tui.core.clock import to_seconds
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile
 from mlops_tui.presenters.data import (
     Standing,
+    at_one_point,
     column_bars,
     column_figures,
     distinct,
@@ -18,6 +19,7 @@ from mlops_tui.presenters.data import (
     percent,
     picture,
     standing_cell,
+    tails_words,
     why_quarantined,
 )
 
@@ -170,3 +172,41 @@ def test_a_bar_of_times_says_what_tells_it_from_the_others(first: str, last: str
     histogram = {"edges": [low, (low + high) / 2, high], "counts": [1, 2]}
     bars = column_bars({"kind": "date-time", "count": 3, "histogram": histogram}, 20)
     assert [bar.label for bar in bars] == labels
+
+
+def test_bars_are_as_wide_as_each_other_where_that_can_be() -> None:
+    """A last bar of fewer bins would look like a fall: twenty bins make five bars rather than seven."""
+    bars = column_bars(numbers("numeric", [float(edge) for edge in range(21)], [1] * 20), 9)
+    assert [bar.value for bar in bars] == [4.0] * 5
+    assert [bar.label for bar in bars] == ["0", "4", "8", "12", "16"]
+
+
+def test_what_no_bin_holds_is_said() -> None:
+    """Of whole numbers the last edge is the first beyond the last bin; nothing is said where every value is in a bin."""
+    column = numbers("integer", [10, 20, 31], [5, 5])
+    assert tails_words(column) == ""
+    column["histogram"] |= {"below": 3, "above": 1200}
+    assert tails_words(column) == "3 below 10, 1,200 above 30"
+    column["histogram"]["below"] = 0
+    assert tails_words({**column, "kind": "numeric"}) == "1,200 above 31"
+
+
+def test_figures_of_one_column_stand_with_their_points_in_one_line() -> None:
+    """What is no number, or more than one, stays where it is."""
+    facts = [
+        ("kind", "numeric"),
+        ("missing", "3  0.1%"),
+        ("min", "-2"),
+        ("mean", "48.0183"),
+        ("99%", "-123.50"),
+        ("values", "1,000"),
+    ]
+    assert at_one_point(facts) == [
+        ("kind", "numeric"),
+        ("missing", "3  0.1%"),
+        ("min", "  -2"),
+        ("mean", "  48.0183"),
+        ("99%", "-123.50"),
+        ("values", "1,000"),
+    ]
+    assert at_one_point([("min", "9,007,199,254,740,993"), ("max", "1.5")])[1] == ("max", "1.5")

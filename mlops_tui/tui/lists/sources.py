@@ -102,7 +102,7 @@ class ColumnsSource:
             Column("kind", 10, priority=1),
             Column("role", 7, priority=3),
             Column("missing", 7, priority=0, right=True),
-            Column("distinct", 9, priority=4, right=True),
+            Column("distinct", 11, priority=4, right=True),
             Column("min", 10, priority=5, right=True),
             Column("median", 10, priority=3, right=True),
             Column("max", 10, priority=5, right=True),

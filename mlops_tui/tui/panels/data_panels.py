@@ -22,9 +22,11 @@ from mlops_tui.presenters.by_file import by_file_lines, by_file_title
 from mlops_tui.presenters.data import (
     Standing,
     Summary,
+    at_one_point,
     column_bars,
     column_facts,
     standing_words,
+    tails_words,
     trouble_words,
     unread_words,
     why_quarantined,
@@ -309,6 +311,7 @@ class ColumnPanel(Panel):
         with Horizontal():
             yield TextView()
             yield Chart()
+        yield Static("", classes="column--tails", markup=False)
 
     def turn_to(self, chosen: ChosenColumn | None) -> None:
         """Shows another column, or the same one with other figures."""
@@ -328,7 +331,7 @@ class ColumnPanel(Panel):
 
     def show(self, data: ChosenColumn) -> None:
         self.border_title = printable(data.column["name"])
-        told = column_facts(data.column, data.role)
+        told = at_one_point(column_facts(data.column, data.role))
         width = max(len(name) for name, _ in told) + 2
         facts = [Content.assemble((name.ljust(width), "$text-muted"), text) for name, text in told]
         text, chart = self.query_one(TextView), self.query_one(Chart)
@@ -338,6 +341,10 @@ class ColumnPanel(Panel):
         why.set_class(bool(data.why), "-told")
         chart.display = bool(column_bars(data.column, 1))
         text.set_class(not chart.display, "-alone")
+        tails = tails_words(data.column)
+        box = self.query_one(".column--tails", Static)
+        box.update(Content.styled(f"beside the bars: {tails}", "$text-muted"))
+        box.display = bool(tails)
         chart.draw(
             lambda width, height, symbols: bar_chart(
                 column_bars(data.column, height), width, height=height, symbols=symbols, value_format="{:,.0f}"
