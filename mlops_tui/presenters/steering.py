@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from mlops_tui.core.clock import seconds_of
-from mlops_tui.core.errors import MlopsError
+from mlops_tui.core.errors import MlopsError, UsageError
 from mlops_tui.presenters.fields import Fields
 from mlops_tui.presenters.words import counted
 from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.narrowing import Searched, cost_words, narrowed
 from mlops_tui.tuning.space import Space, in_words
 
 NOTHING = "nothing changed yet"
@@ -103,3 +104,16 @@ def queue_command(values: Mapping[str, str], study: Study, family: str | None) -
     model = [] if family is None else [f"model={family}"]
     given = [shlex.quote(f"{name}={text}") for name, text in values.items() if text]
     return " ".join(["mlops-tui studies enqueue", shlex.quote(study.name), *model, *given])
+
+
+def narrow_words(values: Mapping[str, str], known: Searched) -> str:
+    """What narrowing a range costs the sampler, and the command that does it; or what is wrong with it."""
+    try:
+        found = narrowed(known, values["range"], values["low"], values["high"])
+    except UsageError as error:
+        return error.title
+    if found.before == found.after:
+        return NOTHING
+    ends = [values["low"], values["high"]]
+    line = ["mlops-tui studies narrow", *map(shlex.quote, (known.study.name, found.name, *ends))]
+    return f"{cost_words(found, known.study.sampler)}\n{' '.join(line)}"

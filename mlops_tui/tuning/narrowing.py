@@ -11,7 +11,7 @@ import math
 import sqlite3
 from dataclasses import dataclass
 from shlex import quote
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
@@ -19,7 +19,6 @@ from mlops_tui.tuning.model import WORKER_DIED, Study
 from mlops_tui.tuning.query import best_trial
 from mlops_tui.tuning.queue import id_in_optuna
 from mlops_tui.tuning.space import CHOICES, INT, Space, family_of, in_words, known_spaces, space_of_study
-from mlops_tui.tuning.trial_where import path_of
 
 BLIND = frozenset({"random", "qmc"})
 """Samplers that learn from no trial."""
@@ -48,35 +47,56 @@ class Narrowed:
         return self.name.partition(".")[2]
 
 
-def searched(connection: sqlite3.Connection, study: Study) -> Space:
-    """What a study draws from, by Optuna's names; of a family of the user's own as its trials have shown it."""
-    drawn = {
+class Searched(NamedTuple):
+    """What a study draws from, by Optuna's names, the numbers that its ended trials had of it, and the best trial's."""
+
+    study: Study
+    space: Space
+    tried: dict[str, list[float]]
+    best: dict[str, float]
+
+    @property
+    def ranges(self) -> Space:
+        """Those that can be narrowed: numbers of which there is more than one to draw."""
+        can_be = self.study.script is None and self.study.sampler != "grid"
+        return {
+            name: kind
+            for name, kind in self.space.items()
+            if can_be and kind["name"] != CHOICES and kind["attributes"]["low"] < kind["attributes"]["high"]
+        }
+
+
+def searched(connection: sqlite3.Connection, study: Study) -> Searched:
+    """What a study draws from and has drawn; of a family of the user's own as its trials have shown it."""
+    shown = {
         name: json.loads(text)
         for family in study.families
         if family not in known_spaces()
-        for name, text in _drawn(connection, study, family)
+        for name, text in _shown(connection, study, family)
     }
-    return drawn | space_of_study(study.families, study.space)
+    space = shown | space_of_study(study.families, study.space)
+    tried: dict[str, list[float]] = {name: [] for name, kind in space.items() if kind["name"] != CHOICES}
+    rows = connection.execute(
+        "SELECT family, params FROM study_trial WHERE study_id = ? AND state IN ('complete', 'pruned', 'fail')"
+        " AND reason IS NOT ?",
+        (study.id, WORKER_DIED),
+    )
+    for family, params in rows:
+        for name, number in _numbers(family, json.loads(params)).items():
+            if name in tried:
+                tried[name].append(number)
+    best = best_trial(connection, study)
+    return Searched(study, space, tried, {} if best is None else _numbers(best.family, best.params))
 
 
-def ranges(connection: sqlite3.Connection, study: Study) -> Space:
-    """Those of them that can be narrowed: numbers of which there is more than one to draw."""
-    whole = searched(connection, study) if study.script is None and study.sampler != "grid" else {}
-    return {
-        name: kind
-        for name, kind in whole.items()
-        if kind["name"] != CHOICES and kind["attributes"]["low"] < kind["attributes"]["high"]
-    }
-
-
-def narrowed(connection: sqlite3.Connection, study: Study, parameter: str, low: str, high: str) -> Narrowed:
+def narrowed(known: Searched, parameter: str, low: str, high: str) -> Narrowed:
     """What narrowing a parameter to these ends would come to; it is `FAMILY.parameter`, or its own name where one family
     alone has it.
 
     Raises:
         UsageError: there is no such range, the ends are no such numbers, or they are not within it.
     """
-    name, kind = _range(connection, study, parameter)
+    name, kind = _range(known, parameter)
     attributes = kind["attributes"]
     ends = [_number(name, kind, text) for text in (low, high)]
     if ends[0] > ends[1]:
@@ -84,15 +104,13 @@ def narrowed(connection: sqlite3.Connection, study: Study, parameter: str, low: 
     if ends[0] < attributes["low"] or ends[1] > attributes["high"]:
         raise UsageError(
             f"{printable(name)} is searched {in_words(kind)}; it can be narrowed, not moved or widened.",
-            f"Wider is a space of its own: mlops-tui studies continue {quote(study.name)} --space FILE",
+            f"Wider is a space of its own: {_again(known.study)}",
         )
     after = {"name": kind["name"], "attributes": {**attributes, "low": ends[0], "high": ends[1]}}
-    trials, outside = _counted(connection, study, name, *ends)
-    best = best_trial(connection, study)
-    found = best.params.get(name.partition(".")[2]) if best is not None and best.family == family_of(name) else None
-    return Narrowed(
-        name, kind, after, trials, outside, isinstance(found, int | float) and not ends[0] <= found <= ends[1]
-    )
+    outside = [number for number in known.tried[name] if not ends[0] <= number <= ends[1]]
+    best = known.best.get(name)
+    is_outside = best is not None and not ends[0] <= best <= ends[1]
+    return Narrowed(name, kind, after, len(known.tried[name]), len(outside), is_outside)
 
 
 def cost_words(found: Narrowed, sampler: str) -> str:
@@ -116,26 +134,31 @@ def since_words(found: Narrowed) -> str:
     )
 
 
-def _range(connection: sqlite3.Connection, study: Study, parameter: str) -> tuple[str, dict[str, Any]]:
+def _again(study: Study) -> str:
+    return f"mlops-tui studies continue {quote(study.name)} --space FILE"
+
+
+def _range(known: Searched, parameter: str) -> tuple[str, dict[str, Any]]:
+    study = known.study
     if study.script is not None:
         raise UsageError(
             "An objective of your own says itself what it draws from.",
             f"Change the range in {study.script.path}, then: mlops-tui studies resume {quote(study.name)}",
         )
-    again = f"mlops-tui studies continue {quote(study.name)} --space FILE"
     if study.sampler == "grid":
-        raise UsageError("The points of a grid are fixed when a study begins.", f"Continue it in another: {again}")
-    whole = searched(connection, study)
-    names = [name for name in whole if parameter in (name, name.partition(".")[2])]
+        raise UsageError(
+            "The points of a grid are fixed when a study begins.", f"Continue it in another: {_again(study)}"
+        )
+    names = [name for name in known.space if parameter in (name, name.partition(".")[2])]
     if len(names) != 1:
-        known = ", ".join(map(printable, names or ranges(connection, study))) or "none"
+        there = ", ".join(map(printable, names or known.ranges)) or "none"
         what = "is of several families" if names else "is no parameter of the study"
-        raise UsageError(f"'{printable(parameter)}' {what}.", f"Say one of: {known}.")
-    kind = whole[names[0]]
+        raise UsageError(f"'{printable(parameter)}' {what}.", f"Say one of: {there}.")
+    kind = known.space[names[0]]
     if kind["name"] == CHOICES:
         raise UsageError(
             f"{printable(names[0])} has choices, {in_words(kind)}, which a study keeps.",
-            f"Choose among others in a study that goes on from it: {again}",
+            f"Choose among others in a study that goes on from it: {_again(study)}",
         )
     return names[0], kind
 
@@ -157,20 +180,16 @@ def _number(name: str, kind: dict[str, Any], text: str) -> float | int:
     return found
 
 
-def _counted(
-    connection: sqlite3.Connection, study: Study, name: str, low: float | int, high: float | int
-) -> tuple[int, int]:
-    """How many trials of the family a sampler may learn from, and how many of them lie outside."""
-    family, _, key = name.partition(".")
-    trials, outside = connection.execute(
-        "SELECT count(*), count(CASE WHEN json_extract(params, ?) NOT BETWEEN ? AND ? THEN 1 END) FROM study_trial"
-        " WHERE study_id = ? AND family = ? AND state IN ('complete', 'pruned', 'fail') AND reason IS NOT ?",
-        (path_of(key), low, high, study.id, family, WORKER_DIED),
-    ).fetchone()
-    return int(trials), int(outside)
+def _numbers(family: str, params: dict[str, Any]) -> dict[str, float]:
+    """A trial's numbers by Optuna's names."""
+    return {
+        f"{family}.{key}": found
+        for key, found in params.items()
+        if isinstance(found, int | float) and not isinstance(found, bool)
+    }
 
 
-def _drawn(connection: sqlite3.Connection, study: Study, family: str) -> list[tuple[str, str]]:
+def _shown(connection: sqlite3.Connection, study: Study, family: str) -> list[tuple[str, str]]:
     """The newest distribution of each parameter of a family in Optuna's tables."""
     optuna_id = id_in_optuna(connection, study)
     if optuna_id is None:

@@ -6,7 +6,7 @@ import json
 
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.model import Study
-from mlops_tui.tuning.narrowing import Narrowed, narrowed, since_words
+from mlops_tui.tuning.narrowing import Narrowed, narrowed, searched, since_words
 from mlops_tui.tuning.query import get_study
 from mlops_tui.tuning.service import Studies
 
@@ -28,7 +28,7 @@ class Steering:
         self._studies.refuse_done(study)
         with self._store.write() as writing:
             now = get_study(writing.connection, study.id)
-            found = narrowed(writing.connection, now, parameter, low, high)
+            found = narrowed(searched(writing.connection, now), parameter, low, high)
             space, notices = {**now.space, found.name: found.after}, [*now.notices, since_words(found)]
             writing.execute(
                 "UPDATE study SET space = ?, notices = ? WHERE id = ?",

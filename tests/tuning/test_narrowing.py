@@ -18,7 +18,7 @@ from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import Study
-from mlops_tui.tuning.narrowing import cost_words, narrowed, ranges
+from mlops_tui.tuning.narrowing import cost_words, narrowed, searched
 from mlops_tui.tuning.query import count_trials, get_study, list_trials
 from mlops_tui.tuning.service import Studies
 from mlops_tui.tuning.steering import Steering
@@ -46,7 +46,7 @@ def test_a_narrower_range_holds_from_the_next_trial_on_and_says_how_many_lie_out
     outside = sum(not 0.5 <= found <= 5 for found in before)
     assert 0 < outside < len(before)
     study = studies.extend(study, trials=16)
-    told = narrowed(store.reader, study, "C", "0.5", "5")
+    told = narrowed(searched(store.reader, study), "C", "0.5", "5")
     assert (told.name, told.trials, told.outside) == ("logistic.C", len(before), outside)
     assert get_study(store.reader, study.id).space == {}, "it was only asked what it would cost"
     assert steering.narrow(study, "C", "0.5", "5") == told
@@ -156,7 +156,7 @@ def test_a_grid_and_a_study_with_all_of_its_trials_are_narrowed_no_more(
     store: Store, studies: Studies, steering: Steering, source: Source, work: Work
 ) -> None:
     study = studies.create("s", families=["logistic"], trials=3, sampler="grid")
-    assert ranges(store.reader, study) == {}
+    assert searched(store.reader, study).ranges == {}
     with pytest.raises(UsageError, match="points of a grid"):
         steering.narrow(study, "C", "1", "2")
     other = studies.create("s", families=["logistic"], trials=1)
@@ -171,11 +171,13 @@ def test_the_cost_says_that_the_best_trial_is_lost_to_the_sampler(
     store: Store, studies: Studies, source: Source, work: Work
 ) -> None:
     study = studies.create("s", families=["logistic"], trials=4)
-    assert "nothing is lost" in cost_words(narrowed(store.reader, study, "C", "1", "2"), "tpe")
+    assert "nothing is lost" in cost_words(narrowed(searched(store.reader, study), "C", "1", "2"), "tpe")
     work(study)
     best = max(list_trials(store.reader, study.id), key=lambda trial: trial.value or 0.0).params["C"]
-    beyond = narrowed(store.reader, study, "C", str(best * 1.001), "1000")
+    beyond = narrowed(searched(store.reader, study), "C", str(best * 1.001), "1000")
     assert beyond.best_is_outside
     assert "the best one among them: the sampler no longer learns from these" in cost_words(beyond, "tpe")
     assert "learns from none anyway" in cost_words(beyond, "random")
-    assert "goes on learning from all" in cost_words(narrowed(store.reader, study, "C", "0.001", "1000"), "tpe")
+    assert "goes on learning from all" in cost_words(
+        narrowed(searched(store.reader, study), "C", "0.001", "1000"), "tpe"
+    )

@@ -13,7 +13,7 @@ from mlops_tui.cli.options import AsJson
 from mlops_tui.cli.output import emit, say
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.tune import OPEN
-from mlops_tui.tuning.narrowing import Narrowed, cost_words, narrowed
+from mlops_tui.tuning.narrowing import Narrowed, cost_words, narrowed, searched
 from mlops_tui.tuning.query import find_study
 from mlops_tui.tuning.space import in_words
 
@@ -37,7 +37,7 @@ def narrow(
     """
     here = services()
     found = find_study(here.store.reader, study)
-    change = narrowed(here.store.reader, found, parameter, low, high)
+    change = narrowed(searched(here.store.reader, found), parameter, low, high)
     say(cost_words(change, found.sampler))
     if not dry_run:
         change = here.steering.narrow(found, parameter, low, high)

@@ -28,7 +28,7 @@ from mlops_tui.tui.panels.study_panels import CurvePanel, StudiesPanel, TrialsPa
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.trial_panels import TrialPanel, TrialsComparedPanel
 from mlops_tui.tui.screens.steering import once_chosen
-from mlops_tui.tui.screens.tune_steering import StudySteering
+from mlops_tui.tui.screens.tune_changing import StudyChanging
 from mlops_tui.tuning.listing import StudyProgress
 from mlops_tui.tuning.model import PAUSED, RUNNING, STOPPING, Study, Trial
 from mlops_tui.tuning.query import best_trial, finalists_of, find_study, list_trials, trial_of_run
@@ -76,7 +76,7 @@ def _can_compare(pane: TunePane) -> str | None:
     return None if marked == 2 else _has_trial(pane)
 
 
-class TunePane(StudySteering):
+class TunePane(StudyChanging):
     """The studies above, the curve of one of them below, and its trials; layers lead further into these."""
 
     NAME = "tune"

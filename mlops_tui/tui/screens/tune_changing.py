@@ -1,0 +1,77 @@
+"""How what a study searches is changed from the Tune screen once it has begun."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlops_tui.presenters.tune import best_point
+from mlops_tui.presenters.words import one_line
+from mlops_tui.tui.actions import REGISTRY, Action
+from mlops_tui.tui.dialogs.form import Values
+from mlops_tui.tui.dialogs.narrow import NarrowForm
+from mlops_tui.tui.screens.tune_steering import StudySteering
+from mlops_tui.tuning.model import PAUSED, RUNNING, Study, Trial
+from mlops_tui.tuning.narrowing import Searched, searched
+from mlops_tui.tuning.query import list_trials
+
+
+def _can_narrow(pane: StudyChanging) -> str | None:
+    progress = pane.listing.progress
+    if progress is None:
+        return "No study is chosen."
+    if (reason := pane.why_no_writing()) is not None:
+        return reason
+    study = progress.study
+    if study.script is not None:
+        return "An objective of your own says itself what it draws from."
+    if study.sampler == "grid":
+        return "The points of a grid are fixed when a study begins."
+    if study.state not in (RUNNING, PAUSED) and progress.ended >= study.trials:
+        return "All of its trials are done; L gives it more."
+    return None
+
+
+class StudyChanging(StudySteering):
+    """What the keys do that change what the study under the cursor searches."""
+
+    BINDINGS = REGISTRY.add(
+        Action(
+            "tune.narrow",
+            "Narrow",
+            "Search a part of a range from now on; says what that costs the sampler.",
+            ("N",),
+            _can_narrow,
+            rank=30,
+        ),
+    )
+
+    def do_narrow(self) -> None:
+        progress, services, chosen = self.listing.progress, self.app.services, self.trial
+        if progress is None:
+            return
+        study, best = progress.study, best_point(progress)
+
+        def read() -> tuple[Searched, Trial | None]:
+            reader, trial = services.store.reader, chosen
+            if trial is None and best is not None:
+                trial = next(iter(list_trials(reader, study.id, limit=1, offset=best.number)), None)
+            return searched(reader, study), trial
+
+        self.app.ask_after(read, lambda found: self._ask_range(study, *found))
+
+    def _ask_range(self, study: Study, known: Searched, trial: Trial | None) -> None:
+        steering = self.app.services.steering
+        if not known.ranges:
+            self.app.notify("There is no range to narrow: its families have none.", severity="warning", markup=False)
+            return
+
+        def apply(values: Values) -> Values:
+            steering.narrow(study, values["range"], values["low"], values["high"])
+            return values
+
+        def done(answer: dict[str, Any] | None) -> None:
+            if answer is not None:
+                told = f"{answer['range']} is searched from {answer['low']} to {answer['high']} from the next trial on."
+                self._tell(one_line(told, 200))
+
+        self.app.push_screen(NarrowForm(known, trial.family if trial is not None else None, apply), done)

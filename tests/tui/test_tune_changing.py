@@ -1,0 +1,50 @@
+"""Changing what a study searches from the Tune screen, by keys and forms."""
+
+from __future__ import annotations
+
+from mlops_tui.bootstrap import Services
+from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.dialogs.form import Form
+from mlops_tui.tuning.query import get_study
+from tests.tui.seeing import look, settled, until_seen, words_of
+from tests.tui.test_tune_screen import at_tune
+from tests.tui.tuned import add_source, add_study
+
+
+async def test_a_range_is_narrowed_by_a_form_that_says_first_what_it_costs(services: Services) -> None:
+    """It begins with the range of the chosen trial's family; a wider one is refused beside its field."""
+    add_source(services)
+    study_id = add_study(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await at_tune(pilot)
+        await look(pilot, "N")
+        await until_seen(pilot, "Narrow a range of loans-1")
+        said = words_of(app)
+        assert "hgb.learning_rate" in said, "the best trial is of hgb"
+        assert "It is searched from 0.005 to 0.3." in said
+        assert "nothing changed yet" in said
+        await look(pilot, "tab", *["backspace"] * 8, *"0.1", "tab", *["backspace"] * 8, *"0.2")
+        said = words_of(app)
+        assert "1 of 3 trials of hgb that ended lie outside: the sampler no longer learns from these." in said
+        assert "mlops-tui studies narrow loans-1 hgb.learning_rate 0.1 0.2" in said
+        assert get_study(services.store.reader, study_id).space == {}
+        await look(pilot, "backspace", "9", "enter")
+        await until_seen(pilot, "it can be narrowed, not")
+        assert isinstance(app.screen, Form)
+        await look(pilot, "backspace", "2", "enter")
+        await until_seen(pilot, "is searched from", settle=False)
+    changed = get_study(services.store.reader, study_id).space["hgb.learning_rate"]["attributes"]
+    assert (changed["low"], changed["high"]) == (0.1, 0.2)
+
+
+async def test_a_study_whose_trials_are_done_has_no_range_to_narrow(services: Services) -> None:
+    add_source(services)
+    add_study(services, state="done", total=6)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await at_tune(pilot)
+        await pilot.press("N")
+        await settled(pilot)
+        assert not isinstance(app.screen, Form)
+        await until_seen(pilot, "All of its trials are done")
