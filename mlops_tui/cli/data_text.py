@@ -147,6 +147,7 @@ def _shown(found: float | str | None) -> str:
 _OPTIONS = {
     "delimiter": "between fields",
     "header": "first row names the columns",
+    "skip": "lines above the table",
     "encoding": "encoding",
     "decimal": "decimal separator",
     "quote": "around a field",

@@ -129,7 +129,11 @@ class Curation:
         known = {field.name for field in fields(ReadOptions)}
         if unknown := sorted({*told, *sniffed} - known):
             raise UsageError(f"There is no option '{unknown[0]}'.", f"Options are {', '.join(sorted(known))}.")
-        kept = {name: value for name, value in source.options.items() if name not in sniffed}
+        sought = {
+            *sniffed,
+            *({"header"} if "skip" in sniffed and "header" not in told else ()),
+        }  # both are found together
+        kept = {name: value for name, value in source.options.items() if name not in sought}
         options = ReadOptions.from_json(json.dumps({**kept, **told})).told()
         if options == source.options:
             return source

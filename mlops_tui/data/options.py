@@ -14,13 +14,17 @@ _SPECIFIERS = re.compile(r"%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%]")
 ENCODINGS = ("utf-8", "utf-16", "latin-1")
 """The encodings that DuckDB reads without an extension."""
 
+MOST_SKIPPED = 100_000
+"""Lines above a table."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """Options of one file or source; None is sniffed from the file. Parquet and Arrow need none of them.
 
     `missing` are the fields read as no value; `date_format` and `timestamp_format` are strftime patterns. Lines that begin
-    with `comment` are no rows ("" for none); `sheet` is the one of a workbook that is read, its first where None.
+    with `comment` are no rows ("" for none); `skip` is how many lines stand above the table, which are sought only where
+    `delimiter` or `header` is; `sheet` is the one of a workbook that is read, its first where None.
     """
 
     delimiter: str | None = None
@@ -34,6 +38,7 @@ class ReadOptions:
     timestamp_format: str | None = None
     missing: tuple[str, ...] = ("",)
     sheet: str | None = None
+    skip: int | None = None
 
     def __post_init__(self) -> None:
         if self.encoding is not None and self.encoding not in ENCODINGS:
@@ -41,6 +46,10 @@ class ReadOptions:
         if self.decimal not in (None, ".", ","):
             raise DataError(f"The decimal separator {self.decimal!r} cannot be read.", "Use a point or a comma.")
 
+        if self.skip is not None and not (type(self.skip) is int and 0 <= self.skip <= MOST_SKIPPED):
+            raise DataError(
+                f"So many lines cannot be skipped: {self.skip}.", f"Use a whole number from 0 to {MOST_SKIPPED:,}."
+            )
         if self.delimiter is not None and len(self.delimiter) != 1:
             raise DataError(f"The delimiter {self.delimiter!r} cannot be read.", "Use one character; tab for a tab.")
         for name in ("quote", "escape"):

@@ -16,6 +16,7 @@ def read_as(options: Record) -> str:
     """How files are read, in a few words: what is out of the ordinary."""
     delimiter, missing = options.get("delimiter"), options.get("missing")
     told = [f"with {option_text('delimiter', delimiter)} between fields" if delimiter else "as each file suggests"]
+    told += [f"from line {options['skip'] + 1:,} on"] if options.get("skip") else []
     told += ["without a header"] if options.get("header") is False else []
     told += [f"as {options['encoding']}"] if options.get("encoding", "utf-8") != "utf-8" else []
     told += ["with decimal commas"] if options.get("decimal") == "," else []
@@ -34,11 +35,15 @@ STANDARD_TIMES = {"date_format": "ISO 8601, as 2026-01-31", "timestamp_format": 
 
 def option_text(name: str, told: Any, *, are_fixed: bool = False) -> str:
     """An option's value as a person says it; `are_fixed` once the options of the source are, by a file or by hand."""
+    if told is None and name == "skip" and are_fixed:
+        return "none"
     if told is None:
         open_words = STANDARD_TIMES.get(name) if are_fixed else None
         return "the first" if name == "sheet" else open_words or "found in each file"
     if isinstance(told, bool):
         return "yes" if told else "no"
+    if isinstance(told, int):
+        return f"{told:,}" if told else "none"
     marks = told if isinstance(told, list) else [told]
     return ", ".join({"": "none" if name != "missing" else "empty", "\t": "tab"}.get(m, printable(m)) for m in marks)
 

@@ -76,7 +76,7 @@ BEST = record("text run family", "number value", params=NAMED_ANYTHING)
 STUDY = record(
     *(
         "text study id state metric direction",
-        "text? source reason note",
+        "text? source reason note target task positive split",
         "whole trials ended asked",
         "number? seconds trial_timeout",
         "whole? version trial_memory",
@@ -210,6 +210,7 @@ SHAPES: dict[str, Shape] = {
             "text quote escape",
             "text? delimiter encoding decimal comment date_format timestamp_format sheet",
             "truth? header",
+            "whole? skip",
             missing=["text"],
         ),
     ),

@@ -226,7 +226,7 @@ def test_odd_options_are_refused() -> None:
         ("a,a\n1,2\n", "d.csv", r"two columns of one name \(a and a\)"),
         (b"a,b\r\n1,2\n3,4\r\n", "m.csv", r"m\.csv mixes two kinds of line ending"),
         ('a,b\n1,"2\n3,4\n', "q.csv", "line 2 has a quotation mark that is not closed in column b"),
-        ("My report\n\na,b\n1,2\n3,4\n", "r.csv", "line 3 has 2 fields where the header has 1"),
+        ("My report\na,b\n1,2\n3,4\n", "r.csv", "line 2 has 2 fields where the header has 1"),
         ("a,b\n1," + "x" * 3_000_000 + "\n", "l.csv", "line 2 is longer than 2 MB"),
     ],
 )

@@ -138,10 +138,11 @@ def test_what_is_left_empty_is_found_in_the_files_again() -> None:
     values |= {"delimiter": "tab", "header": "no", "encoding": FOUND, "decimal": ",", "missing": "NA"}
     told, found = arguments(values)
     assert told == {"delimiter": "\t", "header": False, "decimal": ",", "missing": ["NA"]}
-    assert set(found) == {"encoding", "quote", "escape", "comment", "date_format", "timestamp_format", "sheet"}
+    assert set(found) == {"encoding", "quote", "escape", "comment", "date_format", "timestamp_format", "sheet", "skip"}
     others = {"quote": "none", "escape": "\\", "comment": "#", "timestamp_format": "%d.%m.%Y %H:%M", "sheet": "May"}
     assert arguments(values | others)[0] == {**told, **others, "quote": ""}
     assert arguments(values | {"missing": "empty, -"})[0]["missing"] == ["", "-"]
+    assert arguments(values | {"skip": " 3 "})[0]["skip"] == 3
 
 
 def test_a_file_is_told_with_its_findings_and_the_rows_that_cannot_be_read(loans: Services) -> None:

@@ -24,6 +24,7 @@ from mlops_tui.data.freshness import late
 from mlops_tui.data.history import as_named
 from mlops_tui.data.listing import trouble_of
 from mlops_tui.data.model import TAKEN_IN, Source, SourceFile
+from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.overlaps import newest_overlaps, overlaps_of
 from mlops_tui.data.place import left_aside
 from mlops_tui.jobs.model import Job
@@ -54,6 +55,9 @@ def add(
         bool,
         typer.Option("--snapshot", help="Copy the files in: each version can be read back, whatever becomes of them."),
     ] = False,
+    skip: Annotated[
+        int | None, typer.Option("--skip", metavar="N", help="So many lines stand above the table; else found.")
+    ] = None,
     target: Annotated[str | None, typer.Option("--target", metavar="COL", help="The column to predict.")] = None,
     time_column: Annotated[str | None, typer.Option("--time", metavar="COL", help="When each row was.")] = None,
     id_column: Annotated[str | None, typer.Option("--id", metavar="COL", help="What tells rows apart.")] = None,
@@ -66,6 +70,7 @@ def add(
 
     Example: mlops-tui data add incoming/ --name loans --target defaulted --id application_id
     """
+    first = ReadOptions(skip=skip)  # refused before anything is kept
     source = services().sources.add(
         path,
         name=name,
@@ -79,6 +84,8 @@ def add(
         id_column=id_column,
         group_column=group_column,
     )
+    if skip is not None:
+        source = services().curation.set_options(source.id, first.told())
     emit(_told(source), as_json=as_json, render=lambda: present.added(source))
     _tell_unread([source])
 

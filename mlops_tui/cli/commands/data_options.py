@@ -27,6 +27,9 @@ def options(
     header: Annotated[
         bool | None, typer.Option("--header/--no-header", help="The first row names the columns.")
     ] = None,
+    skip: Annotated[
+        int | None, typer.Option("--skip", metavar="N", help="So many lines stand above the table.")
+    ] = None,
     encoding: Annotated[str | None, typer.Option("--encoding", help=f"{', '.join(ENCODINGS)}.")] = None,
     decimal: Annotated[str | None, typer.Option("--decimal", metavar="C", help="A point or a comma.")] = None,
     quote: Annotated[str | None, typer.Option("--quote", metavar="C", help="Around a field; '' for none.")] = None,
@@ -57,6 +60,7 @@ def options(
     given: dict[str, Any] = {
         "delimiter": None if delimiter is None else TAB.get(delimiter, delimiter),
         "header": header,
+        "skip": skip,
         "encoding": encoding,
         "decimal": decimal,
         "quote": quote,

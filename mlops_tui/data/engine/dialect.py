@@ -6,6 +6,7 @@ import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +14,16 @@ import duckdb
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.data.engine.casting import TEXT, kept_type, literal, path_literal, quoted
-from mlops_tui.data.engine.lines import HEAD, PACKED, records_of, text_of, unreadable_line, wrong_quote
+from mlops_tui.data.engine.lines import (
+    HEAD,
+    PACKED,
+    pass_skipped,
+    records_of,
+    text_of,
+    unreadable_line,
+    wrong_quote,
+)
+from mlops_tui.data.engine.preamble import lines_above, with_skipped
 from mlops_tui.data.engine.refusals import escaped, not_text, require_no_archive, shown, wrongly_quoted
 from mlops_tui.data.engine.surplus import has_surplus
 from mlops_tui.data.options import ReadOptions
@@ -48,7 +58,8 @@ def _named(options: ReadOptions, path: Path) -> list[str]:
     """The arguments of `read_csv` that are never left to the sniffer, which would skip or pad lines unasked."""
     compression = PACKED.get(path.suffix.lower(), "none")
     fixed = [f"quote={literal(options.quote)}", f"escape={literal(options.escape if options.quote else '')}"]
-    fixed += [f"comment={literal(options.comment or '')}", "skip=0", "hive_partitioning=false"]
+    fixed += [f"comment={literal(options.comment or '')}", f"skip={lines_above(path, options)}"]
+    fixed += ["hive_partitioning=false"]
     fixed += [f"compression='{compression}'", f"nullstr=[{', '.join(map(literal, options.missing or (_NEVER,)))}]"]
     chosen = {
         "delim": options.delimiter,
@@ -105,11 +116,12 @@ def told_dialect(path: Path, options: ReadOptions, head: bytes) -> ReadOptions:
         raise not_text(path, head.count(b"\n", 0, head.index(b"\0")) + 1)
     if len(head) < HEAD and not head.decode(encoding, "replace").strip("\ufeff \t\r\n\v\f"):
         raise FileUnreadable(f"{shown(path)} is empty: it holds nothing but blanks.", "Write a header and rows.")
-    found = replace(options, encoding=encoding)
-    if found.delimiter is None and found.quote == _QUOTE and _has_single_quotes(head.decode(encoding, "replace")):
+    found = with_skipped(replace(options, encoding=encoding), head)
+    below = b"".join(head.splitlines(keepends=True)[found.skip :]) if found.skip and encoding != "utf-16" else head
+    if found.delimiter is None and found.quote == _QUOTE and _has_single_quotes(below.decode(encoding, "replace")):
         found = replace(found, quote=_SINGLE, escape=_SINGLE)
     if found.comment is None:
-        found = replace(found, comment=_comment_in(head) if encoding != "utf-16" else "")
+        found = replace(found, comment=_comment_in(below) if encoding != "utf-16" else "")
     return found
 
 
@@ -166,7 +178,8 @@ def sniff(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> t
             raise wrongly_quoted(path, *wrong)
         raise FileUnreadable(
             f"{shown(path)} has rows that do not fit its header ({escaped(names[0])[:60]}).",
-            "Look for a quotation mark that is not closed, or set the source's delimiter.",
+            "Look for a quotation mark that is not closed, or say how it is read (data options --delimiter, or --skip where"
+            " lines stand above the table).",
         )
     return replace(found, decimal=found.decimal or "."), types
 
@@ -193,7 +206,8 @@ def _sniff_once(
 def plain_dialect(path: Path, options: ReadOptions) -> ReadOptions:
     """A header, and the delimiter that its line has most of."""
     with text_of(path, options.encoding) as text:
-        line = text.readline(LONGEST_LINE)
+        pass_skipped(text, options)
+        line = next((line for line in iter(partial(text.readline, LONGEST_LINE), "") if line.strip()), "")
     delimiter = options.delimiter or max((chr(mark) for mark in _DELIMITERS), key=line.count)
     header = True if options.header is None else options.header
     return replace(options, delimiter=delimiter, header=header, decimal=options.decimal or ".")
@@ -257,7 +271,7 @@ def _require_whole_lines(path: Path, options: ReadOptions) -> None:
     mark, quote = options.comment or "", re.escape(options.quote)
     inside = re.compile(f"{quote}[^{quote}]*{quote}") if quote else None
     with text_of(path, options.encoding) as text:
-        for number, line in enumerate(text, 1):
+        for number, line in enumerate(text, pass_skipped(text, options) + 1):
             if mark in line and not line.lstrip().startswith(mark):
                 bare = inside.sub("", line) if inside else line
                 if mark in bare:

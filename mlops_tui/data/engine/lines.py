@@ -48,6 +48,14 @@ def text_of(path: Path, encoding: str | None) -> Iterator[io.TextIOWrapper]:
         yield text
 
 
+def pass_skipped(text: io.TextIOWrapper, options: ReadOptions) -> int:
+    """Passes over the lines above the table; returns how many there are."""
+    above = options.skip or 0
+    for _ in range(above):
+        text.readline()
+    return above
+
+
 def _codec(path: Path, encoding: str | None) -> str:
     """What the encoding is called here; UTF-16 without a mark is read as the engine reads it."""
     if encoding is None or encoding == "utf-8":
@@ -178,7 +186,7 @@ def lines_of_rows(
     wanted, found = sorted(set(rows)), {}
     bad = set(bad_lines)
     with text_of(path, options.encoding) as text:
-        records = _records(text, options, blank_rows)
+        records = _records(text, options, blank_rows, pass_skipped(text, options))
         number = -1 if options.header else 0
         for line, is_row in records:
             if not wanted:
@@ -195,14 +203,15 @@ def texts_at(path: Path, options: ReadOptions, lines: Collection[int], longest: 
     """The rows of a CSV file that begin in those lines, as they stand there without the last line's end, by line."""
     wanted, found, record = set(lines), dict[int, str](), list[str]()
     with text_of(path, options.encoding) as text:
-        reader = _reader(_noted(text, record, longest), options)
-        line = 1
+        above = pass_skipped(text, options)
+        reader = csv_reader(_noted(text, record, longest), options)
+        line = above + 1
         for _ in reader:
             if line in wanted:
                 found[line] = "".join(record).rstrip("\r\n")
             if len(found) == len(wanted):
                 break
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
             record.clear()
     return found
 
@@ -210,18 +219,20 @@ def texts_at(path: Path, options: ReadOptions, lines: Collection[int], longest: 
 def records_of(path: Path, options: ReadOptions, *, blank_rows: bool = False) -> Iterator[tuple[int, list[str]]]:
     """The rows of a CSV file, the header too if it has one: the line that each begins in, and its fields."""
     with text_of(path, options.encoding) as text:
-        reader = _reader(text, options)
-        line = 1
+        above = pass_skipped(text, options)
+        reader = csv_reader(text, options)
+        line = above + 1
         for record in reader:
             if (blank_rows or record) and not _is_comment(record, options):
                 yield line, record
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
 
 
 def field_too_many(path: Path, options: ReadOptions, columns: int) -> bool:
     """Whether a row of a CSV file has a field beyond so many, and the first of those is a missing one."""
     with text_of(path, options.encoding) as text:
-        return any(len(row) > columns and row[columns] in options.missing for row in _reader(text, options))
+        pass_skipped(text, options)
+        return any(len(row) > columns and row[columns] in options.missing for row in csv_reader(text, options))
 
 
 def wrong_quote(path: Path, options: ReadOptions, longest: int) -> tuple[int, str | None, str] | None:
@@ -231,10 +242,11 @@ def wrong_quote(path: Path, options: ReadOptions, longest: int) -> tuple[int, st
     header = list[str]()
     with text_of(path, options.encoding) as text:
         record = list[str]()
-        reader = _reader(_noted(text, record, longest), options, strict=True)
+        above = pass_skipped(text, options)
+        reader = csv_reader(_noted(text, record, longest), options, strict=True)
         while True:
             record.clear()
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
             try:
                 fields = next(reader)
                 header = header or fields
@@ -279,16 +291,17 @@ def _wrong_in(record: str, options: ReadOptions) -> tuple[int, int, str] | None:
     return None
 
 
-def _records(text: io.TextIOWrapper, options: ReadOptions, blank_rows: bool) -> Iterator[tuple[int, bool]]:
+def _records(text: io.TextIOWrapper, options: ReadOptions, blank_rows: bool, above: int) -> Iterator[tuple[int, bool]]:
     """The line that each record begins in, and whether it is one of the table."""
-    reader = _reader(text, options)
-    line = 1
+    reader = csv_reader(text, options)
+    line = above + 1
     for record in reader:
         yield line, (blank_rows or bool(record)) and not _is_comment(record, options)
-        line = reader.line_num + 1
+        line = above + reader.line_num + 1
 
 
-def _reader(text: Iterable[str], options: ReadOptions, *, strict: bool = False) -> Any:
+def csv_reader(text: Iterable[str], options: ReadOptions, *, strict: bool = False) -> Any:
+    """A reader of the texts' records; with `strict` it raises csv.Error where a quotation mark is wrong."""
     csv.field_size_limit(1 << 30)
     escape = options.escape if options.escape and options.escape != options.quote else None
     return csv.reader(

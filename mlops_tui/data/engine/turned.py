@@ -17,6 +17,7 @@ from mlops_tui.data.engine.casting import TEXT, fitting_types, quoted
 from mlops_tui.data.engine.columnar import attached_name
 from mlops_tui.data.engine.dialect import ENDLESS, is_wide, names_of, plain_dialect
 from mlops_tui.data.engine.lines import head_of, records_of, texts_at, unpacked, wrong_quote
+from mlops_tui.data.engine.preamble import with_skipped
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw, cut
 from mlops_tui.data.engine.refusals import mark_of, not_encoded, shown, wrongly_quoted
 from mlops_tui.data.model import BadRow
@@ -90,7 +91,8 @@ def _parse(path: Path, options: ReadOptions) -> _Parsed:
             f"{shown(path)} is UTF-16 with its bytes turned round, and too large to be read so.", "Save it as UTF-8."
         )
     _require_text(path)
-    found = plain_dialect(path, replace(options, encoding="utf-16", comment=options.comment or ""))
+    told = with_skipped(replace(options, encoding="utf-16", comment=options.comment or ""), head_of(path))
+    found = plain_dialect(path, told)
     names = names_of(path, found)
     if found.quote and (wrong := wrong_quote(path, found, ENDLESS)):
         raise wrongly_quoted(path, *wrong)

@@ -24,10 +24,12 @@ def read_options_form(source: Source) -> Form:
     delimiter = {"\t": "tab"}.get(kept.get("delimiter", ""), kept.get("delimiter", ""))
     header = FOUND if kept.get("header") is None else "yes" if kept["header"] else "no"
     dates, times = (option_text(name, None, are_fixed=are_fixed(kept)) for name in ("date_format", "timestamp_format"))
+    skip, above = kept.get("skip"), option_text("skip", None, are_fixed=are_fixed(kept))
     missing = ", ".join(value or NOTHING for value in kept.get("missing", ("",)))
     fields = [
         Field("delimiter", "Between fields", delimiter, placeholder=f"{FOUND}; or one character, or tab"),
         Field("header", "Header", header, choices=(FOUND, "yes", "no")),
+        Field("skip", "Lines above", "" if skip is None else str(skip), placeholder=f"{above}; or how many lines"),
         Field("encoding", "Encoding", kept.get("encoding") or FOUND, choices=(FOUND, *ENCODINGS)),
         Field("decimal", "Decimals", kept.get("decimal") or FOUND, choices=(FOUND, ".", ",")),
         Field("quote", "Quotation mark", _mark(kept.get("quote", '"')), placeholder=f'"; or another, or {NONE}'),
@@ -54,11 +56,13 @@ def arguments(values: Values) -> tuple[dict[str, Any], list[str]]:
         if values[name] and values[name] != FOUND:
             told[name] = TAB.get(values[name], values[name]) if name == "delimiter" else values[name]
     told |= {name: "" if values[name] == NONE else values[name] for name in MARKS if values[name]}
+    if skip := values["skip"].strip():
+        told["skip"] = int(skip) if skip.isdecimal() else skip
     if values["header"] in HEADER:
         told["header"] = HEADER[values["header"]]
     parts = [part.strip() for part in values["missing"].split(",") if part.strip()]
     told["missing"] = ["" if part == NOTHING else part for part in parts]
-    return told, [name for name in (*TYPED, *MARKS, "header") if name not in told]
+    return told, [name for name in (*TYPED, *MARKS, "header", "skip") if name not in told]
 
 
 def _mark(kept: str | None) -> str:
