@@ -18,6 +18,11 @@ LOOK_SECONDS = 0.4
 
 def tell_when_ended(app: MlopsApp, job_id: str, words: Callable[[Job], str]) -> None:
     """Says the `words` of the job once it is done; a job that ends otherwise is told by its reason."""
+    when_ended(app, job_id, lambda job: app.notify(words(job), timeout=10, markup=False))
+
+
+def when_ended(app: MlopsApp, job_id: str, then: Callable[[Job], object]) -> None:
+    """Does `then` with the job once it is done; a job that ends otherwise is told by its reason."""
 
     def look() -> None:
         job = get_job(app.services.store.reader, job_id)
@@ -25,7 +30,7 @@ def tell_when_ended(app: MlopsApp, job_id: str, words: Callable[[Job], str]) -> 
             return
         timer.stop()
         if job.state in (DONE, STOPPED):
-            app.notify(words(job), timeout=10, markup=False)
+            then(job)
         else:
             told = outcome(job) or f"It is {job.state}."
             app.notify(f"{initial(one_line(job.title))}: {told}", severity="error", timeout=10, markup=False)

@@ -36,6 +36,18 @@ async def test_a_column_gets_another_role_and_kind_by_a_form_that_says_why_it_ha
         await until_seen(pilot, "channel is text, ignored. The files are read anew.", settle=False)
         wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
         await until_seen(pilot, "text        ignored")
+        await look(pilot, "e")
+        await fill_form(pilot, kind="numeric")
+        await until_seen(pilot, "Change columns of loans?")
+        assert "1 of 1 file would be quarantined, and 400 of 400 rows could no longer be read." in words_of(app)
+        await look(pilot, "enter")  # the way out has the focus
+        assert find_source(loans.store.reader, "loans").kinds["channel"] == "text"
+        await look(pilot, "e")
+        await fill_form(pilot, kind="numeric")
+        await until_seen(pilot, "Change columns of loans?")
+        await look(pilot, "tab", "enter")
+        await until_seen(pilot, "channel is numeric, ignored. The files are read anew.", settle=False)
+        wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
     wait_for(lambda: not processes_of(loans.workspace.root))
 
 

@@ -11,17 +11,17 @@ from mlops_tui.presenters.columns import NO_ROLE, changed, column_command, why_s
 from mlops_tui.tui.dialogs.form import Field, Values
 from mlops_tui.tui.dialogs.tried import TriedForm
 
-SetColumns = Callable[[dict[str, str], dict[str, str]], None]
-"""Sets kinds and roles by column."""
+TryColumns = Callable[[dict[str, str], dict[str, str]], None]
+"""Gets kinds and roles by column."""
 
 
-def column_form(source: Source, column: str, set_columns: SetColumns) -> TriedForm:
-    """Asks for both; `set_columns` is called where one of them is another, and may refuse it."""
+def column_form(source: Source, column: str, try_columns: TryColumns) -> TriedForm:
+    """Asks for both; `try_columns` is called where one of them is another, and may refuse it."""
 
     def attempt(values: Values) -> Values:
         kinds, roles = changed(source, column, values)
         if kinds or roles:
-            set_columns(kinds, roles)
+            try_columns(kinds, roles)
         return values
 
     fields = [

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from mlops_tui.data.model import Source
-from mlops_tui.data.query import get_source
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.columns import is_set
+from mlops_tui.presenters.consequences import would_lose
 from mlops_tui.presenters.data import scan_line
 from mlops_tui.presenters.words import one_line
-from mlops_tui.tui.afterwards import tell_when_ended
+from mlops_tui.tui.afterwards import tell_when_ended, when_ended
 from mlops_tui.tui.dialogs.column import column_form
+from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.read_options import arguments as read_options
 from mlops_tui.tui.dialogs.read_options import read_options_form
@@ -38,22 +42,58 @@ class DataDecisions(DataParts):
         app, column, source = self.app, self.chosen_column, self.columns.columns.source
         if column is None or source is None:
             return
-        name, curation, before = column["name"], app.services.curation, source
+        name, curation, wanted = column["name"], app.services.curation, dict[str, dict[str, str]]()
+
+        def try_columns(kinds: dict[str, str], roles: dict[str, str]) -> None:
+            """Refuses what cannot be, with the form open."""
+            curation.trial(source.id, kinds=kinds, roles=roles)
+            wanted.update(kinds=kinds, roles=roles)
 
         def answered(values: Values | None) -> None:
             if values is not None:
-                app.in_background(lambda: get_source(app.services.store.reader, before.id), told)
+                self.change_columns(source, wanted, lambda after: is_set(after, name))
 
-        def told(after: Source) -> None:
-            if (after.kinds, after.time_column) != (before.kinds, before.time_column):
-                self.scan(f"scan {after.name}", [after.id], f"{is_set(after, name)} The files are read anew.")
+        app.push_screen(column_form(source, name, try_columns), answered)
+
+    def change_columns(self, source: Source, wanted: dict[str, Any], words: Callable[[Source], str]) -> None:
+        """Changes them; where files are read anew for it, after it was tried what that does to them, and asked where some
+        would be lost. `words` says what is then.
+        """
+        app, services = self.app, self.app.services
+
+        def begin() -> str | None:
+            spec = services.curation.trial(source.id, **wanted)
+            if spec is None:
+                return None
+            return services.jobs.start("foresee", f"try other columns of {source.name}", spec)
+
+        def begun(job_id: str | None) -> None:
+            if job_id is None:
+                keep()
+                return
+            app.notify(f"What that does to the files of {source.name} is tried first.", timeout=3, markup=False)
+            when_ended(app, job_id, foreseen)
+
+        def foreseen(job: Job) -> None:
+            told = job.result or {}
+            if not told.get("is_whole"):
+                app.notify("It was stopped before every file was tried; nothing was changed.", timeout=5, markup=False)
+            elif (lost := would_lose(told)) is None:
+                keep()
             else:
-                app.notify(is_set(after, name), timeout=3, markup=False)
+                question = Confirm(f"Change columns of {one_line(source.name, 40)}?", lost, "Change", danger=True)
+                app.push_screen(question, lambda yes: keep() if yes else None)
 
-        def set_columns(kinds: dict[str, str], roles: dict[str, str]) -> None:
-            curation.set_columns(before.id, kinds=kinds, roles=roles)
+        def keep() -> None:
+            app.in_background(lambda: services.curation.set_columns(source.id, **wanted), kept)
 
-        app.push_screen(column_form(source, name, set_columns), answered)
+        def kept(after: Source) -> None:
+            if (after.kinds, after.time_column) != (source.kinds, source.time_column):
+                self.scan(f"scan {after.name}", [after.id], f"{words(after)} The files are read anew.")
+            else:
+                app.notify(words(after), timeout=3, markup=False)
+
+        app.in_background(begin, begun)
 
     def do_release(self) -> None:
         app, file = self.app, self.chosen_file
