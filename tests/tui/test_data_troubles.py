@@ -18,12 +18,14 @@ async def test_a_folder_that_is_away_is_said_with_what_to_do(loans: Services, si
     app = MlopsApp(loans)
     async with app.run_test(size=size) as pilot:
         await look(pilot, "2", "down")
-        await until_seen(pilot, "▲ unreachable")
+        shown = await until_seen(pilot, "▲ unreachable")
+        assert ("+ whole" in shown) == (size[1] < 32)
+        await look(pilot, "plus")
         told = words_of(app)
         assert "The folder months of source 'months' cannot be listed: no such file or directory." in told
         assert "name its new place with: mlops-tui data move months PATH" in told
         folder.with_name("elsewhere").rename(folder)
-        shown = await look(pilot, "ctrl+r")
+        shown = await look(pilot, "escape", "ctrl+r")
         assert "unreachable" not in shown
         assert "cannot be listed" not in shown
 
@@ -38,7 +40,7 @@ async def test_files_that_a_pattern_leaves_out_are_said_of_the_source_under_the_
     (root / "outcomes" / "late.dat").write_text("loan,defaulted\nL1,0\n")
     app = MlopsApp(loans)
     async with app.run_test(size=size) as pilot:
-        assert "leaves out" not in await look(pilot, "2")
+        assert "leaves out" not in await look(pilot, "2", "plus")
         await look(pilot, "down")
         assert "its pattern leaves out (.tsv). Take them in with: mlops-tui data options months --pattern any" in (
             words_of(app)
@@ -48,6 +50,6 @@ async def test_files_that_a_pattern_leaves_out_are_said_of_the_source_under_the_
             "others do (.dat). If they hold data, take them in with: mlops-tui data options outcomes --pattern '*.dat'"
         )
         assert said in words_of(app)
-        shown = await look(pilot, "enter")
+        shown = await look(pilot, "escape", "enter")
         assert "No file was taken in yet." in shown
         assert shown.count("No data file lies there, but others do") == (1 if size[0] < 100 else 2)

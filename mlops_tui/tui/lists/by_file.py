@@ -8,8 +8,9 @@ from typing import Any
 
 from mlops_tui.core.errors import TakenBack
 from mlops_tui.jobs.asking import Asking
-from mlops_tui.presenters.by_file import by_file_cells, middle_title
+from mlops_tui.presenters.by_file import by_file_cells, is_counted, middle_title
 from mlops_tui.tui.lists.asked import Errand
+from mlops_tui.tui.lists.sources import DECIMALS
 from mlops_tui.tui.panels.rows import Column, Order, Row
 
 
@@ -27,12 +28,13 @@ class ByFileSource:
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         self.told = self._asked()  # before all else: it says what the columns are called
         middle = middle_title(self.told) if self.told is not None else "mean"
+        decimals = 0 if self.told is not None and is_counted(self.told) else DECIMALS
         return [
             Column("file", 16, priority=0, grows=True),
             Column("rows", 9, priority=1, right=True),
             Column("missing", 7, priority=0, right=True),
-            Column(middle, max(10, len(middle)), priority=0, right=True),
-            Column("deviation", 10, priority=2, right=True),
+            Column(middle, max(10, len(middle)), priority=0, right=True, fraction=decimals),
+            Column("deviation", 10, priority=2, right=True, fraction=decimals),
             Column("range", 25, priority=3, right=True),
         ]
 

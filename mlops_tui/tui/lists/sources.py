@@ -30,6 +30,9 @@ from mlops_tui.presenters.data import Standing, Summary, column_cells, file_cell
 from mlops_tui.store.workspace import Workspace
 from mlops_tui.tui.panels.rows import Column, Order, Row
 
+DECIMALS = 5
+"""Characters that a measured number has from the point on, as `presenters.words.value` writes it."""
+
 
 class SourcesSource:
     """The sources that are not archived; `known` keeps each as it was last read, `arrivals` what is being read."""
@@ -103,9 +106,9 @@ class ColumnsSource:
             Column("role", 7, priority=3),
             Column("missing", 7, priority=0, right=True),
             Column("distinct", 11, priority=4, right=True),
-            Column("min", 10, priority=5, right=True),
-            Column("median", 10, priority=3, right=True),
-            Column("max", 10, priority=5, right=True),
+            Column("min", 10, priority=5, right=True, fraction=DECIMALS),
+            Column("median", 10, priority=3, right=True, fraction=DECIMALS),
+            Column("max", 10, priority=5, right=True, fraction=DECIMALS),
             Column("values", 20, priority=2, grows=True),
         ]
 

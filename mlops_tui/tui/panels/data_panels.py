@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
@@ -36,6 +36,7 @@ from mlops_tui.tui.lists.by_file import ByFileSource
 from mlops_tui.tui.lists.sources import ColumnsSource, FilesSource, SourcesSource
 from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.filter_line import FilterLine
+from mlops_tui.tui.panels.notice import Notice
 from mlops_tui.tui.panels.panel import EMPTY, FILLED, Panel
 from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table import WindowedTable
@@ -76,7 +77,7 @@ class SourcesPanel(TablePanel):
 
     def content(self) -> ComposeResult:
         yield self.table
-        yield Static("", classes="sources--told", markup=False)
+        yield Notice(classes="sources--told")
         yield Static("", classes="sources--arrivals", markup=False)
 
     def reload(self) -> None:
@@ -100,9 +101,7 @@ class SourcesPanel(TablePanel):
         """What is wrong with the source under the cursor, and what to do."""
         standing = self.standing
         words = standing_words(standing, self.aside) if standing is not None else Cell("")
-        box = self.query_one(".sources--told", Static)
-        box.update(toned(words))
-        box.display = bool(words.text)
+        self.query_one(".sources--told", Notice).tell(toned(words))
 
     @property
     def aside(self) -> tuple[str, ...]:
@@ -163,7 +162,7 @@ class FilesPanel(TablePanel):
 
     def content(self) -> ComposeResult:
         yield self.table
-        yield Static("", classes="files--why", markup=False)
+        yield Notice(classes="files--why")
 
     @property
     def file(self) -> SourceFile | None:
@@ -184,9 +183,7 @@ class FilesPanel(TablePanel):
     @on(WindowedTable.Moved)
     def _explain(self) -> None:
         why = why_quarantined(self.file) if self.file is not None else ""
-        box = self.query_one(".files--why", Static)
-        box.update(Content.styled(why, "$warning"))
-        box.display = bool(why)
+        self.query_one(".files--why", Notice).tell(Content.styled(why, "$warning"))
 
     def empty_words(self) -> str:
         return "No files yet.\ns takes in what lies in the folder."
@@ -307,11 +304,12 @@ class ColumnPanel(Panel):
         self.chosen: ChosenColumn | None = None
 
     def content(self) -> ComposeResult:
-        yield Static("", classes="column--why", markup=False)
+        yield Notice(classes="column--why")
         with Horizontal():
             yield TextView()
-            yield Chart()
-        yield Static("", classes="column--tails", markup=False)
+            with Vertical(classes="column--spread"):
+                yield Chart()
+                yield Static("", classes="column--tails", markup=False)
 
     def turn_to(self, chosen: ChosenColumn | None) -> None:
         """Shows another column, or the same one with other figures."""
@@ -336,11 +334,10 @@ class ColumnPanel(Panel):
         facts = [Content.assemble((name.ljust(width), "$text-muted"), text) for name, text in told]
         text, chart = self.query_one(TextView), self.query_one(Chart)
         text.write(Content("\n").join(facts))
-        why = self.query_one(".column--why", Static)
-        why.update(Content.styled(one_line(data.why or ""), "$text-muted"))
-        why.set_class(bool(data.why), "-told")
-        chart.display = bool(column_bars(data.column, 1))
-        text.set_class(not chart.display, "-alone")
+        self.query_one(".column--why", Notice).tell(Content.styled(one_line(data.why or ""), "$text-muted"))
+        is_drawn = bool(column_bars(data.column, 1))
+        self.query_one(".column--spread").display = is_drawn
+        text.set_class(not is_drawn, "-alone")
         tails = tails_words(data.column)
         box = self.query_one(".column--tails", Static)
         box.update(Content.styled(f"beside the bars: {tails}", "$text-muted"))
