@@ -43,6 +43,7 @@ FINEST, LARGEST = 1e-4, 1e9
 """Bins narrower or wider than that are labelled in powers of ten."""
 DAY, DAYS = 86_400, 20
 """A histogram of so many days or fewer is told by the hour."""
+DONE_WORDS = {"taken": "taken in", "gone": "gone", "renamed": "renamed", "left": "left for the next scan"}
 FACTS = ("min", "mean", "std", "skew", "max")
 
 Summary = Mapping[str, Any]
@@ -159,16 +160,7 @@ def scan_line(told: Mapping[str, Any]) -> str:
     """What a scan did in a source, by what it returned, and what is quarantined after it."""
     if told["trouble"]:
         return f"{printable(told['source'])}: {one_line(told['trouble'], 400)}"
-    done = [
-        f"{told[key]} {words}"
-        for key, words in (
-            ("taken", "taken in"),
-            ("gone", "gone"),
-            ("renamed", "renamed"),
-            ("left", "left for the next scan"),
-        )
-        if told[key]
-    ]
+    done = [f"{told[key]} {words}" for key, words in DONE_WORDS.items() if told[key]]
     if not done and not told["quarantined"]:
         done = ["nothing new"]
     done += [f"{told['warned']} warned of"] if told.get("warned") else []  # an older result has none
@@ -177,6 +169,22 @@ def scan_line(told: Mapping[str, Any]) -> str:
     done += [f"{told['kept_out']} quarantined"] if told["kept_out"] else []
     version = f"version {told['version']}" if told["version"] else "no version yet"
     return f"{printable(told['source'])}: {', '.join(done)}; {version}"
+
+
+def scans_line(told: Sequence[Mapping[str, Any]]) -> str:
+    """What a scan did in one sentence: of one source as `scan_line` says it, of more the sums."""
+    if len(told) < 2:
+        return scan_line(told[0]) if told else "Nothing was scanned."
+    sums = {key: sum(one.get(key) or 0 for one in told) for key in (*DONE_WORDS, "warned", "kept_out")}
+    done = [f"{count(sums[key])} {words}" for key, words in DONE_WORDS.items() if sums[key]]
+    parts = [", ".join(done) or "no file is new, changed or gone"]
+    parts += [f"{count(sums['warned'])} warned of"] if sums["warned"] else []
+    parts += [f"{count(sums['kept_out'])} quarantined"] if sums["kept_out"] else []
+    troubled = sum(bool(one["trouble"]) for one in told)
+    parts += [f"{counted(troubled, 'source')} in trouble"] if troubled else []
+    return (
+        f"{counted(len(told), 'source')} scanned: {'; '.join(parts)}. The log of the job says it source by source: 8."
+    )
 
 
 def file_cells(file: SourceFile, came: str, now: float, *, twice: str = "", plain: bool = False) -> tuple[Cell, ...]:

@@ -18,6 +18,7 @@ from mlops_tui.presenters.data import (
     file_cells,
     percent,
     picture,
+    scans_line,
     standing_cell,
     tails_words,
     why_quarantined,
@@ -210,3 +211,19 @@ def test_figures_of_one_column_stand_with_their_points_in_one_line() -> None:
         ("values", "1,000"),
     ]
     assert at_one_point([("min", "9,007,199,254,740,993"), ("max", "1.5")])[1] == ("max", "1.5")
+
+
+def test_a_scan_of_many_sources_is_one_sentence() -> None:
+    """Sums of what was done, and where it is told source by source; of a single source what was done in it."""
+    nothing = dict.fromkeys(("taken", "gone", "renamed", "left", "quarantined", "warned", "duplicates", "overlaps"), 0)
+    told = [{**nothing, "source": f"s{n}", "version": 1, "kept_out": 0, "trouble": None} for n in range(57)]
+    where = " The log of the job says it source by source: 8."
+    assert scans_line(told) == "57 sources scanned: no file is new, changed or gone." + where
+    told[3] |= {"taken": 2, "gone": 1, "kept_out": 1}
+    told[4] |= {"taken": 1, "kept_out": 5, "warned": 1}
+    told[5] |= {"trouble": "The folder cannot be listed."}
+    assert scans_line(told) == (
+        "57 sources scanned: 3 taken in, 1 gone; 1 warned of; 6 quarantined; 1 source in trouble." + where
+    )
+    assert scans_line(told[3:4]) == "s3: 2 taken in, 1 gone, 1 quarantined; version 1"
+    assert scans_line([]) == "Nothing was scanned."
