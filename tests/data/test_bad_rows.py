@@ -188,7 +188,7 @@ def test_the_bad_rows_of_a_file_that_is_not_read_at_all_are_kept_until_it_is(
     ("name", "content", "words"),
     [
         ("quoted.csv", "n,s,t\n1,'a,b',x\n2,'c,d',y\n", r"\(data options --delimiter, --quote\)"),
-        ("other.csv", "n;s;t\n1;a;2026-01-01\n2;b;2026-01-02\n", r"\(data options --delimiter\)"),
+        ("other.csv", "n;s;t\n1;a;2026-01-01\n2;b;2026-01-02\n", r"\(data options --delimiter ';'\)"),
         ("dates.csv", "n,s,t\n1,a,13.02.2026\n2,b,14.02.2026\n", "data options --date-format"),
         ("comma.csv", 'n,s,t\n"1,5",a,2026-01-01\n"2,5",b,2026-01-02\n', r"data options --decimal"),
         ("array.json", '[{"n": 1},\n{"n": 2}]', "is one JSON array"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlops_tui.core.printable import printable
@@ -12,6 +12,7 @@ from mlops_tui.data.checkfile import read
 from mlops_tui.data.checks import STOP, WARN, Broken, Check, ColumnFigures, FileFigures, verdict
 from mlops_tui.data.checkwords import noun_of, sentence
 from mlops_tui.data.engine.breaking import broken_rows, require_runnable
+from mlops_tui.data.engine.hints import misread
 from mlops_tui.data.engine.refusals import remedy_of
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import merged
@@ -140,7 +141,10 @@ def broken_by(schema: Schema, path: Path, figures: FileFigures, rejects: Rejects
         if number in by_rows:
             found.append(by_rows[number])
         elif told[number] is False:
-            found.append(_of_file(check, figures, rejects))
+            item = _of_file(check, figures, rejects)
+            is_lacking = check.kind == "missing_column" and not any(name in figures.columns for name in schema.kinds)
+            hint = misread(path, schema.options, figures.unknown, schema.kinds) if is_lacking else ""
+            found.append(replace(item, reason=f"{item.reason} {hint}".rstrip()))
     return tuple(item for item in found if item is not None)
 
 
@@ -157,8 +161,7 @@ def _of_file(check: Check, file: FileFigures, rejects: Rejects) -> Broken:
         unused = (
             "" if check.kind == "missing_column" else f", {'which is' if len(columns) == 1 else 'which are'} not used"
         )
-        hint = _hint(file) if check.kind == "missing_column" else ""
-        what = f"{name} {verb} {noun} {_named(columns)}{unused}: {has_to}.{hint}"
+        what = f"{name} {verb} {noun} {_named(columns)}{unused}: {has_to}."
         return Broken(check, what, len(columns), columns[0])
     if check.kind == "volume":
         return Broken(check, f"{name} has {file.rows:,} {'row' if file.rows == 1 else 'rows'}: {has_to}.", file.rows)
@@ -170,13 +173,6 @@ def _of_file(check: Check, file: FileFigures, rejects: Rejects) -> Broken:
     first = fitting[0]
     what = f"{_first_bad(file, first, count)}: {has_to}. {remedy_of(first)}."
     return Broken(check, what, count, first.column_name, bad_line=first.line)
-
-
-def _hint(file: FileFigures) -> str:
-    """What to do where the file's only column is the header of several in one piece."""
-    if len(file.unknown) != 1 or not any(mark in file.unknown[0] for mark in ",;|\t"):
-        return ""
-    return " It may have another delimiter than the source's (data options --delimiter)."
 
 
 def _broken_types(check: Check, file: FileFigures) -> Mapping[str, int]:

@@ -13,10 +13,12 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.data.engine.casting import misfits, quoted
 from mlops_tui.data.engine.comoments import Comoments, comoments_of
 from mlops_tui.data.engine.distinct import registers_of
 from mlops_tui.data.engine.hashing import hashed_numbers, hashed_texts, hashed_wholes
+from mlops_tui.data.engine.hints import misread
 from mlops_tui.data.engine.histograms import histogram_of
 from mlops_tui.data.engine.kinds import guess_kinds
 from mlops_tui.data.engine.moments import deviation_of, moments_of
@@ -87,7 +89,7 @@ def profile_file(
     """
     with raw_file(path, options) as (con, raw):
         if time_column is not None:
-            require_column(raw.stored, time_column, path)
+            _require_time(time_column, raw, kinds or {}, path)
         told = _kinds(con, raw, kinds or {})
         about = raw.rows_about
         if about is None:
@@ -105,6 +107,15 @@ def profile_file(
     if not blocks:
         raise rejected(path, rejects, raw.noun) if rejects.count else without_rows(path)
     return Profiled(tuple(blocks), rejects)
+
+
+def _require_time(column: str, raw: Raw, kinds: Mapping[str, str], path: Path) -> None:
+    """Raise UnknownColumn where the file lacks it, with what the file's own columns tell of why."""
+    try:
+        require_column(raw.stored, column, path)
+    except UnknownColumn as error:
+        hint = misread(path, raw.options, list(raw.stored), kinds)
+        raise UnknownColumn(error.title, f"{error.remedy} {hint}".rstrip()) from None
 
 
 def _fallible(raw: Raw, types: Mapping[str, str]) -> list[str]:

@@ -39,6 +39,12 @@ _KINDS = {
     **dict.fromkeys(("DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"), "date-time"),
 }
 _FIELDS = re.compile(r"^has \d+ fields? where")
+_NO_VALUE = re.compile(r"^has '(N/?A|n/?a|#N/?A|NULL|null|None|none|NIL|nil|missing|unknown|-+|\?|\.)' in")
+"""Words that say in many files that there is no value."""
+
+ENCODING = "Save it as UTF-8, or say how all files are encoded (data options --encoding latin-1 for most old ones)"
+"""What to do about a file that is no text in its encoding, without a full stop."""
+
 _COUNTS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 
 
@@ -126,6 +132,10 @@ def misfit_reason(value: str, column: str, wanted: str) -> str:
     return f"has {escaped(value)[:40]!r} in column {escaped(column)}, which does not fit the column's kind{kind}"
 
 
+def _shell(word: str) -> str:
+    return word if word.isalnum() else f"'{word}'"
+
+
 def _is_beyond(value: str) -> bool:
     try:
         return isinf(float(value))
@@ -150,11 +160,14 @@ def remedy_of(row: BadRow) -> str:
             how = ", say how times are written (data options --date-format, --timestamp-format)"
         elif re.search(r"^has '[-+0-9]*,[0-9]+' in", row.reason):
             how = ", say that a comma is the decimal separator (data options --decimal)"
+        elif no_value := _NO_VALUE.match(row.reason):
+            how = f", say that {no_value[1]} is no value (data options --missing '' --missing {_shell(no_value[1])})"
         return f"Mend the file{how}, or give the column another kind (data schema --kind)"
     if _FIELDS.search(row.reason):
-        return "Mend the file, or say how it is read (data options --delimiter, --quote)"
+        above = ", or --skip where lines stand above its table" if row.reason.endswith("the header has 1") else ""
+        return f"Mend the file, or say how it is read (data options --delimiter, --quote{above})"
     if "in the encoding" in row.reason:
-        return "Set the source's encoding (latin-1 for most old files), or save the file as UTF-8"
+        return ENCODING
     return "Mend the file"
 
 
@@ -198,7 +211,7 @@ def not_encoded(path: Path, line: int | None = None) -> FileUnreadable:
     where = f"{shown(path)}, line {line:,}" if line else shown(path)
     return FileUnreadable(
         f"{where} is not text in the encoding it is read with.",
-        "Set the source's encoding (latin-1 for most old files), or save the file as UTF-8.",
+        f"{ENCODING}.",
         row=line,
     )
 
