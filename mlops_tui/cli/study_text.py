@@ -156,13 +156,14 @@ def _choice(reader: sqlite3.Connection, progress: StudyProgress) -> list[str]:
         )
         for one in found
     ]
-    run = get_run(reader, chosen.run_id).name
-    return [
+    lines = [
         "Finalists, on the same rows and still optimistic:",
         table(("", "trial", "searched", "drawn anew", "± to best", "family"), rows, right=RIGHT),
-        f"Chosen is trial {chosen.number}: {chosen.why}.",
-        _register(run, progress.source),
     ]
+    if not chosen.chosen:
+        return [*lines, "None is chosen: the trial that was is hidden."]
+    run = get_run(reader, chosen.run_id).name
+    return [*lines, f"Chosen is trial {chosen.number}: {chosen.why}.", _register(run, progress.source)]
 
 
 def _register(run: str, source: str) -> str:

@@ -92,7 +92,9 @@ def choice_sections(
         sections.append(("Finalists", [_finalist(one, families, plain=plain) for one in finalists]))
         chosen = next((one for one in finalists if one.chosen), None)
         words = [("", Cell(OPTIMISTIC, "dim"))]
-        if chosen is not None:
+        if chosen is None:
+            words.insert(0, ("", Cell("None: the trial that was chosen is hidden.", "warn")))
+        else:
             words.insert(0, (f"trial {count(chosen.number)}", Cell(one_line(chosen.why or "", 400), "strong")))
         sections.append(("Chosen", words))
     if ensemble is not None:

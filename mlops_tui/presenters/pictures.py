@@ -72,7 +72,7 @@ def pareto(progress: StudyProgress, across: int, up: int) -> Pareto:
     study = progress.study
     best = sorted(front_points(progress), key=lambda point: point.values[across])
     on_front = {point.number for point in best}
-    rest = [point for point in progress.points if point.values and point.number not in on_front]
+    rest = [point for point in progress.points if point.values and not point.is_hidden and point.number not in on_front]
     x, y = study.objectives[across], study.objectives[up]
     sides = ("right" if x.sign > 0 else "left", "up" if y.sign > 0 else "down")
     words = (

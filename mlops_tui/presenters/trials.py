@@ -90,6 +90,8 @@ def trial_sections(
     about += [(one.name, Cell(objective_value(one.name, number), "strong")) for one, number in further]
     if (why := why_ended(trial)).text:
         about.append(("why", why))
+    if trial.is_hidden:
+        about.append(("hidden", Cell("left out of the best, the pictures and what the sampler learns from", "warn")))
     about += [("tags", Cell(one_line(", ".join(said.tags))))] if said.tags else []
     about += [("note", Cell(one_line(said.note, 400)))] if said.note else []
     about += [

@@ -62,7 +62,7 @@ def curve(points: Sequence[Point], direction: str) -> Curve:
     """The curve of a study; trials that still run are not on it, nor is the baseline beside others: what they differ in could
     not be seen.
     """
-    ended = [point for point in points if point.state in ENDED]
+    ended = [point for point in points if point.state in ENDED and not point.is_hidden]
     others = [point for point in ended if not point.is_baseline]
     ended = others if any(point.value is not None for point in others) else ended
     drawn = Curve([point.number for point in ended], [_number(point.value) for point in ended], [], [])
@@ -81,14 +81,14 @@ def curve_of(progress: StudyProgress) -> Curve:
     """The curve of a study: of several objectives there is no best value, and it is the share that the front dominates."""
     if not progress.study.objectives:
         return curve(progress.points, progress.study.direction)
-    known = [point for point in progress.points if point.state == "complete" and point.values]
+    known = [point for point in progress.points if point.state == "complete" and point.values and not point.is_hidden]
     numbers = [point.number for point in known]
     return Curve([], [], numbers, coverage([progress.study.higher_better(point.values) for point in known]))
 
 
 def front_points(progress: StudyProgress) -> list[Point]:
     """The points of several objectives that no other one is better than."""
-    study, known = progress.study, [point for point in progress.points if point.values]
+    study, known = progress.study, [point for point in progress.points if point.values and not point.is_hidden]
     return [known[place] for place in front([study.higher_better(point.values) for point in known])]
 
 
@@ -120,7 +120,8 @@ def best_point(progress: StudyProgress) -> Point | None:
     """The study's best trial so far, the earlier of two that are alike; of several objectives there is none."""
     if progress.study.objectives:
         return None
-    known = [point for point in progress.points if point.value is not None and math.isfinite(point.value)]
+    seen = [point for point in progress.points if not point.is_hidden]
+    known = [point for point in seen if point.value is not None and math.isfinite(point.value)]
     choose = _better(progress.study.direction)
     return choose(known, key=lambda point: point.value) if known else None
 
@@ -174,12 +175,13 @@ def trial_cells(
     objectives: Sequence[Objective] = (),
     plain: bool = False,
 ) -> tuple[Cell, ...]:
-    """A star for the study's best trial, number, state, value, those of further objectives, its folds as a line, family, how long it took, what it cost
+    """A star for the study's best trial, or that it is hidden, number, state, value, those of further objectives, its folds as a line, family, how long it took, what it cost
     (processor, the time to predict 1,000 rows, memory), the parameters, and the run's id.
     """
     star = ("*" if plain else "★") if trial.number == best else ""
+    mark = Cell("-" if plain else "⊘", "dim") if trial.is_hidden else Cell(star, "accent")
     return (
-        Cell(star, "accent"),
+        mark,
         Cell(count(trial.number)),
         state(trial.state, plain=plain),
         Cell(score(trial.value), "strong" if star else "" if trial.value is not None else "dim"),
@@ -264,6 +266,8 @@ def headline(progress: StudyProgress) -> str:
         parts.append(f"{count(failed)} failed")
     if stopped := sum(point.state == "pruned" for point in progress.points):
         parts.append(f"{count(stopped)} stopped early")
+    if hidden := sum(point.is_hidden for point in progress.points):
+        parts.append(f"{count(hidden)} hidden")
     if best is not None:
         parts.append(f"best {score(best.value)} by trial {count(best.number)}")
     if study.objectives and (on_front := front_points(progress)):

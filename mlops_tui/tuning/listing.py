@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mlops_tui.tuning.model import BASELINE, WORKER_DIED, Study
-from mlops_tui.tuning.query import get_study
+from mlops_tui.tuning.query import get_study, hidden_trials
 
 _MATCHING = (
     " FROM study AS s LEFT JOIN source ON source.id = s.source_id"
@@ -25,7 +25,8 @@ LOOKED_BACK = 64
 
 class Point(NamedTuple):
     """A trial on the study's curve: `value` is None where it has none yet, or never got one; `is_lost`: it died with its
-    worker and is tried again; `values` are those of several objectives; `is_baseline`: it looks at no column."""
+    worker and is tried again; `values` are those of several objectives; `is_baseline`: it looks at no column; `is_hidden`: it
+    counts as ended, and for nothing else."""
 
     number: int
     state: str
@@ -33,6 +34,7 @@ class Point(NamedTuple):
     is_lost: bool = False
     values: tuple[float, ...] = ()
     is_baseline: bool = False
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,14 @@ def grown(connection: sqlite3.Connection, study_id: str, before: tuple[Point, ..
         " WHERE study_id = ? AND number >= ? ORDER BY number",
         (WORKER_DIED, BASELINE, study_id, before[settled].number if settled < len(before) else 0),
     )
-    return (*before[:settled], *(_point(*row) for row in rows))
+    return with_hidden((*before[:settled], *(_point(*row) for row in rows)), hidden_trials(connection, study_id))
+
+
+def with_hidden(trials: tuple[Any, ...], hidden: frozenset[int]) -> tuple[Any, ...]:
+    """The same named tuples with what a person has hidden, or shown again, since they were read."""
+    if all(trial.is_hidden == (trial.number in hidden) for trial in trials):
+        return trials
+    return tuple(trial._replace(is_hidden=trial.number in hidden) for trial in trials)
 
 
 def _point(number: int, state: str, value: float | None, died: int, values: str | None, is_baseline: int) -> Point:

@@ -46,7 +46,7 @@ SAMPLERS = {
     "grid": "a few values of each parameter, all combined",
 }
 """How configurations are drawn."""
-FOLDS, FOLDS_AT_MOST = 5, 50
+FOLDS, FOLDS_AT_LEAST, FOLDS_AT_MOST = 5, 2, 50
 ENSEMBLE = "ensemble"
 """The family of what is an average of several trials, and the kind of its analysis."""
 TRIAL_MEMORY_AT_LEAST = 500_000_000
@@ -181,6 +181,8 @@ class Study:
     ensemble: bool = False
     warm_start: tuple[Begun, ...] = ()
     """What is tried after the defaults."""
+    split: str | None = None
+    """How rows become folds; None for an objective of the user's own."""
 
     @property
     def sign(self) -> float:
@@ -218,6 +220,8 @@ class Trial:
     peak_bytes: int | None = None
     values: list[float] | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
+    is_hidden: bool = False
+    """Whether a person has taken it out of the best, the pictures and what the sampler learns from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from mlops_tui.store.select import find_one
 from mlops_tui.tuning.front import front
 from mlops_tui.tuning.model import FROM_JOB, Begun, Finalist, Objective, Script, Study, Trial
 from mlops_tui.tuning.space import params_of
-from mlops_tui.tuning.trial_where import COLUMNS, Condition, matching, parameters_in, path_of
+from mlops_tui.tuning.trial_where import COLUMNS, Condition, asks_for_hidden, matching, parameters_in, path_of
 
 STUDY = (
     "s.id, s.name, s.source_id, s.version, s.target, s.positive, s.task, s.metric, s.direction, s.families, s.sampler,"
@@ -20,13 +20,17 @@ STUDY = (
     " s.held_out_hash, s.held_out_rows, s.training_rows, s.notices, s.job_id, s.best_run, s.best_value, s.created,"
     " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason), s.weight, s.space, s.pruner,"
     " s.script, s.objectives,"
-    " s.trial_timeout, s.trial_memory, s.ensemble, s.warm_start"
+    " s.trial_timeout, s.trial_memory, s.ensemble, s.warm_start, s.split"
     " FROM study s LEFT JOIN job j ON j.id = s.job_id"
 )
 TRIAL = (
     "study_id, number, run_id, state, value, family, params, seconds, reason, fold_values, started, ended,"
-    " cpu_seconds, predict_seconds, peak_bytes, objective_values, attributes FROM study_trial"
+    " cpu_seconds, predict_seconds, peak_bytes, objective_values, attributes,"
+    " EXISTS (SELECT 1 FROM study_hidden AS h WHERE h.study_id = study_trial.study_id AND h.number = study_trial.number)"
+    " FROM study_trial"
 )
+SEEN = "number NOT IN (SELECT number FROM study_hidden WHERE study_id = ?)"
+"""Holds for the trials of a study that nobody has hidden."""
 TRIAL_ORDERS = {
     "number": "number",
     "newest": "number DESC",
@@ -132,8 +136,11 @@ def place_of_trial(
 
 
 def _matching(connection: sqlite3.Connection, study_id: str, where: str) -> Condition:
-    """What a query means for the trials of one study; each parameter that it names is one of theirs."""
-    found = matching(where)
+    """What a query means for the trials of one study; each parameter that it names is one of theirs. Hidden ones are left
+    out unless it asks for them."""
+    found, bound = matching(where)
+    if not asks_for_hidden(where):
+        found, bound = f"({found} AND {SEEN})", [*bound, study_id]
     for name in parameters_in(where):
         query = "SELECT 1 FROM study_trial WHERE study_id = ? AND json_type(params, ?) IS NOT NULL LIMIT 1"
         if connection.execute(query, (study_id, path_of(name))).fetchone():
@@ -145,7 +152,7 @@ def _matching(connection: sqlite3.Connection, study_id: str, where: str) -> Cond
                 f"Trials of study '{study.name}' have no '{printable(name)}'.",
                 f"They have: {', '.join([*COLUMNS, *map(printable, known)])}.",
             )
-    return found
+    return found, bound
 
 
 def _drawn(study: Study) -> dict[str, Any]:
@@ -164,7 +171,8 @@ def best_trial(connection: sqlite3.Connection, study: Study) -> Trial | None:
         return None
     way = "DESC" if study.direction == "maximize" else "ASC"
     row = connection.execute(
-        f"SELECT {TRIAL} WHERE study_id = ? AND value IS NOT NULL ORDER BY value {way}, number LIMIT 1", (study.id,)
+        f"SELECT {TRIAL} WHERE study_id = ? AND value IS NOT NULL AND {SEEN} ORDER BY value {way}, number LIMIT 1",
+        (study.id, study.id),
     ).fetchone()
     return _trial(row) if row else None
 
@@ -173,9 +181,10 @@ def best_trials_by_family(connection: sqlite3.Connection, study: Study) -> list[
     """The best complete trial of each family, the best of all first."""
     way, least = ("DESC", "max") if study.direction == "maximize" else ("ASC", "min")
     rows = connection.execute(
-        f"SELECT {TRIAL} WHERE study_id = ? AND state = 'complete' AND (family, value) IN (SELECT family, {least}(value)"
-        f" FROM study_trial WHERE study_id = ? AND state = 'complete' GROUP BY family) ORDER BY value {way}, number",
-        (study.id, study.id),
+        f"SELECT {TRIAL} WHERE study_id = ? AND state = 'complete' AND {SEEN} AND (family, value) IN"
+        f" (SELECT family, {least}(value) FROM study_trial WHERE study_id = ? AND state = 'complete' AND {SEEN}"
+        f" GROUP BY family) ORDER BY value {way}, number",
+        (study.id,) * 4,
     )
     found: dict[str, Trial] = {}
     for row in rows:
@@ -190,8 +199,8 @@ def front_of(connection: sqlite3.Connection, study: Study) -> list[Trial]:
     if not study.objectives:
         return []
     rows = connection.execute(
-        "SELECT number, objective_values FROM study_trial WHERE study_id = ? AND objective_values IS NOT NULL",
-        (study.id,),
+        f"SELECT number, objective_values FROM study_trial WHERE study_id = ? AND objective_values IS NOT NULL AND {SEEN}",
+        (study.id, study.id),
     ).fetchall()
     points = [study.higher_better(json.loads(values)) for _, values in rows]
     numbers = json.dumps([rows[place][0] for place in front(points)])
@@ -226,6 +235,24 @@ def count_trials(connection: sqlite3.Connection, study_id: str) -> dict[str, int
     )
 
 
+def find_trial(connection: sqlite3.Connection, study: Study, number: int) -> Trial:
+    """The trial of that number.
+
+    Raises:
+        UsageError: there is none.
+    """
+    row = connection.execute(f"SELECT {TRIAL} WHERE study_id = ? AND number = ?", (study.id, number)).fetchone()
+    if row is None:
+        raise UsageError(f"Study '{study.name}' has no trial {number}.", f"See: mlops-tui studies trials {study.name}")
+    return _trial(row)
+
+
+def hidden_trials(connection: sqlite3.Connection, study_id: str) -> frozenset[int]:
+    """The numbers of the trials that a person has hidden."""
+    rows = connection.execute("SELECT number FROM study_hidden WHERE study_id = ?", (study_id,))
+    return frozenset(number for (number,) in rows)
+
+
 def trial_of_run(connection: sqlite3.Connection, run_id: str) -> Trial | None:
     """The trial that a run belongs to."""
     row = connection.execute(f"SELECT {TRIAL} WHERE run_id = ?", (run_id,)).fetchone()
@@ -243,11 +270,12 @@ def default_trials(connection: sqlite3.Connection, study_id: str) -> list[Trial]
 
 
 def finalists_of(connection: sqlite3.Connection, study_id: str) -> list[Finalist]:
-    """A study's finalists, the chosen one first, then by their number; none before the study has ended."""
+    """A study's finalists, the chosen one first, then by their number; none before the study has ended. One that was hidden
+    since is none any more: where it was the chosen one, none is chosen."""
     rows = connection.execute(
         "SELECT study_id, number, run_id, value, recheck, error, fold_values, chosen, why FROM study_finalist"
-        " WHERE study_id = ? ORDER BY chosen DESC, number",
-        (study_id,),
+        f" WHERE study_id = ? AND {SEEN} ORDER BY chosen DESC, number",
+        (study_id, study_id),
     )
     return [
         Finalist(study, number, run, value, recheck, error, json.loads(folds), bool(chosen), why)
@@ -276,4 +304,5 @@ def _trial(row: Any) -> Trial:
     values[9] = None if values[9] is None else json.loads(values[9])
     values[15] = None if values[15] is None else json.loads(values[15])
     values[16] = json.loads(values[16] or "{}")
+    values[17] = bool(values[17])
     return Trial(*values)

@@ -8,7 +8,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from mlops_tui.tuning.listing import ENDED, LOOKED_BACK
+from mlops_tui.tuning.listing import ENDED, LOOKED_BACK, with_hidden
+from mlops_tui.tuning.query import hidden_trials
 
 Key = tuple[str, int | None]
 
@@ -25,6 +26,7 @@ class Seen(NamedTuple):
     ended: str | None
     worker: Key
     folds: tuple[float, ...] = ()
+    is_hidden: bool = False
 
 
 def trials_seen(connection: sqlite3.Connection, study_id: str, before: tuple[Seen, ...] = ()) -> tuple[Seen, ...]:
@@ -51,7 +53,12 @@ def trials_seen(connection: sqlite3.Connection, study_id: str, before: tuple[See
         )
         for number, state, value, family, params, started, ended, host, pid, folds in rows
     )
-    return (*before[:settled], *fresh)
+    return with_hidden((*before[:settled], *fresh), hidden_trials(connection, study_id))
+
+
+def in_pictures(trials: Sequence[Seen], direction: str) -> list[Seen]:
+    """The trials that nobody has hidden, with what those that were stopped early let expect."""
+    return with_estimates([trial for trial in trials if not trial.is_hidden], direction)
 
 
 def with_estimates(trials: Sequence[Seen], direction: str) -> list[Seen]:

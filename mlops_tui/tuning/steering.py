@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from mlops_tui.store.store import Store
+from mlops_tui.tuning.hiding import write_hidden
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.narrowing import Narrowed, narrowed, searched, since_words
 from mlops_tui.tuning.query import get_study
@@ -38,3 +39,30 @@ class Steering:
             writing.event("narrowed", ("study", now.id, now.name), before=before, after=after)
             writing.changed("studies")
         return found
+
+    def hide(self, study: Study, trial: int, why: str | None = None) -> str:
+        """Takes an ended trial out of the best, the pictures, the choice and what the sampler learns from; says what that
+        changed.
+
+        Raises:
+            UsageError: there is no such trial, or it is hidden already.
+            JobError: it has not ended.
+        """
+        return self._set_hidden(study, trial, why, is_hidden=True)
+
+    def unhide(self, study: Study, trial: int, why: str | None = None) -> str:
+        """Undoes `hide`; says what that changed.
+
+        Raises:
+            UsageError: there is no such trial, or it is not hidden.
+        """
+        return self._set_hidden(study, trial, why, is_hidden=False)
+
+    def _set_hidden(self, study: Study, trial: int, why: str | None, *, is_hidden: bool) -> str:
+        with self._store.write() as writing:
+            told = write_hidden(writing, study, trial, is_hidden=is_hidden)
+            before, after = ({"trial": trial, "hidden": was} for was in (not is_hidden, is_hidden))
+            verb = "trial_hidden" if is_hidden else "trial_shown"
+            writing.event(verb, ("study", study.id, study.name), why=why, before=before, after=after)
+            writing.changed("trials", "studies")
+        return told

@@ -49,6 +49,8 @@ class StudyRow(SQLModel, table=True):
     script: str | None = Field(default=None)
     objectives: str | None = Field(default=None)
     warm_start: str | None = Field(default=None)
+    parent: str | None = Field(default=None)
+    split: str | None = Field(default=None)
 
 
 class TrialRow(SQLModel, table=True):
@@ -73,6 +75,15 @@ class TrialRow(SQLModel, table=True):
     peak_bytes: int | None = Field(default=None)
     objective_values: str | None = Field(default=None)
     attributes: str | None = Field(default=None)
+
+
+class HiddenRow(SQLModel, table=True):
+    """One row of `study_hidden`."""
+
+    __tablename__ = "study_hidden"
+
+    study_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
 
 
 class FinalistRow(SQLModel, table=True):

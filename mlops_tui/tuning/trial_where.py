@@ -1,7 +1,7 @@
 """Queries about the trials of a study, in the language of run queries: `pruned`, `hgb and value > 0.8`, `learning_rate < 0.1`.
 
-A word alone is looked for in the state and the family. A word that is compared and is no column is a parameter. Memory is in
-MiB and the time to predict 1,000 rows in milliseconds, as they are shown.
+A word alone is looked for in the state and the family; `hidden` alone are those that a person has hidden. A word that is compared
+and is no column is a parameter. Memory is in MiB and the time to predict 1,000 rows in milliseconds, as they are shown.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ STATES = {"failed": "fail", "done": "complete", "finished": "complete", "stopped
 PLAIN_WORDS = {"true": "true", "false": "false", "none": "null", "null": "null"}
 """Values that are no texts, as they are written and as JSON calls their kinds."""
 
+HIDDEN = "hidden"
+IS_HIDDEN = "number IN (SELECT h.number FROM study_hidden AS h WHERE h.study_id = study_trial.study_id)"
+
 Condition = tuple[str, list[Any]]
 
 
@@ -57,6 +60,25 @@ def parameters_in(where: str) -> list[str]:
     return list(dict.fromkeys(_named(parse(where, OF_TRIALS)))) if where.strip() else []
 
 
+def asks_for_hidden(where: str) -> bool:
+    """Whether a query says something of hidden trials, which are left out otherwise.
+
+    Raises:
+        UsageError: it cannot be read; says where.
+    """
+    return bool(where.strip()) and HIDDEN in _words(parse(where, OF_TRIALS))
+
+
+def _words(tree: Tree) -> Iterator[str]:
+    if isinstance(tree, Word):
+        yield tree.text.lower()
+    elif isinstance(tree, Not):
+        yield from _words(tree.part)
+    elif not isinstance(tree, Comparison | OneOf):
+        for part in tree.parts:
+            yield from _words(part)
+
+
 def _named(tree: Tree) -> Iterator[str]:
     if isinstance(tree, Comparison | OneOf):
         if tree.name.table:
@@ -71,6 +93,8 @@ def _named(tree: Tree) -> Iterator[str]:
 def _condition(tree: Tree) -> Condition:
     if isinstance(tree, Word):
         text = tree.text.lower()
+        if text == HIDDEN:
+            return IS_HIDDEN, []
         return "(instr(state, ?) > 0 OR instr(lower(family), ?) > 0)", [STATES.get(text, text), text]
     if isinstance(tree, Comparison):
         return _on_field(tree.name, [(tree.operator, tree.value)])

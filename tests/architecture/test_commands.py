@@ -46,6 +46,7 @@ ASKED = (
         "tune N --metric roc_auc,peak_bytes",
     ),
     *("studies trials S --pareto", "studies note S text --trial 3", "studies tag S word other --remove third"),
+    *("studies hide S 3 --why TEXT", "studies unhide S 3"),
     "studies narrow S hgb.learning_rate 0.01 0.1 --dry-run",
     *("studies resume S", "studies stop S", "studies cancel S", "studies enqueue S key=value other=1"),
     *("studies enqueue S --like 3 key=value", "studies extend S --trials 50 --timeout 10m", "studies workers S 2"),

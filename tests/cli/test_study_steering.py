@@ -1,4 +1,4 @@
-"""What `studies narrow` says and prints."""
+"""What `studies narrow`, `hide` and `unhide` say and print."""
 
 from __future__ import annotations
 
@@ -57,3 +57,16 @@ def test_what_narrowing_costs_is_said_before_it_is_kept(ask: Ask) -> None:
     assert ask("space", "loans-1")[0]["hgb.learning_rate"]["attributes"]["high"] == 0.2
     refused, _ = ask("narrow", "loans-1", "learning_rate", "-1", "0.2", code=2)
     assert "not moved or widened" in refused["error"]["title"]
+
+
+def test_a_hidden_trial_is_listed_only_where_it_is_asked_for(ask: Ask) -> None:
+    first = ask("trials", "loans-1", "--sort", "value", "--limit", "1")[0][0]
+    assert ask("hide", "loans-1", str(first["number"]), "--why", "a test")[0]["hidden"] is True
+    shown = ask("trials", "loans-1", "--limit", "100")[0]
+    assert first["number"] not in [trial["number"] for trial in shown]
+    assert {trial["hidden"] for trial in shown} == {False}
+    [hidden] = ask("trials", "loans-1", "--where", "hidden")[0]
+    assert (hidden["number"], hidden["hidden"]) == (first["number"], True)
+    assert ask("show", "loans-1")[0]["best"]["run"] != first["run"]
+    assert ask("unhide", "loans-1", str(first["number"]))[0]["hidden"] is False
+    assert ask("show", "loans-1")[0]["best"]["run"] == first["run"]

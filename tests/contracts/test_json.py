@@ -50,6 +50,8 @@ ASKED = {
     "studies importance": "studies importance houses",
     "studies space": "studies space houses",
     "studies narrow": "studies narrow houses alpha 0.5 2 --dry-run",
+    "studies hide": "studies hide houses 2",
+    "studies unhide": "studies unhide houses 3",
     "studies note": "studies note houses 'a note' --trial 1",
     "studies tag": "studies tag houses kept --trial 1",
     "studies enqueue": "studies enqueue houses model=ridge alpha=3",
@@ -120,8 +122,9 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     made.do("scan", {"sources": [strict.id]})
     (made.root / "data" / "late.csv").write_text("x\n1\n", "utf-8")
     made.services.sources.add(made.root / "data" / "late.csv", name="unwanted")
-    study, trials = made.tune("houses", trials=3, name="houses", families=["ridge"])
-    made.services.studies.extend(study, trials=4)  # else nobody would try what is put into its queue
+    study, trials = made.tune("houses", trials=4, name="houses", families=["ridge"])
+    made.services.steering.hide(study, 3)
+    made.services.studies.extend(study, trials=5)  # else nobody would try what is put into its queue
     for version, trial in enumerate(trials[:2], 1):
         made.register(trial, "prices")
         (model,) = made.store.reader.execute("SELECT id FROM model WHERE name = 'prices'").fetchone()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlops_tui.bootstrap import Services
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.dialogs.form import Form
-from mlops_tui.tuning.query import get_study
+from mlops_tui.tuning.query import get_study, hidden_trials
 from tests.tui.seeing import look, settled, until_seen, words_of
 from tests.tui.test_tune_screen import at_tune
 from tests.tui.tuned import add_source, add_study
@@ -36,6 +36,30 @@ async def test_a_range_is_narrowed_by_a_form_that_says_first_what_it_costs(servi
         await until_seen(pilot, "is searched from", settle=False)
     changed = get_study(services.store.reader, study_id).space["hgb.learning_rate"]["attributes"]
     assert (changed["low"], changed["high"]) == (0.1, 0.2)
+
+
+async def test_a_trial_is_hidden_and_shown_again_by_the_same_key(services: Services) -> None:
+    """It leaves the list, the best and the curve; a filter finds it, and there the key brings it back."""
+    add_source(services)
+    study_id = add_study(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50), notifications=True) as pilot:
+        pane = await at_tune(pilot)
+        assert "best 0.8096 by trial 4" in await look(pilot, "enter", "o")
+        assert pane.trial is not None
+        assert pane.trial.number == 4
+        await look(pilot, "H")
+        await until_seen(pilot, "1 hidden · best 0.8006 by trial 3")
+        assert hidden_trials(services.store.reader, study_id) == {4}
+        assert pane.trial.number == 3
+        shown = await look(pilot, "slash", *"hidden", "enter")
+        assert pane.trials.table.count == 1
+        assert pane.trial.number == 4
+        assert "⊘" in shown
+        assert "left out of the best" in await look(pilot, "enter")
+        await look(pilot, "escape", "H")
+        await until_seen(pilot, "best 0.8096 by trial 4")
+        assert hidden_trials(services.store.reader, study_id) == frozenset()
 
 
 async def test_a_study_whose_trials_are_done_has_no_range_to_narrow(services: Services) -> None:

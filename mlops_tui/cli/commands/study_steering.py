@@ -1,4 +1,4 @@
-"""`mlops-tui studies narrow`: what changes what a study searches once it has begun."""
+"""`mlops-tui studies narrow`, `hide` and `unhide`: what changes what a study searches once it has begun."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from mlops_tui.cli.options import AsJson
 from mlops_tui.cli.output import emit, say
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.tune import OPEN
+from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.narrowing import Narrowed, cost_words, narrowed, searched
-from mlops_tui.tuning.query import find_study
+from mlops_tui.tuning.query import find_study, find_trial
 from mlops_tui.tuning.space import in_words
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands of this module."""
     app.command(context_settings={"ignore_unknown_options": True})(narrow)  # an end may be below zero
+    for command in (hide, unhide):
+        app.command()(command)
 
 
 def narrow(
@@ -61,3 +64,35 @@ def _narrowed(study: str, change: Narrowed, *, kept: bool) -> dict[str, Any]:
         "best_is_outside": change.best_is_outside,
         "changed": kept,
     }
+
+
+TrialNumber = Annotated[int, typer.Argument(metavar="T", help="A trial's number.")]
+Why = Annotated[str | None, typer.Option("--why", metavar="TEXT", help="The reason, which is kept with the event.")]
+
+
+def hide(study: StudyName, trial: TrialNumber, why: Why = None, as_json: AsJson = False) -> None:
+    """Takes a bad trial out of the best, the pictures, the choice and what the sampler learns from; `unhide` undoes it.
+
+    Example: mlops-tui studies hide loans-1 12 --why "the disk was full"
+    """
+    here = services()
+    found = find_study(here.store.reader, study)
+    told = here.steering.hide(found, trial, why)
+    _tell_hidden(found, trial, f"Trial {trial} of {printable(found.name)} is hidden. {told}", as_json=as_json)
+    say(f"Hidden trials are listed by: mlops-tui studies trials {quote(found.name)} --where hidden")
+
+
+def unhide(study: StudyName, trial: TrialNumber, why: Why = None, as_json: AsJson = False) -> None:
+    """Shows a hidden trial again, as if it had never been hidden.
+
+    Example: mlops-tui studies unhide loans-1 12
+    """
+    here = services()
+    found = find_study(here.store.reader, study)
+    told = here.steering.unhide(found, trial, why)
+    _tell_hidden(found, trial, f"Trial {trial} of {printable(found.name)} is shown again. {told}", as_json=as_json)
+
+
+def _tell_hidden(study: Study, trial: int, words: str, *, as_json: bool) -> None:
+    is_hidden = find_trial(services().store.reader, study, trial).is_hidden
+    emit({"study": study.name, "trial": trial, "hidden": is_hidden}, as_json=as_json, render=words.strip)

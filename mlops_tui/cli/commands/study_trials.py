@@ -151,6 +151,7 @@ def _trial(trial: Trial, said: Said) -> dict[str, Any]:
         "attributes": trial.attributes,
         "note": said.note or None,
         "tags": list(said.tags),
+        "hidden": trial.is_hidden,
     }
 
 

@@ -30,7 +30,7 @@ from mlops_tui.tui.panels.layer import Layer
 from mlops_tui.tui.panels.moves import MOVE_BINDINGS
 from mlops_tui.tui.panels.panel import FILLED
 from mlops_tui.tuning.listing import StudyProgress, progress_of
-from mlops_tui.tuning.seen import Seen, trials_seen, with_estimates
+from mlops_tui.tuning.seen import Seen, in_pictures, trials_seen
 
 STATES = {"complete": "complete", "pruned": "stopped early", "fail": "failed", "running": "running"}
 FILL_OF = {"complete": "full", "pruned": "half", "fail": "cross", "running": "open"}
@@ -144,7 +144,7 @@ class PicturesPanel(Layer):
         if self.picture not in self.names:  # the last look was at a study of several objectives
             self.picture = PICTURES[0]
         self._trials = trials_seen(connection, self.study_id, self._trials)
-        trials = tuple(with_estimates(self._trials, progress.study.direction))
+        trials = tuple(in_pictures(self._trials, progress.study.direction))
         if self.picture == pictures.IMPORTANCE:
             self._ask(len(pictures.scored(trials)))
         self.families = pictures.families_of(trials, progress.study.direction)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlops_tui.presenters.tune import best_point
-from mlops_tui.presenters.words import one_line
+from mlops_tui.presenters.words import count, one_line
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.narrow import NarrowForm
@@ -31,6 +31,19 @@ def _can_narrow(pane: StudyChanging) -> str | None:
     return None
 
 
+def _can_hide(pane: StudyChanging) -> str | None:
+    trial = pane.trial
+    if trial is None:
+        return "No trial is chosen: enter goes to those of the study."
+    if (reason := pane.why_no_writing()) is not None:
+        return reason
+    return "That trial has not ended." if trial.state == "running" else None
+
+
+def _hide_words(pane: StudyChanging) -> str:
+    return "Show again" if pane.trial is not None and pane.trial.is_hidden else "Hide"
+
+
 class StudyChanging(StudySteering):
     """What the keys do that change what the study under the cursor searches."""
 
@@ -42,6 +55,16 @@ class StudyChanging(StudySteering):
             ("N",),
             _can_narrow,
             rank=30,
+        ),
+        Action(
+            "tune.hide",
+            "Hide",
+            "Take the trial out of the best, the pictures and what the sampler learns from; / hidden lists such.",
+            ("H",),
+            _can_hide,
+            undoable=True,
+            rank=42,
+            words_now=_hide_words,
         ),
     )
 
@@ -58,6 +81,18 @@ class StudyChanging(StudySteering):
             return searched(reader, study), trial
 
         self.app.ask_after(read, lambda found: self._ask_range(study, *found))
+
+    def do_hide(self) -> None:
+        """What is shown is hidden, what is hidden shown again."""
+        study, trial, steering = self.study, self.trial, self.app.services.steering
+        if study is None or trial is None:
+            return
+        verb, words = (steering.unhide, "is shown again") if trial.is_hidden else (steering.hide, "is hidden")
+        more = "" if trial.is_hidden else " / hidden lists it."
+        self.app.in_background(
+            lambda: verb(study, trial.number),
+            lambda told: self._tell(f"Trial {count(trial.number)} {words}. {told}{more}"),
+        )
 
     def _ask_range(self, study: Study, known: Searched, trial: Trial | None) -> None:
         steering = self.app.services.steering

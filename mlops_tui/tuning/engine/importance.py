@@ -28,7 +28,7 @@ from mlops_tui.jobs.context import AnswerContext
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import find_study
-from mlops_tui.tuning.seen import Seen, trials_seen, with_estimates
+from mlops_tui.tuning.seen import Seen, in_pictures, trials_seen
 from mlops_tui.tuning.space import known_spaces, params_of
 
 MOST_TRIALS = 1000
@@ -50,7 +50,7 @@ def importance(context: AnswerContext, *, study: str) -> dict[str, Any]:
     found = find_study(context.store.reader, study)
     trials = [
         trial
-        for trial in with_estimates(_read_on(context.store, found.id), found.direction)
+        for trial in in_pictures(_read_on(context.store, found.id), found.direction)
         if trial.state in ("complete", "pruned") and trial.value is not None and math.isfinite(trial.value)
     ]
     used = _thinned(trials)

@@ -201,7 +201,8 @@ class Mirror:
         writing.execute(
             "UPDATE study SET best_run = :run, best_value = :value WHERE id = :study AND (best_value IS NULL"
             f" OR :value {better} best_value OR (:value = best_value AND :number < (SELECT number FROM study_trial"
-            " WHERE study_id = :study AND run_id = study.best_run)))",
+            " WHERE study_id = :study AND run_id = study.best_run)))"
+            " AND :number NOT IN (SELECT number FROM study_hidden WHERE study_id = :study)",
             {"run": trial.user_attrs[RUN], "value": value, "study": self._study.id, "number": trial.number},
         )
 

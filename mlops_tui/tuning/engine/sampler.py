@@ -32,6 +32,8 @@ class Placed(BaseSampler):
     """A sampler that is told the place of each trial before it is asked for, and is seeded by it."""
 
     place = 0
+    hidden: frozenset[int] = frozenset()
+    """The numbers of trials that are not to be learnt from."""
 
 
 class PlacedSampler(Placed):
@@ -107,7 +109,7 @@ class PlacedSampler(Placed):
                 _seconds(one) if self._by_time else 1.0,
             )
             for one in tried
-            if not _is_dead(one)
+            if not _is_dead(one) and one.number not in self.hidden
         ]
         return str(generator.choice(families, p=chances(families, turns, self._costs if self._by_time else {})))
 
@@ -136,16 +138,29 @@ class PlacedSampler(Placed):
         return self._inner.sample_independent(self._only(study), trial, param_name, param_distribution)
 
     def _only(self, study: Study) -> Study:
-        return _only(study, self._family, self._spaces[self._family])
+        return _only(study, self._family, self._spaces[self._family], self.hidden)
 
     @property
     def _first(self) -> dict[str, Any] | None:
         return self._firsts[self.place] if self.place < len(self._firsts) else None
 
 
-def _only(study: Study, family: str, space: Mapping[str, BaseDistribution]) -> Study:
+def without(study: Study, hidden: frozenset[int]) -> Study:
+    """The study as if it had never had these trials."""
+    if not hidden:
+        return study
+    view, trials = copy.copy(study), study._get_trials
+
+    def left(*given: Any, **named: Any) -> list[FrozenTrial]:
+        return [one for one in trials(*given, **named) if one.number not in hidden]
+
+    view._get_trials = left  # type: ignore[method-assign]
+    return view
+
+
+def _only(study: Study, family: str, space: Mapping[str, BaseDistribution], hidden: frozenset[int]) -> Study:
     """The study as if it had the trials of one family alone, which is what a model of that family learns from, and of these
-    those that lie within what it draws from now. Where it asks for the stopped ones it gets those that failed too, as bad as
+    those that lie within what it draws from now and are not hidden. Where it asks for the stopped ones it gets those that failed too, as bad as
     any: else they would be tried again and again.
     """
     view = copy.copy(study)
@@ -157,7 +172,8 @@ def _only(study: Study, family: str, space: Mapping[str, BaseDistribution]) -> S
             states = (*(state for state in TrialState if state in states), TrialState.FAIL)
         found = study._get_trials(deepcopy=deepcopy, states=states, use_cache=use_cache)
         of_family = [one for one in found if one.params.get("family") == family]
-        alive = [one for one in of_family if not _is_dead(one) and _is_within(one, space)]
+        shown = [one for one in of_family if one.number not in hidden]
+        alive = [one for one in shown if not _is_dead(one) and _is_within(one, space)]
         return [_as_stopped(one) if one.state == TrialState.FAIL else one for one in alive]
 
     view._get_trials = trials  # type: ignore[method-assign]

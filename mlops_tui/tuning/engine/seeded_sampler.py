@@ -19,7 +19,7 @@ from optuna.samplers import (
 )
 from optuna.trial import FrozenTrial, TrialState
 
-from mlops_tui.tuning.engine.sampler import POPULATION, Placed
+from mlops_tui.tuning.engine.sampler import POPULATION, Placed, without
 from mlops_tui.tuning.engine.storage import knowingly
 
 
@@ -51,19 +51,19 @@ class SeededSampler(Placed):
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """As the sampler does."""
-        return self._inner.infer_relative_search_space(study, trial)
+        return self._inner.infer_relative_search_space(without(study, self.hidden), trial)
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
         """As the sampler does."""
-        return self._inner.sample_relative(study, trial, search_space)
+        return self._inner.sample_relative(without(study, self.hidden), trial, search_space)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
         """As the sampler does."""
-        return self._inner.sample_independent(study, trial, param_name, param_distribution)
+        return self._inner.sample_independent(without(study, self.hidden), trial, param_name, param_distribution)
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         """As the sampler does; a grid that is exhausted stops the study."""

@@ -36,7 +36,7 @@ from mlops_tui.tuning.engine.trial_file import RUN
 from mlops_tui.tuning.engine.trial_loop import TrialLoop
 from mlops_tui.tuning.grid import points
 from mlops_tui.tuning.model import PAIRED, Study
-from mlops_tui.tuning.query import get_study
+from mlops_tui.tuning.query import get_study, hidden_trials
 from mlops_tui.tuning.space import in_words, space_of_study
 
 ANEW = 7919
@@ -80,7 +80,7 @@ class Tuning(TrialLoop):
             training, features = self._prepared.training, self._prepared.features
             found = leaks(training, features, self._prepared.y_training, self._study.task)
             note_leaks(self._store, self._study, self._source.name, found)
-        self._sampler = PlacedSampler(
+        sampler = PlacedSampler(
             self._study.seed,
             self._firsts(),
             self._spaces(),
@@ -88,8 +88,8 @@ class Tuning(TrialLoop):
             self._study.sampler,
             by_time=self._study.timeout is not None,
         )
-        super().__init__(context, self._study, self._sampler)
-        self._known = Known(self._study.folds, self._study.sign)
+        super().__init__(context, self._study, sampler)
+        self._placed = sampler
         rows = len(self._prepared.training)
         self._predictions = Predictions(self._store.workspace, self._study, self._folds, rows)
 
@@ -112,9 +112,14 @@ class Tuning(TrialLoop):
         before = self._study.space
         super()._mind_changes()
         if self._study.space != before:
-            self._sampler.search(self._firsts(), self._spaces())
+            self._placed.search(self._firsts(), self._spaces())
             for name in (name for name, kind in self._study.space.items() if before.get(name) != kind):
                 self._context.log(f"{name} is searched {in_words(self._study.space[name])} from now on")
+
+    def _hide(self, hidden: frozenset[int]) -> None:
+        """As all do; nothing is compared with such a trial either, nor taken over from it."""
+        super()._hide(hidden)
+        self._known = Known(self._study.folds, self._study.sign)
 
     def _make_matrices(self, count: int, seed: int, name: str) -> tuple[Folds, Matrices]:
         source, study, y = self._source, self._study, self._prepared.y_training
@@ -154,7 +159,8 @@ class Tuning(TrialLoop):
         """Scores the finalists once more and chooses one, and tells what is known without another fit, where no other worker
         has a trial left; also where a person has stopped the study, who is left with the best of what there is.
         """
-        study, complete = self._study, self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+        self._hide(hidden_trials(self._store.reader, self._study.id))
+        study, complete = self._study, self._shown(TrialState.COMPLETE)
         if not complete or self._claims.are_running():
             return
         if study.objectives:  # a person chooses from the front
@@ -175,7 +181,7 @@ class Tuning(TrialLoop):
             family, params = _suggested(trial, self._study)
             trial.set_user_attr(RUN, new_id())
         claimed = self._storage.get_trial_user_attrs(trial._trial_id)
-        self._known.look(self._optuna.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+        self._known.look(self._shown(TrialState.COMPLETE, TrialState.PRUNED))
         if (before := self._known.same(family, params)) is not None:
             self._tell_again(trial, before)
             return

@@ -15,12 +15,12 @@ from optuna.trial import FrozenTrial, TrialState
 from mlops_tui.core.errors import JobError
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.tuning.engine.claim import Claims
-from mlops_tui.tuning.engine.mirror import REASON, Mirror
+from mlops_tui.tuning.engine.mirror import REASON, Mirror, best_first
 from mlops_tui.tuning.engine.opening import open_trials
 from mlops_tui.tuning.engine.sampler import Placed
 from mlops_tui.tuning.engine.trial_file import RUN, StudyMoved
 from mlops_tui.tuning.model import Study
-from mlops_tui.tuning.query import get_study
+from mlops_tui.tuning.query import get_study, hidden_trials
 
 POLL_SECONDS = 0.2
 HOPELESS = 5
@@ -40,6 +40,8 @@ class TrialLoop(ABC):
         self._claims = Claims(context, study, self._optuna, sampler)
         self._claims.wait_for_orphans()
         self._trial: optuna.Trial | None = None
+        self._sampler = sampler
+        self._hide(hidden_trials(self._store.reader, study.id))
         Mirror(self._store, study).rebuild(self._optuna.get_trials(deepcopy=False))
         self._began = time.monotonic() - self._claims.seconds_before()
 
@@ -115,6 +117,12 @@ class TrialLoop(ABC):
         """Takes over the limits that a person has changed meanwhile."""
         self._study = get_study(self._store.reader, self._study.id)
         self._claims.mind(self._study)
+        if (hidden := hidden_trials(self._store.reader, self._study.id)) != self._hidden:
+            self._hide(hidden)
+
+    def _hide(self, hidden: frozenset[int]) -> None:
+        """From now on leaves these trials, by their numbers, out of the best and of what the sampler learns from."""
+        self._hidden = self._sampler.hidden = hidden
 
     def _is_late(self) -> bool:
         timeout = self._study.timeout
@@ -140,9 +148,17 @@ class TrialLoop(ABC):
     def _best(self) -> FrozenTrial | None:
         """The best trial; None where none is complete, or where several objectives know no best."""
         try:
-            return self._storage.get_best_trial(self._optuna._study_id)
+            best = self._storage.get_best_trial(self._optuna._study_id)
         except (ValueError, RuntimeError):
             return None
+        if best.number not in self._hidden:
+            return best
+        return next(iter(best_first(self._study, self._shown(TrialState.COMPLETE))), None)
+
+    def _shown(self, *states: TrialState) -> list[FrozenTrial]:
+        """The trials in these states that nobody has hidden."""
+        found = self._optuna.get_trials(deepcopy=False, states=states)
+        return [trial for trial in found if trial.number not in self._hidden]
 
     def _say(self) -> None:
         """Says how far the study is."""
