@@ -9,7 +9,7 @@ from mlops_tui.data.model import Source
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.columns import is_set
 from mlops_tui.presenters.consequences import would_lose
-from mlops_tui.presenters.data import scan_line
+from mlops_tui.presenters.data import scans_line
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.afterwards import tell_when_ended, when_ended
 from mlops_tui.tui.dialogs.column import column_form
@@ -22,8 +22,8 @@ from mlops_tui.tui.screens.data_parts import DataParts
 
 
 def scanned(job: Job) -> str:
-    """What a scan brought, a line a source."""
-    return "\n".join(scan_line(told) for told in (job.result or {}).get("sources", ())) or "Nothing was scanned."
+    """What a scan brought."""
+    return scans_line((job.result or {}).get("sources", ()))
 
 
 class DataDecisions(DataParts):
