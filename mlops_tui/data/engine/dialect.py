@@ -77,16 +77,32 @@ def csv_sql(path: Path, options: ReadOptions, names: Iterable[str], *extra: str)
     names = list(names)
     plain = replace(options, decimal=None, date_format=None, timestamp_format=None)
     # the engine leaves out a field too many where it is one of its missing ones, and a line without any field where none is
-    plainly = (
-        not options.missing
-        or len(names) == 1
-        or (len(names) > _MANY_COLUMNS and not has_surplus(path, options, len(names)))
+    plainly = not options.missing or (
+        (len(names) == 1 or len(names) > _MANY_COLUMNS) and not has_surplus(path, options, len(names))
     )
+    if not plainly and len(names) == 1 and "" in options.missing:
+        _require_no_blank_rows(path, options)
     columns = ", ".join(f"{literal(name)}: '{TEXT}'" for name in names)
     named = _named(plain if plainly else replace(plain, missing=(_NEVER,)), path)
     arguments = [path_literal(path), "auto_detect=false", f"columns={{{columns}}}", *named, *extra]
     sql = f"read_csv({', '.join(arguments)})"
     return sql if plainly else f"(SELECT {', '.join(_present(options, names))} FROM {sql})"
+
+
+def _require_no_blank_rows(path: Path, options: ReadOptions) -> None:
+    """Raises FileUnreadable where a file of one column has an empty line, which is a row there, beside a row with a field too
+    many: the engine tells of one of the two only.
+    """
+    surplus = blank = 0
+    for line, record in records_of(path, options, blank_rows=True):
+        surplus = surplus or (line if len(record) > 1 else 0)
+        blank = blank or (0 if record else line)
+        if surplus and blank:
+            raise FileUnreadable(
+                f"{shown(path)}, line {surplus:,} has a field too many, and line {blank:,} is empty.",
+                "Take either out; no row of it was used.",
+                row=surplus,
+            )
 
 
 def _present(options: ReadOptions, names: Iterable[str]) -> Iterator[str]:
