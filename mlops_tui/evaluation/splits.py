@@ -20,15 +20,23 @@ SHARE_TO_STOP_BY = 0.1
 
 
 def make_folds(
-    y: np.ndarray, task: str, folds: int, seed: int, *, groups: np.ndarray | None = None, in_time_order: bool = False
+    y: np.ndarray,
+    task: str,
+    folds: int,
+    seed: int,
+    *,
+    groups: np.ndarray | None = None,
+    in_time_order: bool = False,
+    stratified: bool = True,
 ) -> Folds:
     """Pairs of (training, validation) row numbers, the same for the same seed.
 
-    Rows in time order are split forward in time; groups stay together; classes keep their shares. The pairs come in an
-    order that is drawn by the seed, so that the first ones say of the others what they can.
+    Rows in time order are split forward in time; groups stay together, and in time order nothing is learnt from those that
+    are scored; classes keep their shares, unless they are not to be `stratified`. The pairs come in an order that is drawn by the seed, so that the first ones say of the others what they can.
 
     Raises:
-        BadTarget: there is one class, or there are fewer rows of one than folds, or fewer than two rows a fold.
+        BadTarget: there is one class, or there are fewer rows of one than folds, or fewer than two rows a fold; or nothing
+            is left to learn from before a fold in time.
     """
     if len(y) < 2 * folds:
         raise BadTarget(
@@ -43,8 +51,18 @@ def make_folds(
                 f"The rarest class of the target is in {smallest} of the rows to train on, fewer than the {folds} folds.",
                 f"Add rows of that class, or take fewer folds: --folds {max(smallest, 2)}.",
             )
-    splitter = _splitter(task, folds, seed, grouped=groups is not None, in_time_order=in_time_order)
-    found = list(splitter.split(np.zeros(len(y)), y, groups))
+    by_class = stratified and task != REGRESSION
+    splitter = _splitter(folds, seed, grouped=groups is not None, in_time_order=in_time_order, by_class=by_class)
+    found = list(splitter.split(np.zeros(len(y)), y, None if in_time_order else groups))
+    if in_time_order and groups is not None:
+        found = [(_of_other_groups(training, scored, groups), scored) for training, scored in found]
+    if any(
+        not len(training) or (task != REGRESSION and (y[training] == y[training[0]]).all()) for training, _ in found
+    ):
+        raise BadTarget(
+            "Before one of the folds there is nothing to learn from, or one class alone.",
+            "Take fewer folds, or another --split.",
+        )
     return [found[number] for number in np.random.default_rng(seed).permutation(folds)]
 
 
@@ -59,13 +77,21 @@ def rows_to_stop_by(
 ) -> np.ndarray:
     """A mask of the training rows of one fold: a tenth of them, which say when to stop adding rounds.
 
-    They are the last ones in time, whole groups, or drawn class by class. `y` and `groups` are those of all rows.
+    They are the last ones in time, whole groups (in time order those that end last), or drawn class by class. `y` and
+    `groups` are those of all rows.
     """
     n = len(training)
     count = max(1, round(n * SHARE_TO_STOP_BY))
     mask = np.zeros(n, dtype=bool)
     if in_time_order:
-        mask[n - count :] = True
+        if groups is None or len(np.unique(groups[training])) < 2:
+            mask[n - count :] = True
+            return mask
+        last_first = list(dict.fromkeys(groups[training][::-1].tolist()))
+        for group in last_first[:-1]:
+            mask |= groups[training] == group
+            if mask.sum() >= count:
+                break
         return mask
     if groups is not None and len(np.unique(groups[training])) > 1:
         _, chosen = next(
@@ -87,13 +113,13 @@ def test_share(folds: Folds) -> float:
     return float(np.mean([len(scored) / len(training) for training, scored in folds]))
 
 
-def _splitter(task: str, folds: int, seed: int, *, grouped: bool, in_time_order: bool) -> KFold:
+def _of_other_groups(training: np.ndarray, scored: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    return training[~np.isin(groups[training], groups[scored])]
+
+
+def _splitter(folds: int, seed: int, *, grouped: bool, in_time_order: bool, by_class: bool) -> KFold:
     if in_time_order:
         return TimeSeriesSplit(folds)
     if grouped:
-        if task == REGRESSION:
-            return GroupKFold(folds, shuffle=True, random_state=seed)
-        return StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    if task == REGRESSION:
-        return KFold(folds, shuffle=True, random_state=seed)
-    return StratifiedKFold(folds, shuffle=True, random_state=seed)
+        return (StratifiedGroupKFold if by_class else GroupKFold)(folds, shuffle=True, random_state=seed)
+    return (StratifiedKFold if by_class else KFold)(folds, shuffle=True, random_state=seed)

@@ -31,6 +31,10 @@ def _by_task(known: Mapping[str, Sequence[str]]) -> str:
     return f"{', '.join(both)}; {only[0]}, or {only[1]} for numbers"
 
 
+GUESSED = "guessed"
+"""What a field says where the target or the columns' roles decide."""
+
+
 class Wish(NamedTuple):
     """What a form asks of `Studies.create`, and a sentence for each field that cannot stay so."""
 
@@ -55,7 +59,21 @@ def wish(values: Mapping[str, str], own: Collection[str] = ()) -> Wish:
     return Wish(arguments, fields.wrong)
 
 
-NOT_OWN = ("source", "target", "families", "space", "folds", "version", "ensemble", "warm_start")
+NOT_OWN = (
+    *(
+        "source",
+        "target",
+        "task",
+        "positive",
+        "split",
+        "families",
+        "space",
+        "folds",
+        "version",
+        "ensemble",
+        "warm_start",
+    ),
+)
 """Fields that do not go with an objective of the user's own."""
 
 
@@ -69,6 +87,9 @@ def _source_wish(fields: Fields, values: Mapping[str, str], own: Collection[str]
     return {
         "source_selector": values["source"],
         "target": values["target"],
+        "task": fields.text("task") if values["task"] != GUESSED else None,
+        "split": fields.text("split") if values["split"] != GUESSED else None,
+        "positive": fields.text("positive"),
         "metric": fields.text("metric"),
         "families": families or None,
         "version": fields.text("version"),
@@ -104,6 +125,9 @@ def pruners(values: Mapping[str, str]) -> Mapping[str, str]:
 
 OPTIONS = (
     ("target", ""),
+    ("task", GUESSED),
+    ("positive", ""),
+    ("split", GUESSED),
     ("metric", ""),
     ("models", ""),
     ("space", ""),
@@ -150,6 +174,9 @@ def field_at_fault(error: MlopsError) -> str:
     if isinstance(error, UnknownName) and "study" in error.title:
         return "warm_start"
     words = {
+        "the task": "task",
+        "positive": "positive",
+        "split": "split",
         "begin with": "warm_start",
         "pruner": "pruner",
         "seed": "seed",

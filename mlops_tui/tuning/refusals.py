@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from mlops_tui.core.errors import JobError, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.store.session import SessionWriting
-from mlops_tui.tuning.model import FOLDS_AT_MOST, PAUSED, RUNNING, STOPPING, TRIAL_MEMORY_AT_LEAST, Study
+from mlops_tui.tuning.model import (
+    FOLDS_AT_LEAST,
+    FOLDS_AT_MOST,
+    PAUSED,
+    RUNNING,
+    STOPPING,
+    TRIAL_MEMORY_AT_LEAST,
+    Study,
+)
 
 
 def require_budget(trials: int, workers: int, timeout: float | None) -> None:
@@ -30,8 +38,8 @@ def require_limits(seconds: float | None, memory: int | None) -> None:
 
 def require_folds(folds: int) -> None:
     """Raises UsageError where there cannot be so many."""
-    if not 2 <= folds <= FOLDS_AT_MOST:
-        raise UsageError(f"There cannot be {folds} folds.", f"Take 2 to {FOLDS_AT_MOST}.")
+    if not FOLDS_AT_LEAST <= folds <= FOLDS_AT_MOST:
+        raise UsageError(f"There cannot be {folds} folds.", f"Take {FOLDS_AT_LEAST} to {FOLDS_AT_MOST}.")
 
 
 def require_seed(seed: int) -> None:

@@ -28,6 +28,7 @@ from mlops_tui.tuning.listing import progress_of
 from mlops_tui.tuning.model import (
     DONE,
     FOLDS,
+    FOLDS_AT_LEAST,
     MEDIAN,
     NONE,
     OWN,
@@ -46,6 +47,7 @@ from mlops_tui.tuning.model import (
     without_too_many_rows,
 )
 from mlops_tui.tuning.notes import write_note, write_tags
+from mlops_tui.tuning.problem import Problem, problem_of
 from mlops_tui.tuning.query import count_trials, get_study
 from mlops_tui.tuning.queue import configuration, own_configuration, put
 from mlops_tui.tuning.refusals import (
@@ -59,7 +61,7 @@ from mlops_tui.tuning.refusals import (
     require_seed,
 )
 from mlops_tui.tuning.script import change_of, check_again, objectives, read_script
-from mlops_tui.tuning.sentences import about_limits, about_split, about_task
+from mlops_tui.tuning.sentences import about_limits
 from mlops_tui.tuning.space import Space, check_space, space_of_study
 from mlops_tui.tuning.table import StudyRow
 from mlops_tui.tuning.targets import guessed_target, target_of
@@ -98,16 +100,20 @@ class Studies:
         trial_memory: int | None = None,
         ensemble: bool = False,
         warm_start: str | None = None,
+        task: str | None = None,
+        split: str | None = None,
+        positive: str | None = None,
     ) -> Study:
         """Writes a study of a version of a source down, by default of its newest; nothing is trained yet.
 
         The version, its number or a tag, is the study's for good: a tag that moves later changes nothing. `space` are
         distributions in place of the families' own. `trial_timeout` is in seconds, `trial_memory` in bytes. `warm_start` names an
-        earlier study whose best trials are tried after the defaults, or says `earlier` for any on the same columns.
+        earlier study whose best trials are tried after the defaults, or says `earlier` for any on the same columns. `task` and `split` are
+        one of `TASKS` and of `SPLITS`, and `positive` one of two classes; what is not said is guessed.
 
         Raises:
             UsageError: an unknown source, version, family, metric or sampler, a space that does not fit the families, a
-                budget below one, or a name that is taken.
+                task, split or positive class that does not fit the target, a budget below one, or a name that is taken.
             DataError: the source has no version yet, or no column to learn from.
             UnknownColumn: the target is no column of it.
             BadTarget: the target cannot be learnt.
@@ -122,8 +128,9 @@ class Studies:
         source, number, profile = self._profile(current, version)
         guess = guessed_target(source.kinds) if target is None and source.target is None else None
         asked = target if guess is None else guess[0]
-        wanted, task, positive = target_of(source, profile, asked, folds)
-        chosen, costs = choose_metrics(task, metric)
+        wanted = target_of(source, profile, asked, folds)
+        problem = problem_of(source, wanted, profile[wanted], folds, task=task, split=split, positive=positive)
+        chosen, costs = choose_metrics(problem.task, metric)
         if costs and sampler == "cmaes":
             raise UsageError(_ONE_OBJECTIVE, "Choose tpe or nsgaii.")
         if costs and ensemble:
@@ -135,13 +142,13 @@ class Studies:
             source.roles,
         )
         weight = next((name for name, role in source.roles.items() if role == "weight" and name != wanted), None)
-        wished = choose_families(task, families, self._settings.families)
+        wished = choose_families(problem.task, families, self._settings.families)
         beyond = check_space(space or {}, wished)
         tried, left_out = without_too_many_rows(wished, profile[wanted]["count"])
         if weight is not None:
             notices = (f"Rows weigh what '{weight}' says, in training, in the metric and at the gate.", *notices)
             left_out += [f"Family '{family}' learns from every row alike." for family in tried if family in UNWEIGHTED]
-        plan = [about_task(task, wanted, profile[wanted]), about_split(source, task)]
+        plan = [problem.about_task, problem.about_split]
         if sampler == "grid" and (whole := size(tried, space_of_study(tried, space or {}))) < trials:
             plan.append(f"The grid has {whole:,} configurations, the defaults beside them, and no more are tried.")
             trials = min(trials, whole + len(tried))
@@ -169,7 +176,7 @@ class Studies:
                 self._store.reader,
                 warm_start,
                 target=wanted,
-                task=task,
+                task=problem.task,
                 columns=[(feature.name, feature.kind) for feature in features],
                 families=tried,
                 space=space or {},
@@ -185,8 +192,9 @@ class Studies:
             source_id=source.id,
             version=number,
             target=wanted,
-            positive=positive,
-            task=task,
+            positive=problem.positive,
+            task=problem.task,
+            split=problem.split,
             metric=chosen.name,
             direction=chosen.direction,
             families=json.dumps(tried),
@@ -217,6 +225,16 @@ class Studies:
             writing.event("created", ("study", row.id, row.name), after={"source": source.name, "version": number})
             writing.changed("studies")
         return get_study(self._store.reader, study_id)
+
+    def guess(self, source_selector: str, target: str) -> Problem:
+        """The task and the split that a study of this target would have, where nobody says others.
+
+        Raises:
+            MlopsError: it could not be one, as `create` says.
+        """
+        source, _, profile = self._profile(find_source(self._store.reader, source_selector), None)
+        wanted = target_of(source, profile, target, FOLDS_AT_LEAST)
+        return problem_of(source, wanted, profile[wanted], FOLDS_AT_LEAST)
 
     def create_own(
         self,

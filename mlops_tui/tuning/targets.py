@@ -1,4 +1,4 @@
-"""Which column is to be predicted, whether it can be, and what task that is."""
+"""Which column is to be predicted, and whether it can be."""
 
 from __future__ import annotations
 
@@ -7,11 +7,8 @@ from typing import Any
 
 from mlops_tui.core.errors import BadTarget, UnknownColumn, UsageError
 from mlops_tui.data.model import Source
-from mlops_tui.evaluation.metrics import BINARY, MULTICLASS, REGRESSION
 
 TARGET_NAMES = ("target", "label", "class", "outcome", "y")
-CLASSES_AT_MOST = 20
-"""An integer target with so many different values or fewer is a class."""
 COLUMNS_NAMED = 12
 """How many columns are named where one is not found."""
 NO_TARGET = ("text", "identifier", "date-time", "constant")
@@ -31,10 +28,14 @@ def guessed_target(kinds: Mapping[str, str]) -> tuple[str, str] | None:
     return (fitting[-1], "the last column that can be learnt") if fitting else None
 
 
-def target_of(
-    source: Source, profile: dict[str, dict[str, Any]], given: str | None, folds: int
-) -> tuple[str, str, str | None]:
-    """The target column, the task it means, and the positive class of a binary one."""
+def target_of(source: Source, profile: Mapping[str, Mapping[str, Any]], given: str | None, folds: int) -> str:
+    """The target column: the given one, else the source's.
+
+    Raises:
+        UsageError: nothing can be a target.
+        UnknownColumn: there is no such column.
+        BadTarget: it cannot be learnt.
+    """
     target = given or source.target
     if target is None:
         raise UsageError(
@@ -45,10 +46,10 @@ def target_of(
         shown = ", ".join(list(profile)[:COLUMNS_NAMED]) + (f", … and {further:,} more" if further > 0 else "")
         raise UnknownColumn(f"Source '{source.name}' has no column '{target}'.", f"It has: {shown}.")
     _refuse_unlearnable(target, profile[target], folds)
-    return target, *_task(profile[target], source.positive)
+    return target
 
 
-def _refuse_unlearnable(target: str, column: dict[str, Any], folds: int) -> None:
+def _refuse_unlearnable(target: str, column: Mapping[str, Any], folds: int) -> None:
     """Raises BadTarget for what the profile tells already; what only the rows tell, the study's job finds."""
     kind, labelled = column["kind"], column["count"]
     if labelled == 0:
@@ -65,10 +66,3 @@ def _refuse_unlearnable(target: str, column: dict[str, Any], folds: int) -> None
             f" {folds} folds and the held-out rows need {2 * folds} or more.",
             "Add files until there are so many.",
         )
-
-
-def _task(column: dict[str, Any], positive: str | None) -> tuple[str, str | None]:
-    kind, distinct = column["kind"], column["distinct"] or 0
-    if kind == "numeric" or (kind == "integer" and distinct > CLASSES_AT_MOST):
-        return REGRESSION, None
-    return (BINARY, positive) if distinct == 2 else (MULTICLASS, None)

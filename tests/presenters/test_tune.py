@@ -37,6 +37,9 @@ from mlops_tui.tuning.targets import guessed_target
 EMPTY = {
     "source": "loans",
     "target": "defaulted",
+    "task": "guessed",
+    "positive": "",
+    "split": "guessed",
     "metric": "",
     "families": "",
     "trials": "",

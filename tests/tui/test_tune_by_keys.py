@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Select
 
 from mlops_tui.bootstrap import Services, create_workspace
 from mlops_tui.registry.query import gates_of, list_models, list_versions
@@ -58,7 +59,7 @@ async def test_a_source_is_tuned_stopped_registered_and_promoted_by_keys_alone(t
         await until(pilot, lambda: "No studies yet." in text_of(app))
         await pilot.press("n")
         await until(pilot, lambda: "mlops-tui tune cancer --target malignant" in words_of(app))
-        await pilot.press("tab", "tab", "tab", "tab", "tab", "backspace", "backspace", *"500", "ctrl+s")
+        await pilot.press(*["tab"] * 8, "backspace", "backspace", *"500", "ctrl+s")
         await until(pilot, lambda: list_studies(reader))
         study = list_studies(reader)[0]
         assert study.trials == 500
@@ -98,3 +99,20 @@ async def test_a_source_is_tuned_stopped_registered_and_promoted_by_keys_alone(t
         await until(pilot, lambda: "v1  champion" in text_of(app))
     wait_for(lambda: not processes_of(services.workspace.root), 10.0)
     services.close()
+
+
+async def test_the_launch_form_says_what_the_target_is_taken_for_and_can_be_told_otherwise(tmp_path: Path) -> None:
+    services = with_data(tmp_path)
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await until(pilot, lambda: "1 Home" in text_of(app))
+        await pilot.press("3", "n")
+        await until(pilot, lambda: "The task is binary: 'malignant' has 2 different values." in words_of(app))
+        assert "Folds keep the shares of the classes." in words_of(app)
+        app.screen.query_one("#field-target", Select).value = "mean_radius"
+        await until(pilot, lambda: "The task is regression: 'mean_radius' holds numbers" in words_of(app))
+        app.screen.query_one("#field-split", Select).value = "stratified"
+        await until(pilot, lambda: "--target mean_radius --split stratified" in words_of(app))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "✗ The split cannot be stratified: 'mean_radius' holds numbers" in words_of(app))
+        await pilot.press("escape")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
@@ -34,6 +35,7 @@ from mlops_tui.tuning.model import (
     about_workers,
     family_names,
 )
+from mlops_tui.tuning.problem import SPLITS, TASKS
 from mlops_tui.tuning.query import (
     find_study,
     get_study,
@@ -47,6 +49,10 @@ app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how f
 FAMILY_NAMES = ", ".join(family_names())
 KNOWN_SAMPLERS = "; ".join(f"{name}, {words}" for name, words in SAMPLERS.items())
 KNOWN_METRICS = ", ".join(METRICS)
+
+
+def _either(names: Mapping[str, str]) -> str:
+    return ", ".join(names)
 
 
 def tune(
@@ -66,6 +72,16 @@ def tune(
         str | None, typer.Option("--version", metavar="V", help="A version: its number, or a tag; else the newest.")
     ] = None,
     target: Annotated[str | None, typer.Option(help="The column to predict; else the source's own.")] = None,
+    task: Annotated[
+        str | None, typer.Option(help=f"What the target is: {_either(TASKS)}; else it is guessed, and said why.")
+    ] = None,
+    positive: Annotated[
+        str | None, typer.Option(metavar="CLASS", help="Which of two classes is the positive one; else the second.")
+    ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(help=f"How rows become folds: {_either(SPLITS)}; else as the columns' roles say."),
+    ] = None,
     metric: Annotated[
         str | None,
         typer.Option(
@@ -135,6 +151,7 @@ def tune(
     metrics = _listed(metric)
     if objective is not None:
         given = {"N": source, "--version": version, "--target": target, "--models": models, "--folds": folds}
+        given |= {"--task": task, "--positive": positive, "--split": split}
         _refuse_with_objective({**given, "--space": space, "--ensemble": ensemble or None, "--warm-start": warm_start})
         study = here.studies.create_own(
             objective, Path.cwd(), directions=direction or (), metrics=metrics, pruner=pruner, **common
@@ -148,6 +165,9 @@ def tune(
             source,
             version=version,
             target=target,
+            task=task,
+            positive=positive,
+            split=split,
             metric=metric,
             families=_listed(models) or None,
             pruner=pruner or PAIRED,

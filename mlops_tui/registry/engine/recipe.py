@@ -18,7 +18,7 @@ from mlops_tui.registry.model import Signature, SignatureColumn
 from mlops_tui.runs.query import get_run
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.analysis import members_of_run
-from mlops_tui.tuning.engine.fit import Prepared, build, fit_weighted
+from mlops_tui.tuning.engine.fit import Prepared, build, fit_weighted, place_of_positive
 from mlops_tui.tuning.model import ENSEMBLE, Study, Trial
 from mlops_tui.tuning.query import find_study, list_trials, trial_of_run
 
@@ -60,6 +60,11 @@ def _ensemble(store: Store, run_id: str) -> Trial | None:
     )
 
 
+def _positive(study: Study, classes: Sequence[Any]) -> str | None:
+    """The positive class as the model calls it; None where it is the second one, or there is none."""
+    return str(classes[place_of_positive(study, classes)]) if classes and study.positive is not None else None
+
+
 def fit(study: Study, trial: Trial, prepared: Prepared, store: Store | None = None) -> tuple[Any, Signature]:
     """The trial's pipeline, fitted on the training rows, and its signature; of an ensemble all of its members', averaged,
     which are looked up in the store.
@@ -67,7 +72,7 @@ def fit(study: Study, trial: Trial, prepared: Prepared, store: Store | None = No
     kinds = {feature.name: feature.kind for feature in prepared.features}
     columns = columns_of(prepared.training, kinds)
     classes = tuple(_plain(label) for label in prepared.classes or ())
-    signature = Signature(columns, study.target, study.task, classes, study.positive if classes else None)
+    signature = Signature(columns, study.target, study.task, classes, _positive(study, classes))
     if trial.family != ENSEMBLE or store is None:
         return _fitted(study, trial, prepared, columns), signature
     trials = {one.number: one for one in list_trials(store.reader, study.id, limit=1_000_000)}

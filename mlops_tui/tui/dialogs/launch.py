@@ -9,9 +9,11 @@ from typing import Any
 from textual import on
 from textual.widgets import Input, Select
 
+from mlops_tui.core.errors import MlopsError
 from mlops_tui.data.model import Source
 from mlops_tui.evaluation.metrics import COSTS
 from mlops_tui.presenters.launch import (
+    GUESSED,
     NOT_OWN,
     families_by_task,
     field_at_fault,
@@ -25,6 +27,7 @@ from mlops_tui.tui.dialogs.form import Field, Values
 from mlops_tui.tui.dialogs.tried import TriedForm
 from mlops_tui.tuning.earlier import told
 from mlops_tui.tuning.model import FOLDS, PAIRED, PRUNERS, SAMPLERS, Study
+from mlops_tui.tuning.problem import SPLITS, TASKS, Problem
 from mlops_tui.tuning.script import read_script
 from mlops_tui.tuning.space import read_space
 from mlops_tui.tuning.targets import guessed_target, targets
@@ -37,6 +40,9 @@ def _fields(sources: Sequence[Source], chosen: Source | None, own: Collection[st
     return [
         Field("source", "Source", name, choices=[source.name for source in sources] or [""]),
         Field("target", "Target", target, help=_about_target(chosen), choices=columns or [target or "–"]),
+        Field("task", "Task", GUESSED, choices=[GUESSED, *TASKS]),
+        Field("positive", "Positive class", placeholder="of two classes the second"),
+        Field("split", "Split", GUESSED, choices=[GUESSED, *SPLITS]),
         Field(
             "objective",
             "Or your own",
@@ -102,7 +108,8 @@ class LaunchForm(TriedForm):
     """Asks what to tune; the answer has `study`, the id of what was launched, and `said`, what is worth a word.
 
     `launch` gets the arguments of `Studies.create`, or of `Studies.create_own` where an objective of the user's own is named; it
-    runs in a thread, and what it refuses is said beside the field. `own` are the names of the user's own families.
+    runs in a thread, and what it refuses is said beside the field. `guess` says of a source and its target what they are taken
+    for. `own` are the names of the user's own families.
     """
 
     DOING = "starting …"
@@ -112,6 +119,7 @@ class LaunchForm(TriedForm):
         sources: Sequence[Source],
         chosen: Source | None,
         launch: Callable[[dict[str, Any]], Study],
+        guess: Callable[[str, str], Problem],
         own: Collection[str] = (),
     ) -> None:
         super().__init__(
@@ -126,6 +134,7 @@ class LaunchForm(TriedForm):
         self._sources = {source.name: source for source in sources}
         self._chosen = chosen
         self._launch = launch
+        self._guess = guess
         self._own = own
         self._reading: str | None = None
         self._is_own = False
@@ -146,6 +155,7 @@ class LaunchForm(TriedForm):
     def on_mount(self) -> None:
         super().on_mount()
         self._show_fields()
+        self._follow_target()
 
     @on(Input.Changed, "#field-objective")
     def _show_fields(self) -> None:
@@ -165,6 +175,28 @@ class LaunchForm(TriedForm):
         file = Path(values["objective"].partition(":")[0]).stem
         source = self._chosen.name if self._chosen is not None else ""
         self.query_one("#field-name", Input).placeholder = _NAME.format(file if is_own else source)
+
+    @on(Select.Changed, "#field-target")
+    def _follow_target(self) -> None:
+        """Another target may be another task; why it is that is said once it is read."""
+        values = self.values()
+        source, target = values["source"], values["target"]
+
+        def read() -> tuple[str, str]:
+            try:
+                guessed = self._guess(source, target)
+            except MlopsError as error:
+                return f"{error.title} {error.remedy}", ""
+            return guessed.about_task, guessed.about_split
+
+        def tell(said: tuple[str, str]) -> None:
+            now = self.values() if self.is_attached else {}
+            if (now.get("source"), now.get("target")) == (source, target):
+                for field, words in zip(("task", "split"), said, strict=True):
+                    self.help_with(field, words)
+
+        if source and target:
+            self.app.in_background(read, tell)
 
     @on(Select.Changed, "#field-source")
     def _follow_source(self) -> None:

@@ -298,8 +298,9 @@ class TunePane(StudyChanging):
         training = [source for source in sources if source.role == "training"]
         first = max(training or sources, key=lambda source: source.created, default=None)
         chosen = next((source for source in sources if source.name == name), first)
-        own = self.app.services.settings.families
-        self.app.push_screen(LaunchForm(sources, chosen, self._launch, own), self._launched)
+        services = self.app.services
+        form = LaunchForm(sources, chosen, self._launch, services.studies.guess, services.settings.families)
+        self.app.push_screen(form, self._launched)
 
     def _launch(self, arguments: dict[str, Any]) -> Study:
         """Creates a study and starts its job; runs in a thread."""

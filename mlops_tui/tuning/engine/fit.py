@@ -24,6 +24,7 @@ from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.families import BY_NAME
 from mlops_tui.tuning.engine.families.family import Problem, takes_weights
 from mlops_tui.tuning.engine.families.own import load_own
+from mlops_tui.tuning.labels import same_label
 from mlops_tui.tuning.model import Study
 
 
@@ -118,9 +119,20 @@ def rule_of(store: Store, source: Source, labelled: pd.DataFrame) -> dict[str, A
 
 
 def place_of_positive(study: Study, classes: Sequence[Any]) -> int:
-    """Where the positive class stands among the sorted labels: the one that the source names, else the second."""
-    names = [str(label) for label in classes]
-    return names.index(study.positive) if study.positive in names else 1
+    """Where the positive class stands among the sorted labels: the one that was asked for, else the second.
+
+    Raises:
+        BadTarget: none of them is it.
+    """
+    if study.positive is None:
+        return 1
+    for place, label in enumerate(classes):
+        if same_label(str(label), study.positive):
+            return place
+    raise BadTarget(
+        f"No row to learn from has the positive class '{study.positive}' of the target '{study.target}'.",
+        "Add rows of it, or begin a study with another --positive.",
+    )
 
 
 def _learnt(target: pd.Series, task: str) -> tuple[np.ndarray, tuple[Any, ...]]:

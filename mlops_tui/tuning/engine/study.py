@@ -15,6 +15,7 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.trial import FrozenTrial, TrialState
 
+from mlops_tui.core.errors import JobError
 from mlops_tui.core.ids import new_id
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.held_out import row_set_hash
@@ -30,12 +31,13 @@ from mlops_tui.tuning.engine.leakage import leaks, note_leaks
 from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, is_default, split
-from mlops_tui.tuning.engine.predictions import Predictions
+from mlops_tui.tuning.engine.predictions import Array, Predictions
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.trial_file import RUN
 from mlops_tui.tuning.engine.trial_loop import TrialLoop
 from mlops_tui.tuning.grid import points
 from mlops_tui.tuning.model import PAIRED, Study
+from mlops_tui.tuning.problem import GROUP, PLAIN, TIME
 from mlops_tui.tuning.query import get_study, hidden_trials
 from mlops_tui.tuning.space import in_words, space_of_study
 
@@ -122,15 +124,28 @@ class Tuning(TrialLoop):
         self._known = Known(self._study.folds, self._study.sign)
 
     def _make_matrices(self, count: int, seed: int, name: str) -> tuple[Folds, Matrices]:
-        source, study, y = self._source, self._study, self._prepared.y_training
-        groups = self._prepared.training[source.group_column].to_numpy() if source.group_column else None
-        ordered = source.time_column is not None
-        folds = make_folds(y, study.task, count, seed, groups=groups, in_time_order=ordered)
+        study, y = self._study, self._prepared.y_training
+        groups, ordered = self._groups(), study.split == TIME
+        stratified = study.split != PLAIN
+        folds = make_folds(y, study.task, count, seed, groups=groups, in_time_order=ordered, stratified=stratified)
         stopping = [
             rows_to_stop_by(training, y, study.task, study.seed, groups=groups, in_time_order=ordered)
             for training, _ in folds
         ]
         return folds, Matrices(self._store.workspace.home / "folds" / name, self._prepared, folds, stopping)
+
+    def _groups(self) -> Array | None:
+        """The group of each row, where the split minds it; the columns are those that the source has now."""
+        study, source = self._study, self._source
+        named = {TIME: source.time_column, GROUP: source.group_column}
+        if study.split in named and named[study.split] is None:
+            raise JobError(
+                f"Study '{study.name}' is split by {study.split}, and no column of source '{source.name}' has that role any more.",
+                f"Give one the role: mlops-tui data schema {source.name} --role COLUMN={study.split}",
+            )
+        if study.split not in named or source.group_column is None:
+            return None
+        return self._prepared.training[source.group_column].to_numpy()
 
     def _note_rows(self) -> None:
         prepared = self._prepared
@@ -173,7 +188,7 @@ class Tuning(TrialLoop):
     def _draw_folds_anew(self) -> tuple[Folds, Matrices]:
         """Rows in time order have one way forward alone: their folds are drawn anew by being one more."""
         study = self._study
-        count = study.folds + 1 if self._source.time_column is not None else study.folds
+        count = study.folds + 1 if study.split == TIME else study.folds
         return self._make_matrices(count, study.seed + ANEW, f"{study.id}-anew")
 
     def _try(self, trial: optuna.Trial) -> None:
