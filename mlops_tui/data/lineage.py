@@ -25,25 +25,26 @@ class Change:
 
 
 def change(before: Sequence[SourceFile], after: Sequence[SourceFile], kept_out: Collection[str] = ()) -> Change:
-    """The change from one set of members to another; a file that left and is of `kept_out` is there, and not used."""
+    """The change from one set of members to another; a file that left and is of `kept_out` is there, and not used.
+
+    A content that left one path and came to another was renamed, also where names were swapped.
+    """
     was, now = {file.path: file for file in before}, {file.path: file for file in after}
-    left = {path: file for path, file in was.items() if path not in now}
-    came = {path: file for path, file in now.items() if path not in was}
+    left = [file for path, file in was.items() if path not in now or now[path].hash != file.hash]
+    came = [file for path, file in now.items() if path not in was or was[path].hash != file.hash]
     waiting: dict[str, list[str]] = {}
-    for path, file in left.items():
-        waiting.setdefault(file.hash, []).append(path)
-    renamed = []
-    for path, file in came.items():
-        if olds := waiting.get(file.hash):
-            renamed.append((olds.pop(0), path))
-            del left[renamed[-1][0]]
-    moved_to = {new for _, new in renamed}
+    for file in sorted(left, key=lambda file: file.path in now):  # what is nowhere else first
+        waiting.setdefault(file.hash, []).append(file.path)
+    renamed = [(olds.pop(0), file.path) for file in came if (olds := waiting.get(file.hash))]
+    moved_from, moved_to = {old for old, _ in renamed}, {new for _, new in renamed}
+    lost = [file.path for file in left if file.path not in moved_from]
+    new = [file.path for file in came if file.path not in moved_to]
     return Change(
-        tuple(path for path in came if path not in moved_to),
-        tuple(path for path in now if path in was and was[path].hash != now[path].hash),
-        tuple(path for path in left if path not in kept_out),
+        tuple(path for path in new if path not in lost),
+        tuple(path for path in lost if path in now),
+        tuple(path for path in lost if path not in now and path not in kept_out),
         tuple(renamed),
-        kept_out=tuple(path for path in left if path in kept_out),
+        kept_out=tuple(path for path in lost if path not in now and path in kept_out),
     )
 
 

@@ -34,11 +34,15 @@ members = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("1234"), ma
 @given(members, members)
 def test_a_change_leads_from_the_one_set_of_files_to_the_other(before: Members, after: Members) -> None:
     told = change(files(before), files(after))
-    made = {path: content for path, content in before.items() if path not in told.gone}
+    moved_from, moved_to = {old for old, _ in told.renamed}, {new for _, new in told.renamed}
+    made = {path: content for path, content in before.items() if path not in {*told.gone, *moved_from}}
+    assert not moved_from & {*told.gone, *told.replaced}
     for old, new in told.renamed:
-        assert before[old] == after[new]
-        made[new] = made.pop(old)
-    for path in (*told.added, *told.replaced):
+        assert before[old] == after[new] != before.get(new)
+        assert (new in made) == (new in told.replaced)
+        made[new] = after[new]
+    assert not moved_to & {*told.added}
+    for path in {*told.added, *told.replaced} - moved_to:
         assert (path in made) == (path in told.replaced)
         assert made.get(path) != after[path]
         made[path] = after[path]
@@ -48,7 +52,19 @@ def test_a_change_leads_from_the_one_set_of_files_to_the_other(before: Members, 
 @given(members, members)
 def test_no_file_is_told_as_gone_whose_content_came_under_a_new_name(before: Members, after: Members) -> None:
     told = change(files(before), files(after))
-    assert not {before[path] for path in told.gone} & {after[path] for path in told.added}
+    came = {after[path] for path in (*told.added, *told.replaced) if path not in {new for _, new in told.renamed}}
+    assert not {before[path] for path in (*told.gone, *told.replaced)} & came
+
+
+def test_names_that_were_swapped_are_renames_of_contents_that_stayed() -> None:
+    before = files({"p": "1", "q": "2", "x": "3"})
+    assert change(before, files({"p": "2", "q": "3", "x": "1"})) == Change(
+        renamed=(("q", "p"), ("x", "q"), ("p", "x")),
+    )
+    assert change(before, files({"p": "4", "p.1": "1", "q": "2", "x": "3"})) == Change(
+        added=("p",), renamed=(("p", "p.1"),)
+    )
+    assert change(before, files({"p": "2", "x": "3"})) == Change(replaced=("p",), renamed=(("q", "p"),))
 
 
 @given(members)
