@@ -83,7 +83,7 @@ class Services:
         """Changing what a study searches once it has begun."""
         from mlops_tui.tuning.steering import Steering
 
-        return Steering(self.store, self.studies)
+        return Steering(self.store, self.settings, self.studies)
 
     @cached_property
     def models(self) -> Models:

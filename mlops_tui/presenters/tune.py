@@ -242,7 +242,7 @@ def why_ended(trial: Trial | None) -> Cell:
     """Why a trial has no value; that one was stopped early is no error."""
     if trial is None or not trial.reason:
         return Cell("")
-    return Cell(one_line(trial.reason, 400), "dim" if trial.state == "pruned" else "bad")
+    return Cell(one_line(trial.reason, 400), "bad" if trial.state == "fail" else "dim")
 
 
 def param_keys(trials: Sequence[Trial], limit: int) -> list[str]:

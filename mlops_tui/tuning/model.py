@@ -132,6 +132,18 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
+class Parent:
+    """The study that another one goes on from: the numbers of its trials that came along, of so many complete ones, and how
+    many studies went before in this way."""
+
+    study: str
+    name: str
+    trials: tuple[int, ...]
+    complete: int
+    generation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """One study. `timeout` is in seconds; `features` are {"name", "kind"}; `state` is read from its newest job; `weight` is
     the column that says what each row weighs; `space` are distributions, as Optuna's JSON, in place of the families' own.
@@ -183,6 +195,7 @@ class Study:
     """What is tried after the defaults."""
     split: str | None = None
     """How rows become folds; None for an objective of the user's own."""
+    parent: Parent | None = None
 
     @property
     def sign(self) -> float:

@@ -10,7 +10,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.store.select import find_one
 from mlops_tui.tuning.front import front
-from mlops_tui.tuning.model import FROM_JOB, Begun, Finalist, Objective, Script, Study, Trial
+from mlops_tui.tuning.model import FROM_JOB, Begun, Finalist, Objective, Parent, Script, Study, Trial
 from mlops_tui.tuning.space import params_of
 from mlops_tui.tuning.trial_where import COLUMNS, Condition, asks_for_hidden, matching, parameters_in, path_of
 
@@ -20,7 +20,7 @@ STUDY = (
     " s.held_out_hash, s.held_out_rows, s.training_rows, s.notices, s.job_id, s.best_run, s.best_value, s.created,"
     " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason), s.weight, s.space, s.pruner,"
     " s.script, s.objectives,"
-    " s.trial_timeout, s.trial_memory, s.ensemble, s.warm_start, s.split"
+    " s.trial_timeout, s.trial_memory, s.ensemble, s.warm_start, s.split, s.parent"
     " FROM study s LEFT JOIN job j ON j.id = s.job_id"
 )
 TRIAL = (
@@ -247,6 +247,23 @@ def find_trial(connection: sqlite3.Connection, study: Study, number: int) -> Tri
     return _trial(row)
 
 
+def complete_trials(connection: sqlite3.Connection, study_id: str) -> list[Trial]:
+    """A study's complete trials that nobody has hidden, by their numbers."""
+    rows = connection.execute(
+        f"SELECT {TRIAL} WHERE study_id = ? AND state = 'complete' AND {SEEN} ORDER BY number", (study_id, study_id)
+    )
+    return [_trial(row) for row in rows]
+
+
+def studies_after(connection: sqlite3.Connection, study_id: str) -> list[str]:
+    """The names of the studies that go on from this one, the oldest first."""
+    rows = connection.execute(
+        "SELECT name FROM study WHERE parent IS NOT NULL AND json_extract(parent, '$.study') = ? ORDER BY id",
+        (study_id,),
+    )
+    return [name for (name,) in rows]
+
+
 def hidden_trials(connection: sqlite3.Connection, study_id: str) -> frozenset[int]:
     """The numbers of the trials that a person has hidden."""
     rows = connection.execute("SELECT number FROM study_hidden WHERE study_id = ?", (study_id,))
@@ -295,7 +312,15 @@ def _study(row: Any) -> Study:
     values[33] = tuple(Objective(**one) for one in json.loads(values[33] or "[]"))
     values[36] = bool(values[36])
     values[37] = tuple(Begun(**one) for one in json.loads(values[37] or "[]"))
+    values[39] = _parent(values[39])
     return Study(*values)
+
+
+def _parent(text: str | None) -> Parent | None:
+    if text is None:
+        return None
+    told = json.loads(text)
+    return Parent(**{**told, "trials": tuple(told["trials"])})
 
 
 def _trial(row: Any) -> Trial:

@@ -188,7 +188,7 @@ class Studies:
         study_id = new_id()
         row = StudyRow(
             id=study_id,
-            name=name or self._free_name(source.name),
+            name=name or self.free_name(source.name),
             source_id=source.id,
             version=number,
             target=wanted,
@@ -273,7 +273,7 @@ class Studies:
         read = read_script(script, folder, self._store.workspace)
         row = StudyRow(
             id=new_id(),
-            name=name or self._free_name(Path(read.name).stem),
+            name=name or self.free_name(Path(read.name).stem),
             source_id="",
             version=0,
             target="",
@@ -304,7 +304,7 @@ class Studies:
             writing.changed("studies")
         return get_study(self._store.reader, row.id)
 
-    def _free_name(self, source: str) -> str:
+    def free_name(self, source: str) -> str:
         taken = {row[0] for row in self._store.reader.execute("SELECT name FROM study")}
         return next(name for number in count(1) if (name := f"{source}-{number}") not in taken)
 

@@ -33,6 +33,7 @@ from mlops_tui.tuning.query import (
 from mlops_tui.tuning.seen import in_pictures, trials_seen
 from mlops_tui.tuning.service import Studies
 from mlops_tui.tuning.steering import Steering
+from tests.tuning.conftest import SETTINGS
 
 Work = Callable[[Study], Tuning]
 
@@ -44,7 +45,7 @@ def source(take_in: Callable[..., Source], people: pd.DataFrame) -> Source:
 
 @pytest.fixture
 def steering(store: Store, studies: Studies) -> Steering:
-    return Steering(store, studies)
+    return Steering(store, SETTINGS, studies)
 
 
 def test_a_hidden_trial_is_left_out_everywhere_and_comes_back(

@@ -23,6 +23,7 @@ from mlops_tui.tuning.query import count_trials, get_study, list_trials
 from mlops_tui.tuning.service import Studies
 from mlops_tui.tuning.steering import Steering
 from tests.processes import wait_for
+from tests.tuning.conftest import SETTINGS
 
 Work = Callable[[Study], Tuning]
 
@@ -34,7 +35,7 @@ def source(take_in: Callable[..., Source], people: pd.DataFrame) -> Source:
 
 @pytest.fixture
 def steering(store: Store, studies: Studies) -> Steering:
-    return Steering(store, studies)
+    return Steering(store, SETTINGS, studies)
 
 
 def test_a_narrower_range_holds_from_the_next_trial_on_and_says_how_many_lie_outside(

@@ -22,6 +22,8 @@ from mlops_tui.tuning.space import Space, joint
 
 FOLDS, REASON, COST, ABANDONED = "mlops:folds", "mlops:reason", "mlops:cost", "mlops:abandoned"
 """The value on each fold, why a trial did not end well, what it cost, and that the process that had it died."""
+TAKEN = "mlops:taken"
+"""The trial of another study that it was taken along from, and how long that one took."""
 STATUS = {"running": "running", "complete": "finished", "pruned": "finished", "fail": "failed"}
 CHUNK = 200
 """So many trials are written by one transaction where all are written anew."""
@@ -83,7 +85,9 @@ class Mirror:
 
     def _write_trial(self, writing: Writing, trial: FrozenTrial, state: str, ended: str | None) -> None:
         family, params = self._recipe(trial)
-        duration = None if ABANDONED in trial.user_attrs else trial.duration
+        duration = None if ABANDONED in trial.user_attrs or trial.duration is None else trial.duration.total_seconds()
+        if TAKEN in trial.user_attrs:
+            duration = trial.user_attrs[TAKEN]["seconds"]
         folds = trial.user_attrs.get(FOLDS)
         writing.execute(
             "INSERT OR REPLACE INTO study_trial (study_id, number, run_id, state, value, family, params, seconds, reason,"
@@ -97,7 +101,7 @@ class Mirror:
                 trial.values[0] if state == "complete" else None,
                 family,
                 json.dumps(params),
-                None if duration is None else duration.total_seconds(),
+                duration,
                 trial.user_attrs.get(REASON),
                 json.dumps(folds) if folds else None,
                 _text(trial.datetime_start) or now(),

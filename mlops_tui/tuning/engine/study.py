@@ -22,6 +22,7 @@ from mlops_tui.evaluation.held_out import row_set_hash
 from mlops_tui.evaluation.splits import Folds, make_folds, rows_to_stop_by
 from mlops_tui.features.engine import places_of_categories
 from mlops_tui.jobs.context import JobContext
+from mlops_tui.tuning.engine.carrying import carry
 from mlops_tui.tuning.engine.catching_up import Race
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, space_of
@@ -41,6 +42,8 @@ from mlops_tui.tuning.problem import GROUP, PLAIN, TIME
 from mlops_tui.tuning.query import get_study, hidden_trials
 from mlops_tui.tuning.space import in_words, space_of_study
 
+CONTINUED = 104_729
+"""Added to the study's seed, for its sampler alone, for each study that it goes on from: it is to draw otherwise."""
 ANEW = 7919
 """Added to the study's seed where folds are drawn anew."""
 
@@ -83,7 +86,7 @@ class Tuning(TrialLoop):
             found = leaks(training, features, self._prepared.y_training, self._study.task)
             note_leaks(self._store, self._study, self._source.name, found)
         sampler = PlacedSampler(
-            self._study.seed,
+            self._study.seed + (CONTINUED * self._study.parent.generation if self._study.parent is not None else 0),
             self._firsts(),
             self._spaces(),
             {family: BY_NAME[family].cost for family in self._study.families},
@@ -117,6 +120,23 @@ class Tuning(TrialLoop):
             self._placed.search(self._firsts(), self._spaces())
             for name in (name for name, kind in self._study.space.items() if before.get(name) != kind):
                 self._context.log(f"{name} is searched {in_words(self._study.space[name])} from now on")
+
+    def _carry(self) -> int:
+        """As all do.
+
+        Raises:
+            JobError: the rows or the folds are others now.
+        """
+        study, parent = self._study, self._study.parent
+        if parent is None or not parent.trials:
+            return 0
+        before, held_out = get_study(self._store.reader, parent.study), row_set_hash(self._prepared.held_out)
+        if (before.held_out_hash, before.training_rows) != (held_out, len(self._prepared.training)):
+            raise JobError(
+                f"The rows of study '{parent.name}' were others: what its trials came to cannot be compared.",
+                f"Begin a new study: mlops-tui tune {self._source.name}",
+            )
+        return carry(self._store, study, parent, self._optuna, self._storage, self._firsts(), self._spaces())
 
     def _hide(self, hidden: frozenset[int]) -> None:
         """As all do; nothing is compared with such a trial either, nor taken over from it."""

@@ -37,6 +37,8 @@ class TrialLoop(ABC):
         self._store = context.store
         self._study = study
         self._optuna, self._storage = open_trials(self._store, study, sampler)
+        if count := self._carry():
+            self._context.log(f"{count} trials are taken along")
         self._claims = Claims(context, study, self._optuna, sampler)
         self._claims.wait_for_orphans()
         self._trial: optuna.Trial | None = None
@@ -44,6 +46,10 @@ class TrialLoop(ABC):
         self._hide(hidden_trials(self._store.reader, study.id))
         Mirror(self._store, study).rebuild(self._optuna.get_trials(deepcopy=False))
         self._began = time.monotonic() - self._claims.seconds_before()
+
+    def _carry(self) -> int:
+        """Takes trials along from the study that this one goes on from, before anything is tried; says how many."""
+        return 0
 
     @abstractmethod
     def _try(self, trial: optuna.Trial) -> None:
