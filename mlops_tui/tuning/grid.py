@@ -31,7 +31,7 @@ def points(families: Sequence[str], space: Space, seed: int, limit: int) -> list
 
 def _axes(families: Sequence[str], space: Space) -> dict[str, dict[str, list[Any]]]:
     return {
-        family: {name: _values(kind) for name, kind in space.items() if family_of(name) == family}
+        family: {name: values_of(kind) for name, kind in space.items() if family_of(name) == family}
         for family in families
     }
 
@@ -44,7 +44,8 @@ def _point(axes: dict[str, list[Any]], place: int) -> dict[str, Any]:
     return point
 
 
-def _values(kind: dict[str, Any]) -> list[Any]:
+def values_of(kind: dict[str, Any]) -> list[Any]:
+    """The grid's values of one distribution."""
     told = kind["attributes"]
     if kind["name"] == CHOICES:
         return list(told["choices"])

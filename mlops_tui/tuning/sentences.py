@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from mlops_tui.tuning.grid import VALUES
+
+GRID_OF_OWN = (
+    f"The grid has {VALUES} values of each range and every choice of a set; how many combinations that are is known as trials"
+    " draw them, and the study ends with the last one."
+)
+
 
 def about_limits(seconds: float | None, memory: int | None) -> list[str]:
     """What a trial may take, where that is limited."""

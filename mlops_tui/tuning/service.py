@@ -61,7 +61,7 @@ from mlops_tui.tuning.refusals import (
     require_seed,
 )
 from mlops_tui.tuning.script import change_of, check_again, objectives, read_script
-from mlops_tui.tuning.sentences import about_limits
+from mlops_tui.tuning.sentences import GRID_OF_OWN, about_limits
 from mlops_tui.tuning.space import Space, check_space, space_of_study
 from mlops_tui.tuning.table import StudyRow
 from mlops_tui.tuning.targets import guessed_target, target_of
@@ -271,6 +271,7 @@ class Studies:
         if len(found) > 1 and sampler == "cmaes":
             raise UsageError(_ONE_OBJECTIVE, "Choose tpe or nsgaii.")
         read = read_script(script, folder, self._store.workspace)
+        grid = [GRID_OF_OWN] if sampler == "grid" else []
         row = StudyRow(
             id=new_id(),
             name=name or self.free_name(Path(read.name).stem),
@@ -292,7 +293,7 @@ class Studies:
             trial_memory=trial_memory,
             state=RUNNING,
             features="[]",
-            notices=json.dumps([*about_workers(workers), *about_limits(trial_timeout, trial_memory)]),
+            notices=json.dumps([*grid, *about_workers(workers), *about_limits(trial_timeout, trial_memory)]),
             script=json.dumps(asdict(read)),
             objectives=_written(found),
             created=now(),

@@ -341,6 +341,43 @@ def test_a_grid_ends_with_its_last_combination_and_a_study_that_stops_itself_the
     assert count_trials(store.reader, own.id) == {"complete": 3}
 
 
+def test_a_grid_takes_a_few_values_of_each_range_and_minds_parameters_that_depend_on_others(
+    store: Store, studies: Studies, jobs: Jobs, create: Callable[..., Study]
+) -> None:
+    text = """
+def objective(trial):
+    rate = trial.suggest_float("rate", 1e-3, 1, log=True)
+    if trial.suggest_categorical("kind", ["tree", "line"]) == "tree":
+        return rate + trial.suggest_int("depth", 1, 1_000_000)
+    return rate
+"""
+    study = create(text, trials=50, sampler="grid", seed=3)
+    assert study.notices[0].startswith("The grid has 4 values of each range and every choice of a set;")
+    jobs.wait(studies.launch(study))
+    trials = trials_of(store, study)
+    assert {trial.state for trial in trials} == {"complete"}
+    tried = [tuple(sorted(trial.params.items())) for trial in trials]
+    assert len(tried) == len(set(tried)) == 4 + 4 * 4
+    assert sorted({round(trial.params["rate"], 6) for trial in trials}) == [0.001, 0.01, 0.1, 1.0]
+    assert sorted({trial.params["depth"] for trial in trials if "depth" in trial.params}) == [
+        1,
+        333334,
+        666667,
+        1_000_000,
+    ]
+
+
+def test_a_queued_trial_beside_the_grid_takes_no_point_of_it(
+    store: Store, studies: Studies, jobs: Jobs, create: Callable[..., Study]
+) -> None:
+    study = create("def objective(trial):\n    return trial.suggest_float('x', 0, 3)\n", trials=2, sampler="grid")
+    jobs.wait(studies.launch(study))
+    study = studies.extend(get_study(store.reader, study.id), trials=9)
+    studies.enqueue(study, {"x": "0.5"})
+    jobs.wait(studies.launch(study))
+    assert sorted(trial.params["x"] for trial in trials_of(store, study)) == [0.0, 0.5, 1.0, 2.0, 3.0]
+
+
 def test_its_trial_is_no_recipe_for_a_model(
     store: Store, studies: Studies, jobs: Jobs, create: Callable[..., Study]
 ) -> None:

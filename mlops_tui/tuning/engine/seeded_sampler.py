@@ -10,7 +10,6 @@ from optuna import Study
 from optuna.distributions import BaseDistribution
 from optuna.samplers import (
     BaseSampler,
-    BruteForceSampler,
     CmaEsSampler,
     NSGAIISampler,
     QMCSampler,
@@ -19,6 +18,7 @@ from optuna.samplers import (
 )
 from optuna.trial import FrozenTrial, TrialState
 
+from mlops_tui.tuning.engine.grid_sampler import GridSampler
 from mlops_tui.tuning.engine.sampler import POPULATION, Placed, without
 from mlops_tui.tuning.engine.storage import knowingly
 
@@ -42,7 +42,7 @@ class SeededSampler(Placed):
                 return QMCSampler(seed=self._seed, scramble=True, warn_independent_sampling=False)
             if self._kind == "nsgaii":
                 return NSGAIISampler(seed=seed, population_size=POPULATION)
-            return BruteForceSampler(seed=seed) if self._kind == "grid" else RandomSampler(seed)
+            return GridSampler(seed) if self._kind == "grid" else RandomSampler(seed)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Seeds the sampler by the trial's place."""
