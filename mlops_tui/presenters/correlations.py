@@ -8,12 +8,14 @@ from typing import Any
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.grid import NUMBER_KINDS
 from mlops_tui.presenters.monitor import Matrix
-from mlops_tui.presenters.words import MISSING, Cell, count, counted, one_line
+from mlops_tui.presenters.words import MISSING, Cell, count, counted, in_middle, one_line
 
 SHADES = ((0.7, "██"), (0.5, "▓▓"), (0.3, "▒▒"), (0.1, "░░"))
 """From which size on a correlation is shaded how."""
 WEAK, STRONG = 0.1, 0.5
 STRONGEST = 3
+NAME = 16
+"""Characters of a name where pairs are told one after the other."""
 
 Told = Mapping[str, Any]
 
@@ -63,17 +65,21 @@ def strongest_words(told: Told) -> str:
         if number is not None
     ]
     named = [
-        f"{printable(told['columns'][column])} · {printable(told['columns'][row])} {values[row][column]:+.2f}"
+        f"{_name(told, column)} · {_name(told, row)} {values[row][column]:+.2f}"
         for _, row, column in sorted(pairs, reverse=True)[:STRONGEST]
     ]
     lines = [f"strongest: {', '.join(named)}"] if named else []
     return "\n".join([*lines, *_left_out(told.get("left_out") or ())])
 
 
+def _name(told: Told, place: int) -> str:
+    return in_middle(printable(told["columns"][place]), NAME)
+
+
 def _left_out(columns: Sequence[Mapping[str, str]]) -> list[str]:
     if not columns:
         return []
-    said = [f"{printable(item['column'])} ({one_line(item['why'])})" for item in columns[:STRONGEST]]
+    said = [f"{in_middle(printable(item['column']), NAME)} ({one_line(item['why'])})" for item in columns[:STRONGEST]]
     more = f" and {counted(len(columns) - STRONGEST, 'other column')}" if len(columns) > STRONGEST else ""
     return [f"left out: {', '.join(said)}{more}"]
 

@@ -12,6 +12,8 @@ from mlops_tui.presenters.words import MISSING, Cell, one_line
 NUMBER_KINDS = frozenset({"numeric", "integer"})
 WIDEST, LEAST = 32, 3
 """Characters of a column, whatever its values."""
+WIDEST_NAME = 18
+"""Characters that a column gets for its name, where its values need no more."""
 LONGEST = 2_000
 """Characters that are kept of one value."""
 NO_VALUE = Cell(MISSING, "dim")
@@ -61,7 +63,8 @@ def grid_room(cells: Iterable[Cell], before: Room, *, numbers: bool) -> Room:
 
 def grid_width(name: str, room: Room) -> int:
     """How wide a column has to be for its name and its values, within bounds."""
-    return min(WIDEST, max(LEAST, len(printable(name)) + 2, sum(room)))  # an arrow may stand beside the name
+    named = min(len(printable(name)), WIDEST_NAME - 2) + 2  # an arrow may stand beside the name
+    return min(WIDEST, max(LEAST, named, sum(room)))
 
 
 def fraction_of(number: str) -> int:

@@ -26,7 +26,7 @@ from mlops_tui.presenters.words import (
 )
 from mlops_tui.tuning.front import coverage, front
 from mlops_tui.tuning.listing import ENDED, Point, StudyProgress
-from mlops_tui.tuning.model import AS_A_COPY, HAS_CHANGED, Objective, Study, Trial
+from mlops_tui.tuning.model import AS_A_COPY, HAS_CHANGED, Objective, Parent, Study, Trial
 from mlops_tui.tuning.notes import Said
 
 SPARK = 10
@@ -278,6 +278,11 @@ def headline(progress: StudyProgress) -> str:
     if baseline is not None and not study.objectives:
         parts.append(f"baseline {score(baseline.value)}")
     return " · ".join(parts)
+
+
+def parent_words(parent: Parent) -> str:
+    """Where a study comes from, in one sentence."""
+    return f"Goes on from {one_line(parent.name)}: {count(len(parent.trials))} of its {counted(parent.complete, 'complete trial')} came along."
 
 
 def said_of(said: Said) -> list[str]:

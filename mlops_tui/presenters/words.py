@@ -156,6 +156,12 @@ def one_line(text: str, limit: int = 200) -> str:
     return printable(joined if len(joined) <= limit else joined[: limit - 1] + "…")
 
 
+def in_middle(text: str, limit: int) -> str:
+    """Text of no more characters than that: names that begin alike are told apart by their ends."""
+    tail = (limit - 1) // 2
+    return text if len(text) <= limit else f"{text[: limit - 1 - tail]}…{text[-tail:]}"
+
+
 def initial(text: str) -> str:
     """The text with its first letter as a capital."""
     return text[:1].upper() + text[1:]

@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input
 
 from mlops_tui.bootstrap import Services
-from mlops_tui.presenters.grid import WIDEST, Room, at_point, grid_cell, grid_room, grid_width, sql_name
+from mlops_tui.presenters.grid import WIDEST, WIDEST_NAME, Room, at_point, grid_cell, grid_room, grid_width, sql_name
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.lists.asked import Errand, FileRows, Found, Part, Record
 from mlops_tui.tui.panels.filter_line import FilterLine
@@ -281,6 +281,7 @@ def test_values_are_cells_as_they_are_written_and_columns_as_wide_as_they_need()
     assert grid_cell(None) != grid_cell("–")
     assert grid_width("age", grid_room([grid_cell("x" * 500)], Room(), numbers=False)) == WIDEST
     assert grid_width("age", grid_room([grid_cell(3)], Room(9), numbers=True)) == 9
+    assert grid_width("a" * 60, grid_room([grid_cell(3)], Room(9), numbers=True)) == WIDEST_NAME
 
 
 def test_numbers_stand_with_their_points_in_one_line() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_tui.bootstrap import Services
+from mlops_tui.presenters.words import in_middle
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.lists.runs import sort_name
 from mlops_tui.tui.panels.filter_line import FilterLine
@@ -66,6 +67,21 @@ def test_moving_sideways_brings_every_column_into_sight() -> None:
 def test_a_cell_is_cut_or_filled_to_its_width(text: str, width: int, right: bool, wanted: str) -> None:
     """Wide characters count as two; what is cut off is said."""
     assert fitted(text, width, right=right) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "wanted"),
+    [
+        ("measurement_number_001", 12, "measur…r_001"),
+        ("measurement_number_001", 22, "measurement_number_001"),
+        ("measurement_number_001", 5, "meas…"),
+        ("データの集まり01", 9, "デー…り01"),
+    ],
+)
+def test_a_name_is_cut_in_its_middle(text: str, width: int, wanted: str) -> None:
+    """Names that begin alike are told apart; where there is next to no room the beginning is all."""
+    assert fitted(text, width, middle=True).rstrip() == wanted
+    assert in_middle("a" * 20 + "b" * 20, 9) == "aaaa…bbbb"
 
 
 def test_a_key_with_blanks_or_ticks_is_quoted_for_sorting() -> None:

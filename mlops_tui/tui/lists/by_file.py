@@ -30,7 +30,7 @@ class ByFileSource:
         middle = middle_title(self.told) if self.told is not None else "mean"
         decimals = 0 if self.told is not None and is_counted(self.told) else DECIMALS
         return [
-            Column("file", 16, priority=0, grows=True),
+            Column("file", 16, priority=0, grows=True, middle=True),
             Column("rows", 9, priority=1, right=True),
             Column("missing", 7, priority=0, right=True),
             Column(middle, max(10, len(middle)), priority=0, right=True, fraction=decimals),

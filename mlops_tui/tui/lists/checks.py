@@ -30,7 +30,7 @@ class ChecksSource:
         return [
             Column("", 6, priority=0),
             Column("now", 8, priority=0),
-            Column("what has to be", 44, priority=0, grows=True),
+            Column("what has to be", 44, priority=0, grows=True, middle=True),
             Column("past files", 10, priority=1, right=True),
             Column("foreseen", 10, priority=2, right=True),
         ]

@@ -45,7 +45,7 @@ class SourcesSource:
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         return [
-            Column("source", 16, priority=0, grows=True),
+            Column("source", 16, priority=0, grows=True, middle=True),
             Column("role", 8, priority=2),
             Column("files", 5, priority=1, right=True),
             Column("rows", 9, priority=1, right=True),
@@ -101,7 +101,7 @@ class ColumnsSource:
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         return [
-            Column("column", 16, priority=0, grows=True),
+            Column("column", 16, priority=0, grows=True, middle=True),
             Column("kind", 10, priority=1),
             Column("role", 7, priority=3),
             Column("missing", 7, priority=0, right=True),
@@ -151,7 +151,7 @@ class FilesSource:
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         return [
-            Column("file", 20, priority=0, grows=True),
+            Column("file", 20, priority=0, grows=True, middle=True),
             Column("state", 13, priority=0),
             Column("rows", 9, priority=1, right=True),
             Column("size", 9, priority=2, right=True),

@@ -67,7 +67,7 @@ class DifferencesSource:
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         return [
-            Column("column", 16, priority=0, grows=True),
+            Column("column", 16, priority=0, grows=True, middle=True),
             Column("kind", 10, priority=1),
             Column("change", 32, priority=0, grows=True),
             Column("new", 12, priority=2, grows=True),

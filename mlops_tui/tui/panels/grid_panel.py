@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.grid import NO_VALUE, record_lines
-from mlops_tui.presenters.words import count
+from mlops_tui.presenters.words import count, in_middle
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.lists.asked import Errand, FileRows, GridSource, Record
 from mlops_tui.tui.panels.filter_line import FilterLine
@@ -27,7 +27,8 @@ from mlops_tui.tui.panels.tones import toned
 
 SLOW_SECONDS = 0.25
 """An answer that takes longer is said to be under way."""
-NAME_WIDTH = 28
+LEAST_NAME, KIND_WIDTH = 20, 12
+"""Cells of a column's name, at least, and of its kind where a row is told."""
 
 
 class GridPanel(TablePanel, Layer):
@@ -191,9 +192,14 @@ class RowPanel(Layer):
     def show(self, data: tuple[str, Record]) -> None:
         self.border_title, record = data
         lines = record_lines(*record)
-        width = min(NAME_WIDTH, max(len(name) for name, _, _ in lines))
+        most = max(LEAST_NAME, self.content_size.width // 2 - KIND_WIDTH)
+        width = min(most, max(len(name) for name, _, _ in lines))
         self.border_subtitle = f"{count(len(lines))} columns"
         self.query_one(TextView).write(Content("\n").join(_line(width, *line) for line in lines))
+
+    def on_resize(self) -> None:
+        if self.has_class(FILLED):
+            self.show(self.data)
 
     def on_unmount(self) -> None:
         if self._errand is not None:
@@ -206,4 +212,5 @@ class RowPanel(Layer):
 
 
 def _line(width: int, name: str, kind: str, cell: Any) -> Content:
-    return Content.assemble((name.ljust(width) + "  ", "$text-muted"), (kind.ljust(12), "$text-muted"), toned(cell))
+    told = in_middle(name, width).ljust(width)
+    return Content.assemble((f"{told}  {kind.ljust(KIND_WIDTH)}", "$text-muted"), toned(cell))

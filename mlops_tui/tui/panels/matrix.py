@@ -143,7 +143,7 @@ class MatrixView(Widget, can_focus=True):
     def _row(self, row: int) -> list[Segment]:
         here = row == self.column
         base = self.rich_style
-        name = fitted(printable(self.matrix.columns[row]), self._name_width, plain=self.app.plain)
+        name = fitted(printable(self.matrix.columns[row]), self._name_width, plain=self.app.plain, middle=True)
         segments = [Segment(name, base + Style(bold=True) if here else base)]
         for place in self._places():
             cell = self.matrix.cells[row][place]

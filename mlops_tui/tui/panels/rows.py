@@ -17,7 +17,7 @@ class Column:
     """A column of fixed width. `priority` 0 is always there; the higher, the sooner it gives way.
 
     `sort` is what the source sorts by; `grows` columns share what width is left over. `fraction` is how many characters
-    its numbers have from the point on, which stands in one line.
+    its numbers have from the point on, which stands in one line. Names are cut in their `middle`: they differ at the end.
     """
 
     title: str
@@ -27,6 +27,7 @@ class Column:
     sort: str | None = None
     grows: bool = False
     fraction: int = 0
+    middle: bool = False
 
 
 class Row(NamedTuple):

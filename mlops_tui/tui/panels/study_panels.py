@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from mlops_tui import plot
-from mlops_tui.presenters.tune import Curve, curve_of, headline, said_of, title, warning, why_ended
+from mlops_tui.presenters.tune import Curve, curve_of, headline, parent_words, said_of, title, warning, why_ended
 from mlops_tui.tui.lists.studies import StudiesSource, TrialsSource
 from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.panel import Panel
@@ -75,10 +75,11 @@ class CurvePanel(Panel, can_focus=True):
         if before is not None and before.study.id != study_id:
             before = None
         self._before = progress = progress_of(connection, study_id, before)
+        come_from = [parent_words(progress.study.parent)] if progress.study.parent is not None else []
         return (
             progress,
             curve_of(progress),
-            "\n".join([headline(progress), *said_of(notes_of(connection, progress.study).study)]),
+            "\n".join([headline(progress), *come_from, *said_of(notes_of(connection, progress.study).study)]),
         )
 
     def empty_words(self) -> str:

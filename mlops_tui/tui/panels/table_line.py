@@ -16,6 +16,8 @@ from mlops_tui.tui.panels.rows import GAP, Placed, Row
 if TYPE_CHECKING:
     from mlops_tui.tui.panels.table import WindowedTable
 
+SHORT = 6
+"""Cells up to which a text that is cut keeps its beginning alone."""
 TONES = ("dim", "strong", "good", "bad", "warn", "accent")
 COMPONENTS = (
     "table--header",
@@ -28,13 +30,24 @@ COMPONENTS = (
 )
 
 
-def fitted(text: str, width: int, *, right: bool = False, plain: bool = False) -> str:
-    """The text in exactly `width` terminal cells; what is cut off is said by an ellipsis."""
+def fitted(text: str, width: int, *, right: bool = False, plain: bool = False, middle: bool = False) -> str:
+    """The text in exactly `width` terminal cells; what is cut off, at its end or in its `middle`, is said by an ellipsis."""
     length = cell_len(text)
     if length > width:
         mark = "~" if plain else "…"
-        return set_cell_size(text, max(0, width - 1)) + mark if width else ""
+        if not width:
+            return ""
+        tail = _tail(text, (width - 1) // 2) if middle and width > SHORT else ""
+        return set_cell_size(text, width - 1 - cell_len(tail)) + mark + tail
     return " " * (width - length) + text if right else text + " " * (width - length)
+
+
+def _tail(text: str, most: int) -> str:
+    """The end of the text, of no more than `most` cells."""
+    tail = text[max(0, len(text) - most) :]
+    while cell_len(tail) > most:
+        tail = tail[1:]
+    return tail
 
 
 def header_strip(table: WindowedTable, placed: Sequence[Placed], moved: bool, width: int) -> Strip:
@@ -48,10 +61,12 @@ def header_strip(table: WindowedTable, placed: Sequence[Placed], moved: bool, wi
     for place, shown in enumerate(placed):
         column = table.columns[shown.index]
         is_sorted = column.sort is not None and column.sort == table.order.sort
-        title = f"{column.title} {arrow}" if is_sorted else column.title
+        title, sign = column.title, f" {arrow}" if is_sorted else ""
+        if cell_len(title + sign) > shown.width:
+            title = fitted(title, shown.width - len(sign), plain=plain, middle=True)
         if place:
             segments.append(Segment(" " * GAP, base))
-        text = fitted(title, shown.width, right=column.right, plain=plain)
+        text = fitted(title + sign, shown.width, right=column.right, plain=plain)
         style = sorted_style if is_sorted else base
         segments.append(Segment(text, style + cell_style if shown.index == table.column_here else style))
     return Strip(segments).adjust_cell_length(width, base)
@@ -73,7 +88,7 @@ def row_strip(table: WindowedTable, placed: Sequence[Placed], index: int, row: R
             segments.append(Segment(" " * GAP, base))
         column = table.columns[shown.index]
         text = at_point(cell.text, column.fraction, shown.width) if column.fraction else cell.text
-        text = fitted(text, shown.width, right=column.right, plain=plain)
+        text = fitted(text, shown.width, right=column.right, plain=plain, middle=column.middle)
         style = base + _tone(table, cell.tone) if cell.tone else base
         if here and shown.index == table.column_here:
             style = style + _tone(table, "cell")
