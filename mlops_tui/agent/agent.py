@@ -170,7 +170,8 @@ class Agent:
         if due:
             names = ", ".join(source.name for source in due)
             try:
-                job_id = self._jobs.start("scan", f"scan {names}", {"sources": [source.id for source in due]})
+                spec = {"sources": [source.id for source in due], "has_rested": True}
+                job_id = self._jobs.start("scan", f"scan {names}", spec)
             except (MlopsError, OSError):
                 self._attempts.forget(due)
                 raise

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mlops_tui.core.errors import DataError
-from mlops_tui.data.listing import walk
+from mlops_tui.data.listing import EMPTIED_SECONDS, walk
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import sizes_and_times
 from mlops_tui.store.store import Store
 
 Signature = tuple[str, int, int]
 """Path, size and time of a file that the store does not have so; -1 and -1 where it is gone."""
-
-EMPTIED_SECONDS = 30.0
-"""How long a folder must be without any of its files before they count as gone: it may have been unmounted."""
 
 
 @dataclass(slots=True)

@@ -34,6 +34,9 @@ LOCK = "~$"
 
 DEEP = "**"
 
+EMPTIED_SECONDS = 30.0
+"""How long a folder must be without any of its files before they count as gone: it may have been unmounted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
 
 from mlops_tui.core.errors import DataError
+from mlops_tui.core.settings import Settings
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine.frame import read_version
 from mlops_tui.data.engine.reading import content_hash
@@ -150,3 +152,27 @@ def test_a_backup_holds_the_copies(store: Store, source: Source, tmp_path: Path)
     with tarfile.open(tmp_path / "kept.tar") as archive:
         names = [name.rsplit("/", 1)[-1] for name in archive.getnames() if "/snapshots/" in name]
     assert {"a.csv", "b.csv"} <= set(names)
+
+
+def test_a_folder_without_any_file_has_to_stay_so_before_its_files_are_gone(
+    store: Store, source: Source, folder: Path, scan: Scan
+) -> None:
+    """As a folder is that is not mounted for a while; what was copied in stays readable."""
+    folder.rename(folder.with_name("mounted"))
+    folder.mkdir()
+
+    def back() -> None:
+        folder.rmdir()
+        folder.with_name("mounted").rename(folder)
+
+    mounting = Timer(0.3, back)
+    mounting.start()
+    told = scan(settings=Settings(settle_seconds=2.0))
+    mounting.join()
+    assert (told["gone"], told["version"], sorted(present_files(store.reader, source.id))) == (0, 1, ["a.csv", "b.csv"])
+
+    for path in folder.iterdir():
+        path.unlink()
+    told = scan()
+    assert (told["gone"], told["version"]) == (2, 2)
+    assert read(store, 1) == list(range(50))

@@ -90,6 +90,16 @@ class Progress:
             time.sleep(WAIT_SECONDS)
         return wanted != "stop"
 
+    @property
+    def settle_seconds(self) -> float:
+        """How long a file has to rest."""
+        return self._context.settings.settle_seconds
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the job is to end."""
+        return self._context.wanted() == "stop"
+
     def begins(self, step: Step) -> None:
         """The next step of the current file."""
         if self._step is not None:

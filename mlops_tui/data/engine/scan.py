@@ -28,7 +28,7 @@ from mlops_tui.data.engine.schema import Schema, freeze, schema_of
 from mlops_tui.data.engine.stored import keep_unread
 from mlops_tui.data.engine.taking_in import look_into
 from mlops_tui.data.ledger import Finding, Ledger, settle_accounts
-from mlops_tui.data.listing import Sighting, sightings, walk
+from mlops_tui.data.listing import EMPTIED_SECONDS, Sighting, sightings, walk
 from mlops_tui.data.model import QUARANTINED, ROLES, Source, SourceFile, unread_key
 from mlops_tui.data.query import count_files, get_source, list_sources, present_files, sizes_and_times
 from mlops_tui.data.snapshots import keep
@@ -41,6 +41,9 @@ BATCH_SECONDS = 60.0
 BATCH_COSTS = 5
 """A batch takes at least so many times as long as writing the last one down, which is longer the more files there are."""
 
+
+EMPTIED_SETTLES = 15
+"""So many settling times a folder has to be without any of its files before they are gone, but at most EMPTIED_SECONDS."""
 
 SHARED_FILES = 500
 """So many files are read with one connection of the engine."""
@@ -57,6 +60,8 @@ class Plan:
     left: int = 0
     trouble: str | None = None
     checks: tuple[Check, ...] = ()
+    has_rested: bool = False
+    """Whether the folder was seen without any file for long enough before."""
 
     @property
     def is_anew(self) -> bool:
@@ -65,7 +70,8 @@ class Plan:
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Scans the sources of the spec (`{"sources": [ids] or null}`, null for all).
+    """Scans the sources of the spec (`{"sources": [ids] or null}`, null for all; with `has_rested` true of a folder that is
+    empty now it is known that it stays so).
 
     Returns `{"sources": [{source, version, taken, warned, duplicates, overlaps, quarantined, kept_out, gone, renamed, left, trouble}]}`: the
     newest version's number, how many files were taken in, how many of those break a check all the same, have the
@@ -76,6 +82,8 @@ def run(context: JobContext) -> dict[str, Any]:
     with _alone(context, [source.id for source in _sources(context)]):
         # read anew: another scan may have had them while this one waited for its turn
         plans = [_plan(context.store, source) for source in _sources(context)]
+        for plan in plans:
+            plan.has_rested = bool(context.spec.get("has_rested"))
         _wait_for_rest(context, plans)
         moved = [sighting for plan in plans for sighting in plan.moved]
         with Progress(context, len(moved), sum(sighting.size for sighting in moved)) as progress:
@@ -181,6 +189,7 @@ def _scan(store: Store, plan: Plan, progress: Progress) -> dict[str, Any]:
             if batch.is_full and not plan.is_anew:
                 batch = _settle(store, plan, lazy.schema, batch, done, progress)
         plan.left += len(plan.moved) - done.files - len(batch.findings)
+        _wait_for_any(store, plan, progress)
         _see_again(store, plan)
         _settle(store, plan, lazy.schema, batch, done, progress, is_last=True)
     if plan.trouble:
@@ -257,6 +266,27 @@ def _see_again(store: Store, plan: Plan) -> None:
     except DataError as error:
         plan.trouble = error.title
         plan.present |= set(plan.known)
+
+
+def _wait_for_any(store: Store, plan: Plan, progress: Progress) -> None:
+    """Where no file is left, waits for one as long as a folder has to be without any: one that is not mounted any more is empty
+    too. A scan that is ended meanwhile takes none for gone.
+    """
+    if plan.present or not plan.known or plan.source.is_one_file or plan.has_rested:
+        return
+    deadline = time.monotonic() + min(EMPTIED_SECONDS, EMPTIED_SETTLES * progress.settle_seconds)
+    files = "its only file" if len(plan.known) == 1 else f"all of its {len(plan.known):,} files"
+    while (left := deadline - time.monotonic()) > 0:
+        progress.says(f"{plan.source.name}: without {files}, which will be gone unless one is back in {left:.0f} s")
+        if progress.is_ended:
+            plan.present |= set(plan.known)
+            return
+        time.sleep(min(WAIT_SECONDS, left))
+        try:
+            if any(True for _ in walk(plan.source, store.workspace)):
+                return
+        except DataError:  # the next look says so
+            return
 
 
 class LazySchema:
