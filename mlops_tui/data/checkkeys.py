@@ -12,7 +12,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.checks import OPERATORS, SEVERITIES, STOP, STOPPING, WARN, Check, seconds
 
 FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "missing_column": ((), ()),
+    "missing_column": ((), ("column",)),
     "new_column": ((), ()),
     "unreadable": ((), ("most",)),
     "type": ((), ("column", "most")),

@@ -77,7 +77,8 @@ class FileFigures:
     """What is known of a file without reading it.
 
     `rows` were read and `bad_rows` could not be; `misfits` is how many of those have a value in a column that does not
-    fit its kind, by column. `lacking` are columns of the source that the file has not, `unknown` the other way round.
+    fit its kind, by column. `lacking` are columns of the source that the file has not and should, `absent` all that it has
+    not, `unknown` are the other way round.
     """
 
     name: str
@@ -87,6 +88,7 @@ class FileFigures:
     misfits: Mapping[str, int] = field(default_factory=dict)
     lacking: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def verdict(check: Check, file: FileFigures) -> bool | None:
@@ -98,7 +100,7 @@ def verdict(check: Check, file: FileFigures) -> bool | None:
     if check.kind in _OF_FILES:
         return _OF_FILES[check.kind](check, file)
     column = file.columns.get(check.column) if check.column else None
-    if any(name in file.lacking for name in check.columns) or (check.column and column is None):
+    if any(name in file.lacking or name in file.absent for name in check.columns) or (check.column and column is None):
         return True
     rule = _OF_COLUMNS.get(check.kind)
     return None if rule is None or column is None else rule(check, column)
@@ -173,7 +175,7 @@ def _holds_missing(check: Check, column: ColumnFigures) -> bool:
 
 
 _OF_FILES: dict[str, Callable[[Check, FileFigures], bool | None]] = {
-    "missing_column": lambda _, file: not file.lacking,
+    "missing_column": lambda check, file: check.column not in file.absent if check.column else not file.lacking,
     "new_column": lambda _, file: not file.unknown,
     "unreadable": _holds_unreadable,
     "type": _holds_type,

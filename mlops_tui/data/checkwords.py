@@ -66,7 +66,9 @@ def _said_type(check: Check) -> str:
 
 
 _SENTENCES: dict[str, Callable[[Check], str]] = {
-    "missing_column": lambda _: "the columns of the source have to be there",
+    "missing_column": lambda check: (
+        f"{_column(check)} has to be there" if check.column else "the columns of the source have to be there"
+    ),
     "new_column": lambda _: "there have to be no other columns than the source's",
     "unreadable": lambda check: f"the rows have to be readable, all but {_percent(check)} of them",
     "type": _said_type,

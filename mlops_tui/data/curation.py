@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,20 @@ from mlops_tui.core.clock import now
 from mlops_tui.core.errors import AmbiguousName, DataError, UnknownColumn, UnknownName, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data import checkfile
+from mlops_tui.data.adopting import ADOPTED, with_adopted
 from mlops_tui.data.checks import Check
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile, files_named
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.place import pattern_of, place_of
-from mlops_tui.data.query import find_source, find_version, get_source, list_sources, quarantined, tags_of
+from mlops_tui.data.query import (
+    columns_beside,
+    find_source,
+    find_version,
+    get_source,
+    list_sources,
+    quarantined,
+    tags_of,
+)
 from mlops_tui.store.store import Store, Writing
 
 COLUMN_ROLES = ("target", "id", "group", "time", "weight", "available-at", "feature", "ignored")
@@ -64,27 +73,34 @@ class Curation:
     def set_columns(
         self, selector: str, *, kinds: Mapping[str, str] | None = None, roles: Mapping[str, str] | None = None
     ) -> Source:
-        """Gives columns another kind or role, by hand. The next scan reads the files anew where that needs it.
+        """Gives columns another kind or role; see `change_columns`."""
+        return self.change_columns(selector, ColumnChange(kinds or {}, roles or {}))
+
+    def change_columns(self, selector: str, change: ColumnChange) -> Source:
+        """Gives columns another kind or role, adopts some of the files', or lets files lack some, by hand.
+
+        The next scan reads the files anew where that needs it; older versions have the columns that they had.
 
         Raises:
             UsageError: no such source, kind or role, or two columns for a role that one column has.
-            UnknownColumn: the source has no such column.
+            UnknownColumn: the source, or to be adopted its files, have no such column.
             DataError: no file was taken in yet.
         """
         source = self._with_schema(selector)
-        new = columns_after(source, kinds or {}, roles or {})
+        new = columns_after(self._with_adopted(source, change), change)
         fields = {field: new.named.get(role) for role, field in FIELD_OF_ROLE.items()}
         positive = source.positive if fields["target"] == source.target else None
         with self._store.write() as writing:
             writing.execute(
                 "UPDATE source SET kinds = ?, roles = ?, target = ?, positive = ?, time_column = ?, id_column = ?,"
-                " group_column = ? WHERE id = ?",
+                " group_column = ?, held_out = ? WHERE id = ?",
                 (
                     json.dumps(new.kinds),
                     json.dumps(new.told),
                     fields["target"],
                     positive,
                     *_fields_after(fields),
+                    json.dumps(_rule_after(source)) if source.held_out else None,
                     source.id,
                 ),
             )
@@ -96,24 +112,22 @@ class Curation:
             _event(writing, "columns_set", source, _only(before, moved), _only(after, moved), why=BY_HAND)
         return get_source(self._store.reader, source.id)
 
-    def trial(
-        self, selector: str, *, kinds: Mapping[str, str] | None = None, roles: Mapping[str, str] | None = None
-    ) -> dict[str, Any] | None:
-        """The spec of the job `foresee` that tells what `set_columns` would do to the files; None where none is read anew.
+    def trial(self, selector: str, change: ColumnChange) -> dict[str, Any] | None:
+        """The spec of the job `foresee` that tells what `change_columns` would do to the files; None where none is read anew.
 
         Raises:
-            MlopsError: what `set_columns` raises.
+            MlopsError: what `change_columns` raises.
         """
         source = self._with_schema(selector)
-        new = columns_after(source, kinds or {}, roles or {})
+        new = columns_after(self._with_adopted(source, change), change)
         if not new.are_read_otherwise(source):
             return None
-        return {
-            "source": source.id,
-            "kinds": new.kinds,
-            "time_column": new.named.get("time"),
-            "optional": new.optional,
-        }
+        return {"source": source.id, "kinds": new.kinds, "time_column": new.named.get("time"), "optional": new.optional}
+
+    def _with_adopted(self, source: Source, change: ColumnChange) -> Source:
+        if not change.adopt:
+            return source
+        return with_adopted(source, change.adopt, columns_beside(self._store.reader, source))
 
     def set_options(self, selector: str, told: Mapping[str, Any], sniffed: Collection[str] = ()) -> Source:
         """Says how the source's files are to be read; `sniffed` are options to be found in the next file again.
@@ -137,7 +151,8 @@ class Curation:
         options = ReadOptions.from_json(json.dumps({**kept, **told})).told()
         if options == source.options:
             return source
-        guesses = source.accepted is None and BY_HAND not in source.reasons.values()
+        by_hand = source.optional or any(why.startswith((BY_HAND, ADOPTED)) for why in source.reasons.values())
+        guesses = source.accepted is None and not by_hand
         with self._store.write() as writing:
             writing.execute("UPDATE source SET options = ? WHERE id = ?", (json.dumps(options), source.id))
             if guesses:
@@ -151,12 +166,19 @@ class Curation:
 
         Raises:
             UsageError: no reason, no such file that is quarantined, or several.
-            DataError: it is quarantined because it cannot be read.
+            DataError: it is quarantined because it cannot be read, or lacks the time column.
         """
         if not why.strip():
             raise UsageError("A file is released for a reason.", "Say it with: --why TEXT")
         file = self._kept_out(selector, source)
         home = get_source(self._store.reader, file.source_id)
+        if file.rows is None and file.check_name == "columns" and file.column_name is None and home.time_column:
+            raise DataError(
+                f"{printable(file.path)} lacks the time column {printable(home.time_column)}, by which its rows are told"
+                " apart, so it cannot be released.",
+                "Mend the file, or give that role to another column with:"
+                f" mlops-tui data schema {home.name} --role COLUMN=time",
+            )
         if file.rows is None:
             raise DataError(
                 f"{printable(file.path)} cannot be read, so it cannot be released: {file.reason or ''}".rstrip(),
@@ -287,6 +309,19 @@ class Curation:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnChange:
+    """What is to be another way with a source's columns: kinds and roles by column, names of columns of its files that it
+    is to have too, and of those that a file may lack, or may lack no more.
+    """
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    roles: Mapping[str, str] = field(default_factory=dict)
+    adopt: Sequence[str] = ()
+    optional: Sequence[str] = ()
+    required: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Columns:
     """A source's columns as they would be: kind by column, role and reason by column (as the store keeps them), and the
     column by role of those roles that one column has.
@@ -302,31 +337,57 @@ class Columns:
         return [column for column, item in self.told.items() if item.get("optional")]
 
     def are_read_otherwise(self, source: Source) -> bool:
-        """Whether the files have to be read anew."""
-        return self.kinds != source.kinds or self.named.get("time") != source.time_column
+        """Whether the files have to be read, or only judged, anew."""
+        told = (self.kinds, self.named.get("time"), set(self.optional))
+        return told != (source.kinds, source.time_column, set(source.optional))
 
     def standing(self, column: str) -> dict[str, Any]:
         """What an event says of a column."""
-        return {"kind": self.kinds[column], "role": self.told[column]["role"]}
+        told = self.told[column]
+        return {"kind": self.kinds[column], "role": told["role"]} | ({"optional": True} if told.get("optional") else {})
 
 
-def columns_after(source: Source, kinds: Mapping[str, str], roles: Mapping[str, str]) -> Columns:
-    """The source's columns with those kinds and roles. Raises what `Curation.set_columns` does."""
-    _require_known(source, kinds, KINDS, "kind")
-    _require_known(source, roles, COLUMN_ROLES, "role")
-    new_kinds = {**source.kinds, **kinds}
-    _require_fitting(roles, new_kinds)
-    told, named = _roles_after(source, roles)
-    for column in kinds:
+def columns_after(source: Source, change: ColumnChange) -> Columns:
+    """The source's columns with that change, what is to be adopted aside. Raises what `Curation.change_columns` does."""
+    _require_known(source, change.kinds, KINDS, "kind")
+    _require_known(source, change.roles, COLUMN_ROLES, "role")
+    for names in (change.optional, change.required):
+        _require_known(source, dict.fromkeys(names, "feature"), COLUMN_ROLES, "role")
+    if both := set(change.optional) & set(change.required):
+        raise UsageError(f"{printable(both.pop())} is named as optional and as required.", "Name it once.")
+    kinds = {**source.kinds, **change.kinds}
+    _require_fitting(change.roles, kinds)
+    told: dict[str, dict[str, Any]]
+    told, named = _roles_after(source, change.roles)
+    for column in change.kinds:
         told[column] = {"role": told.get(column, {}).get("role", "feature"), "why": BY_HAND}
-    optional = {
-        column: {**told.get(column, {"role": "feature", "why": ""}), "optional": True} for column in source.optional
-    }
-    return Columns(new_kinds, {**told, **optional}, named)
+    optional = [name for name in dict.fromkeys((*source.optional, *change.optional)) if name not in change.required]
+    for column in optional:
+        told[column] = dict[str, Any](told.get(column, {"role": "feature", "why": BY_HAND})) | {"optional": True}
+        if role := next((role for role, holder in named.items() if holder == column), None):
+            raise UsageError(
+                f"{printable(column)} is the {role} of source '{source.name}', which each file has to have.",
+                f"Give that role to another column with: mlops-tui data schema {source.name} --role COLUMN={role}"
+                if column in change.optional
+                else f"Have each file have it with: mlops-tui data schema {source.name} --required {column}",
+            )
+    return Columns(kinds, told, named)
 
 
-def _standing(source: Source, column: str) -> dict[str, Any]:
-    return {"kind": source.kinds[column], "role": source.roles.get(column)}
+def _standing(source: Source, column: str) -> dict[str, Any] | None:
+    """What an event says of a column as it is; None of one that the source has not."""
+    if column not in source.kinds:
+        return None
+    told: dict[str, Any] = {"kind": source.kinds[column], "role": source.roles.get(column)}
+    return told | ({"optional": True} if column in source.optional else {})
+
+
+def _rule_after(source: Source) -> dict[str, Any] | None:
+    """The rule for held-out rows; one that goes by their content goes by the columns that the source has had."""
+    rule = source.held_out
+    if rule is None or rule.get("by") != "hash" or rule.get("column") is not None or "columns" in rule:
+        return rule
+    return {**rule, "columns": list(source.kinds)}
 
 
 def _require_known(source: Source, asked: Mapping[str, str], known: Sequence[str], what: str) -> None:

@@ -21,6 +21,9 @@ ROLES = (TRAINING, LIVE, LABELS)
 TAKEN_IN, QUARANTINED, REPLACED, GONE = "taken_in", "quarantined", "replaced", "gone"
 """States of a file. The first two are what is there now; the others are kept as history."""
 
+NOT_FEATURES = {"identifier": "id", "constant": "ignored"}
+"""Roles that a kind alone decides; every other column is a feature."""
+
 PROFILE_FORMAT = 3
 """Raised when a profile of the same content would come out otherwise, so that it is made anew."""
 

@@ -13,6 +13,7 @@ from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.errors import UnknownName
 from mlops_tui.core.ids import made_at
 from mlops_tui.core.printable import printable
+from mlops_tui.data.adopting import Beside
 from mlops_tui.data.history import as_named
 from mlops_tui.data.model import (
     GONE,
@@ -44,6 +45,8 @@ FINDING = "file_id, position, check_name, severity, column_name, row_number, cou
 BAD_ROW = "line, column_name, reason, text"
 BLOCK = "key, block, first_row, rows, period_start, period_end"
 COLUMN = "key, block, position, name, kind, payload"
+KEYS_AT_ONCE = 500
+"""So many profiles are asked for at once."""
 MEMBER = "source_id = ? AND since_version <= ? AND (until_version IS NULL OR until_version > ?)"
 
 
@@ -411,6 +414,25 @@ def column_kinds(connection: sqlite3.Connection, key: str) -> dict[str, str]:
         "SELECT name, kind FROM profile_column WHERE key = ? AND block = 0 ORDER BY position", (key,)
     )
     return dict(rows.fetchall())
+
+
+def columns_beside(connection: sqlite3.Connection, source: Source) -> dict[str, Beside]:
+    """The columns that the source has not, by name, of the files that are there and were read."""
+    files = [file for file in present_files(connection, source.id).values() if file.rows is not None]
+    found: dict[str, dict[str, str]] = {}
+    for start in range(0, len(files), KEYS_AT_ONCE):
+        paths: dict[str, list[str]] = {}
+        for file in files[start : start + KEYS_AT_ONCE]:
+            paths.setdefault(key_of(source, file), []).append(file.path)
+        rows = connection.execute(
+            "SELECT key, name, kind FROM profile_column"
+            f" WHERE block = 0 AND key IN ({', '.join('?' * len(paths))}) ORDER BY key, position",
+            list(paths),
+        )
+        for key, name, kind in rows:
+            if name not in source.kinds:
+                found.setdefault(name, {}).update(dict.fromkeys(paths[key], kind))
+    return {name: Beside(name, dict(sorted(kinds.items())), len(files)) for name, kinds in found.items()}
 
 
 def _files(

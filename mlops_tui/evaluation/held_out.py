@@ -1,7 +1,7 @@
 """Held-out rows: a row is test or training for ever, in every version of its source.
 
 With a time column the newest labelled block is held out; else a salted hash of the row's id, of its group, or of its
-content decides, so that duplicates stay together.
+content decides, so that duplicates stay together; a column that was adopted later is no part of that content.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def is_held_out(frame: pd.DataFrame, rule: dict[str, Any]) -> np.ndarray:
 
 def _hashes(frame: pd.DataFrame, rule: dict[str, Any]) -> np.ndarray:
     """A number in [0, 1) a row, from the salt and the row's key."""
-    keys = map(_key, frame[rule["column"]].tolist()) if rule["column"] else _contents(frame).astype(str)
+    told = [name for name in rule.get("columns") or frame.columns if name in frame.columns]
+    keys = map(_key, frame[rule["column"]].tolist()) if rule["column"] else _contents(frame[told]).astype(str)
     salt = rule["salt"].encode()
     digests = (hashlib.blake2b(key.encode(), key=salt[:64], digest_size=8).digest() for key in keys)
     return np.array([int.from_bytes(digest, "big") / 2**64 for digest in digests])

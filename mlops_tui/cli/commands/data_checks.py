@@ -18,7 +18,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data import query
 from mlops_tui.data.checkfile import place
 from mlops_tui.data.checkkeys import from_record
-from mlops_tui.data.curation import COLUMN_ROLES, KINDS
+from mlops_tui.data.curation import COLUMN_ROLES, KINDS, ColumnChange
 from mlops_tui.data.model import QUARANTINED, Source, SourceFile, files_named, key_of
 from mlops_tui.presenters.consequences import would_let_in, would_lose
 from mlops_tui.presenters.words import counted
@@ -41,6 +41,15 @@ def schema(
     role: Annotated[
         list[str] | None, typer.Option("--role", metavar="COL=ROLE", help=f"Set a role: {', '.join(COLUMN_ROLES)}.")
     ] = None,
+    adopt: Annotated[
+        list[str] | None, typer.Option("--adopt", metavar="COLUMN", help="Take a column of its files into the schema.")
+    ] = None,
+    optional: Annotated[
+        list[str] | None, typer.Option("--optional", metavar="COLUMN", help="Files may lack it; it is missing there.")
+    ] = None,
+    required: Annotated[
+        list[str] | None, typer.Option("--required", metavar="COLUMN", help="Files may lack it no more.")
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Set it even where files or rows are lost by it.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -52,8 +61,15 @@ def schema(
     """
     opened = services()
     source = query.find_source(opened.store.reader, name)
-    if kind or role:
-        source = _set_columns(source, _pairs(kind or ()), _pairs(role or ()), is_sure=yes)
+    change = ColumnChange(
+        _pairs(kind or ()),
+        _pairs(role or ()),
+        _columns_named(adopt),
+        _columns_named(optional),
+        _columns_named(required),
+    )
+    if change != ColumnChange():
+        source = _change_columns(source, change, is_sure=yes)
     told = _propose(source)
     added: list[str] = []
     if accept:
@@ -74,21 +90,23 @@ def schema(
     emit(shown, as_json=as_json, render=lambda: present.schema(shown))
 
 
-def _set_columns(source: Source, kinds: dict[str, str], roles: dict[str, str], *, is_sure: bool) -> Source:
-    """Sets them, and reads the files anew where they have to be: without new profiles nothing can be proposed.
+def _change_columns(source: Source, change: ColumnChange, *, is_sure: bool) -> Source:
+    """Changes them, and has the files read anew where that needs it: without new profiles nothing can be proposed.
 
     Raises UsageError where files would be quarantined that are in and the person is not sure.
     """
     opened = services()
-    spec = opened.curation.trial(source.id, kinds=kinds, roles=roles)
+    spec = opened.curation.trial(source.id, change)
     if spec is not None:
         _require_foreseen(source, spec, is_sure=is_sure)
-    after = opened.curation.set_columns(source.id, kinds=kinds, roles=roles)
+    after = opened.curation.change_columns(source.id, change)
     say("Set by hand.")
-    if (after.kinds, after.time_column) == (source.kinds, source.time_column):
+    for column in change.adopt:
+        may_lack = " Files may lack it." if column in after.optional else ""
+        say(f"{printable(column)} is {after.kinds[column]}, {after.roles[column]}: {after.reasons[column]}.{may_lack}")
+    if spec is None:
         return after
-    spec = {"sources": [source.id]}
-    job = follow(opened.jobs, opened.jobs.start("scan", f"read {source.name} anew", spec))
+    job = follow(opened.jobs, opened.jobs.start("scan", f"read {source.name} anew", {"sources": [source.id]}))
     (scanned,) = (job.result or {}).get("sources") or [{"quarantined": 0}]
     if scanned["quarantined"]:
         kept_out = counted(scanned["quarantined"], "file")
@@ -120,6 +138,11 @@ def _propose(source: Source) -> dict[str, Any]:
     return job.result or {"proposed": [], "checks": []}
 
 
+def _columns_named(given: Sequence[str] | None) -> tuple[str, ...]:
+    """The columns that an option names: one each time, or several with commas between them."""
+    return tuple(dict.fromkeys(name.strip() for text in given or () for name in text.split(",") if name.strip()))
+
+
 def _pairs(given: Sequence[str]) -> dict[str, str]:
     pairs = {}
     for text in given:
@@ -138,6 +161,7 @@ def _columns(source: Source, checks: Sequence[dict[str, Any]]) -> list[dict[str,
             "kind": kind,
             "role": source.roles.get(column),
             "nullable": column not in required,
+            "optional": column in source.optional,
             "why": source.reasons.get(column),
         }
         for column, kind in source.kinds.items()
@@ -183,7 +207,7 @@ def quarantine(
     offset: Offset = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Lists the files that are quarantined, with the row and column that broke them; of one file, the rows themselves.
+    """Lists the files that are quarantined, and each check that they break with its row and column; of one file, the rows.
 
     Example: mlops-tui data quarantine loans
     """
@@ -203,6 +227,7 @@ def quarantine(
             "column": item.column_name,
             "source": names.get(item.source_id),
             "seen": item.seen_at,
+            "found": _findings(item),
         }
         for item in query.quarantined(reader, source.id if source else None, limit=limit, offset=offset)
     ]

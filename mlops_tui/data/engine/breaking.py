@@ -67,7 +67,13 @@ class RowReader:
             if self._as_text[name] == FLOATS and self._kinds[name] not in _TYPES and dtype == "DOUBLE":
                 self._kinds[name] = FLOATS
         self._decimals = {name: size for name, stored in file.raw.stored.items() if (size := decimal_size(stored))}
-        self._numbered = f"(SELECT row_number() OVER () AS {ROW}, * FROM {file.sql})"
+        there = {name.casefold() for name in self._columns}
+        absent = [
+            f"NULL::{_TYPES.get(kind, 'VARCHAR')} AS {quoted(name)}"
+            for name, kind in kinds.items()
+            if name.casefold() not in there
+        ]  # an expression that names a column which the file lacks is not false of its rows
+        self._numbered = f"(SELECT {', '.join([f'row_number() OVER () AS {ROW}', '*', *absent])} FROM {file.sql})"
 
     def broken(self, check: Check) -> Broken | None:
         """What breaks the check, with the first rows that do; None where nothing does."""

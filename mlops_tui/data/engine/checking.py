@@ -112,6 +112,7 @@ def figures_of(
         rejects.misfits,
         schema.lacking(kinds),
         schema.unknown(kinds),
+        schema.absent(kinds),
     )
 
 
@@ -154,8 +155,10 @@ _OF_FILE = frozenset({"missing_column", "new_column", "unreadable", "type", "vol
 def _of_file(check: Check, file: FileFigures, rejects: Rejects) -> Broken:
     """What such a check says; the rows that cannot be read are kept as they stand in the file, beside what it says."""
     name, has_to = printable(file.name), sentence(check)
+    columns: tuple[str, ...]
     if check.kind in ("missing_column", "new_column"):
         columns = file.lacking if check.kind == "missing_column" else file.unknown
+        columns = (check.column,) if check.column else columns
         verb = "lacks" if check.kind == "missing_column" else "has"
         noun = "the column" if len(columns) == 1 else "the columns"
         unused = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ def read_version(
     """The rows of a version (None: the newest), file after file in training order; index 0 to n-1.
 
     Columns come in the order asked for, else in the source's; dtypes as `read_frame` gives them by the kinds it had then.
-    A column that one live file lacks is missing in its rows.
+    A column of the source that a file lacks is missing in its rows.
 
     Raises:
         UnknownName: there is no such version.
@@ -54,7 +54,13 @@ def read_member(
     if content_hash(path) != file.hash:  # size and time may be as they were all the same
         raise changed(source, file, version)
     frame = read_frame(
-        path, schema.options if schema else ReadOptions(), source.kinds, columns, leave_out_bad_rows=True, is_known=True
+        path,
+        schema.options if schema else ReadOptions(),
+        source.kinds,
+        columns,
+        leave_out_bad_rows=True,
+        is_known=True,
+        may_lack=source.kinds,
     )
     if mark_of(path) != before:
         raise changed(source, file, version)
@@ -101,6 +107,11 @@ def _frame_column(values: Any, kind: str) -> Any:
     return pd.Series(plain, dtype=object)
 
 
+def _dtype(kind: str | None) -> str:
+    """The dtype that a column of nothing but missing values begins as."""
+    return {"date-time": "datetime64[us]", "numeric": "float64", "integer": "float64"}.get(kind or "", "object")
+
+
 def read_frame(
     path: Path,
     options: ReadOptions | None = None,
@@ -109,20 +120,26 @@ def read_frame(
     *,
     leave_out_bad_rows: bool = False,
     is_known: bool = False,
+    may_lack: Collection[str] = (),
 ) -> pd.DataFrame:
     """The file's rows, in order, as a frame.
 
     numeric: float64; integer: int64, or float64 where values are missing; date-time: datetime64[us] in UTC; boolean:
     object of bool; all others: object of str. Missing is NaN, NaT or None. Columns without a kind go by their type;
-    `is_known` as in `raw_file`.
+    `is_known` as in `raw_file`. Those of `columns` (None: all) that the file `may_lack`, and does, are missing in all rows.
     Raises FileUnreadable, and UnknownColumn for a name in `columns` that the file does not have.
     """
     with open_file(path, options, kinds, leave_out_bad_rows=leave_out_bad_rows, is_known=is_known) as file:
         found = {column.name: column for column in file.shape.columns}
+        lacking = [n for n in (may_lack if columns is None else columns) if n not in found and n in may_lack]
         for name in columns or ():
-            require_column(found, name, path)
-        asked = [found[name] for name in (found if columns is None else columns)]
+            require_column({*found, *lacking}, name, path)
+        asked = [found[name] for name in (found if columns is None else columns) if name in found]
         told = {column.name: (kinds or {}).get(column.name) or column.plain_kind for column in asked}
         terms = ", ".join(_frame_term(column, told[column.name]) for column in asked)
         arrays = file.con.execute(f"SELECT {terms} FROM {file.sql}").fetchnumpy() if asked else {}
-        return pd.DataFrame({name: _frame_column(arrays[name], kind) for name, kind in told.items()})
+        frame = pd.DataFrame({name: _frame_column(arrays[name], kind) for name, kind in told.items()})
+        rows = len(frame) if asked else file.shape.rows
+        for name in lacking:
+            frame[name] = _frame_column(np.ma.masked_all(rows, _dtype((kinds or {}).get(name))), (kinds or {})[name])
+        return frame

@@ -169,8 +169,11 @@ def _write_renames(writing: SessionWriting, source: Source, ledger: Ledger, vers
 
 
 def _write_touched(writing: SessionWriting, ledger: Ledger) -> None:
+    """What was judged anew has the findings of today, though it is in as it was."""
     for file, finding in ledger.touched:
         _touch(writing, file, finding)
+        writing.execute("DELETE FROM file_finding WHERE file_id = ?", (file.id,))
+        writing.add(*_finding_rows(file.id, finding))
 
 
 def _touch(writing: SessionWriting, file: SourceFile, finding: Finding) -> None:

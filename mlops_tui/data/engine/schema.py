@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mlops_tui.core.errors import FileUnreadable
 from mlops_tui.core.printable import printable
@@ -17,12 +18,9 @@ from mlops_tui.data.engine.late_words import late_words
 from mlops_tui.data.engine.notes import two_orders, unnamed
 from mlops_tui.data.engine.reading import open_file
 from mlops_tui.data.engine.refusals import rejected
-from mlops_tui.data.model import LIVE, TRAINING, Source, profile_key
+from mlops_tui.data.model import LIVE, NOT_FEATURES, TRAINING, Source, profile_key
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import list_sources
-
-NOT_FEATURES = {"identifier": "id", "constant": "ignored"}
-"""Roles that a kind alone decides; every other column is a feature."""
 
 LOOKS = (THOUSANDS, DATES)
 """What a reason begins with that says already why values are text."""
@@ -43,7 +41,7 @@ class Schema:
 
     options: ReadOptions
     kinds: Mapping[str, str]
-    roles: Mapping[str, Mapping[str, str]]
+    roles: Mapping[str, Mapping[str, Any]]
     target: str | None
     time_column: str | None
     is_live: bool
@@ -56,7 +54,12 @@ class Schema:
         return profile_key(content, self.told_options, self.kinds, self.time_column)
 
     def lacking(self, columns: Collection[str]) -> tuple[str, ...]:
-        """The source's columns that are not among these."""
+        """The source's columns that are not among these and have to be, unless a check of its own says of one what it has."""
+        named = {check.column for check in self.checks if check.kind == "missing_column"}
+        return tuple(n for n in self.absent(columns) if n not in self.source.optional and n not in named)
+
+    def absent(self, columns: Collection[str]) -> tuple[str, ...]:
+        """All of the source's columns that are not among these; a live file need not have the target."""
         allowed = self.target if self.is_live else None
         return tuple(name for name in self.kinds if name not in columns and name != allowed)
 
@@ -136,7 +139,7 @@ def _options(source: Source) -> ReadOptions:
 def _schema(
     source: Source,
     kinds: Mapping[str, str],
-    roles: Mapping[str, Mapping[str, str]],
+    roles: Mapping[str, Mapping[str, Any]],
     target: str | None,
     checks: tuple[Check, ...] = (),
     options: ReadOptions | None = None,
@@ -183,8 +186,10 @@ def _training_like(connection: sqlite3.Connection, columns: Sequence[str]) -> So
     return max(fitting, key=lambda source: source.created, default=None)
 
 
-def _taken_over(model: Source, named: Mapping[str, str]) -> dict[str, dict[str, str]]:
+def _taken_over(model: Source, named: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     why = f"as in source {model.name}"
+    may_lack = {column: {"optional": True} for column in model.optional}
     return {
-        column: {"role": named.get(column, model.roles.get(column, "feature")), "why": why} for column in model.kinds
+        column: {"role": named.get(column, model.roles.get(column, "feature")), "why": why, **may_lack.get(column, {})}
+        for column in model.kinds
     }

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from mlops_tui.data.curation import ColumnChange
 from mlops_tui.data.model import Source
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.columns import is_set
@@ -42,27 +42,27 @@ class DataDecisions(DataParts):
         app, column, source = self.app, self.chosen_column, self.columns.columns.source
         if column is None or source is None:
             return
-        name, curation, wanted = column["name"], app.services.curation, dict[str, dict[str, str]]()
+        name, curation, wanted = column["name"], app.services.curation, [ColumnChange()]
 
         def try_columns(kinds: dict[str, str], roles: dict[str, str]) -> None:
             """Refuses what cannot be, with the form open."""
-            curation.trial(source.id, kinds=kinds, roles=roles)
-            wanted.update(kinds=kinds, roles=roles)
+            wanted[0] = ColumnChange(kinds, roles)
+            curation.trial(source.id, wanted[0])
 
         def answered(values: Values | None) -> None:
             if values is not None:
-                self.change_columns(source, wanted, lambda after: is_set(after, name))
+                self.change_columns(source, wanted[0], lambda after: is_set(after, name))
 
         app.push_screen(column_form(source, name, try_columns), answered)
 
-    def change_columns(self, source: Source, wanted: dict[str, Any], words: Callable[[Source], str]) -> None:
+    def change_columns(self, source: Source, change: ColumnChange, words: Callable[[Source], str]) -> None:
         """Changes them; where files are read anew for it, after it was tried what that does to them, and asked where some
         would be lost. `words` says what is then.
         """
         app, services = self.app, self.app.services
 
         def begin() -> str | None:
-            spec = services.curation.trial(source.id, **wanted)
+            spec = services.curation.trial(source.id, change)
             if spec is None:
                 return None
             return services.jobs.start("foresee", f"try other columns of {source.name}", spec)
@@ -85,7 +85,7 @@ class DataDecisions(DataParts):
                 app.push_screen(question, lambda yes: keep() if yes else None)
 
         def keep() -> None:
-            app.in_background(lambda: services.curation.set_columns(source.id, **wanted), kept)
+            app.in_background(lambda: services.curation.change_columns(source.id, change), kept)
 
         def kept(after: Source) -> None:
             if (after.kinds, after.time_column) != (source.kinds, source.time_column):
