@@ -77,11 +77,17 @@ def _name(told: Told, place: int) -> str:
 
 
 def _left_out(columns: Sequence[Mapping[str, str]]) -> list[str]:
-    if not columns:
-        return []
-    said = [f"{in_middle(printable(item['column']), NAME)} ({one_line(item['why'])})" for item in columns[:STRONGEST]]
-    more = f" and {counted(len(columns) - STRONGEST, 'other column')}" if len(columns) > STRONGEST else ""
-    return [f"left out: {', '.join(said)}{more}"]
+    """Who is left out, by the reason that several share."""
+    by_why: dict[str, list[str]] = {}
+    for item in columns:
+        by_why.setdefault(one_line(item["why"]), []).append(in_middle(printable(item["column"]), NAME))
+    said = [f"{_some(names)} ({why})" for why, names in by_why.items()]
+    return [f"left out: {', '.join(said)}"] if said else []
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {counted(len(names) - STRONGEST, 'other')}" if len(names) > STRONGEST else ""
+    return f"{', '.join(names[:STRONGEST])}{more}"
 
 
 def told_of(told: Mapping[str, Any], kinds: Mapping[str, str]) -> str:

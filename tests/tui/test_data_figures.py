@@ -98,6 +98,13 @@ def test_a_pair_is_said_in_words_and_the_strongest_come_first() -> None:
     assert strongest_words(TOLD) == "strongest: age · income +0.84, age · debt -0.35"
 
 
+def test_columns_left_out_for_one_reason_are_told_together() -> None:
+    """Three by name, the others by number; another reason is told for itself."""
+    left_out = [{"column": f"c{place}", "why": "too many"} for place in range(5)] + [{"column": "d", "why": "late"}]
+    told = strongest_words({**TOLD, "left_out": left_out})
+    assert told.splitlines()[1] == "left out: c0, c1, c2 and 2 others (too many), d (late)"
+
+
 def test_a_file_without_values_is_a_gap_in_the_line_over_the_files() -> None:
     """What is missing is drawn from zero, means between their least and their greatest."""
     cells = [by_file_cells(MONTHS, file) for file in MONTHS["files"]]  # type: ignore[attr-defined]
