@@ -175,7 +175,7 @@ SHAPES: dict[str, Shape] = {
     "data quarantine": [QUARANTINED],
     "data schema": record(
         *("text source", "time? accepted", "text? file"),
-        columns=[SOURCE_COLUMN | record("truth nullable")],
+        columns=[SOURCE_COLUMN | record("truth nullable optional")],
         checks=[CHECK],
         proposed=[CHECK],
         added=["text"],
