@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlops_tui.bootstrap import Services
-from mlops_tui.data.query import find_source
+from mlops_tui.data.query import find_source, present_files
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.presenters.columns import column_command
 from mlops_tui.tui.app import MlopsApp
@@ -51,6 +51,33 @@ async def test_a_column_gets_another_role_and_kind_by_a_form_that_says_why_it_ha
     wait_for(lambda: not processes_of(loans.workspace.root))
 
 
+async def test_a_column_that_newer_files_have_is_adopted_by_a_key(loans: Services) -> None:
+    """The form says which there are and of what kind; where there is none, the key says so."""
+    source = find_source(loans.store.reader, "loans")
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await look(pilot, "2")
+        await until_seen(pilot, "loans")
+        await look(pilot, "A")
+        await until_seen(pilot, "No file of loans has a column beside its schema.")
+        (name,) = present_files(loans.store.reader, source.id)
+        file = source.folder(loans.workspace) / name
+        lines = file.read_text().splitlines()
+        wider = [f"{line},{f'B{number % 3}' if number else 'branch'}" for number, line in enumerate(lines)]
+        file.write_text("\n".join(wider) + "\n")
+        await look(pilot, "s")
+        wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
+        await look(pilot, "A")
+        await until_seen(pilot, "Take a column into loans")
+        assert "branch (category by the 1 of 1 files that have it: category in 1" in words_of(app)
+        assert "mlops-tui data schema loans --adopt branch" in words_of(app)
+        await look(pilot, "ctrl+s")
+        await until_seen(pilot, "branch is category, feature. The files are read anew.", settle=False)
+        wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
+        assert find_source(loans.store.reader, "loans").kinds["branch"] == "category"
+    wait_for(lambda: not processes_of(loans.workspace.root))
+
+
 async def test_columns_stay_as_they_are_where_a_workspace_is_only_looked_at(loans: Services) -> None:
     """The key says why."""
     looking = only_looked_at(loans)
@@ -70,5 +97,7 @@ def test_the_form_shows_the_command_that_sets_the_same(loans: Services) -> None:
     assert column_command(source, "age", {"kind": "category", "role": "ignored"}).endswith(
         "loans --kind age=category --role age=ignored"
     )
+    lacking = column_command(source, "age", as_is | {"files": "a file may lack it"})
+    assert lacking == "mlops-tui data schema loans --optional age"
     source.kinds["a b"] = "text"
     assert column_command(source, "a b", {"kind": "category", "role": "feature"}).endswith("--kind 'a b=category'")

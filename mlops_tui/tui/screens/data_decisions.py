@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from mlops_tui.data.adopting import Beside
 from mlops_tui.data.curation import ColumnChange
 from mlops_tui.data.model import Source
+from mlops_tui.data.query import columns_beside, get_source
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.columns import is_set
 from mlops_tui.presenters.consequences import would_lose
 from mlops_tui.presenters.data import scans_line
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.afterwards import tell_when_ended, when_ended
-from mlops_tui.tui.dialogs.column import column_form
+from mlops_tui.tui.dialogs.column import adopting_form, column_form
 from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.read_options import arguments as read_options
@@ -44,10 +46,10 @@ class DataDecisions(DataParts):
             return
         name, curation, wanted = column["name"], app.services.curation, [ColumnChange()]
 
-        def try_columns(kinds: dict[str, str], roles: dict[str, str]) -> None:
+        def try_columns(change: ColumnChange) -> None:
             """Refuses what cannot be, with the form open."""
-            wanted[0] = ColumnChange(kinds, roles)
-            curation.trial(source.id, wanted[0])
+            wanted[0] = change
+            curation.trial(source.id, change)
 
         def answered(values: Values | None) -> None:
             if values is not None:
@@ -55,11 +57,35 @@ class DataDecisions(DataParts):
 
         app.push_screen(column_form(source, name, try_columns), answered)
 
+    def do_adopt(self) -> None:
+        app, standing = self.app, self.sources.standing
+        if standing is None:
+            return
+        reader, source_id = app.services.store.reader, standing.source.id
+
+        def read() -> tuple[Source, dict[str, Beside]]:
+            source = get_source(reader, source_id)
+            return source, columns_beside(reader, source)
+
+        def ask(found: tuple[Source, dict[str, Beside]]) -> None:
+            source, beside = found
+            if not beside:
+                app.notify(f"No file of {source.name} has a column beside its schema.", timeout=5, markup=False)
+            else:
+                app.push_screen(adopting_form(source, beside), lambda values: answered(source, values))
+
+        def answered(source: Source, values: Values | None) -> None:
+            if values is not None:
+                column = values["column"]
+                self.change_columns(source, ColumnChange(adopt=(column,)), lambda after: is_set(after, column))
+
+        app.ask_after(read, ask)
+
     def change_columns(self, source: Source, change: ColumnChange, words: Callable[[Source], str]) -> None:
         """Changes them; where files are read anew for it, after it was tried what that does to them, and asked where some
         would be lost. `words` says what is then.
         """
-        app, services = self.app, self.app.services
+        app, services, is_read_anew = self.app, self.app.services, False
 
         def begin() -> str | None:
             spec = services.curation.trial(source.id, change)
@@ -68,6 +94,8 @@ class DataDecisions(DataParts):
             return services.jobs.start("foresee", f"try other columns of {source.name}", spec)
 
         def begun(job_id: str | None) -> None:
+            nonlocal is_read_anew
+            is_read_anew = job_id is not None
             if job_id is None:
                 keep()
                 return
@@ -88,7 +116,7 @@ class DataDecisions(DataParts):
             app.in_background(lambda: services.curation.change_columns(source.id, change), kept)
 
         def kept(after: Source) -> None:
-            if (after.kinds, after.time_column) != (source.kinds, source.time_column):
+            if is_read_anew:
                 self.scan(f"scan {after.name}", [after.id], f"{words(after)} The files are read anew.")
             else:
                 app.notify(words(after), timeout=3, markup=False)
