@@ -18,7 +18,7 @@ Record = Mapping[str, Any]
 def schema(shown: Record) -> str:
     """The columns, then the checks that hold and those that are proposed."""
     columns = [
-        (c["name"], c["kind"], c["role"] or "", "yes" if c["nullable"] else "no", one_line(c["why"] or "", 90))
+        (c["name"], c["kind"], c["role"] or "", _may_be_missing(c), one_line(c["why"] or "", 90))
         for c in shown["columns"]
     ]
     if shown["accepted"]:
@@ -31,6 +31,12 @@ def schema(shown: Record) -> str:
     if shown["proposed"]:
         parts.append(_checks("Proposed:", shown["proposed"]))
     return "\n\n".join(parts)
+
+
+def _may_be_missing(column: Record) -> str:
+    if column["optional"]:
+        return "yes, as a whole"
+    return "yes" if column["nullable"] else "no"
 
 
 def _checks(title: str, checks: Sequence[Record]) -> str:

@@ -201,6 +201,15 @@ class DataPane(DataDecisions):
             rank=14,
             brief="Kind",
         ),
+        Action(
+            "data.adopt",
+            "Adopt a column",
+            "Take a column that newer files have into the schema.",
+            ("A",),
+            lambda pane: _has_rows(pane) or pane.why_no_writing(),
+            rank=0,
+            brief="Adopt",
+        ),
         Action("data.drift", "Drift", "How this source has drifted.", ("d",), _has_rows, rank=26),
     )
 
