@@ -97,20 +97,16 @@ def _broken(file: Record) -> list[str]:
 
 
 def quarantine(found: Sequence[Record]) -> str:
-    """One line a file that is quarantined, and why."""
-    rows = [
-        (
-            f["source"] or "",
-            f["file"],
-            f["check"] or "",
-            count(f["row"]),
-            f["column"] or "",
-            one_line(f["reason"] or ""),
-        )
-        for f in found
-    ]
-    columns = ("source", "file", "check", "line", "column", "reason")
-    return table(columns, rows, right=("line",), empty="No file is quarantined.")
+    """One line a check that a quarantined file breaks, the file's name in the first of them, and why."""
+    rows = []
+    for file in found:
+        broken = sorted(file["found"], key=lambda one: one["severity"] != "stop")
+        for place, one in enumerate(broken or [{**file, "severity": "stop", "count": None}]):
+            named = ("", "") if place else (file["source"] or "", file["file"])
+            where = (count(one["row"]), one["column"] or "", count(one["count"]))
+            rows.append((*named, one["check"] or "", one["severity"], *where, one_line(one["reason"] or "")))
+    columns = ("source", "file", "check", "severity", "line", "column", "count", "reason")
+    return table(columns, rows, right=("line", "count"), empty="No file is quarantined.")
 
 
 def released(shown: Record) -> str:

@@ -220,3 +220,24 @@ def test_a_scan_says_which_files_have_rows_of_others(living: Living, capsys: pyt
     assert files["n.jsonl"]["overlap"] == {"with": "m.csv", "share": 0.5}
     assert files["o.csv"]["overlap"] is None
     assert words in told(living, capsys, "data", "show", "s")[1]
+
+
+def test_each_check_that_a_quarantined_file_breaks_has_its_line(
+    living: Living, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first one alone would be mended, and the file kept out by the next."""
+    checks = living.root / ".mlops" / "checks" / "s.toml"
+    sql = '\n[[check]]\nkind = "sql"\nexpression = "x >= 0"\nseverity = "stop"\n'
+    checks.write_text(checks.read_text("utf-8").replace('severity = "warn"', 'severity = "stop"') + sql, "utf-8")
+    (living.root / "data" / "b.csv").write_text("x,city\n1,A\n5000,B\n-5000,C\n", "utf-8")
+    living.do("scan", {"sources": None})
+    out = told(living, capsys, "data", "quarantine", "s")[1]
+    lines = [line for line in out.splitlines() if " stop " in line]
+    assert sum("b.csv  " in line for line in lines) == 1
+    for words in ("x is 5000", "city is C", "x >= 0"):
+        assert sum(words in line for line in lines) == 1, out
+    [kept] = asked(living, capsys, "data", "quarantine", "s")
+    found = {one["check"]: (one["row"], one["column"], one["count"]) for one in kept["found"]}
+    assert found["sql x >= 0"] == (4, None, 1)
+    assert found["allowed city"] == (4, "city", 1)
+    assert kept["reason"] in {one["reason"] for one in kept["found"]}

@@ -172,7 +172,7 @@ SHAPES: dict[str, Shape] = {
     "data scan": record("whole files bytes", "number seconds", sources=[SCANNED]),
     "data versions": [VERSION_OF_SOURCE],
     "data profile": record("text source", "whole version rows", columns=[PROFILE]),
-    "data quarantine": [QUARANTINED],
+    "data quarantine": [QUARANTINED | {"found": [FOUND]}],
     "data schema": record(
         *("text source", "time? accepted", "text? file"),
         columns=[SOURCE_COLUMN | record("truth nullable optional")],
