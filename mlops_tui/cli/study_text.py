@@ -10,13 +10,13 @@ from typing import Any
 from mlops_tui.cli import choice_text
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
-from mlops_tui.presenters.tune import ending, objective_value
+from mlops_tui.presenters.tune import ending, objective_value, parent_words
 from mlops_tui.presenters.words import between, count, counted, one_line, state, value
 from mlops_tui.runs.query import get_run
 from mlops_tui.tuning.listing import StudyProgress, progress_of
 from mlops_tui.tuning.model import FAILED, INTERRUPTED, PAUSED, STOPPED, Script, Study, Trial
 from mlops_tui.tuning.notes import notes_of
-from mlops_tui.tuning.query import finalists_of, front_of, trial_of_run
+from mlops_tui.tuning.query import finalists_of, front_of, studies_after, trial_of_run
 
 MOST_OF_FRONT = 20
 RIGHT = ("trial", "searched", "drawn anew", "± to best")
@@ -51,6 +51,9 @@ def record(reader: sqlite3.Connection, study: Study) -> dict[str, Any]:
         "best": best and {"run": best.run_id, "value": best.value, "params": best.params, "family": best.family},
         "seconds": between(study.created, study.ended, 0.0) if study.ended else None,
         "notices": study.notices,
+        "parent": study.parent
+        and {"study": study.parent.name, "id": study.parent.study, "trials": len(study.parent.trials)},
+        "continued_by": studies_after(reader, study.id),
         "note": said.note or None,
         "tags": list(said.tags),
         "finalists": [
@@ -94,6 +97,10 @@ def sentences(reader: sqlite3.Connection, progress: StudyProgress, *, slices: bo
         lines.append(why)
     if study.script is not None:
         lines.append(_about_script(study.script))
+    if study.parent is not None:
+        lines.append(parent_words(study.parent))
+    if later := studies_after(reader, study.id):
+        lines.append(f"It goes on in: {', '.join(later)}")
     said = notes_of(reader, study).study
     if said.tags:
         lines.append(f"Tags: {', '.join(said.tags)}")

@@ -6,7 +6,6 @@ So they change by a new study, which takes the complete trials along that fit it
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from shlex import quote
@@ -15,7 +14,6 @@ from typing import Any
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.tuning.model import Parent, Study, Trial, choose_families, without_too_many_rows
-from mlops_tui.tuning.query import complete_trials
 from mlops_tui.tuning.space import CHOICES, Space, check_space, family_of, space_of_study
 
 
@@ -39,14 +37,14 @@ class Continuation:
 
 
 def continuation(
-    connection: sqlite3.Connection,
     study: Study,
+    complete: Sequence[Trial],
     families: Sequence[str] | None = None,
     space: Space | None = None,
     own: Collection[str] = (),
 ) -> Continuation:
     """What a study goes on with where these families are tried, and these distributions are searched in place of those that
-    it has; `own` are the names of the user's own families.
+    it has; `complete` are its complete trials, `own` the names of the user's own families.
 
     Raises:
         UsageError: it is of an objective of the user's own or a grid, a family is not known, or the space does not fit.
@@ -65,7 +63,6 @@ def continuation(
     kept = {name: kind for name, kind in study.space.items() if family_of(name) in tried}
     whole = kept | (space or {})
     beyond = check_space(whole, tried)
-    complete = complete_trials(connection, study.id)
     fitting = _different([trial for trial in complete if is_fitting(trial, study, tried, whole)])
     return Continuation(
         study, tuple(tried), whole, tuple(trial.number for trial in fitting), len(complete), (*left_out, *beyond)

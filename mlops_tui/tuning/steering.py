@@ -16,7 +16,7 @@ from mlops_tui.tuning.continuing import continuation, words_of
 from mlops_tui.tuning.hiding import write_hidden
 from mlops_tui.tuning.model import RUNNING, Study
 from mlops_tui.tuning.narrowing import Narrowed, narrowed, searched, since_words
-from mlops_tui.tuning.query import get_study
+from mlops_tui.tuning.query import complete_trials, get_study
 from mlops_tui.tuning.refusals import refuse_taken, require_budget
 from mlops_tui.tuning.service import Studies
 from mlops_tui.tuning.space import Space
@@ -74,7 +74,9 @@ class Steering:
             UsageError: the families or the space do not fit, the trials are below one, or the name is taken.
         """
         require_budget(trials if trials is not None else 1, 1, None)
-        found = continuation(self._store.reader, study, families, space, self._settings.families)
+        found = continuation(
+            study, complete_trials(self._store.reader, study.id), families, space, self._settings.families
+        )
         row = self._row_of(study)
         new_trials = trials if trials is not None else study.trials
         parent, study_id = found.parent, new_id()

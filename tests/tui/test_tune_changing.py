@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mlops_tui.bootstrap import Services
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.dialogs.form import Form
+from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import get_study, hidden_trials
 from tests.tui.seeing import look, settled, until_seen, words_of
 from tests.tui.test_tune_screen import at_tune
@@ -60,6 +63,39 @@ async def test_a_trial_is_hidden_and_shown_again_by_the_same_key(services: Servi
         await look(pilot, "escape", "H")
         await until_seen(pilot, "best 0.8096 by trial 4")
         assert hidden_trials(services.store.reader, study_id) == frozenset()
+
+
+async def test_a_study_goes_on_in_another_by_a_form_that_says_what_comes_along(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the families that are named; what is wrong with them is said where the command would stand."""
+    add_source(services)
+    study_id = add_study(services, state="done", total=7)
+    with services.store.write() as writing:
+        writing.execute("UPDATE study_trial SET fold_values = '[0.8, 0.8, 0.8]' WHERE state = 'complete'")
+        writing.execute(  # as the families have them now
+            "UPDATE study_trial SET params = json_object('learning_rate', 0.1, 'max_leaf_nodes', number + 5,"
+            " 'min_samples_leaf', 20, 'l2_regularization', 0.5, 'max_features', 0.8) WHERE family = 'hgb'"
+        )
+    launched: list[Study] = []
+    monkeypatch.setattr(services.studies, "launch", launched.append)  # what a job does with it is tested elsewhere
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await at_tune(pilot)
+        await look(pilot, "C")
+        await until_seen(pilot, "Go on from loans-1 in a new study")
+        assert "3 of 5 complete trials of loans-1 fit" in words_of(app)
+        await look(pilot, *["backspace"] * 40, *"hgb,tree")
+        assert "There is no family 'tree'" in words_of(app)
+        await look(pilot, *["backspace"] * 5, "tab", "tab", "backspace", *"12", "enter")
+        await until_seen(pilot, "Study loans-2 goes on.")
+        [made] = launched
+        assert (made.families, made.trials) == (("hgb",), 15)
+        assert made.parent is not None
+        assert (made.parent.study, made.parent.trials) == (study_id, (0, 4, 5))
+        assert pane.study is not None
+        assert pane.study.id == made.id
+        assert "Goes on from loans-1: 3 of its 5 complete trials came along." in words_of(app)
 
 
 async def test_a_study_whose_trials_are_done_has_no_range_to_narrow(services: Services) -> None:

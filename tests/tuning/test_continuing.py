@@ -127,4 +127,4 @@ def test_what_cannot_go_on_is_refused_and_no_study_is_made(
     with pytest.raises(UsageError, match="A grid has points of its own"):
         steering.continue_in_new(grid)
     assert store.reader.execute("SELECT count(*) FROM study").fetchone() == (2,)
-    assert continuation(store.reader, study).trials == ()
+    assert continuation(study, []).trials == ()

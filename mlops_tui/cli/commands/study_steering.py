@@ -1,7 +1,8 @@
-"""`mlops-tui studies narrow`, `hide` and `unhide`: what changes what a study searches once it has begun."""
+"""`mlops-tui studies narrow`, `continue`, `hide` and `unhide`: what changes what a study searches once it has begun."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from shlex import quote
 from typing import Annotated, Any
 
@@ -11,17 +12,22 @@ from mlops_tui.cli.commands.study_trials import StudyName
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson
 from mlops_tui.cli.output import emit, say
+from mlops_tui.cli.progress import follow
+from mlops_tui.cli.study_text import record, sentences
+from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.tune import OPEN
+from mlops_tui.tuning.listing import progress_of
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.narrowing import Narrowed, cost_words, narrowed, searched
 from mlops_tui.tuning.query import find_study, find_trial
-from mlops_tui.tuning.space import in_words
+from mlops_tui.tuning.space import in_words, read_space
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds the commands of this module."""
     app.command(context_settings={"ignore_unknown_options": True})(narrow)  # an end may be below zero
+    app.command("continue")(continue_)
     for command in (hide, unhide):
         app.command()(command)
 
@@ -96,3 +102,45 @@ def unhide(study: StudyName, trial: TrialNumber, why: Why = None, as_json: AsJso
 def _tell_hidden(study: Study, trial: int, words: str, *, as_json: bool) -> None:
     is_hidden = find_trial(services().store.reader, study, trial).is_hidden
     emit({"study": study.name, "trial": trial, "hidden": is_hidden}, as_json=as_json, render=words.strip)
+
+
+def continue_(
+    study: StudyName,
+    models: Annotated[
+        str | None, typer.Option("--models", "--family", help="Families, with commas between; else the study's own.")
+    ] = None,
+    space: Annotated[
+        Path | None,
+        typer.Option(
+            "--space", metavar="FILE", help="Ranges and choices in place of the study's, as `studies space` prints."
+        ),
+    ] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(help="So many new ones, beside those that come along; else as many as the study was given."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="The new study's name.")] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return at once; the job goes on.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Goes on in a new study with other families, choices or wider ranges; complete trials that fit come along.
+
+    Example: mlops-tui studies continue loans-1 --models hgb,lightgbm --space space.json
+    """
+    here = services()
+    found = find_study(here.store.reader, study)
+    families = [part.strip() for part in models.split(",")] if models else None
+    given = read_space(space) if space is not None else None
+    made = here.steering.continue_in_new(found, families=families, space=given, trials=trials, name=name)
+    say(next(notice for notice in reversed(made.notices) if "come along" in notice))
+    job_id = here.studies.launch(made)
+    if detach:
+        say(f"It goes on by itself. Follow it with: mlops-tui jobs log {short(job_id)} -f")
+    else:
+        follow(here.jobs, job_id)
+    progress = progress_of(here.store.reader, made.id)
+    emit(
+        record(here.store.reader, progress.study),
+        as_json=as_json,
+        render=lambda: sentences(here.store.reader, progress),
+    )

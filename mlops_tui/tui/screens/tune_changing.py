@@ -8,11 +8,12 @@ from mlops_tui.presenters.tune import best_point
 from mlops_tui.presenters.words import count, one_line
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.form import Values
+from mlops_tui.tui.dialogs.go_on import go_on_form
 from mlops_tui.tui.dialogs.narrow import NarrowForm
 from mlops_tui.tui.screens.tune_steering import StudySteering
 from mlops_tui.tuning.model import PAUSED, RUNNING, Study, Trial
 from mlops_tui.tuning.narrowing import Searched, searched
-from mlops_tui.tuning.query import list_trials
+from mlops_tui.tuning.query import complete_trials, list_trials
 
 
 def _can_narrow(pane: StudyChanging) -> str | None:
@@ -29,6 +30,17 @@ def _can_narrow(pane: StudyChanging) -> str | None:
     if study.state not in (RUNNING, PAUSED) and progress.ended >= study.trials:
         return "All of its trials are done; L gives it more."
     return None
+
+
+def _can_continue(pane: StudyChanging) -> str | None:
+    study = pane.study
+    if study is None:
+        return "No study is chosen."
+    if (reason := pane.why_no_writing()) is not None:
+        return reason
+    if study.script is not None:
+        return "What an objective of your own draws from is known once it draws: n begins a new study."
+    return "A grid has points of its own: n begins a new study." if study.sampler == "grid" else None
 
 
 def _can_hide(pane: StudyChanging) -> str | None:
@@ -57,6 +69,14 @@ class StudyChanging(StudySteering):
             rank=30,
         ),
         Action(
+            "tune.continue",
+            "Go on in another",
+            "A new study with other families, choices or wider ranges; the trials that fit come along.",
+            ("C",),
+            _can_continue,
+            rank=31,
+        ),
+        Action(
             "tune.hide",
             "Hide",
             "Take the trial out of the best, the pictures and what the sampler learns from; / hidden lists such.",
@@ -81,6 +101,27 @@ class StudyChanging(StudySteering):
             return searched(reader, study), trial
 
         self.app.ask_after(read, lambda found: self._ask_range(study, *found))
+
+    def do_continue(self) -> None:
+        study, services = self.study, self.app.services
+        if study is None:
+            return
+
+        def launch(given: dict[str, Any]) -> Study:
+            made = services.steering.continue_in_new(study, **given)
+            services.studies.launch(made)
+            return made
+
+        def ask(complete: list[Trial]) -> None:
+            form = go_on_form(study, complete, services.settings.families, launch)
+            self.app.push_screen(form, self._continued)
+
+        self.app.ask_after(lambda: complete_trials(services.store.reader, study.id), ask)
+
+    def _continued(self, answer: Values | None) -> None:
+        if answer is not None:
+            self.listing.seek(answer["study"])
+            self._tell(f"Study {one_line(answer['name'])} goes on.")
 
     def do_hide(self) -> None:
         """What is shown is hidden, what is hidden shown again."""
