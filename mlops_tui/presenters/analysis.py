@@ -10,6 +10,7 @@ from mlops_tui.presenters.tune import score
 from mlops_tui.presenters.words import MISSING, Cell, bar, count, counted, one_line
 from mlops_tui.tuning.analysis import Analysis, Ensemble, Slice
 from mlops_tui.tuning.model import Finalist, Study
+from mlops_tui.tuning.notices import NOT_ANEW
 
 BAR = 20
 OPTIMISTIC = "Both figures are of the rows that were searched on, and still optimistic."
@@ -97,6 +98,8 @@ def choice_sections(
         else:
             words.insert(0, (f"trial {count(chosen.number)}", Cell(one_line(chosen.why or "", 400), "strong")))
         sections.append(("Chosen", words))
+    elif told := next((notice for notice in study.notices if notice.startswith(NOT_ANEW)), None):
+        sections.append(("Finalists", [("", Cell(told, "warn"))]))
     if ensemble is not None:
         pairs = [("", Cell(sentence)) for sentence in ensemble_words(ensemble, study.metric)]
         if ensemble.run_id is not None:

@@ -12,10 +12,13 @@ import pytest
 from mlops_tui.data.model import Source
 from mlops_tui.evaluation.corrected import corrected_error
 from mlops_tui.jobs.service import Jobs
+from mlops_tui.presenters.analysis import choice_sections
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.choosing import Rescored, choose
 from mlops_tui.tuning.engine.families import BY_NAME
+from mlops_tui.tuning.engine.study import Tuning
+from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import finalists_of, get_study, list_trials
 from mlops_tui.tuning.service import Studies
 
@@ -116,3 +119,35 @@ def test_a_study_that_was_stopped_chooses_from_what_it_has(
     jobs.stop(job_id)
     assert jobs.wait(job_id).state == "stopped"
     assert finalists_of(store.reader, study.id)[0].chosen
+
+
+def few_shops(shops: int, rows: int = 120) -> pd.DataFrame:
+    draw = np.random.default_rng(1)
+    x = draw.normal(size=rows)
+    return pd.DataFrame({"x": x, "shop": np.arange(rows) % shops, "y": x + draw.normal(0, 0.5, rows)})
+
+
+def test_few_groups_are_drawn_otherwise_and_that_is_said_with_the_choice(
+    store: Store, studies: Studies, take_in: Callable[..., Source], work: Callable[[Study], Tuning]
+) -> None:
+    take_in(few_shops(5), target="y", group_column="shop")
+    study = studies.create("s", families=["ridge"], trials=2)
+    work(study).choose()
+    chosen = finalists_of(store.reader, study.id)[0]
+    assert chosen.why is not None
+    assert chosen.why.endswith("; there were 2 folds drawn anew, not 5: 5 groups go into 5 folds in 1 way")
+
+
+def test_where_there_are_no_other_folds_that_is_said_in_place_of_finalists(
+    store: Store, studies: Studies, take_in: Callable[..., Source], work: Callable[[Study], Tuning]
+) -> None:
+    take_in(few_shops(2), target="y", group_column="shop")
+    study = studies.create("s", families=["ridge"], trials=2, folds=2)
+    work(study).choose()
+    ended = get_study(store.reader, study.id)
+    assert finalists_of(store.reader, study.id) == []
+    assert ended.notices[-1].startswith(
+        "The finalists were not scored once more, and the best is the one that was searched"
+    )
+    sections = choice_sections(ended, [], {}, None, None)
+    assert sections[0][1][0][1].text == ended.notices[-1]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager, ExitStack
 
 from optuna.trial import FrozenTrial
 
@@ -11,14 +11,14 @@ from mlops_tui.core.errors import BadTarget
 from mlops_tui.evaluation.splits import Folds
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.tuning.engine.analysing import analyse
+from mlops_tui.tuning.engine.anew import Anew
 from mlops_tui.tuning.engine.ensembling import assemble
-from mlops_tui.tuning.engine.evaluating import Evaluator
 from mlops_tui.tuning.engine.fit import Prepared
-from mlops_tui.tuning.engine.matrices import Matrices
 from mlops_tui.tuning.engine.mirror import best_first
 from mlops_tui.tuning.engine.rescoring import rescore
 from mlops_tui.tuning.engine.row_scorer import RowScorer
 from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.notices import NOT_ANEW, note
 from mlops_tui.tuning.query import finalists_of
 
 
@@ -28,20 +28,21 @@ def choose(
     complete: list[FrozenTrial],
     prepared: Prepared,
     folds: Folds,
-    evaluator: Evaluator,
-    drawn_anew: Callable[[], tuple[Folds, Matrices]],
+    drawn_anew: Callable[[], AbstractContextManager[Anew]],
 ) -> None:
     """Scores the finalists once more and chooses one, and tells what is known without another fit."""
-    try:
-        others, matrices = drawn_anew()
-    except BadTarget as error:  # a fold more than there is room for
-        context.log(f"The finalists were not scored once more. {error.title}")
-    else:
-        with closing(matrices):
-            rescore(context, study, complete, evaluator.on(matrices), others)
     scorer = RowScorer(study, prepared, folds)
-    if study.ensemble:
-        assemble(context, study, complete, scorer, folds)
+    with ExitStack() as stack:
+        try:
+            anew = stack.enter_context(drawn_anew())
+        except BadTarget as error:  # a fold more than there is room for, or no other ones
+            words = f"{NOT_ANEW}, and the best is the one that was searched: {error.title}"
+            context.log(words)
+            note(context.store, study, words)
+        else:
+            rescore(context, study, complete, anew)
+        if study.ensemble:
+            assemble(context, study, complete, scorer, folds)
     finalist = next(iter(finalists_of(context.store.reader, study.id)), None)
     chosen = finalist.number if finalist is not None else best_first(study, complete)[0].number
     analyse(context, study, chosen, prepared, scorer)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -16,6 +15,7 @@ from mlops_tui.evaluation.metrics import REGRESSION
 from mlops_tui.features.model import FeatureColumn
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.model import AS_A_COPY, Study
+from mlops_tui.tuning.notices import note
 
 ROWS_AT_LEAST = 50
 """In fewer rows a feature may tell the target by chance."""
@@ -76,10 +76,4 @@ def note_leaks(store: Store, study: Study, source: str, names: Iterable[str]) ->
         f" leave it out: mlops-tui data schema {shlex.quote(source)} --role {shlex.quote(f'{name}=ignored')}"
         for name in names
     ]
-    if not found:
-        return
-    with store.write() as writing:
-        (row,) = writing.execute("SELECT notices FROM study WHERE id = ?", (study.id,)).fetchall()
-        known = [words for words in json.loads(row[0]) if words not in found]
-        writing.execute("UPDATE study SET notices = ? WHERE id = ?", (json.dumps([*found, *known]), study.id))
-        writing.changed("studies")
+    note(store, study, *found, first=True)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from optuna.trial import FrozenTrial
 
-from mlops_tui.evaluation.splits import Folds, test_share
+from mlops_tui.evaluation.splits import test_share
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.session import write_session
+from mlops_tui.tuning.engine.anew import Anew
 from mlops_tui.tuning.engine.choosing import FINALISTS, Rescored, choose
-from mlops_tui.tuning.engine.evaluating import Evaluator
 from mlops_tui.tuning.engine.families import BY_NAME
 from mlops_tui.tuning.engine.mirror import best_first, is_default, recipe
 from mlops_tui.tuning.engine.trial_file import RUN
@@ -19,10 +19,8 @@ from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.table import FinalistRow
 
 
-def rescore(
-    context: JobContext, study: Study, complete: Sequence[FrozenTrial], evaluator: Evaluator, folds: Folds
-) -> None:
-    """Scores the best trials and the best default on other folds, and writes down which is chosen; earlier finalists of
+def rescore(context: JobContext, study: Study, complete: Sequence[FrozenTrial], anew: Anew) -> None:
+    """Scores the best trials and the best default on folds drawn anew, and writes down which is chosen; earlier finalists of
     the study are replaced.
     """
     chosen_from = finalists(study, complete)
@@ -30,15 +28,15 @@ def rescore(
     for done, trial in enumerate(chosen_from):
         note = f"scoring finalist {done + 1} of {len(chosen_from)} once more"
         context.progress(study.trials, study.trials, note=note, force=True)
-        family, params = recipe(trial)
-        outcomes = [evaluator.outcome(family, params, number) for number in range(len(folds))]
+        family, outcomes = recipe(trial)[0], anew.outcomes(trial)
         cost = sum(one.cpu_seconds + one.predict_seconds for one in outcomes)
         values = tuple(study.sign * one.value for one in outcomes)
         has_parameters = bool(BY_NAME[family].space)
         rescored.append(
             Rescored(trial.number, family, values, is_default(trial.user_attrs, study), has_parameters, cost)
         )
-    best, errors, why = choose(rescored, test_share(folds))
+    best, errors, why = choose(rescored, test_share(anew.folds))
+    why += f"; {anew.words}" if anew.words else ""
     _write(context, study, chosen_from, rescored, errors, best.number, why)
     context.log(f"trial {best.number} is chosen: {why}")
 

@@ -18,14 +18,16 @@ from optuna.trial import FrozenTrial, TrialState
 from mlops_tui.core.errors import JobError
 from mlops_tui.core.ids import new_id
 from mlops_tui.data.query import get_source
+from mlops_tui.evaluation.drawing_anew import about_few_groups, drawn_anew
 from mlops_tui.evaluation.held_out import row_set_hash
 from mlops_tui.evaluation.splits import Folds, make_folds, rows_to_stop_by
 from mlops_tui.features.engine import places_of_categories
 from mlops_tui.jobs.context import JobContext
+from mlops_tui.tuning.engine.anew import Anew
 from mlops_tui.tuning.engine.carrying import carry
 from mlops_tui.tuning.engine.catching_up import Race
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
-from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, space_of
+from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, portfolio_of, space_of
 from mlops_tui.tuning.engine.fit import place_of_positive, prepare
 from mlops_tui.tuning.engine.known import Known
 from mlops_tui.tuning.engine.leakage import leaks, note_leaks
@@ -73,7 +75,8 @@ class Tuning(TrialLoop):
         self._study = get_study(self._store.reader, context.spec["study"])
         self._prepared = prepare(self._store, self._study)
         self._source = get_source(self._store.reader, self._study.source_id)  # with its rule, now that rows are split
-        self._folds, self._matrices = self._make_matrices(self._study.folds, self._study.seed, self._study.id)
+        self._folds = self._make_folds(self._study.folds, self._study.seed)
+        self._matrices = self._make_matrices(self._folds, self._study.id)
         self._evaluator = Evaluator(
             self._study,
             self._matrices,
@@ -91,6 +94,7 @@ class Tuning(TrialLoop):
             self._spaces(),
             {family: BY_NAME[family].cost for family in self._study.families},
             self._study.sampler,
+            portfolios=self._portfolios(),
             by_time=self._study.timeout is not None,
         )
         super().__init__(context, self._study, sampler)
@@ -109,6 +113,13 @@ class Tuning(TrialLoop):
         space = space_of_study(study.families, study.space)
         return [*defaults, *(p for p in points(study.families, space, study.seed, study.trials) if p not in defaults)]
 
+    def _portfolios(self) -> dict[str, list[dict[str, Any]]]:
+        """What else is good to begin with, by family; a grid has all there is in its first configurations."""
+        study, known = self._study, self._firsts()
+        if study.sampler == "grid":
+            return {}
+        return {family: portfolio_of(family, study.space, known) for family in study.families}
+
     def _spaces(self) -> dict[str, dict[str, BaseDistribution]]:
         return {family: space_of(family, self._study.space) for family in self._study.families}
 
@@ -117,7 +128,7 @@ class Tuning(TrialLoop):
         before = self._study.space
         super()._mind_changes()
         if self._study.space != before:
-            self._placed.search(self._firsts(), self._spaces())
+            self._placed.search(self._firsts(), self._spaces(), self._portfolios())
             for name in (name for name, kind in self._study.space.items() if before.get(name) != kind):
                 self._context.log(f"{name} is searched {in_words(self._study.space[name])} from now on")
 
@@ -143,16 +154,19 @@ class Tuning(TrialLoop):
         super()._hide(hidden)
         self._known = Known(self._study.folds, self._study.sign)
 
-    def _make_matrices(self, count: int, seed: int, name: str) -> tuple[Folds, Matrices]:
+    def _make_folds(self, count: int, seed: int) -> Folds:
         study, y = self._study, self._prepared.y_training
         groups, ordered = self._groups(), study.split == TIME
         stratified = study.split != PLAIN
-        folds = make_folds(y, study.task, count, seed, groups=groups, in_time_order=ordered, stratified=stratified)
+        return make_folds(y, study.task, count, seed, groups=groups, in_time_order=ordered, stratified=stratified)
+
+    def _make_matrices(self, folds: Folds, name: str) -> Matrices:
+        study, y, groups = self._study, self._prepared.y_training, self._groups()
         stopping = [
-            rows_to_stop_by(training, y, study.task, study.seed, groups=groups, in_time_order=ordered)
+            rows_to_stop_by(training, y, study.task, study.seed, groups=groups, in_time_order=study.split == TIME)
             for training, _ in folds
         ]
-        return folds, Matrices(self._store.workspace.home / "folds" / name, self._prepared, folds, stopping)
+        return Matrices(self._store.workspace.home / "folds" / name, self._prepared, folds, stopping)
 
     def _groups(self) -> Array | None:
         """The group of each row, where the split minds it; the columns are those that the source has now."""
@@ -201,15 +215,26 @@ class Tuning(TrialLoop):
         if study.objectives:  # a person chooses from the front
             return
         ending = import_module("mlops_tui.tuning.engine.ending")
-        ending.choose(
-            self._context, study, complete, self._prepared, self._folds, self._evaluator, self._draw_folds_anew
-        )
+        ending.choose(self._context, study, complete, self._prepared, self._folds, self._draw_folds_anew)
 
-    def _draw_folds_anew(self) -> tuple[Folds, Matrices]:
-        """Rows in time order have one way forward alone: their folds are drawn anew by being one more."""
-        study = self._study
-        count = study.folds + 1 if study.split == TIME else study.folds
-        return self._make_matrices(count, study.seed + ANEW, f"{study.id}-anew")
+    @contextmanager
+    def _draw_folds_anew(self) -> Iterator[Anew]:
+        """Rows in time order have one way forward alone: their folds are drawn anew by being one more.
+
+        Raises:
+            BadTarget: there are no others.
+        """
+        study, groups, words = self._study, self._groups(), None
+        if study.split == TIME:
+            folds = self._make_folds(study.folds + 1, study.seed + ANEW)
+        else:
+            folds, same = drawn_anew(
+                self._folds, lambda count, turn: self._make_folds(count, study.seed + ANEW * (turn + 1))
+            )
+            if groups is not None:
+                words = about_few_groups(len(set(groups.tolist())), study.folds, len(folds), same)
+        with closing(self._make_matrices(folds, f"{study.id}-anew")) as matrices:
+            yield Anew(folds, self._evaluator.on(matrices), words)
 
     def _try(self, trial: optuna.Trial) -> None:
         with self._storage.held():
