@@ -208,7 +208,9 @@ SHAPES: dict[str, Shape] = {
     "data move": record("text source path pattern"),
     "data remove": record("text source path"),
     "data options": record(
-        "text source pattern",
+        "text source pattern role",
+        "truth snapshot",
+        exclude=["text"],
         options=record(
             "text quote escape",
             "text? delimiter encoding decimal comment date_format timestamp_format sheet",
