@@ -165,6 +165,9 @@ def read_options(shown: Record, paths: Iterable[str] = ()) -> str:
     options, fixed = shown["options"], are_fixed(shown["options"])
     meant = that_apply(options, paths)
     rows = [("pattern", "files of its folder", place_words(".", shown["pattern"]).removesuffix(" in ."))]
+    rows.append(("exclude", "left out", printable(", ".join(shown["exclude"])) or "nothing"))
+    rows.append(("snapshot", "copied in", "yes" if shown["snapshot"] else "no"))
+    rows.append(("role", "what it is for", shown["role"]))
     rows += [
         (name.replace("_", "-"), words, option_text(name, options[name], are_fixed=fixed))
         for name, words in _OPTIONS.items()

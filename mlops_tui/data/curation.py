@@ -15,7 +15,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data import checkfile
 from mlops_tui.data.adopting import ADOPTED, with_adopted
 from mlops_tui.data.checks import Check
-from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile, files_named
+from mlops_tui.data.model import BY_HAND, QUARANTINED, TAKEN_IN, Source, SourceFile, files_named
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.place import pattern_of, place_of
 from mlops_tui.data.query import (
@@ -31,7 +31,6 @@ from mlops_tui.store.store import Store, Writing
 
 COLUMN_ROLES = ("target", "id", "group", "time", "weight", "available-at", "feature", "ignored")
 KINDS = ("numeric", "integer", "boolean", "category", "text", "date-time", "identifier", "constant")
-BY_HAND = "set by hand"
 FIELD_OF_ROLE = {"target": "target", "time": "time_column", "id": "id_column", "group": "group_column"}
 """Roles whose column the source keeps by name."""
 OF_ONE_COLUMN = (*FIELD_OF_ROLE, "weight", "available-at")

@@ -21,6 +21,9 @@ ROLES = (TRAINING, LIVE, LABELS)
 TAKEN_IN, QUARANTINED, REPLACED, GONE = "taken_in", "quarantined", "replaced", "gone"
 """States of a file. The first two are what is there now; the others are kept as history."""
 
+BY_HAND = "set by hand"
+"""Why something is so that a person said."""
+
 NOT_FEATURES = {"identifier": "id", "constant": "ignored"}
 """Roles that a kind alone decides; every other column is a feature."""
 

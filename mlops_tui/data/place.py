@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.data.listing import DATA_FILES, ending_of, endings_of, fits, names_in
+from mlops_tui.data.listing import DATA_FILES, ending_of, endings_of, fits, is_left_out, names_in
 from mlops_tui.data.model import Source
 from mlops_tui.store.workspace import Workspace
 
@@ -62,6 +62,23 @@ def pattern_of(place: Path, pattern: str | None, *, recursive: bool = False) -> 
     if pattern == place.name:
         raise UsageError("The pattern is the folder's own name.", "Use one such as '*.csv'.")
     return pattern if pattern.startswith(BELOW) else deep + pattern
+
+
+def pattern_with(pattern: str, *, recursive: bool) -> str:
+    """The pattern with or without the folders below. Raises UsageError where it names some of them itself."""
+    plain = pattern.removeprefix(BELOW)
+    if "/" in plain:
+        raise UsageError(
+            f"The pattern '{printable(pattern)}' names the folders below itself.", "Give another one with: --pattern"
+        )
+    return BELOW + plain if recursive else plain
+
+
+def without_place(source: Source, names: Iterable[str]) -> list[str]:
+    """Those of the names of its files that the source's pattern and what it leaves out have no place for."""
+    if source.is_one_file:
+        return []
+    return [name for name in names if is_left_out(name, source.exclude) or not fits(name, source.pattern)]
 
 
 def left_aside(source: Source, workspace: Workspace) -> list[str]:

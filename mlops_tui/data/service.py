@@ -6,6 +6,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mlops_tui.core.clock import now
 from mlops_tui.core.errors import UsageError
@@ -13,9 +14,9 @@ from mlops_tui.core.ids import new_id
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.header import check_columns_lie_there
-from mlops_tui.data.model import ROLES, Source, check_columns_differ, check_name
-from mlops_tui.data.place import exclude_of, pattern_of, place_of
-from mlops_tui.data.query import get_source
+from mlops_tui.data.model import BY_HAND, QUARANTINED, ROLES, TAKEN_IN, Source, check_columns_differ, check_name
+from mlops_tui.data.place import exclude_of, pattern_of, pattern_with, place_of
+from mlops_tui.data.query import find_source, get_source
 from mlops_tui.data.table import SourceRow
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
@@ -81,6 +82,67 @@ class Sources:
             created=now(),
         )
         return get_source(self._store.reader, self._brought_back(row) or self._insert(row))
+
+    def change(
+        self,
+        selector: str,
+        *,
+        recursive: bool | None = None,
+        exclude: Sequence[str] | None = None,
+        snapshot: bool | None = None,
+        role: str | None = None,
+    ) -> Source:
+        """Says anew what `add` was told; what is None stays. The next scan goes by it, older versions stay.
+
+        With `snapshot` the next scan copies in what is there too; without, the copies that there are stay, and are read
+        where a file is gone. In another `role` the files are judged anew.
+
+        Raises:
+            UsageError: no such source or role, folders below or files left out of a source that is a single file, or a
+                pattern that leaves the folder or names folders below itself.
+        """
+        source = find_source(self._store.reader, selector)
+        if role is not None and role not in ROLES:
+            raise UsageError(f"There is no role '{printable(role)}'.", f"Choose one of: {', '.join(ROLES)}.")
+        if source.is_one_file and (recursive or exclude):
+            raise UsageError(
+                f"Source '{source.name}' is one file, without folders below or files to be left out.",
+                "Name its folder with: mlops-tui data add",
+            )
+        changes = self._pattern_after(source, recursive) | self._exclude_after(source, exclude)
+        if snapshot is not None and snapshot != source.snapshot:
+            changes["snapshot"] = snapshot
+        if role is not None and role != source.role:
+            changes["role"] = role
+        if changes:
+            self._keep(source, changes)
+        return get_source(self._store.reader, source.id)
+
+    def _pattern_after(self, source: Source, recursive: bool | None) -> dict[str, Any]:
+        if recursive is None or source.is_one_file or recursive == source.is_recursive:
+            return {}
+        return {"pattern": pattern_with(source.pattern, recursive=recursive)}
+
+    def _exclude_after(self, source: Source, exclude: Sequence[str] | None) -> dict[str, Any]:
+        if exclude is None:
+            return {}
+        left_out = exclude_of(source.folder(self._store.workspace), [one for one in exclude if one.strip()])
+        return {"exclude": left_out} if left_out != source.exclude else {}
+
+    def _keep(self, source: Source, changes: dict[str, Any]) -> None:
+        kept = {name: json.dumps(value) if name == "exclude" else value for name, value in changes.items()}
+        with self._store.write() as writing:
+            for name, value in kept.items():
+                writing.execute(f"UPDATE source SET {name} = ? WHERE id = ?", (value, source.id))
+            if "role" in changes or changes.get("snapshot"):  # what is in is copied, or judged, by the next scan
+                writing.execute(
+                    "UPDATE source_file SET mtime_ns = 0 WHERE source_id = ? AND state IN (?, ?)",
+                    (source.id, TAKEN_IN, QUARANTINED),
+                )
+                writing.changed("files")
+            before = {name: getattr(source, name) for name in changes}
+            writing.event("changed", ("source", source.id, source.name), why=BY_HAND, before=before, after=changes)
+            writing.changed("sources")
 
     def _brought_back(self, row: SourceRow) -> str | None:
         """The id of the removed source of that name, which is there again; None where none was removed."""

@@ -7,7 +7,9 @@ from pathlib import PurePath
 from typing import Any
 
 from mlops_tui.core.printable import printable
+from mlops_tui.data.model import LABELS, LIVE, TRAINING, Source
 from mlops_tui.data.options import ReadOptions
+from mlops_tui.presenters.words import counted
 
 Record = Mapping[str, Any]
 
@@ -75,3 +77,29 @@ def _ending(path: str) -> str:
 def are_fixed(options: Record) -> bool:
     """Whether nothing but encoding and comments is sought in a file any more, the formats of times neither."""
     return options.get("delimiter") is not None and options.get("header") is not None
+
+
+def changed_words(before: Source, after: Source, left: int) -> list[str]:
+    """What it means that a source was changed, a sentence each; `left` files that are there have no place in it any more."""
+    told = []
+    if after.is_recursive and not before.is_recursive:
+        told.append("Files in the folders below count too.")
+    if left:
+        verb = "leaves" if left == 1 else "leave"
+        told.append(f"{counted(left, 'file')} {verb} the next version; older versions keep what they have.")
+    if after.snapshot and not before.snapshot:
+        told.append("Files are copied in when they are taken in, and those that are there by the next scan.")
+    if before.snapshot and not after.snapshot:
+        told.append(
+            "Files that come are not copied in any more; the copies that were made stay, and are read where a file is gone."
+        )
+    if after.role != before.role:
+        told.append(f"{ROLE_WORDS[after.role]} Its files are judged anew.")
+    return told
+
+
+ROLE_WORDS = {
+    TRAINING: "Models are trained on it, and each file has to have the target.",
+    LIVE: "Its files are predicted and watched for drift, and need not have the target.",
+    LABELS: "Its rows are the outcomes that predictions are held against.",
+}

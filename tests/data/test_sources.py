@@ -11,9 +11,10 @@ import pytest
 
 from mlops_tui.core.errors import UnknownName, UsageError
 from mlops_tui.data.curation import Curation
+from mlops_tui.data.engine.frame import read_version
 from mlops_tui.data.listing import sightings, trouble_of
-from mlops_tui.data.place import left_aside
-from mlops_tui.data.query import find_source, list_sources
+from mlops_tui.data.place import left_aside, without_place
+from mlops_tui.data.query import find_source, list_sources, present_files
 from mlops_tui.data.service import Sources
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
@@ -184,3 +185,69 @@ def test_a_folder_that_cannot_be_listed_is_said_without_a_scan(sources: Sources,
     assert trouble_of(source, store.workspace) is None
     folder.rmdir()
     assert "cannot be listed: no such file" in (trouble_of(source, store.workspace) or "")
+
+
+def test_folders_below_and_what_is_left_out_are_changed_later_and_the_next_scan_goes_by_it(
+    sources: Sources, store: Store, folder: Path, scan: Callable[..., dict[str, Any]]
+) -> None:
+    (folder / "below").mkdir()
+    for name in ("a.csv", "b.csv", "below/c.csv"):
+        (folder / name).write_text("x,y\n" + "".join(f"{name}{i},{i}\n" for i in range(30)))
+    sources.add(folder, name="s")
+    assert scan()["taken"] == 2
+    assert sources.change("s", recursive=True).pattern.startswith("**/")
+    assert (scan()["taken"], set(present_files(store.reader, find_source(store.reader, "s").id))) == (
+        1,
+        {"a.csv", "b.csv", "below/c.csv"},
+    )
+    changed = sources.change("s", recursive=False, exclude=["b*"])
+    assert without_place(changed, present_files(store.reader, changed.id)) == ["b.csv", "below/c.csv"]
+    assert (scan()["gone"], set(present_files(store.reader, changed.id))) == (2, {"a.csv"})
+    assert sources.change("s", exclude=[""]).exclude == ()
+    event = next(one for one in read_events(store.reader) if one.verb == "changed")
+    assert (event.before, event.after) == ({"exclude": ["b*"]}, {"exclude": []})
+
+
+def test_a_source_that_is_to_copy_its_files_copies_those_that_are_there_and_the_copies_stay_afterwards(
+    sources: Sources, store: Store, folder: Path, scan: Callable[..., dict[str, Any]]
+) -> None:
+    (folder / "a.csv").write_text("x,y\n" + "".join(f"{i},{i}\n" for i in range(30)))
+    sources.add(folder, name="s")
+    scan()
+    sources.change("s", snapshot=True)
+    assert (scan()["version"], list((store.workspace.artifacts / "snapshots").rglob("a.csv")) != []) == (1, True)
+    sources.change("s", snapshot=False)
+    (folder / "a.csv").write_text("x,y\n" + "".join(f"{i},{-i}\n" for i in range(30)))
+    (folder / "b.csv").write_text("x,y\n" + "".join(f"{i},{2 * i}\n" for i in range(30)))
+    assert scan()["version"] == 2
+    source = find_source(store.reader, "s")
+    assert read_version(store, source, 1)["y"].tolist() == list(range(30))
+    assert not list((store.workspace.artifacts / "snapshots").rglob("b.csv"))
+
+
+def test_files_are_judged_anew_in_another_role(
+    sources: Sources, store: Store, folder: Path, scan: Callable[..., dict[str, Any]]
+) -> None:
+    (folder / "a.csv").write_text("x,y\n" + "".join(f"{i},{i % 2}\n" for i in range(30)))
+    sources.add(folder, name="s", target="y")
+    scan()
+    (folder / "b.csv").write_text("x\n" + "".join(f"{i}\n" for i in range(30)))
+    assert scan()["kept_out"] == 1
+    assert sources.change("s", role="live").role == "live"
+    assert scan()["kept_out"] == 0
+    sources.change("s", role="training")
+    assert scan()["kept_out"] == 1
+
+
+def test_what_a_source_cannot_be_changed_to_is_refused(sources: Sources, folder: Path) -> None:
+    (folder / "a.csv").write_text("x\n1\n")
+    sources.add(folder / "a.csv", name="one")
+    sources.add(folder, name="s", pattern="in/*.csv")
+    with pytest.raises(UsageError, match="is one file"):
+        sources.change("one", recursive=True)
+    with pytest.raises(UsageError, match="names the folders below itself"):
+        sources.change("s", recursive=False)
+    with pytest.raises(UsageError, match="no role 'test'"):
+        sources.change("s", role="test")
+    with pytest.raises(UsageError, match="leaves the folder"):
+        sources.change("s", exclude=["../x"])

@@ -11,7 +11,10 @@ from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, SourceName
 from mlops_tui.cli.output import emit, say
 from mlops_tui.data import query
+from mlops_tui.data.model import ROLES, Source
 from mlops_tui.data.options import ENCODINGS, ReadOptions
+from mlops_tui.data.place import without_place
+from mlops_tui.presenters.reading import changed_words
 
 TAB = {"tab": "\t", "\\t": "\t"}
 
@@ -46,6 +49,16 @@ def options(
     pattern: Annotated[
         str | None, typer.Option("--pattern", metavar="P", help="Which files of its folder; 'any' for all data files.")
     ] = None,
+    recursive: Annotated[
+        bool | None, typer.Option("--recursive/--no-recursive", help="The folders below count too.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", metavar="P", help="Leave out what fits; '' for nothing.")
+    ] = None,
+    snapshot: Annotated[
+        bool | None, typer.Option("--snapshot/--no-snapshot", help="Copy the files in, so that they can be read back.")
+    ] = None,
+    role: Annotated[str | None, typer.Option("--role", metavar="R", help=f"{', '.join(ROLES)}.")] = None,
     sniff: Annotated[
         list[str] | None, typer.Option("--sniff", metavar="OPTION", help="Find it in the file again.")
     ] = None,
@@ -82,12 +95,35 @@ def options(
         source = opened.curation.set_pattern(source.id, pattern)
         if source.pattern != before_pattern:
             say(f"The next scan goes by it: mlops-tui data scan {source.name}")
-    shown = {"source": source.name, "pattern": source.pattern, "options": _shown(source.options)}
+    source = _change(source, recursive=recursive, exclude=exclude, snapshot=snapshot, role=role)
+    shown = {
+        "source": source.name,
+        "pattern": source.pattern,
+        "exclude": list(source.exclude),
+        "snapshot": source.snapshot,
+        "role": source.role,
+        "options": _shown(source.options),
+    }
     emit(
         shown,
         as_json=as_json,
         render=lambda: present.read_options(shown, query.present_files(opened.store.reader, source.id)),
     )
+
+
+def _change(source: Source, **given: Any) -> Source:
+    """Changes what `data add` was told, and says what that means."""
+    opened = services()
+    after = opened.sources.change(source.id, **given)
+    if after == source:
+        return after
+    left = without_place(after, query.present_files(opened.store.reader, source.id))
+    for words in [
+        *changed_words(source, after, len(left)),
+        f"The next scan goes by it: mlops-tui data scan {after.name}",
+    ]:
+        say(words)
+    return after
 
 
 def _shown(kept: dict[str, Any]) -> dict[str, Any]:

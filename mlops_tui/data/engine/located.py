@@ -15,7 +15,7 @@ from mlops_tui.store.store import Store
 
 def locate(store: Store, source: Source, file: SourceFile, version: int) -> Path:
     """Where a file's content lies now: in the copy, of a source that keeps them, else at its path, or where a scan found
-    the same content again.
+    the same content again, or in a copy that was made while the source kept them.
 
     Its size and time are compared first, and its content hashed only where they moved.
     """
@@ -28,6 +28,8 @@ def locate(store: Store, source: Source, file: SourceFile, version: int) -> Path
     for other in history_of(store.reader, source.id, file.hash):
         if other.path != file.path and _holds(folder / other.path, other):
             return folder / other.path
+    if copy := copy_of(store.workspace, file):
+        return copy
     if place.exists():
         raise changed(source, file, version)
     raise DataError(
