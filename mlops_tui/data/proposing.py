@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import pairwise, permutations
 from statistics import median
 
 from mlops_tui.data.checks import (
@@ -28,6 +29,19 @@ FEW_FILES = 3
 ALWAYS_THERE = frozenset({"id", "time", "target", "weight"})
 LISTED_KINDS = frozenset({"category", "boolean"})
 RANGED_KINDS = frozenset({"numeric", "integer"})
+MOST_TIMES = 6
+"""Of more columns of dates no relation is looked for: a flood of pairs says little."""
+MOST_RELATIONS = 20
+"""Pairs that are tried."""
+ROWS_OF_RELATION = 100
+"""In so many rows two columns have to be beside each other before one is expected to be beyond the other."""
+LOW_AND_HIGH = (
+    *(("min", "max"), ("minimum", "maximum"), ("low", "high"), ("lower", "upper"), ("lo", "hi"), ("least", "most")),
+    *(("start", "end"), ("begin", "end"), ("from", "to"), ("first", "last"), ("floor", "ceiling"), ("net", "gross")),
+)
+"""Words of names, the one of which is never beyond the other."""
+_WORD = re.compile(r"[^\W_]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 def propose(
@@ -46,6 +60,57 @@ def propose(
         if figures:
             found += _of_column(name, kind, roles.get(name, ""), figures)
     return [check for check in found if check.severity == WARN or not stopped(check, files)]
+
+
+def relations(kinds: Mapping[str, str], roles: Mapping[str, str], files: Sequence[FileFigures]) -> Iterator[Check]:
+    """Pairs of columns of which the one may never be beyond the other, as far as least and most values of each file tell: two
+    dates, or two numbers whose names say so, such as `low` and `high`. Only rows can tell whether it holds.
+    """
+    used = [name for name in kinds if roles.get(name) != "ignored"]
+    times = [name for name in used if kinds[name] == "date-time"]
+    pairs = list(permutations(times, 2)) if len(times) <= MOST_TIMES else []
+    numbers = [name for name in used if kinds[name] in RANGED_KINDS]
+    pairs += [(low, numbers[place]) for low, place in _named_pairs(numbers)]
+    for low, high in [pair for pair in pairs if _may_hold(*pair, files)][:MOST_RELATIONS]:
+        yield Check("relation", WARN, low, operator="<=", other=high)
+
+
+def implied(checks: Collection[Check]) -> set[Check]:
+    """The relations that follow from two of the others."""
+    pairs = {(check.column, check.other): check for check in checks if check.kind == "relation"}
+    return {
+        pairs[low, high]
+        for low, between in pairs
+        for other, high in pairs
+        if between == other and low != high and (low, high) in pairs and (high, low) not in pairs
+    }
+
+
+def _named_pairs(names: Sequence[str]) -> Iterator[tuple[str, int]]:
+    """The names with a word such as `min`, and the place of the same name with its counterpart."""
+    words = [
+        tuple(_WORD.findall(name.casefold() if name.isupper() else _CAMEL.sub(" ", name).casefold())) for name in names
+    ]
+    places = {found: place for place, found in reversed(list(enumerate(words)))}
+    for name, found in zip(names, words, strict=True):
+        for at, word in enumerate(found):
+            for low, high in LOW_AND_HIGH:
+                other = places.get((*found[:at], high, *found[at + 1 :])) if word == low else None
+                if other is not None:
+                    yield name, other
+
+
+def _may_hold(low: str, high: str, files: Sequence[FileFigures]) -> bool:
+    rows, differ = 0, False
+    for file in files:
+        one, other = file.columns.get(low), file.columns.get(high)
+        if one is None or other is None or None in (one.least, one.most, other.least, other.most):
+            continue
+        if one.least > other.least or one.most > other.most:  # type: ignore[operator]
+            return False
+        rows += min(column.rows - column.missing for column in (one, other))
+        differ = differ or (one.least, one.most) != (other.least, other.most)
+    return differ and rows >= ROWS_OF_RELATION
 
 
 def stopped(check: Check, files: Sequence[FileFigures]) -> int | None:

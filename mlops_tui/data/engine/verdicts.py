@@ -17,6 +17,7 @@ from mlops_tui.data.checkwords import sentence
 from mlops_tui.data.engine.checking import broken_by, checks_of, figures_of, held
 from mlops_tui.data.engine.located import locate
 from mlops_tui.data.engine.schema import Schema, schema_of
+from mlops_tui.data.engine.suggesting import or_none
 from mlops_tui.data.freshness import late_by
 from mlops_tui.data.model import TAKEN_IN, Rejects, Source, SourceFile, files_named, key_of
 from mlops_tui.data.proposing import foreseen, propose, stopped, suggested_before
@@ -42,7 +43,7 @@ def proposals(store: Store, source: Source) -> dict[str, Any]:
 
     Each as the checks file has it, and `sentence`; `past`, how many files it would have stopped or warned of, of `files`
     (`past` None where only the rows could tell); `foreseen` of `foreseen_of`, how many files break what those before
-    them suggest in its stead. No file is read.
+    them suggest in its stead. Of the newest files rows are read, which tell of relations and patterns.
     """
     schema = _schema(source, read(store.workspace, source))
     files = [file for file in list_files(store.reader, source.id, limit=-1) if _is_profiled(store, schema, file)]
@@ -52,11 +53,15 @@ def proposals(store: Store, source: Source) -> dict[str, Any]:
     arrivals = [datetime.fromisoformat(from_seconds(file.mtime_ns / 1e9)) for file in files if file.state == TAKEN_IN]
     kinds = {name: kind for name, kind in source.kinds.items() if any(name in one.columns for one in taken)}
     proposed = propose(kinds, source.roles, taken, arrivals)
+    by_rows = or_none(store, schema, files, figures)
     newest = taken[-FORESEEN_OF:]
     suggested = suggested_before(kinds, source.roles, newest)
     return {
         "source": source.name,
-        "proposed": [_told(check, figures) | _foreseen(check, suggested, newest) for check in proposed],
+        "proposed": [
+            *(_told(check, figures) | _foreseen(check, suggested, newest) for check in proposed),
+            *(_told(check, figures) | {"past": past, "foreseen": None, "foreseen_of": 0} for check, past in by_rows),
+        ],
         "checks": [_told(check, figures) for check in schema.checks],
     }
 
