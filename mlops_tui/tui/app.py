@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.app import ComposeResult
 from textual.notifications import Notify
+from textual.screen import ModalScreen, Screen
 from textual.widgets import ContentSwitcher
 
 from mlops_tui.core.errors import MlopsError
@@ -91,8 +92,14 @@ class MlopsApp(Everywhere, inherit_bindings=False):
     def on_mount(self) -> None:
         self.set_class(self.plain, "-plain")
         self.watch(self.screen, "focused", lambda _: self._focus_moved(), init=False)
+        self.screen_change_signal.subscribe(self, self._screen_turned)
         self.start_upkeep()
         self.call_after_refresh(self._begin)
+
+    def _screen_turned(self, screen: Screen[Any]) -> None:
+        """A dialog is not covered by what was said before it."""
+        if isinstance(screen, ModalScreen):
+            self.clear_notifications()
 
     def _focus_moved(self) -> None:
         self.hold_maximised()

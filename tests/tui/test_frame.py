@@ -8,6 +8,7 @@ import sys
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
+from textual.widgets._toast import Toast
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.tui.actions import REGISTRY
@@ -166,6 +167,22 @@ async def test_help_is_reached_while_a_line_is_typed_into(services: Services) ->
         await pilot.press("f1")
         await settled(pilot)
         assert app.screen.query_one(OptionList).get_option_at_index(0).id == "sql.edit"
+
+
+async def test_a_dialog_is_not_covered_by_what_was_said_before(services: Services) -> None:
+    """Messages that are in sight go when it opens; what is said while it is open is seen."""
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await settled(pilot)
+        app.notify("57 sources scanned", timeout=60)
+        await settled(pilot)
+        assert "57 sources scanned" in text_of(app)
+        await pilot.press("question_mark")
+        await settled(pilot)
+        assert not app.screen.query(Toast)
+        app.notify("That failed", timeout=60)
+        await settled(pilot)
+        assert "That failed" in text_of(app)
 
 
 async def test_help_filters_and_runs_what_is_chosen(services: Services) -> None:
