@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from mlops_tui.automation.service import Watching
+from mlops_tui.cli.commands.watch import MOST_KILLED, Follower
+from mlops_tui.core.errors import JobError
 from mlops_tui.data.model import Source
 from mlops_tui.store.event import events_after, read_events
 from mlops_tui.store.store import Store
@@ -63,3 +66,38 @@ def test_events_are_told_as_json_lines_none_left_out(
     assert taken["after"]["bytes"] == len(CONTENT)
     assert taken["after"]["seconds"] > 0
     assert [event.id for event in events_after(store.reader, told[0]["id"])] == there[first + 1 :]
+
+
+def test_an_agent_that_is_killed_meanwhile_is_said_and_another_one_watches_in_its_place(
+    store: Store, source: Source, folder: Path, root: Path, watching: Watching
+) -> None:
+    """Until it is killed again and again, which ends with what to do; and switching off ends it in order."""
+    with Terminal("watch", cwd=root, columns=160) as terminal:
+        terminal.until("nothing waits")
+        first = watching.status().pid
+        assert first is not None
+        os.kill(first, signal.SIGKILL)
+        terminal.until(f"The agent, process {first}, was killed. Process ")
+        second = watching.status().pid
+        assert second not in (None, first)
+        (folder / "a.csv").write_text(CONTENT)
+        terminal.until("taken in, 20 rows")
+        watching.switch_off()
+        terminal.until("Watching was switched off")
+        assert terminal.end() == 0
+
+
+def test_an_agent_that_dies_again_and_again_ends_it_with_the_log_to_read(
+    store: Store, source: Source, watching: Watching, capsys: pytest.CaptureFixture[str]
+) -> None:
+    watching.switch_on()
+    follower = Follower(store, as_json=False)
+    for _ in range(MOST_KILLED):
+        before = watching.status().pid
+        assert before is not None
+        os.kill(before, signal.SIGKILL)
+        wait_for(lambda: not watching.status().running)
+        assert follower._take_over().pid != before
+    with pytest.raises(JobError, match="has died 4 times in a minute") as caught:
+        follower._take_over()
+    assert "agent.log" in caught.value.remedy

@@ -13,20 +13,21 @@ from rich.cells import cell_len, set_cell_size
 
 from mlops_tui.automation.model import AgentStatus
 from mlops_tui.automation.query import agent_status
-from mlops_tui.automation.service import Watching
+from mlops_tui.automation.service import LOG, Watching
 from mlops_tui.cli.commands.data import scan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson
 from mlops_tui.cli.output import emit, say, to_json
 from mlops_tui.cli.progress import CLEAR, terminal_width
 from mlops_tui.core.clock import from_seconds
+from mlops_tui.core.errors import JobError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import trouble_of
 from mlops_tui.data.query import list_sources, source_names
 from mlops_tui.jobs.query import newest_job
 from mlops_tui.presenters.data import trouble_words
 from mlops_tui.presenters.watching import arrival_line, is_told, work_line
-from mlops_tui.presenters.words import age, one_line
+from mlops_tui.presenters.words import age, counted, one_line
 from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.event import events_after, read_events
 from mlops_tui.store.store import Store
@@ -35,6 +36,9 @@ app = typer.Typer(no_args_is_help=True, help="The process that watches folders a
 
 
 FOLLOW_SECONDS = 0.25
+MOST_KILLED = 3
+KILLED_SECONDS = 60.0
+"""An agent that is killed so often within so many seconds is not started again."""
 
 
 def watch(
@@ -42,6 +46,8 @@ def watch(
     as_json: AsJson = False,
 ) -> None:
     """Switches watching on and shows each file that arrives until ctrl+c; watching goes on without this terminal.
+
+    Where the agent is killed meanwhile another one is started; where watching is switched off it ends.
 
     Example: mlops-tui watch --once
     """
@@ -70,14 +76,41 @@ class Follower:
         self._as_json = as_json
         self._has_line = sys.stderr.isatty() and not as_json
         self._said: list[str] = []
+        self._watching = Watching(store)
+        self._pid: int | None = None
+        self._killed: list[float] = []
 
     def follow(self) -> None:
-        """Goes on until it is interrupted."""
+        """Goes on until it is interrupted or watching is switched off. Raises JobError where no agent stays alive."""
         while True:
             if "events" in self._changes.changed():
                 self._tell_events()
-            self._tell_work()
+            status = agent_status(self._reader, self._store.workspace)
+            if not status.watching:
+                self.clear()
+                say("Watching was switched off: no more files are taken in. Switch it on again with: mlops-tui watch")
+                return
+            if not status.running:
+                status = self._take_over()
+            self._pid = status.pid
+            self._tell_work(status)
             time.sleep(FOLLOW_SECONDS)
+
+    def _take_over(self) -> AgentStatus:
+        """Starts another agent in the place of one that was killed, but not again and again."""
+        moment = time.monotonic()
+        self._killed = [*(killed for killed in self._killed if moment - killed < KILLED_SECONDS), moment]
+        self.clear()
+        which = "The agent" if self._pid is None else f"The agent, process {self._pid},"
+        if len(self._killed) > MOST_KILLED:
+            log = self._store.workspace.logs / LOG
+            raise JobError(
+                f"{which} has died {counted(len(self._killed), 'time')} in a minute: nothing is taken in.",
+                f"See why in {log}, then start it again: mlops-tui watch",
+            )
+        status = self._watching.start_agent()
+        say(f"{which} was killed. Process {status.pid} watches in its place; nothing that came meanwhile is lost.")
+        return status
 
     def _tell_events(self) -> None:
         while new := events_after(self._reader, self._last):
@@ -93,8 +126,7 @@ class Follower:
         self.clear()
         print(text, flush=True)
 
-    def _tell_work(self) -> None:
-        status = agent_status(self._reader, self._store.workspace)
+    def _tell_work(self, status: AgentStatus) -> None:
         said = [*polled_lines(status), *trouble_lines(self._store)]
         for words in said:
             if words not in self._said:
