@@ -23,7 +23,7 @@ from mlops_tui.data.engine.scan import run as scan
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.liveness import this_process
 from mlops_tui.tuning.engine.evaluating import Outcome
-from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, space_of
+from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, portfolio_of, space_of
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.study import Tuning, _suggested
 from mlops_tui.tuning.model import Study
@@ -135,6 +135,7 @@ def _plain(study: Study, storage: optuna.storages.BaseStorage) -> Iterator[Taken
         first_configurations(study.families, study.space),
         {family: space_of(family, study.space) for family in study.families},
         {family: BY_NAME[family].cost for family in study.families},
+        portfolios={family: portfolio_of(family, study.space) for family in study.families},
     )
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     plain = optuna.create_study(storage=storage, sampler=sampler, direction=study.direction)

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.distributions import CategoricalDistribution
+from optuna.trial import TrialState
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.data.model import Source
 from mlops_tui.store.store import Store
 from mlops_tui.tuning import grid
-from mlops_tui.tuning.engine.families import BY_NAME, defaults_of, first_configurations, space_of
-from mlops_tui.tuning.engine.mirror import COST, FOLDS
+from mlops_tui.tuning.engine.families import BY_NAME, defaults_of, first_configurations, portfolio_of, space_of
+from mlops_tui.tuning.engine.mirror import ABANDONED, COST, FOLDS
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import SAMPLERS, Study
@@ -157,3 +158,35 @@ def test_a_study_with_so_many_trials_spends_them_where_they_gain_and_one_with_so
             study.tell(trial, value)
         shares[by_time] = sum(trial.params["family"] == "logistic" for trial in study.trials) / 60
     assert shares[False] < 0.2 < shares[True]
+
+
+def test_a_familys_portfolio_comes_with_its_turns_each_of_it_once_whoever_tries_it() -> None:
+    """Also the one that another worker is trying; one whose worker died is tried anew, and a queued trial takes none."""
+    spaces = {"hgb": space_of("hgb", {})}
+    portfolio = portfolio_of("hgb")
+    sampler = PlacedSampler(0, [], spaces, {"hgb": 1.0}, portfolios={"hgb": portfolio})
+    study = optuna.create_study(sampler=sampler)
+
+    def drawn(place: int) -> optuna.Trial:
+        sampler.place = place
+        trial = study.ask()
+        trial._suggest("family", CategoricalDistribution(("hgb",)))
+        for name, kind in spaces["hgb"].items():
+            trial._suggest(name, kind)
+        return trial
+
+    running, dead = drawn(0), drawn(1)
+    dead.set_user_attr(ABANDONED, True)
+    study.tell(dead, state=TrialState.FAIL)
+    study.enqueue_trial({"family": "hgb", "hgb.max_features": 0.44})
+    queued = drawn(2)
+    assert queued.params["hgb.max_features"] == 0.44
+    assert queued.params not in [one | {"hgb.max_features": 0.44} for one in portfolio]
+    rest = [drawn(place).params for place in range(3, 3 + len(portfolio))]
+    assert [running.params, *rest[:-1]] == portfolio
+    assert dead.params == rest[0]
+    assert rest[-1] not in portfolio
+
+
+def test_the_cheapest_default_is_tried_first() -> None:
+    assert [one["family"] for one in first_configurations(FAMILIES)] == ["logistic", "hgb", "random_forest"]

@@ -10,13 +10,21 @@ from typing import Any
 import numpy as np
 from optuna import Study
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
-from optuna.samplers import BaseSampler, CmaEsSampler, NSGAIISampler, QMCSampler, RandomSampler, TPESampler
+from optuna.samplers import (
+    BaseSampler,
+    CmaEsSampler,
+    NSGAIISampler,
+    QMCSampler,
+    RandomSampler,
+    TPESampler,
+)
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from mlops_tui.tuning.engine.allotting import Turn, chances
 from mlops_tui.tuning.engine.mirror import ABANDONED, COST, FOLDS, split
 from mlops_tui.tuning.engine.storage import knowingly
+from mlops_tui.tuning.queue import QUEUED
 
 BLIND = frozenset({"random", "qmc"})
 """Samplers that look at no result, and so take every family as often."""
@@ -37,11 +45,11 @@ class Placed(BaseSampler):
 
 
 class PlacedSampler(Placed):
-    """The study's first configurations at the first places, then a family that is chosen for each trial, and a model of
-    that family's own trials. Seeded anew for each trial.
+    """The study's first configurations at the first places, then a family that is chosen for each trial: first what else is
+    good to begin with in its portfolio, then what a model of its own trials draws. Seeded anew for each trial.
 
     `place` is set before the trial is asked for. Families share the study's time, or, where it is not `by_time` that it is
-    limited, its trials. `firsts` are values by Optuna's names of the parameters; `spaces` are each
+    limited, its trials. `firsts` and `portfolios` are values by Optuna's names of the parameters; `spaces` are each
     family's distributions by those names, and `costs` what a configuration of it costs relative to the others.
     """
 
@@ -53,45 +61,55 @@ class PlacedSampler(Placed):
         costs: Mapping[str, float],
         kind: str = "tpe",
         *,
+        portfolios: Mapping[str, Sequence[dict[str, Any]]] | None = None,
         by_time: bool = True,
     ) -> None:
         self._kind = kind
         self._seed = seed
         self._firsts = firsts
+        self._portfolios = portfolios or {}
         self._spaces = spaces
         self._costs = costs
         self._by_time = by_time
         self._family = ""
+        self._told: dict[str, Any] | None = None
         self._inner: BaseSampler = self._at(0)
 
-    def search(self, firsts: Sequence[dict[str, Any]], spaces: Mapping[str, Mapping[str, BaseDistribution]]) -> None:
+    def search(
+        self,
+        firsts: Sequence[dict[str, Any]],
+        spaces: Mapping[str, Mapping[str, BaseDistribution]],
+        portfolios: Mapping[str, Sequence[dict[str, Any]]] | None = None,
+    ) -> None:
         """Draws from these from now on; trials outside are no longer learnt from."""
-        self._firsts, self._spaces = firsts, spaces
+        self._firsts, self._spaces, self._portfolios = firsts, spaces, portfolios or {}
 
     def _mixed(self, word: object) -> int:
         return zlib.crc32(f"{self._seed}:{word}".encode())
 
     def _at(self, place: int) -> BaseSampler:
-        seed = self._mixed(place)
-        with knowingly():
-            if self._kind == "tpe":
-                return TPESampler(seed=seed, n_startup_trials=STARTUP, multivariate=True)
-            if self._kind == "cmaes":
-                return CmaEsSampler(seed=seed, n_startup_trials=STARTUP, warn_independent_sampling=False)
-            if self._kind == "qmc":  # one sequence, of which each trial has the next point
-                return QMCSampler(seed=self._mixed("qmc"), scramble=True, warn_independent_sampling=False)
-            return (
-                NSGAIISampler(seed=seed, population_size=POPULATION) if self._kind == "nsgaii" else RandomSampler(seed)
-            )
+        return sampler_of(self._kind, self._mixed(place), sequence=self._mixed("qmc"), n_startup_trials=STARTUP)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Chooses the trial's family and seeds the sampler, both by the trial's place; one without parameters is tried once,
         as a first configuration.
         """
         self._inner = self._at(self.place)
-        if self._first is None:
+        self._told = self._firsts[self.place] if self.place < len(self._firsts) else None
+        if self._told is None:
             self._family = self._chosen(study)
+            if QUEUED not in trial.system_attrs:  # what a person has left open there is drawn
+                self._told = self._next_of_portfolio(study)
         self._inner.before_trial(study, trial)
+
+    def _next_of_portfolio(self, study: Study) -> dict[str, Any] | None:
+        """The first configuration of the family's portfolio that no trial has, or has had."""
+        portfolio = self._portfolios.get(self._family, ())
+        if not portfolio:
+            return None
+        of_family = (one for one in study.get_trials(deepcopy=False) if one.params.get("family") == self._family)
+        tried = {frozenset(one.params.items()) for one in of_family if not _is_dead(one)}
+        return next((params for params in portfolio if frozenset(params.items()) not in tried), None)
 
     def _chosen(self, study: Study) -> str:
         families = [family for family, space in self._spaces.items() if space] or list(self._spaces)
@@ -114,25 +132,25 @@ class PlacedSampler(Placed):
         return str(generator.choice(families, p=chances(families, turns, self._costs if self._by_time else {})))
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """The family's own parameters; nothing for a first configuration."""
-        if self._first is not None:
+        """The family's own parameters; nothing where all of them are known."""
+        if self._told is not None:
             return {}
         return {name: kind for name, kind in self._spaces[self._family].items() if not kind.single()}
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """Drawn by the model of the family's trials; nothing for a first configuration."""
-        if self._first is not None:
+        """Drawn by the model of the family's trials; nothing where all are known."""
+        if self._told is not None:
             return {}
         return self._inner.sample_relative(self._only(study), trial, search_space)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
-        """What the first configuration says, the chosen family, or a value at random."""
-        if self._first is not None:
-            return self._first[param_name]
+        """What the first configuration or the portfolio says, the chosen family, or a value at random."""
+        if self._told is not None:
+            return self._told[param_name]
         if param_name == "family":
             return self._family
         return self._inner.sample_independent(self._only(study), trial, param_name, param_distribution)
@@ -140,9 +158,21 @@ class PlacedSampler(Placed):
     def _only(self, study: Study) -> Study:
         return _only(study, self._family, self._spaces[self._family], self.hidden)
 
-    @property
-    def _first(self) -> dict[str, Any] | None:
-        return self._firsts[self.place] if self.place < len(self._firsts) else None
+
+def sampler_of(kind: str, seed: int, *, sequence: int, group: bool = False, **begun: int) -> BaseSampler:
+    """Optuna's sampler of that kind. `sequence` is the seed of a QMC sampler, of whose one sequence each trial has the next
+    point; with `group` parameters that depend on others have a model of their own; `begun` says when a model begins.
+    """
+    with knowingly():
+        if kind == "tpe":
+            return TPESampler(seed=seed, multivariate=True, group=group, **begun)
+        if kind == "cmaes":
+            return CmaEsSampler(seed=seed, warn_independent_sampling=False, **begun)
+        if kind == "qmc":
+            return QMCSampler(seed=sequence, scramble=True, warn_independent_sampling=False)
+        if kind == "nsgaii":
+            return NSGAIISampler(seed=seed, population_size=POPULATION)
+        return RandomSampler(seed)
 
 
 def without(study: Study, hidden: frozenset[int]) -> Study:

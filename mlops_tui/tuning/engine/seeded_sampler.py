@@ -8,19 +8,11 @@ from typing import Any
 
 from optuna import Study
 from optuna.distributions import BaseDistribution
-from optuna.samplers import (
-    BaseSampler,
-    CmaEsSampler,
-    NSGAIISampler,
-    QMCSampler,
-    RandomSampler,
-    TPESampler,
-)
+from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, TrialState
 
 from mlops_tui.tuning.engine.grid_sampler import GridSampler
-from mlops_tui.tuning.engine.sampler import POPULATION, Placed, without
-from mlops_tui.tuning.engine.storage import knowingly
+from mlops_tui.tuning.engine.sampler import Placed, sampler_of, without
 
 
 class SeededSampler(Placed):
@@ -33,16 +25,9 @@ class SeededSampler(Placed):
 
     def _at(self, place: object) -> BaseSampler:
         seed = zlib.crc32(f"{self._seed}:{place}".encode())
-        with knowingly():
-            if self._kind == "tpe":  # parameters that depend on others have a model of their own
-                return TPESampler(seed=seed, multivariate=True, group=True)
-            if self._kind == "cmaes":
-                return CmaEsSampler(seed=seed, warn_independent_sampling=False)
-            if self._kind == "qmc":  # one sequence, of which each trial has the next point
-                return QMCSampler(seed=self._seed, scramble=True, warn_independent_sampling=False)
-            if self._kind == "nsgaii":
-                return NSGAIISampler(seed=seed, population_size=POPULATION)
-            return GridSampler(seed) if self._kind == "grid" else RandomSampler(seed)
+        if self._kind == "grid":
+            return GridSampler(seed)
+        return sampler_of(self._kind, seed, sequence=self._seed, group=True)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Seeds the sampler by the trial's place."""

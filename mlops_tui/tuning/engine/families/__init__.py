@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
-from itertools import zip_longest
 from typing import Any
 
 from optuna.distributions import (
@@ -66,20 +65,30 @@ def named(family: str, params: dict[str, Any]) -> dict[str, Any]:
 def first_configurations(
     families: Sequence[str], given: Space | None = None, earlier: Sequence[tuple[str, dict[str, Any]]] = ()
 ) -> list[dict[str, Any]]:
-    """What a study tries first: the families' defaults, what was best in `earlier` studies (family and parameters, where one
-    is left out the default), then what else is good to begin with, family by family in turn.
+    """What a study tries first: the families' defaults, the cheapest first, for something is known at once then; and what
+    was best in `earlier` studies (family and parameters, where one is left out the default).
 
     Values outside of the distributions that were `given` are moved to the nearest one within.
     """
-    portfolios = zip_longest(*(BY_NAME[family].portfolio for family in families))
-    others = [
-        named(family, params) for some in portfolios for family, params in zip(families, some, strict=True) if params
-    ]
-    before = [defaults_of(family) | named(family, params) for family, params in earlier]
-    begun = (*map(defaults_of, families), *before, *others)
-    moved = [_moved(params, space_of(params["family"], given)) for params in begun]
-    first, rest = moved[: len(families)], moved[len(families) :]
-    return [*first, *(params for place, params in enumerate(rest) if params not in (*first, *rest[:place]))]
+    defaults = _within(given, map(defaults_of, sorted(families, key=lambda family: BY_NAME[family].cost)))
+    before = _within(given, (defaults_of(family) | named(family, params) for family, params in earlier))
+    return [*defaults, *_new(before, defaults)]
+
+
+def portfolio_of(family: str, given: Space | None = None, known: Sequence[dict[str, Any]] = ()) -> list[dict[str, Any]]:
+    """What else is good to begin with in a family, under Optuna's names and within what was `given`, without what is
+    `known`.
+    """
+    return _new(_within(given, (named(family, params) for params in BY_NAME[family].portfolio)), known)
+
+
+def _within(given: Space | None, configurations: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [_moved(params, space_of(params["family"], given)) for params in configurations]
+
+
+def _new(configurations: Sequence[dict[str, Any]], known: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that are not known, each once."""
+    return [one for place, one in enumerate(configurations) if one not in (*known, *configurations[:place])]
 
 
 def space_of(family: str, given: Space | None = None) -> dict[str, BaseDistribution]:
