@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual import on
 from textual.app import App
 from textual.events import Event, Key
@@ -26,20 +28,32 @@ class KeysAhead(App[None]):
 
     _kept: list[Key] | None = None
     _handed: Key | None = None
+    _is_waiting = False
+    _is_there = False
+
+    def push_screen(self, *given: Any, **named: Any) -> Any:
+        """As Textual's: the dialog is the screen at once, and has its focus a little later. Keys wait until then."""
+        self.keep_keys()
+        pushed = super().push_screen(*given, **named)
+        self.end_of_waiting()
+        return pushed
 
     def keep_keys(self) -> None:
         """A dialog is on its way: from now on keys wait for it."""
+        self._is_waiting = True
         if self._kept is None:
             self._kept = []
 
     def end_of_waiting(self) -> None:
         """The dialog is being opened, and gets the keys; where none is after all, they are for nobody."""
-        if self._kept is None:
+        if not self._is_waiting or self._is_there:
             return
         if len(self.screen_stack) > 1:
-            self.screen.call_after_refresh(self.call_later, self._hand_on)  # its focus is asked for by then
+            self._is_there = True
+            self.screen.call_after_refresh(self.call_later, self._begin_to_hand_on)  # its focus is asked for by then
         else:
             self._kept = self._handed = None
+            self._is_waiting = False
 
     async def on_event(self, event: Event) -> None:
         """Keeps the keys that come while a dialog is awaited."""
@@ -55,8 +69,15 @@ class KeysAhead(App[None]):
             if is_back:
                 await self._hand_on()
 
+    async def _begin_to_hand_on(self) -> None:
+        self._is_waiting = self._is_there = False
+        await self._hand_on()
+
     async def _hand_on(self) -> None:
-        """Hands on the next key that was kept; without one all goes on as ever."""
+        """Hands on the next key that was kept, unless the one before has asked for another dialog; without one all goes on as
+        ever."""
+        if self._is_waiting:
+            return
         if not self._kept:
             self._kept = self._handed = None
             return

@@ -49,16 +49,56 @@ async def test_keys_typed_before_the_form_is_there_are_the_forms(
     app = MlopsApp(services)
     async with app.run_test(size=(160, 50)) as pilot:
         await at_tune(pilot)
-        burst(app, "n", "tab", "tab", "p", "s")
+        burst(app, "n", "tab", "tab", "tab", "p", "s")
         await pilot.pause()
         await pilot.press("x")
         go.set()
         await until_seen(pilot, "Tune a source")
         assert isinstance(app.screen, Form)
-        assert app.screen.query_one("#field-objective", Input).value == "psx"
+        assert app.screen.query_one("#field-positive", Input).value == "psx"
         await pilot.press("y")
-        assert app.screen.query_one("#field-objective", Input).value == "psxy"
+        assert app.screen.query_one("#field-positive", Input).value == "psxy"
         assert [job.wanted for job in list_jobs(services.store.reader)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("keys", "field", "value"),
+    [
+        (("L", "5", "tab", "9", "0", "s"), "timeout", "90s"),
+        (("L", "5"), "trials", "5"),
+        (("N", "p", "s"), "low", None),
+    ],
+)
+async def test_keys_typed_at_once_after_the_key_of_a_form_are_the_forms(
+    services: Services, keys: tuple[str, ...], field: str, value: str | None
+) -> None:
+    """Whether the form needs a read or not: no other screen is gone to, and no study is paused."""
+    add_source(services)
+    add_study(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        pane = await at_tune(pilot)
+        burst(app, *keys)
+        await settled(pilot)
+        await pilot.pause(0.1)
+        assert app.pane is pane
+        assert isinstance(app.screen, Form)
+        assert value in (None, app.screen.query_one(f"#field-{field}", Input).value)
+        assert [job.wanted for job in list_jobs(services.store.reader)] == [None]
+
+
+async def test_a_question_that_is_answered_in_the_same_burst_is_answered(services: Services) -> None:
+    """What is left is left: the way out of cancelling has the focus."""
+    add_source(services)
+    add_study(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await at_tune(pilot)
+        burst(app, "x", "enter", "L", "escape", "x", "tab", "enter")
+        await settled(pilot)
+        await pilot.pause(0.1)
+        assert len(app.screen_stack) == 1
+        assert [job.wanted for job in list_jobs(services.store.reader)] == ["cancel"]
 
 
 async def test_keys_go_on_to_the_screen_once_one_of_them_has_left_the_form(services: Services) -> None:
