@@ -9,7 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from mlops_tui.agent.arrivals import Arrivals, Glance
-from mlops_tui.agent.attempts import Attempts
+from mlops_tui.agent.attempts import Attempts, as_told
 from mlops_tui.agent.folders import Folders
 from mlops_tui.agent.looks import PATIENCE_SECONDS, Look, Looks
 from mlops_tui.agent.pace import POLL_SECONDS, RESCAN_SECONDS, Pace
@@ -117,7 +117,8 @@ class Agent:
     def _read_sources(self) -> None:
         self._watching = is_watching(self._store.reader)
         found = list_sources(self._store.reader) if self._watching else []
-        self._restless |= {source.id for source in found if not _lies_as(source, self._sources.get(source.id))}
+        before = {key: as_told(source) for key, source in self._sources.items()}
+        self._restless |= {source.id for source in found if as_told(source) != before.get(source.id)}
         self._sources = {source.id: source for source in found}
         self._waiting = {key: count for key, count in self._waiting.items() if key in self._sources}
         self._watch()

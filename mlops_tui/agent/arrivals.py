@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from mlops_tui.core.errors import DataError
+from mlops_tui.data.checkfile import changed_at
 from mlops_tui.data.listing import EMPTIED_SECONDS, walk
 from mlops_tui.data.model import Source
-from mlops_tui.data.query import sizes_and_times
+from mlops_tui.data.query import may_enter, sizes_and_times
 from mlops_tui.store.store import Store
 
 Signature = tuple[str, int, int]
-"""Path, size and time of a file that the store does not have so; -1 and -1 where it is gone."""
+"""Path, size and time of a file that the store does not have so, or that is to be judged anew; -1 and -1 where it is gone."""
 
 
 @dataclass(slots=True)
@@ -52,9 +53,11 @@ class Arrivals:
         except DataError:
             return Glance()
         known = sizes_and_times(self.store.reader, source.id)
+        entering = may_enter(self.store.reader, source.id, changed_at(self.store.workspace, source))
         now: dict[Signature, float] = {}
         for sighting in seen:
-            if known.pop(sighting.name, None) != (sighting.size, sighting.mtime_ns):
+            is_known = known.pop(sighting.name, None) == (sighting.size, sighting.mtime_ns)
+            if not is_known or sighting.name in entering:
                 rested = min(max(wall - sighting.mtime_ns / 1e9, 0.0), self.settle_seconds)
                 now[sighting.name, sighting.size, sighting.mtime_ns] = monotonic - rested
         now.update({(path, -1, -1): monotonic for path in known})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlops_tui.agent.arrivals import Signature
 from mlops_tui.data.model import Source
@@ -20,13 +20,19 @@ SOON_SECONDS = 60.0
 
 @dataclass(slots=True)
 class Attempt:
-    """A scan that was started for a source: what for, when, after how many that failed for the same, and when its checks
-    had been changed last."""
+    """A scan that was started for a source, as it was told then: what for, when, after how many that failed for the same,
+    and when its checks had been changed last."""
 
     settled: frozenset[Signature]
     moment: float
     failures: int = 0
     checked: float = 0.0
+    told: Source | None = None
+
+
+def as_told(source: Source) -> Source:
+    """The source without what scans and studies write down."""
+    return replace(source, version=0, held_out=None)
 
 
 class Attempts:
@@ -42,17 +48,18 @@ class Attempts:
     ) -> bool:
         """Whether to start a scan for what has settled; it is then written down as tried.
 
-        Another time `checked` of the source's checks is a reason to try the same again.
+        Another time `checked` of the source's checks, or anything said anew of it, is a reason to try the same again.
         """
         if not settled:
             self._attempts.pop(source.id, None)
             return False
         tried, failures = self._attempts.get(source.id), 0
-        if tried is not None and (tried.settled, tried.checked) == (settled, checked):
+        told = as_told(source)
+        if tried is not None and (tried.settled, tried.checked, tried.told) == (settled, checked, told):
             if moment - tried.moment <= self._rest(source.id, tried):
                 return False
             failures = tried.failures + 1
-        self._attempts[source.id] = Attempt(settled, moment, failures, checked)
+        self._attempts[source.id] = Attempt(settled, moment, failures, checked, told)
         return True
 
     def started(self, sources: Iterable[Source], job_id: str) -> None:

@@ -59,7 +59,7 @@ class Entry:
 class Ledger:
     """The changes of one scan.
 
-    `touched` had only their size or time moved; `renamed` keep their content under another path, in place where
+    `touched` had only their size or time moved, or were judged anew and stay quarantined; `renamed` keep their content under another path, in place where
     `renames_in_place`, since the order of training is then as before. `members` (path, hash, rows, size) is what the
     source holds afterwards, and `makes_version` whether that differs from before.
     """
@@ -95,7 +95,7 @@ def settle_accounts(
     for finding in findings:
         file = known.get(finding.name)
         if file is not None and _is_same(file, finding):
-            if not finding.sighting.is_as_kept(file):
+            if not finding.sighting.is_as_kept(file) or file.state == QUARANTINED:
                 touched.append((file, finding))
             continue
         if file is not None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from mlops_tui.core.clock import from_seconds
+from mlops_tui.core.clock import from_seconds, to_seconds
 from mlops_tui.core.errors import UnknownName
 from mlops_tui.core.ids import made_at
 from mlops_tui.core.printable import printable
@@ -414,6 +414,17 @@ def column_kinds(connection: sqlite3.Connection, key: str) -> dict[str, str]:
         "SELECT name, kind FROM profile_column WHERE key = ? AND block = 0 ORDER BY position", (key,)
     )
     return dict(rows.fetchall())
+
+
+def may_enter(connection: sqlite3.Connection, source_id: str, checked: float) -> set[str]:
+    """The paths of the quarantined files that may be let in by now: they were released, or the checks were changed, at
+    `checked` (seconds since 1970), after they were judged.
+    """
+    rows = connection.execute(
+        "SELECT path, seen_at, released FROM source_file WHERE source_id = ? AND state = ? AND rows IS NOT NULL",
+        (source_id, QUARANTINED),
+    )
+    return {path for path, seen_at, released in rows if released is not None or checked > to_seconds(seen_at)}
 
 
 def columns_beside(connection: sqlite3.Connection, source: Source) -> dict[str, Beside]:

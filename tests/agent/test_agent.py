@@ -30,12 +30,14 @@ from mlops_tui.core.errors import DiskFull
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.checkfile import place
+from mlops_tui.data.checks import Check
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.listing import Sighting, walk
-from mlops_tui.data.model import Source
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source
 from mlops_tui.data.query import find_version, get_source, list_files
 from mlops_tui.data.service import Sources
 from mlops_tui.jobs.query import list_jobs
+from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
@@ -50,6 +52,15 @@ pytestmark = pytest.mark.xdist_group("agent")
 
 def paths(store: Store, source: Source) -> list[str]:
     return [file.path for file in list_files(store.reader, source.id)]
+
+
+def states(store: Store, source: Source) -> dict[str, str]:
+    return {file.path: file.state for file in list_files(store.reader, source.id)}
+
+
+def living_scan(store: Store) -> None:
+    """Scans all sources, by a worker of its own."""
+    Jobs(store).wait(Jobs(store).start("scan", "scan", {"sources": None}))
 
 
 def no_open_jobs(store: Store) -> bool:
@@ -91,6 +102,67 @@ def test_a_file_that_a_broken_checks_file_kept_waiting_is_taken_in_once_that_is_
     assert paths(store, source) == ["a.csv"]
     checks.write_text(whole, "utf-8")
     wait_for(lambda: paths(store, source) == ["a.csv", "b.csv"])
+
+
+def test_a_quarantined_file_is_judged_anew_once_its_checks_are_mended(
+    store: Store, source: Source, folder: Path, watching: Watching
+) -> None:
+    (folder / "a.csv").write_text(CONTENT)
+    watching.switch_on()
+    wait_for(lambda: paths(store, source) == ["a.csv"])
+    wait_for(lambda: no_open_jobs(store))
+    Curation(store).accept("s", [Check("range", "stop", "x", most=1)])
+    (folder / "b.csv").write_text(CONTENT.replace("0.00", "0.50"))
+    wait_for(lambda: states(store, source) == {"a.csv": TAKEN_IN, "b.csv": QUARANTINED})
+    wait_for(lambda: no_open_jobs(store))
+    checks = place(store.workspace, "s")
+    checks.write_text(checks.read_text("utf-8").replace("most = 1", "most = 100"), "utf-8")
+    wait_for(lambda: states(store, source)["b.csv"] == TAKEN_IN)
+
+
+def test_a_file_that_stays_quarantined_is_judged_once_for_a_change_of_its_checks(
+    store: Store, source: Source, folder: Path
+) -> None:
+    """What is judged anew and kept out as before does not wait to be judged any more."""
+    (folder / "a.csv").write_text(CONTENT)
+    living_scan(store)
+    Curation(store).accept("s", [Check("range", "stop", "x", most=1)])
+    (folder / "b.csv").write_text(CONTENT.replace("0.00", "0.50"))
+    living_scan(store)
+    arrivals, told = Arrivals(store, 0.0), get_source(store.reader, source.id)
+
+    def differing() -> int:
+        return arrivals.look(told, wall=time.time(), monotonic=time.monotonic()).differing
+
+    assert (states(store, source)["b.csv"], differing()) == (QUARANTINED, 0)
+    checks = place(store.workspace, "s")
+    checks.write_text(checks.read_text("utf-8") + "# looked at\n", "utf-8")
+    assert differing() == 1
+    living_scan(store)
+    assert (states(store, source)["b.csv"], differing()) == (QUARANTINED, 0)
+
+
+def test_what_is_said_anew_of_a_source_is_done_without_a_scan_by_hand(
+    store: Store, source: Source, folder: Path, watching: Watching
+) -> None:
+    """Other options, another kind, and folders below, one after the other."""
+    (folder / "below").mkdir()
+    (folder / "a.csv").write_text(CONTENT)
+    (folder / "below" / "b.csv").write_text(CONTENT.replace("0.00", "0.50"))
+    watching.switch_on()
+    wait_for(lambda: paths(store, source) == ["a.csv"])
+    wait_for(lambda: no_open_jobs(store))
+    Curation(store).set_columns("s", kinds={"x": "category"})
+    wait_for(lambda: find_version(store.reader, get_source(store.reader, source.id)).kinds["x"] == "category")
+    wait_for(lambda: no_open_jobs(store))
+    Curation(store).set_options("s", {"missing": ["", "NA"]})
+    wait_for(lambda: "missing" in find_version(store.reader, get_source(store.reader, source.id)).options)
+    wait_for(lambda: no_open_jobs(store))
+    Sources(store, Settings()).change("s", recursive=True)
+    wait_for(lambda: paths(store, source) == ["a.csv", "below/b.csv"])
+    wait_for(lambda: no_open_jobs(store))
+    (folder / "below" / "c.csv").write_text(CONTENT.replace("0.00", "0.70"))
+    wait_for(lambda: paths(store, source) == ["a.csv", "below/b.csv", "below/c.csv"])
 
 
 def test_a_file_that_grows_is_taken_in_once_and_whole(

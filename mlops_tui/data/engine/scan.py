@@ -15,7 +15,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mlops_tui.core.clock import to_seconds
 from mlops_tui.core.errors import DataError, UsageError
 from mlops_tui.data.checkfile import changed_at
 from mlops_tui.data.checks import Check
@@ -30,7 +29,7 @@ from mlops_tui.data.engine.taking_in import look_into
 from mlops_tui.data.ledger import Finding, Ledger, settle_accounts
 from mlops_tui.data.listing import EMPTIED_SECONDS, Sighting, sightings, walk
 from mlops_tui.data.model import QUARANTINED, ROLES, Source, SourceFile, unread_key
-from mlops_tui.data.query import count_files, get_source, list_sources, present_files, sizes_and_times
+from mlops_tui.data.query import count_files, get_source, list_sources, may_enter, present_files, sizes_and_times
 from mlops_tui.data.snapshots import keep
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
@@ -131,8 +130,8 @@ def _plan(store: Store, source: Source) -> Plan:
     if _is_all_known(store, source, seen):
         return Plan(source, checks=checks)
     known = present_files(store.reader, source.id)
-    checked = changed_at(store.workspace, source)
-    moved = [s for s in seen if _has_moved(s, known.get(s.name)) or _may_enter(known.get(s.name), checked)]
+    entering = may_enter(store.reader, source.id, changed_at(store.workspace, source))
+    moved = [s for s in seen if s.name in entering or _has_moved(s, known.get(s.name))]
     return Plan(source, known, {sighting.name for sighting in seen}, moved, checks=checks)
 
 
@@ -142,13 +141,6 @@ def _is_all_known(store: Store, source: Source, seen: Sequence[Sighting]) -> boo
         return False
     known = sizes_and_times(store.reader, source.id)
     return len(known) == len(seen) and all(known.get(s.name) == (s.size, s.mtime_ns) for s in seen)
-
-
-def _may_enter(file: SourceFile | None, checked: float) -> bool:
-    """Whether a file that a check keeps out was released, or the checks were changed since it was seen."""
-    if file is None or file.state != QUARANTINED or file.rows is None:
-        return False
-    return file.released is not None or checked > to_seconds(file.seen_at)
 
 
 def _has_moved(sighting: Sighting, file: SourceFile | None) -> bool:
