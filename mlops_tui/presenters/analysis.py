@@ -29,12 +29,20 @@ def ensemble_words(found: Ensemble | None, metric: str) -> list[str]:
         return [f"No average of several trials is better than trial {count(found.best_number)} alone."]
     difference = found.across - found.best_value
     error = "" if found.error is None else f" ± {found.error:.2g}"
-    return [
+    told = [
         f"The ensemble averages {counted(len(found.members), 'trial')}: {metric} {score(found.value)} on the rows that"
         f" it was chosen by, which is optimistic.",
         f"Chosen without the fold that it is scored on it has {score(found.across)}, trial {count(found.best_number)} alone"
         f" {score(found.best_value)}: a difference of {difference:+.2g}{error}.",
     ]
+    if found.recheck is not None and found.recheck_best is not None:
+        difference = found.recheck - found.recheck_best
+        error = "" if found.recheck_error is None else f" ± {found.recheck_error:.2g}"
+        told.append(
+            f"On the folds drawn anew, where its members were fitted once more, it has {score(found.recheck)}, the best"
+            f" finalist {score(found.recheck_best)}: a difference of {difference:+.2g}{error}."
+        )
+    return told
 
 
 def members_words(found: Ensemble) -> str:

@@ -25,7 +25,9 @@ class Member:
 class Ensemble:
     """The average of some of a study's trials that was best on the rows of its folds. `value` is its mean over the folds,
     `across` that of averages that were chosen without the fold that they are scored on; `best_value` is that of the best trial
-    alone, and `error` the standard error of the difference of the last two. `run_id` is None where the best trial alone is best.
+    alone, and `error` the standard error of the difference of the last two. `recheck` is the mean over folds drawn anew, on which its
+    members were fitted once more, and `recheck_error` the standard error of its difference to the best of the finalists there,
+    `recheck_best`; None where there are no such folds. `run_id` is None where the best trial alone is best.
     """
 
     run_id: str | None
@@ -35,6 +37,9 @@ class Ensemble:
     best_value: float
     error: float | None
     members: tuple[Member, ...]
+    recheck: float | None = None
+    recheck_best: float | None = None
+    recheck_error: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,12 @@ STUDY = record(
     best=BEST,
     finalists=[record("whole trial", "text run", "number value recheck error", "truth chosen", "text? why")],
     ensemble=record(
-        *("text? run_id", "number value across best_value", "whole best_number", "number? error"),
+        *(
+            "text? run_id",
+            "number value across best_value",
+            "whole best_number",
+            "number? error recheck recheck_best recheck_error",
+        ),
         members=[record("whole number", "text run_id family", "number weight")],
     ),
     analysis=record(
@@ -167,6 +172,7 @@ SHAPES: dict[str, Shape] = {
     | {
         "gone": "whole",
         "unread": ["text"],
+        "left_alone": [record("text file why")],
         "options": NAMED_ANYTHING,
         "columns": [SOURCE_COLUMN],
         "files_listed": [SOURCE_FILE],

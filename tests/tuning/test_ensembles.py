@@ -14,6 +14,7 @@ from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
 from mlops_tui.evaluation.scoring import score
 from mlops_tui.jobs.context import JobContext
+from mlops_tui.presenters.analysis import ensemble_words
 from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.engine.register import run as register
@@ -22,7 +23,7 @@ from mlops_tui.registry.query import find_model, version_of
 from mlops_tui.runs.query import find_run, get_run
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.analysis import analysis_of, ensemble_of
+from mlops_tui.tuning.analysis import Ensemble, Member, analysis_of, ensemble_of
 from mlops_tui.tuning.engine.fit import prepare
 from mlops_tui.tuning.engine.matrices import codes_of
 from mlops_tui.tuning.engine.predictions import folder_of, probabilities, read
@@ -121,6 +122,37 @@ def test_an_ensemble_s_second_figure_is_chosen_without_the_fold_that_it_is_score
     assert found.error is not None
     event = next(event for event in read_events(store.reader, of=study.name) if event.verb == "assembled")
     assert event.after == {"run": found.run_id, "trials": [member.number for member in found.members]}
+
+
+def test_an_ensemble_is_scored_on_the_folds_that_the_finalists_are_scored_on(
+    store: Store, studies: Studies, take_in: TakeIn, work: Work
+) -> None:
+    """By hand: its members fitted on those folds, averaged by their weights."""
+    take_in(bent()[["a", "b", "spent"]], target="spent")
+    study = studies.create("s", families=["ridge", "knn"], trials=4, folds=3, pruner="none", ensemble=True)
+    tuning = work(study)
+    tuning.choose()
+    found = ensemble_of(store.reader, study.id)
+    assert found is not None
+    assert found.recheck is not None
+    assert found.recheck != found.value
+    trials = {trial.number: trial for trial in list_trials(store.reader, study.id)}
+    truth, values = codes_of(tuning._prepared), []
+    with tuning._draw_folds_anew() as anew:
+        for number, (_, rows) in enumerate(anew.folds):
+            each = [
+                anew._evaluator.outcome(member.family, trials[member.number].params, number).predicted * member.weight
+                for member in found.members
+            ]
+            values.append(score(study.metric, study.task, truth[rows], np.sum(each, axis=0)))
+    assert found.recheck == pytest.approx(np.mean(values), rel=1e-5)
+    assert found.recheck_best == min(one.recheck for one in finalists_of(store.reader, study.id))
+    assert any("On the folds drawn anew" in words for words in ensemble_words(found, study.metric))
+
+
+def test_an_ensemble_of_before_has_no_figure_of_folds_drawn_anew() -> None:
+    kept = Ensemble("r", 0.9, 0.8, 1, 0.7, 0.1, (Member(1, "r1", "knn", 0.5), Member(2, "r2", "hgb", 0.5)))
+    assert len(ensemble_words(kept, "roc_auc")) == 2
 
 
 def test_a_study_that_goes_on_has_one_ensemble_and_a_run_for_each_that_differs(

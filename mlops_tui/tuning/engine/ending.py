@@ -32,6 +32,8 @@ def choose(
 ) -> None:
     """Scores the finalists once more and chooses one, and tells what is known without another fit."""
     scorer = RowScorer(study, prepared, folds)
+    anew: Anew | None = None
+    best: tuple[float, ...] = ()
     with ExitStack() as stack:
         try:
             anew = stack.enter_context(drawn_anew())
@@ -40,9 +42,9 @@ def choose(
             context.log(words)
             note(context.store, study, words)
         else:
-            rescore(context, study, complete, anew)
+            best = rescore(context, study, complete, anew)
         if study.ensemble:
-            assemble(context, study, complete, scorer, folds)
+            assemble(context, study, complete, scorer, folds, anew, best)
     finalist = next(iter(finalists_of(context.store.reader, study.id)), None)
     chosen = finalist.number if finalist is not None else best_first(study, complete)[0].number
     analyse(context, study, chosen, prepared, scorer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 from optuna.trial import FrozenTrial
@@ -19,8 +19,9 @@ from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.liveness import this_process
 from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.tuning.analysis import Ensemble, Member, members_of_run
+from mlops_tui.tuning.engine.anew import Anew
 from mlops_tui.tuning.engine.mirror import best_first, recipe
-from mlops_tui.tuning.engine.predictions import Array, folder_of, read
+from mlops_tui.tuning.engine.predictions import Array, folder_of, joined, read
 from mlops_tui.tuning.engine.row_scorer import RowScorer
 from mlops_tui.tuning.engine.trial_file import RUN
 from mlops_tui.tuning.model import ENSEMBLE, Study
@@ -31,9 +32,17 @@ ROWS = 10_000
 
 
 def assemble(
-    context: JobContext, study: Study, complete: Sequence[FrozenTrial], scorer: RowScorer, folds: Folds
+    context: JobContext,
+    study: Study,
+    complete: Sequence[FrozenTrial],
+    scorer: RowScorer,
+    folds: Folds,
+    anew: Anew | None,
+    best: Sequence[float],
 ) -> None:
-    """Chooses the ensemble and writes it down as a run of the study, in place of an earlier one."""
+    """Chooses the ensemble and writes it down as a run of the study, in place of an earlier one. It is scored as the
+    finalists are, on folds drawn anew where there are such; `best` are the values there of the best of them.
+    """
     known = _candidates(context, study, complete, scorer.rows)
     if not known:
         context.log("No ensemble: what the trials said was not kept.")
@@ -68,6 +77,17 @@ def assemble(
             for place, count in sorted(counts.items(), key=lambda item: (-item[1], trials[item[0]].number))
         ),
     )
+    if anew is not None and len(found.members) > 1:
+        context.progress(study.trials, study.trials, note="scoring the ensemble once more", force=True)
+        values = _on(anew, [(trials[place], count) for place, count in sorted(counts.items())], scorer)
+        found = replace(
+            found,
+            recheck=study.sign * float(np.mean(values)),
+            recheck_best=study.sign * float(np.mean(best)),
+            recheck_error=corrected_error(
+                [one - other for one, other in zip(values, best, strict=True)], test_share(anew.folds)
+            ),
+        )
     with write_session(context.store) as writing:
         home = context.store.workspace.identity()
         weights = sorted((trials[place].number, count) for place, count in counts.items())
@@ -81,6 +101,14 @@ def assemble(
     context.log(
         f"an ensemble of {len(found.members)} trials: {study.metric} {found.value:.6g}, chosen on the same rows"
     )
+
+
+def _on(anew: Anew, members: Sequence[tuple[FrozenTrial, int]], scorer: RowScorer) -> list[float]:
+    """How good the average of the members is on each of the folds, after they have learnt from the others."""
+    scored = [rows for _, rows in anew.folds]
+    said = [joined(anew.outcomes(trial), scored, len(scorer.truth)) for trial, _ in members]
+    together = averaged(said, Counter({place: count for place, (_, count) in enumerate(members)}))
+    return [scorer.goodness(together, rows) for rows in scored]
 
 
 def _candidates(

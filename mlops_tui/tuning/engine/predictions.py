@@ -67,17 +67,10 @@ class Predictions:
         if not default and (-self._study.sign * value, number) not in self._ranked[:most]:
             return
         try:
-            self._write(number, self._joined(found))
+            self._write(number, joined(found, self._scored, self._rows))
             self._take_away(most)
         except OSError:
             return
-
-    def _joined(self, found: Sequence[Outcome]) -> Array:
-        columns = found[0].predicted.shape[1:]
-        said = np.full((self._rows, *columns), np.nan, dtype=np.float32)
-        for rows, one in zip(self._scored, found, strict=True):
-            said[rows] = one.predicted
-        return said[:, 1] if columns == (2,) else said
 
     def _write(self, number: int, said: Array) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -95,6 +88,15 @@ class Predictions:
         for number in kept(self._folder):
             if number in self._looked_at and number not in best:
                 (self._folder / f"{number}.npy").unlink(missing_ok=True)
+
+
+def joined(found: Sequence[Outcome], scored: Sequence[Array], rows: int) -> Array:
+    """What was said fold by fold, as it is kept: a row for each of so many training rows."""
+    columns = found[0].predicted.shape[1:]
+    said = np.full((rows, *columns), np.nan, dtype=np.float32)
+    for places, one in zip(scored, found, strict=True):
+        said[places] = one.predicted
+    return said[:, 1] if columns == (2,) else said
 
 
 def folder_of(workspace: Workspace, study_id: str) -> Path:

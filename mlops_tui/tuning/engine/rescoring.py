@@ -19,7 +19,7 @@ from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.table import FinalistRow
 
 
-def rescore(context: JobContext, study: Study, complete: Sequence[FrozenTrial], anew: Anew) -> None:
+def rescore(context: JobContext, study: Study, complete: Sequence[FrozenTrial], anew: Anew) -> tuple[float, ...]:
     """Scores the best trials and the best default on folds drawn anew, and writes down which is chosen; earlier finalists of
     the study are replaced.
     """
@@ -39,6 +39,7 @@ def rescore(context: JobContext, study: Study, complete: Sequence[FrozenTrial], 
     why += f"; {anew.words}" if anew.words else ""
     _write(context, study, chosen_from, rescored, errors, best.number, why)
     context.log(f"trial {best.number} is chosen: {why}")
+    return max(rescored, key=lambda one: one.mean).values
 
 
 def finalists(study: Study, complete: Sequence[FrozenTrial]) -> list[FrozenTrial]:
