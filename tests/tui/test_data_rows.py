@@ -10,7 +10,7 @@ from textual.widgets import Input
 from mlops_tui.bootstrap import Services
 from mlops_tui.presenters.grid import WIDEST, WIDEST_NAME, Room, at_point, grid_cell, grid_room, grid_width, sql_name
 from mlops_tui.tui.app import MlopsApp
-from mlops_tui.tui.lists.asked import Errand, FileRows, Found, Part, Record
+from mlops_tui.tui.lists.asked import Errand, FileRows, Found, Part, Record, SqlRows
 from mlops_tui.tui.panels.filter_line import FilterLine
 from mlops_tui.tui.panels.grid import GridTable
 from mlops_tui.tui.panels.pages import PAGE
@@ -201,6 +201,23 @@ async def test_a_statement_is_asked_mended_and_asked_again(seen_loans: Services,
         await until_seen(pilot, "sources are only read")
         assert "Sources" in await look(pilot, "escape")
     assert not (seen_loans.workspace.root / "stolen.csv").exists()
+
+
+async def test_an_answer_is_asked_for_once_though_its_table_is_hidden_until_then(seen_loans: Services) -> None:
+    """All columns that there is room for come with it."""
+    parts: list[Part] = []
+
+    class Counted(SqlRows):
+        def found(self, errand: Errand, part: Part) -> Found:
+            parts.append(part)
+            return super().found(errand, part)
+
+    app = MlopsApp(seen_loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "Q")
+        app.query_one("#sql GridTable", GridTable).turn_to(Counted("SELECT * FROM months"))
+        await until_seen(pilot, "columns 1–5 of 5")
+        assert len(parts) == 1
 
 
 async def test_what_is_typed_replaces_the_statement_or_the_filter_that_stands_there(seen_loans: Services) -> None:

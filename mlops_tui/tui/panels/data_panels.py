@@ -149,7 +149,7 @@ def _lying(source: Source) -> tuple[object, ...]:
 
 
 class FilesPanel(TablePanel):
-    """The files of one source, and why the one under the cursor is quarantined."""
+    """The files of one source, and why the one under the cursor is quarantined, or what else is to be said of it."""
 
     TITLE = "Files"
     TOPICS = frozenset({"sources", "files"})
@@ -182,8 +182,9 @@ class FilesPanel(TablePanel):
 
     @on(WindowedTable.Moved)
     def _explain(self) -> None:
-        why = why_quarantined(self.file) if self.file is not None else ""
-        self.query_one(".files--why", Notice).tell(Content.styled(why, "$warning"))
+        row, why = self.table.row, why_quarantined(self.file) if self.file is not None else ""
+        words = Cell(why, "warn") if why or row is None else row.cells[-1]
+        self.query_one(".files--why", Notice).tell(toned(words))
 
     def empty_words(self) -> str:
         return "No files yet.\ns takes in what lies in the folder."

@@ -132,8 +132,11 @@ class GridTable(WindowedTable, inherit_bindings=False):
         return read
 
     def _part_around(self) -> tuple[int, int]:
-        """The first of the columns to ask for, and how many: as many again as there may be in sight, at each side."""
-        around = max(1, self._width() // NARROW)
+        """The first of the columns to ask for, and how many: as many again as there may be in sight, at each side.
+
+        A table that is hidden until its first rows are there has no width yet, and would be asked for twice.
+        """
+        around = max(1, (self._width() if self._names else self.app.size.width) // NARROW)
         begins = max(0, self.first - around)
         return begins, self.first + 2 * around - begins
 
