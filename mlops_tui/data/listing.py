@@ -172,8 +172,8 @@ def endings_of(pattern: str) -> set[str]:
 def _fits(name: str, pattern: Sequence[str]) -> bool:
     """Whether a finished file's path relative to the folder fits the pattern's parts."""
     if len(pattern) == 1:
-        return "/" not in name and _matcher(pattern[0])(name) is not None and not _is_unfinished(name)
-    return _parts_fit(name.split("/"), pattern) and not _is_unfinished(name)
+        return "/" not in name and _matcher(pattern[0])(name) is not None and not is_unfinished(name)
+    return _parts_fit(name.split("/"), pattern) and not is_unfinished(name)
 
 
 def _parts_fit(parts: Sequence[str], pattern: Sequence[str]) -> bool:
@@ -199,7 +199,8 @@ def _alternatives(pattern: str) -> list[str]:
     return [rest for one in among.split(",") for rest in _alternatives(before + one + after)]
 
 
-def _is_unfinished(name: str) -> bool:
+def is_unfinished(name: str) -> bool:
+    """Whether another program has not finished the file, as its name says."""
     return name.lower().endswith(UNFINISHED) or name.rsplit("/", 1)[-1].startswith(LOCK)
 
 

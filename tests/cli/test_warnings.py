@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mlops_tui.cli.commands.watch import Follower
+from mlops_tui.cli.commands.watch import Follower, alone_lines
 from mlops_tui.cli.main import run
 from mlops_tui.core.ids import made_at, new_id
 from mlops_tui.data.checks import Check
@@ -241,3 +242,16 @@ def test_each_check_that_a_quarantined_file_breaks_has_its_line(
     assert found["sql x >= 0"] == (4, None, 1)
     assert found["allowed city"] == (4, "city", 1)
     assert kept["reason"] in {one["reason"] for one in kept["found"]}
+
+
+def test_what_is_never_opened_is_said_by_scan_and_show_in_one_line(
+    living: Living, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(living.root / "data" / "x.csv")
+    (living.root / "data" / "y.csv.part").touch()
+    words = "mlops-tui: s: 2 left alone: x.csv (a pipe), y.csv.part (still being written)."
+    assert words in told(living, capsys, "data", "scan", "s")[2]
+    assert words in told(living, capsys, "data", "show", "s")[2]
+    shown = asked(living, capsys, "data", "show", "s")
+    assert shown["left_alone"][0] == {"file": "x.csv", "why": "a pipe"}
+    assert alone_lines(living.services.store) == [words.removeprefix("mlops-tui: ")]

@@ -22,6 +22,7 @@ from mlops_tui.data import query
 from mlops_tui.data.checkfile import is_about_checks
 from mlops_tui.data.freshness import late
 from mlops_tui.data.history import as_named
+from mlops_tui.data.left_alone import left_alone
 from mlops_tui.data.listing import trouble_of
 from mlops_tui.data.model import TAKEN_IN, Source, SourceFile
 from mlops_tui.data.options import ReadOptions
@@ -36,6 +37,8 @@ app = typer.Typer(no_args_is_help=True, help="Sources: what arrives, what is tak
 SAID = 5
 """So many files that were quarantined are said one by one."""
 SENTENCE = 400
+MOST_LEFT_ALONE = 100
+"""So many entries of a folder that are left alone are listed."""
 
 
 @app.command()
@@ -117,10 +120,12 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
     copies = query.duplicates_of(reader, source.id)
     overlaps = overlaps_of(reader, [file.id for file in files])
     names = _older_names(reader, source, files)
+    alone = left_alone(source, services().workspace)
     shown = {
         **counted_source,
         "gone": query.count_gone(reader, source.id),
         "unread": left_aside(source, services().workspace),
+        "left_alone": [{"file": file, "why": why} for file, why in alone.found[:MOST_LEFT_ALONE]],
         "options": source.options,
         "columns": [
             {"name": column, "kind": kind, "role": source.roles.get(column), "why": source.reasons.get(column)}
@@ -148,6 +153,8 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
         ],
     }
     emit(shown, as_json=as_json, render=lambda: present.source(shown))
+    if alone.found and not as_json:
+        say(f"mlops-tui: {source.name}: {alone.words}.")
 
 
 def _older_names(reader: sqlite3.Connection, source: Source, files: Sequence[SourceFile]) -> dict[str, list[str]]:
@@ -190,10 +197,12 @@ def scan(name: AnySource = None, as_json: AsJson = False) -> None:
 
 
 def _tell_unread(sources: Sequence[Source]) -> None:
-    """Says which data files lie in the folders that the sources' patterns leave out."""
+    """Says which data files lie in the folders that the sources' patterns leave out, and what is never opened there."""
     for source in sources:
         if words := unread_words(source.name, left_aside(source, services().workspace)):
             say(f"mlops-tui: {source.name}: {words[0].lower()}{words[1:]}")
+        if words := left_alone(source, services().workspace).words:
+            say(f"mlops-tui: {source.name}: {words}.")
 
 
 def _tell_warnings(reader: sqlite3.Connection, scanned: Sequence[Mapping[str, Any]]) -> None:

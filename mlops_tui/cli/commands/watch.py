@@ -23,6 +23,7 @@ from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.errors import JobError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import trouble_of
+from mlops_tui.data.left_alone import left_alone
 from mlops_tui.data.query import list_sources, source_names
 from mlops_tui.jobs.query import newest_job
 from mlops_tui.presenters.data import trouble_words
@@ -36,6 +37,8 @@ app = typer.Typer(no_args_is_help=True, help="The process that watches folders a
 
 
 FOLLOW_SECONDS = 0.25
+LOOK_SECONDS = 5.0
+"""Between two looks for what is left alone."""
 MOST_KILLED = 3
 KILLED_SECONDS = 60.0
 """An agent that is killed so often within so many seconds is not started again."""
@@ -79,6 +82,8 @@ class Follower:
         self._watching = Watching(store)
         self._pid: int | None = None
         self._killed: list[float] = []
+        self._alone: list[str] = []
+        self._looked = float("-inf")
 
     def follow(self) -> None:
         """Goes on until it is interrupted or watching is switched off. Raises JobError where no agent stays alive."""
@@ -127,7 +132,10 @@ class Follower:
         print(text, flush=True)
 
     def _tell_work(self, status: AgentStatus) -> None:
-        said = [*polled_lines(status), *trouble_lines(self._store)]
+        moment = time.monotonic()
+        if moment - self._looked > LOOK_SECONDS:
+            self._alone, self._looked = alone_lines(self._store), moment
+        said = [*polled_lines(status), *trouble_lines(self._store), *self._alone]
         for words in said:
             if words not in self._said:
                 self.clear()
@@ -215,3 +223,9 @@ def trouble_lines(store: Store) -> list[str]:
     """A sentence for each source that takes nothing in since its checks file is broken."""
     found = [(source, trouble_of(store.workspace, source)) for source in list_sources(store.reader)]
     return [trouble_words(source.name, trouble) for source, trouble in found if trouble]
+
+
+def alone_lines(store: Store) -> list[str]:
+    """A sentence for each source with entries in its folder that are never opened."""
+    found = [(source.name, left_alone(source, store.workspace).words) for source in list_sources(store.reader)]
+    return [f"{printable(name)}: {words}." for name, words in found if words]
