@@ -173,7 +173,6 @@ SHAPES: dict[str, Shape] = {
         "gone": "whole",
         "unread": ["text"],
         "left_alone": [record("text file why")],
-        "left_alone": [record("text file why")],
         "options": NAMED_ANYTHING,
         "columns": [SOURCE_COLUMN],
         "files_listed": [SOURCE_FILE],
