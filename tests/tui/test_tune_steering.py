@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
+
 from mlops_tui.bootstrap import Services
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.dialogs.form import Form
+from mlops_tui.tuning.engine.optuna_tables import STATEMENTS
 from mlops_tui.tuning.query import get_study
-from tests.tui.seeing import settled, until_seen, words_of
+from mlops_tui.tuning.queue import UID
+from tests.tui.seeing import look, settled, until_seen, words_of
 from tests.tui.test_tune_screen import at_tune
 from tests.tui.tuned import add_source, add_study
 
@@ -73,6 +78,43 @@ async def test_the_form_for_what_is_next_begins_with_the_chosen_trial(services: 
         assert f"mlops-tui studies enqueue loans-1 model={chosen.family}" in said
         await pilot.press(*["backspace"] * 12, *"99", "enter")
         await until_seen(pilot, "cannot be '99'")
+
+
+async def test_another_family_can_be_tried_next_and_the_fields_are_its_own(services: Services) -> None:
+    """What was typed of the family before is not asked for, and stays for when one comes back to it."""
+    add_source(services)
+    study_id = add_study(services)
+    with services.store.write() as writing:
+        ensure_tables_for(writing.connection, study_id)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        pane = await at_tune(pilot)
+        await look(pilot, "enter", "o", "e")
+        assert pane.study is not None
+        shown = words_of(app)
+        assert "A configuration of hgb for loans-1, beginning with trial 4" in shown
+        assert "learning_rate" in shown
+        await look(pilot, "shift+tab", "enter", "down", "down", "enter")
+        shown = words_of(app)
+        assert "A configuration of logistic for loans-1. A worker" in shown
+        assert "from 0.001 to 1000" in shown
+        assert "learning_rate" not in shown
+        await look(pilot, "tab", *"2.5")
+        assert "mlops-tui studies enqueue loans-1 model=logistic C=2.5" in words_of(app)
+        await look(pilot, "enter")
+        await until_seen(pilot, "is in the queue.", settle=False)
+    queued = services.store.reader.execute("SELECT value_json FROM trial_system_attributes").fetchall()
+    assert [json.loads(text) for (text,) in queued] == [{"family": "logistic", "logistic.C": 2.5}]
+
+
+def ensure_tables_for(connection: sqlite3.Connection, study_id: str) -> None:
+    """Optuna's tables with the study in them, as its first worker makes it."""
+    for statement in STATEMENTS:
+        connection.execute(statement)
+    connection.execute("INSERT INTO studies (study_id, study_name) VALUES (1, 'loans-1')")
+    connection.execute(
+        "INSERT INTO study_user_attributes (study_id, key, value_json) VALUES (1, ?, ?)", (UID, json.dumps(study_id))
+    )
 
 
 async def test_a_study_that_is_over_has_nobody_to_try_what_is_next(services: Services) -> None:

@@ -60,6 +60,11 @@ class Form(ModalScreen[Values | None]):
         self._help = {field.name: field.help for field in fields}
         self._hidden: set[str] = set()
 
+    @property
+    def first(self) -> str:
+        """The field that has the focus at first."""
+        return self._fields[0].name
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog form"):
             if self._words:
@@ -89,7 +94,7 @@ class Form(ModalScreen[Values | None]):
     def on_mount(self) -> None:
         dialog = self.query_one(".dialog")
         dialog.border_title, dialog.border_subtitle = self._title, KEYS
-        self.query_one(f"#field-{self._fields[0].name}").focus()
+        self.query_one(f"#field-{self.first}").focus()
         self.echo()
 
     @on(Input.Changed)

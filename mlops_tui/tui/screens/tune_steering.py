@@ -12,7 +12,8 @@ from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.form import Values
-from mlops_tui.tui.dialogs.steer import limits_form, queue_form
+from mlops_tui.tui.dialogs.steer import limits_form
+from mlops_tui.tui.dialogs.try_next import TryNextForm
 from mlops_tui.tui.panels.study_panels import StudiesPanel
 from mlops_tui.tui.screens.layers import LayeredPane
 from mlops_tui.tui.screens.steering import once_chosen, unless
@@ -90,7 +91,7 @@ class StudySteering(LayeredPane):
         Action(
             "tune.queue",
             "Try next",
-            "Queue a configuration: that of the chosen trial, or of the best one, to be changed.",
+            "Queue a configuration: that of the chosen trial, or of the best one, to be changed; the family can be another.",
             ("e",),
             _once_chosen(_why_no_queue),
             rank=29,
@@ -187,13 +188,11 @@ class StudySteering(LayeredPane):
 
     def _ask_what_is_next(self, study: Study, trial: Trial | None) -> None:
         studies = self.app.services.studies
-        family: str | None = None
-        if study.script is None:
-            family = trial.family if trial is not None else study.families[0]
-            if not params_of(study, family):  # a baseline has none
-                family, trial = next(name for name in study.families if params_of(study, name)), None
+        families = [family for family in study.families if params_of(study, family)]  # a baseline has none
+        if trial is not None and trial.family in families:
+            families.sort(key=lambda family: family != trial.family)
 
-        def put(given: Mapping[str, str]) -> Values:
+        def put(given: Mapping[str, str], family: str | None) -> Values:
             number, _ = studies.enqueue(study, given, family)
             return {"number": str(number)}
 
@@ -201,4 +200,4 @@ class StudySteering(LayeredPane):
             if answer is not None:
                 self._tell(f"Trial {answer['number']} of {one_line(study.name)} is in the queue.")
 
-        self.app.push_screen(queue_form(study, family, trial, put), done)
+        self.app.push_screen(TryNextForm(study, families, trial, put), done)
