@@ -309,8 +309,8 @@ class ColumnPanel(Panel):
         with Horizontal():
             yield TextView()
             with Vertical(classes="column--spread"):
-                yield Chart()
                 yield Static("", classes="column--tails", markup=False)
+                yield Chart()
 
     def turn_to(self, chosen: ChosenColumn | None) -> None:
         """Shows another column, or the same one with other figures."""
@@ -341,7 +341,7 @@ class ColumnPanel(Panel):
         text.set_class(not is_drawn, "-alone")
         tails = tails_words(data.column)
         box = self.query_one(".column--tails", Static)
-        box.update(Content.styled(f"beside the bars: {tails}", "$text-muted"))
+        box.update(Content.styled(f"outside: {tails}", "$text-muted"))
         box.display = bool(tails)
         chart.draw(
             lambda width, height, symbols: bar_chart(
