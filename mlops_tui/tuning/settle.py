@@ -36,7 +36,8 @@ def _end_studies(store: Store) -> None:
 def _fail_trials(store: Store) -> int:
     dead = (
         "SELECT t.study_id, t.number, t.run_id, (SELECT w.reason FROM job_worker w JOIN run r ON r.pid = w.pid"
-        " WHERE r.id = t.run_id AND w.job_id = j.id AND w.fault = 'limit') FROM study_trial t JOIN study s ON s.id = t.study_id"
+        " WHERE r.id = t.run_id AND w.job_id = j.id AND w.fault = 'limit'), (SELECT w.ended FROM job_worker w JOIN run r"
+        " ON r.pid = w.pid WHERE r.id = t.run_id AND w.job_id = j.id) FROM study_trial t JOIN study s ON s.id = t.study_id"
         " JOIN job j ON j.id = s.job_id"
         " WHERE t.state = 'running' AND j.state IN ('stopped', 'done', 'failed', 'cancelled', 'lost')"
     )
@@ -45,14 +46,14 @@ def _fail_trials(store: Store) -> int:
     with store.write() as writing:
         rows = writing.execute(dead).fetchall()
         noticed = now()
-        for study_id, number, run_id, why in rows:
+        for study_id, number, run_id, why, at in rows:
             writing.execute(
                 "UPDATE study_trial SET state = 'fail', reason = ?, ended = ? WHERE study_id = ? AND number = ?",
-                (why or WORKER_DIED, noticed, study_id, number),
+                (why or WORKER_DIED, at or noticed, study_id, number),
             )
             writing.execute(  # it may be told lost already by its process alone
                 "UPDATE run SET status = 'lost', ended = coalesce(ended, ?) WHERE id = ? AND status IN ('running', 'lost')",
-                (noticed, run_id),
+                (at or noticed, run_id),
             )
         writing.changed("trials", "runs")
     return len(rows)

@@ -7,12 +7,14 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import pytest
 from optuna import Trial
 
+from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
 from mlops_tui.jobs.context import JobContext
@@ -22,7 +24,7 @@ from mlops_tui.tuning.engine import claim
 from mlops_tui.tuning.engine import study as study_module
 from mlops_tui.tuning.engine.claim import AGAIN, Claims
 from mlops_tui.tuning.engine.families import defaults_of
-from mlops_tui.tuning.engine.mirror import ABANDONED
+from mlops_tui.tuning.engine.mirror import ABANDONED, COST
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.engine.trial_file import CLAIM
 from mlops_tui.tuning.model import Study
@@ -200,3 +202,28 @@ def _drawn(hold: Claims) -> dict[str, Any]:
     assert trial is not None
     study_module._suggested(trial, hold._study)
     return dict(trial.params)
+
+
+def test_a_trial_has_ended_when_its_worker_did_not_when_the_next_one_came(
+    store: Store, claims: Callable[[], Claims], dead: dict[str, Any]
+) -> None:
+    """Also what it cost is reckoned until then."""
+    hold = claims()
+    trial, _ = hold.take()
+    assert trial is not None
+    bury(trial, dead)
+    began = store.reader.execute("SELECT datetime_start FROM trials WHERE trial_id = ?", (trial._trial_id,)).fetchone()
+    start = datetime.fromisoformat(began[0])
+    at = from_seconds(start.timestamp() + 0.25)
+    with store.write() as writing:
+        writing.execute(
+            "INSERT INTO job_worker (job_id, number, pid, pid_started, started, ended, reason, fault)"
+            " VALUES (?, 9, ?, ?, ?, ?, 'It took too long.', 'limit')",
+            (hold._job_id, dead["pid"], dead["started"], at, at),
+        )
+    time.sleep(0.5)
+    _, [closed] = claims().take()
+    assert closed.number == trial.number
+    assert closed.duration is not None
+    assert closed.duration.total_seconds() == pytest.approx(0.25, abs=0.01)
+    assert closed.user_attrs[COST]["cpu_seconds"] == pytest.approx(0.25, abs=0.01)

@@ -18,6 +18,7 @@ from typing import Any, cast
 import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from mlops_tui.core.clock import to_seconds
 from mlops_tui.core.ids import new_id
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.liveness import is_alive, this_process
@@ -132,15 +133,16 @@ class Claims:
     def _closed(self, trial: FrozenTrial) -> FrozenTrial:
         """Fails the trial of a dead owner. One without an owner is such too: trials are made and owned at one stroke."""
         worker = self._worker(trial)
-        for key, value in self._end_of(trial, worker).items():
+        at = _moment(trial, worker)
+        for key, value in self._end_of(trial, worker, at).items():
             self._storage.set_trial_user_attr(trial._trial_id, key, value)
-        self._storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
+        self._storage.set_trial_state_values(trial._trial_id, TrialState.FAIL, ended=at)
         ended = self._storage.get_trial(trial._trial_id)
         if ABANDONED in ended.user_attrs and QUEUED in trial.system_attrs and AGAIN not in trial.user_attrs:
             self._storage.create_new_trial(self._trials._study_id, _again(trial))
         return ended
 
-    def _end_of(self, trial: FrozenTrial, worker: JobWorker | None) -> dict[str, Any]:
+    def _end_of(self, trial: FrozenTrial, worker: JobWorker | None, at: datetime) -> dict[str, Any]:
         """What is written to the trial of a dead worker: that it is to be tried anew, or why it is not."""
         fault = None if worker is None else worker.fault
         if worker is None or fault is None:
@@ -150,8 +152,7 @@ class Claims:
             if not self._has_killed_before(trial):
                 return {ABANDONED: True, REASON: WORKER_DIED, FAULT: fault}
             reason = f"Two workers died of it. {reason}"
-        began = trial.datetime_start or datetime.now()
-        cost = {"cpu_seconds": (datetime.now() - began).total_seconds()}  # of what it cost nobody knows more
+        cost = {"cpu_seconds": (at - (trial.datetime_start or at)).total_seconds()}  # of what it cost nobody knows more
         return {REASON: reason, FAULT: fault, COST: cost, **({} if RUN in trial.user_attrs else {RUN: new_id()})}
 
     def _has_killed_before(self, trial: FrozenTrial) -> bool:
@@ -187,6 +188,14 @@ class Claims:
 
     def _is_orphan(self, trial: FrozenTrial) -> bool:
         return self._has_owner(trial) and trial.user_attrs[CLAIM]["job"] != self._job_id
+
+
+def _moment(trial: FrozenTrial, worker: JobWorker | None) -> datetime:
+    """When the trial ended: with its worker, where the supervisor saw that; the next worker comes seconds later."""
+    if worker is None or worker.ended is None:
+        return datetime.now()
+    ended = datetime.fromtimestamp(to_seconds(worker.ended))
+    return ended if trial.datetime_start is None else max(ended, trial.datetime_start)
 
 
 def _first_free(taken: list[FrozenTrial]) -> int:

@@ -186,8 +186,12 @@ class TrialStorage(TrialFile, BaseStorage):
         with self._lock:
             self._add(*self._updatable(trial_id), added, at_once=key.startswith(AT_ONCE))
 
-    def set_trial_state_values(self, trial_id: int, state: TrialState, values: Sequence[float] | None = None) -> bool:
-        """Writes the trial's state with all that was kept back of it; False where another has taken a waiting trial."""
+    def set_trial_state_values(
+        self, trial_id: int, state: TrialState, values: Sequence[float] | None = None, *, ended: datetime | None = None
+    ) -> bool:
+        """Writes the trial's state with all that was kept back of it; False where another has taken a waiting trial. `ended` is
+        when a trial did that nobody closed then.
+        """
         with self.transaction() as writing:
             kept, trial = self._updatable(trial_id)
             if state == TrialState.RUNNING and trial.state != TrialState.WAITING:
@@ -203,7 +207,7 @@ class TrialStorage(TrialFile, BaseStorage):
                 fields["_datetime_start"] = datetime.now()
                 self._own[trial_id] = Unwritten()
             if state.is_finished():
-                fields["datetime_complete"] = datetime.now()
+                fields["datetime_complete"] = ended or datetime.now()
                 self._own.pop(trial_id, None)
             trial = changed(trial, **fields)
             write_state(writing.connection, trial)
