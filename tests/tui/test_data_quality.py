@@ -129,6 +129,12 @@ async def test_how_files_are_read_is_shown_and_said_otherwise_by_a_form(loans: S
         assert (kept["comment"], kept["quote"]) == ("#", "")
         wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
         await until_seen(pilot, "26.5%", "online 66%, branch 34%")
+        await look(pilot, "O")
+        await fill_form(pilot, snapshot="yes")
+        await until_seen(pilot, "Files are copied in when they are taken in", settle=False)
+        assert find_source(loans.store.reader, "loans").snapshot
+        wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
+        assert any((loans.workspace.artifacts / "snapshots").rglob("loans.csv"))
     wait_for(lambda: not processes_of(root))
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from mlops_tui.core.printable import printable
-from mlops_tui.data.model import Source
+from mlops_tui.data.model import ROLES, Source
 from mlops_tui.data.options import ENCODINGS
+from mlops_tui.data.place import BELOW
 from mlops_tui.presenters.reading import are_fixed, option_text, read_as
 from mlops_tui.tui.dialogs.form import Field, Form, Values
 
 FOUND = "found in each file"
 TAB = {"tab": "\t", "\\t": "\t"}
-HEADER = {"yes": True, "no": False}
+YES, NO = "yes", "no"
+HEADER = {YES: True, NO: False}
 NOTHING, NONE = "empty", "none"
 MARKS = ("quote", "escape", "comment")
 TYPED = ("delimiter", "encoding", "decimal", "date_format", "timestamp_format", "sheet")
@@ -44,9 +46,33 @@ def read_options_form(source: Source) -> Form:
         ),
         Field("sheet", "Sheet", kept.get("sheet") or "", placeholder="the first of a workbook; or its name"),
         Field("missing", "No value", missing, help=f"Fields that are missing, such as {NOTHING}, NA"),
+        *_about_files(source),
+        Field("role", "Role", source.role, choices=ROLES, help="In another one every file is judged anew."),
     ]
     words = f"{printable(source.name)} is read {read_as(kept)}. With other options every file is read anew."
     return Form("How files are read", fields, "Read anew", words=words)
+
+
+def _about_files(source: Source) -> list[Field]:
+    """Which files are the source's, and whether they are copied in."""
+    copied = "What is there is copied in too; what was copied stays, and is read where a file is gone."
+    snapshot = Field("snapshot", "Copy files in", YES if source.snapshot else NO, choices=(NO, YES), help=copied)
+    if source.is_one_file:
+        return [snapshot]
+    left_out = Field(
+        "exclude", "Left out", ", ".join(source.exclude), placeholder="nothing; or such as old, *_test.csv"
+    )
+    if "/" in source.pattern.removeprefix(BELOW):  # it names the folders itself
+        return [left_out, snapshot]
+    below = Field("recursive", "Folders below", YES if source.is_recursive else NO, choices=(NO, YES))
+    return [below, left_out, snapshot]
+
+
+def changes(values: Values) -> dict[str, Any]:
+    """What `Sources.change` takes."""
+    truths: dict[str, Any] = {name: values[name] == YES for name in ("recursive", "snapshot") if name in values}
+    left_out = [part.strip() for part in values["exclude"].split(",")] if "exclude" in values else None
+    return truths | {"exclude": left_out, "role": values["role"]}
 
 
 def arguments(values: Values) -> tuple[dict[str, Any], list[str]]:

@@ -7,18 +7,20 @@ from collections.abc import Callable
 from mlops_tui.data.adopting import Beside
 from mlops_tui.data.curation import ColumnChange
 from mlops_tui.data.model import Source
-from mlops_tui.data.query import columns_beside, get_source
+from mlops_tui.data.place import without_place
+from mlops_tui.data.query import columns_beside, get_source, present_files
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.columns import is_set
 from mlops_tui.presenters.consequences import would_lose
 from mlops_tui.presenters.data import scans_line
+from mlops_tui.presenters.reading import changed_words
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.afterwards import tell_when_ended, when_ended
 from mlops_tui.tui.dialogs.column import adopting_form, column_form
 from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.read_options import arguments as read_options
-from mlops_tui.tui.dialogs.read_options import read_options_form
+from mlops_tui.tui.dialogs.read_options import changes, read_options_form
 from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.screens.data_parts import DataParts
 
@@ -153,13 +155,19 @@ class DataDecisions(DataParts):
             if values is not None:
                 app.in_background(lambda: set_options(values), done)
 
-        def set_options(values: Values) -> bool:
-            return services.curation.set_options(source.id, *read_options(values)).options != source.options
+        def set_options(values: Values) -> tuple[Source, list[str]]:
+            """What the source is then, and what that means."""
+            read = services.curation.set_options(source.id, *read_options(values))
+            after = services.sources.change(source.id, **changes(values))
+            left = without_place(after, present_files(services.store.reader, after.id))
+            anew = [f"The files of {source.name} are read anew."] if read.options != source.options else []
+            return after, anew + changed_words(source, after, len(left))
 
-        def done(is_changed: bool) -> None:
-            if is_changed:
-                self.scan(f"scan {source.name}", [source.id], f"The files of {source.name} are read anew.")
-            else:
+        def done(found: tuple[Source, list[str]]) -> None:
+            after, said = found
+            if said or (after.pattern, after.exclude) != (source.pattern, source.exclude):
+                self.scan(f"scan {source.name}", [source.id], " ".join(said) or f"{source.name} is scanned.")
+            elif after == source:
                 app.notify("They are read so already.", timeout=3, markup=False)
 
         app.push_screen(read_options_form(source), answered)
