@@ -12,6 +12,7 @@ from mlops_tui.presenters.fields import Fields
 from mlops_tui.presenters.words import counted
 from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.narrowing import Searched, cost_words, narrowed
+from mlops_tui.tuning.notes import Said
 from mlops_tui.tuning.space import Space, in_words
 
 NOTHING = "nothing changed yet"
@@ -117,3 +118,28 @@ def narrow_words(values: Mapping[str, str], known: Searched) -> str:
     ends = [values["low"], values["high"]]
     line = ["mlops-tui studies narrow", *map(shlex.quote, (known.study.name, found.name, *ends))]
     return f"{cost_words(found, known.study.sampler)}\n{' '.join(line)}"
+
+
+def said_fields(said: Said) -> dict[str, str]:
+    """What is said as the form's fields have it."""
+    return {"note": said.note, "tags": ", ".join(said.tags)}
+
+
+def tag_changes(values: Mapping[str, str], said: Said) -> tuple[list[str], list[str]]:
+    """The tags that are to be added, and those to be taken away."""
+    wanted = Fields(values).parts("tags")
+    return [tag for tag in wanted if tag not in said.tags], [tag for tag in said.tags if tag not in wanted]
+
+
+def note_commands(values: Mapping[str, str], study: Study, trial: int | None, said: Said) -> str:
+    """The commands that say the same."""
+    name, of = shlex.quote(study.name), "" if trial is None else f" --trial {trial}"
+    added, removed = tag_changes(values, said)
+    commands = []
+    if values["note"] != said.note.strip():
+        first, *more = values["note"].splitlines() or [""]
+        commands.append(f"mlops-tui studies note {name} {shlex.quote(first + (' …' if more else ''))}{of}")
+    if added or removed:
+        parts = [*map(shlex.quote, added), *(f"--remove {shlex.quote(tag)}" for tag in removed)]
+        commands.append(f"mlops-tui studies tag {name} {' '.join(parts)}{of}")
+    return "\n".join(commands) or NOTHING

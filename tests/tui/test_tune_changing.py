@@ -8,10 +8,11 @@ from mlops_tui.bootstrap import Services
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.dialogs.form import Form
 from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.notes import Notes, Said, notes_of
 from mlops_tui.tuning.query import get_study, hidden_trials
 from tests.tui.seeing import look, settled, until_seen, words_of
 from tests.tui.test_tune_screen import at_tune
-from tests.tui.tuned import add_source, add_study
+from tests.tui.tuned import add_source, add_study, begin_in_optuna
 
 
 async def test_a_range_is_narrowed_by_a_form_that_says_first_what_it_costs(services: Services) -> None:
@@ -96,6 +97,32 @@ async def test_a_study_goes_on_in_another_by_a_form_that_says_what_comes_along(
         assert pane.study is not None
         assert pane.study.id == made.id
         assert "Goes on from loans-1: 3 of its 5 complete trials came along." in words_of(app)
+
+
+async def test_a_note_and_tags_are_written_in_an_editor_and_seen_where_they_belong(services: Services) -> None:
+    """On the study where the studies have the focus, on the trial where one is looked at; a note has lines."""
+    add_source(services)
+    study_id = add_study(services)
+    begin_in_optuna(services, study_id, trials=7)
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await at_tune(pilot)
+        await look(pilot, "t")
+        await until_seen(pilot, "A note on loans-1")
+        assert "nothing changed yet" in words_of(app)
+        await look(pilot, *"first", "enter", *"second", "tab", *"kept, new")
+        assert "mlops-tui studies note loans-1 'first …' mlops-tui studies tag loans-1 kept new" in words_of(app)
+        await look(pilot, "ctrl+s")
+        await until_seen(pilot, "[kept] [new] first second")
+        await look(pilot, "enter", "o", "t")
+        await until_seen(pilot, "A note on loans-1, trial 4")
+        await look(pilot, *"overfits", "ctrl+s", "enter")
+        await until_seen(pilot, "overfits")
+        await look(pilot, "escape", "escape", "t", "tab", *"kept", "ctrl+s")
+        await until_seen(pilot, "[kept] first second")
+        study = get_study(services.store.reader, study_id)
+        said = notes_of(services.store.reader, study)
+    assert said == Notes(Said("first\nsecond", ("kept",)), {4: Said("overfits")})
 
 
 async def test_a_study_whose_trials_are_done_has_no_range_to_narrow(services: Services) -> None:

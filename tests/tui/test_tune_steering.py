@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.dialogs.form import Form
-from mlops_tui.tuning.engine.optuna_tables import STATEMENTS
 from mlops_tui.tuning.query import get_study
-from mlops_tui.tuning.queue import UID
 from tests.tui.seeing import look, settled, until_seen, words_of
 from tests.tui.test_tune_screen import at_tune
-from tests.tui.tuned import add_source, add_study
+from tests.tui.tuned import add_source, add_study, begin_in_optuna
 
 
 async def test_a_running_study_gets_more_trials_and_workers(services: Services) -> None:
@@ -84,8 +81,7 @@ async def test_another_family_can_be_tried_next_and_the_fields_are_its_own(servi
     """What was typed of the family before is not asked for, and stays for when one comes back to it."""
     add_source(services)
     study_id = add_study(services)
-    with services.store.write() as writing:
-        ensure_tables_for(writing.connection, study_id)
+    begin_in_optuna(services, study_id)
     app = MlopsApp(services)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         pane = await at_tune(pilot)
@@ -105,16 +101,6 @@ async def test_another_family_can_be_tried_next_and_the_fields_are_its_own(servi
         await until_seen(pilot, "is in the queue.", settle=False)
     queued = services.store.reader.execute("SELECT value_json FROM trial_system_attributes").fetchall()
     assert [json.loads(text) for (text,) in queued] == [{"family": "logistic", "logistic.C": 2.5}]
-
-
-def ensure_tables_for(connection: sqlite3.Connection, study_id: str) -> None:
-    """Optuna's tables with the study in them, as its first worker makes it."""
-    for statement in STATEMENTS:
-        connection.execute(statement)
-    connection.execute("INSERT INTO studies (study_id, study_name) VALUES (1, 'loans-1')")
-    connection.execute(
-        "INSERT INTO study_user_attributes (study_id, key, value_json) VALUES (1, ?, ?)", (UID, json.dumps(study_id))
-    )
 
 
 async def test_a_study_that_is_over_has_nobody_to_try_what_is_next(services: Services) -> None:

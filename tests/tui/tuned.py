@@ -9,6 +9,8 @@ from typing import Any
 from mlops_tui.bootstrap import Services
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.store.artifact import put_bytes
+from mlops_tui.tuning.engine.optuna_tables import STATEMENTS
+from mlops_tui.tuning.queue import UID
 from tests.tui.filling import add_job
 
 LATER = 4_100_000_000
@@ -120,6 +122,20 @@ def add_trial(services: Services, study_id: str, place: int, trial: tuple[Any, .
     row |= {"params": json.dumps(params), "seconds": seconds, "reason": reason, "started": began}
     insert(services, "study_trial", "trials", row)
     return run_id
+
+
+def begin_in_optuna(services: Services, study_id: str, trials: int = 0) -> None:
+    """Optuna's tables with the study in them, as its first worker makes it, and so many trials that have ended."""
+    with services.store.write() as writing:
+        for statement in STATEMENTS:
+            writing.execute(statement)
+        writing.execute("INSERT INTO studies (study_id, study_name) VALUES (1, 'loans-1')")
+        writing.execute(
+            "INSERT INTO study_user_attributes (study_id, key, value_json) VALUES (1, ?, ?)",
+            (UID, json.dumps(study_id)),
+        )
+        for number in range(trials):
+            writing.execute("INSERT INTO trials (number, study_id, state) VALUES (?, 1, 'COMPLETE')", (number,))
 
 
 def add_finalist(services: Services, study_id: str, place: int, *, chosen: bool = False) -> None:

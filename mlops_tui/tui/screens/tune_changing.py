@@ -1,18 +1,21 @@
-"""How what a study searches is changed from the Tune screen once it has begun."""
+"""How a study is changed from the Tune screen once it has begun: what it searches, what counts, and what is said of it."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from mlops_tui.presenters.steering import tag_changes
 from mlops_tui.presenters.tune import best_point
 from mlops_tui.presenters.words import count, one_line
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.go_on import go_on_form
 from mlops_tui.tui.dialogs.narrow import NarrowForm
+from mlops_tui.tui.dialogs.note import NoteForm
 from mlops_tui.tui.screens.tune_steering import StudySteering
 from mlops_tui.tuning.model import PAUSED, RUNNING, Study, Trial
 from mlops_tui.tuning.narrowing import Searched, searched
+from mlops_tui.tuning.notes import Said, notes_of
 from mlops_tui.tuning.query import complete_trials, list_trials
 
 
@@ -86,6 +89,14 @@ class StudyChanging(StudySteering):
             rank=42,
             words_now=_hide_words,
         ),
+        Action(
+            "tune.note",
+            "Note",
+            "Write a note on the trial, else on the study, and tag it; optuna-dashboard shows notes too.",
+            ("t",),
+            lambda pane: "No study is chosen." if pane.study is None else pane.why_no_writing(),
+            rank=43,
+        ),
     )
 
     def do_narrow(self) -> None:
@@ -134,6 +145,32 @@ class StudyChanging(StudySteering):
             lambda: verb(study, trial.number),
             lambda told: self._tell(f"Trial {count(trial.number)} {words}. {told}{more}"),
         )
+
+    def do_note(self) -> None:
+        study, trial, store = self.study, self.trial, self.app.services.store
+        if study is None:
+            return
+        number = trial.number if trial is not None else None
+
+        def read() -> Said:
+            told = notes_of(store.reader, study)
+            return told.study if number is None else told.trials.get(number, Said())
+
+        self.app.ask_after(read, lambda said: self._ask_note(study, number, said))
+
+    def _ask_note(self, study: Study, trial: int | None, said: Said) -> None:
+        studies = self.app.services.studies
+        of = one_line(study.name, 40) + (f", trial {count(trial)}" if trial is not None else "")
+
+        def apply(values: Values) -> Values:
+            added, removed = tag_changes(values, said)
+            if added or removed:
+                studies.tag(study, added, removed, trial)
+            if values["note"] != said.note.strip():
+                studies.note(study, values["note"], trial)
+            return values
+
+        self.app.push_screen(NoteForm(f"A note on {of}", study, trial, said, apply))
 
     def _ask_range(self, study: Study, known: Searched, trial: Trial | None) -> None:
         steering = self.app.services.steering
