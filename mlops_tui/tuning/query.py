@@ -138,21 +138,28 @@ def place_of_trial(
 def _matching(connection: sqlite3.Connection, study_id: str, where: str) -> Condition:
     """What a query means for the trials of one study; each parameter that it names is one of theirs. Hidden ones are left
     out unless it asks for them."""
-    found, bound = matching(where)
+    named = parameters_in(where)
+    study = get_study(connection, study_id) if named else None
+    objectives = _objectives(study) if study is not None else []
+    found, bound = matching(where, objectives)
     if not asks_for_hidden(where):
         found, bound = f"({found} AND {SEEN})", [*bound, study_id]
-    for name in parameters_in(where):
+    for name in named:
         query = "SELECT 1 FROM study_trial WHERE study_id = ? AND json_type(params, ?) IS NOT NULL LIMIT 1"
-        if connection.execute(query, (study_id, path_of(name))).fetchone():
+        if study is None or name in objectives or connection.execute(query, (study_id, path_of(name))).fetchone():
             continue
-        study = get_study(connection, study_id)
         known = study.space if study.script is not None else _drawn(study)
         if known and name not in known:  # nothing tells what an objective draws before its first trial
             raise UsageError(
                 f"Trials of study '{study.name}' have no '{printable(name)}'.",
-                f"They have: {', '.join([*COLUMNS, *map(printable, known)])}.",
+                f"They have: {', '.join([*COLUMNS, *map(printable, [*objectives, *known])])}.",
             )
     return found, bound
+
+
+def _objectives(study: Study) -> list[str]:
+    """What the values of its trials are called."""
+    return [one.name for one in study.objectives] or [study.metric]
 
 
 def _drawn(study: Study) -> dict[str, Any]:

@@ -1,14 +1,15 @@
 """Queries about the trials of a study, in the language of run queries: `pruned`, `hgb and value > 0.8`, `learning_rate < 0.1`.
 
 A word alone is looked for in the state and the family; `hidden` alone are those that a person has hidden. A word that is compared
-and is no column is a parameter. Memory is in MiB and the time to predict 1,000 rows in milliseconds, as they are shown.
+and is no column is one of the study's objectives, else a parameter. Memory is in MiB and the time to predict 1,000 rows in milliseconds, as they are shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mlops_tui.core.errors import UsageError
 from mlops_tui.runs.expression import Comparison, Name, Not, OneOf, Tree, Value, Word
 from mlops_tui.runs.where import Fields, parse
 
@@ -42,13 +43,14 @@ IS_HIDDEN = "number IN (SELECT h.number FROM study_hidden AS h WHERE h.study_id 
 Condition = tuple[str, list[Any]]
 
 
-def matching(where: str) -> Condition:
-    """The SQL condition on `study_trial` that a query means, and the values to bind; an empty one holds for all.
+def matching(where: str, objectives: Sequence[str] = ()) -> Condition:
+    """The SQL condition on `study_trial` that a query means, and the values to bind; an empty one holds for all. What the
+    `objectives` are called is compared with their values, the first of them being a trial's `value`.
 
     Raises:
-        UsageError: it cannot be read; says where.
+        UsageError: it cannot be read; says where. Or an objective is compared with what is no number.
     """
-    return _condition(parse(where, OF_TRIALS)) if where.strip() else ("1", [])
+    return _condition(parse(where, OF_TRIALS), objectives) if where.strip() else ("1", [])
 
 
 def parameters_in(where: str) -> list[str]:
@@ -90,27 +92,32 @@ def _named(tree: Tree) -> Iterator[str]:
             yield from _named(part)
 
 
-def _condition(tree: Tree) -> Condition:
+def _condition(tree: Tree, objectives: Sequence[str]) -> Condition:
     if isinstance(tree, Word):
         text = tree.text.lower()
         if text == HIDDEN:
             return IS_HIDDEN, []
         return "(instr(state, ?) > 0 OR instr(lower(family), ?) > 0)", [STATES.get(text, text), text]
     if isinstance(tree, Comparison):
-        return _on_field(tree.name, [(tree.operator, tree.value)])
+        return _on_field(tree.name, [(tree.operator, tree.value)], objectives)
     if isinstance(tree, OneOf):
-        return _on_field(tree.name, [("=", value) for value in tree.values])
+        return _on_field(tree.name, [("=", value) for value in tree.values], objectives)
     if isinstance(tree, Not):
-        sql, values = _condition(tree.part)
+        sql, values = _condition(tree.part, objectives)
         return f"NOT {sql}", values
-    parts = [_condition(part) for part in tree.parts]
+    parts = [_condition(part, objectives) for part in tree.parts]
     joint = f" {tree.word.upper()} ".join(sql for sql, _ in parts)
     return f"({joint})", [value for _, values in parts for value in values]
 
 
-def _on_field(name: Name, wanted: list[tuple[str, Value]]) -> Condition:
+def _on_field(name: Name, wanted: list[tuple[str, Value]], objectives: Sequence[str]) -> Condition:
     """Holds only where the trial has what is named."""
-    if name.table:
+    if name.table and name.key in objectives:
+        place = objectives.index(name.key)
+        column = "value" if place == 0 else f"json_extract(objective_values, '$[{place}]')"
+        tests = [_on_number(column, name.key, operator, value) for operator, value in wanted]
+        known, bound = f"{column} IS NOT NULL", []
+    elif name.table:
         path = path_of(name.key)
         tests = [_on_param(path, operator, value) for operator, value in wanted]
         known, bound = "json_type(params, ?) IS NOT NULL", [path]
@@ -120,6 +127,12 @@ def _on_field(name: Name, wanted: list[tuple[str, Value]]) -> Condition:
         known, bound = f"{column} IS NOT NULL", []
     sql = " OR ".join(test for test, _ in tests)
     return f"(({sql}) AND {known})", [*(value for _, values in tests for value in values), *bound]
+
+
+def _on_number(column: str, name: str, operator: str, value: Value) -> Condition:
+    if value.number is None or operator == "~":
+        raise UsageError(f"{name} is a number.", f"For example: {name} < 0.1")
+    return f"{column} {operator} ?", [value.number]
 
 
 def path_of(parameter: str) -> str:

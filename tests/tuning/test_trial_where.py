@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +42,7 @@ QUERIES: list[tuple[str, Callable[[Trial], bool]]] = [
     ("state = failed or number < 3", lambda trial: trial.state == "fail" or trial.number < 3),
     ("state in (failed, pruned)", lambda trial: trial.state != "complete"),
     ("value > 0.75", lambda trial: trial.value is not None and trial.value > 0.75),
+    ("roc_auc > 0.75", lambda trial: trial.value is not None and trial.value > 0.75),
     ("not value > 0.75", lambda trial: trial.value is None or trial.value <= 0.75),
     ("learning_rate < 0.1", lambda trial: trial.params.get("learning_rate", 9) < 0.1),
     ("params.learning_rate >= 0.1", lambda trial: trial.params.get("learning_rate", 0) >= 0.1),
@@ -106,3 +109,38 @@ def test_a_name_that_no_trial_of_the_study_can_have_is_refused_with_those_that_i
 def test_a_quotation_mark_in_a_name_breaks_nothing(reader: sqlite3.Connection) -> None:
     with pytest.raises(UsageError, match="have no 'a\"b'"):
         count_matching_trials(reader, STUDY, 'params.`a"b` = 1')
+
+
+def test_further_objectives_are_compared_by_their_names(tmp_path: Path) -> None:
+    """The first is the trial's value; one that is compared with a word, or is no objective of the study, is refused."""
+    workspace = create(tmp_path / "two")
+    migrate(workspace.store)
+    services = open_services(workspace.root)
+    add_study(services, trials=())
+    many_trials(services, STUDY, 60)
+    objectives = [{"name": "accuracy", "direction": "maximize"}, {"name": "val loss", "direction": "minimize"}]
+    objectives.append({"name": "latency", "direction": "minimize"})
+    with services.store.write() as writing:
+        writing.execute("UPDATE study SET objectives = ?", (json.dumps(objectives),))
+        writing.execute(
+            "UPDATE study_trial SET objective_values = json_array(value, 1.0 - value, number / 10.0)"
+            " WHERE value IS NOT NULL"
+        )
+    trials = [trial for trial in list_trials(services.store.reader, STUDY, limit=100) if trial.values]
+
+    def numbers(where: str) -> list[int]:
+        found = page_of_trials(services.store.reader, STUDY, where=where, descending=False, limit=100)
+        return [trial.number for trial in found]
+
+    assert numbers("latency < 2.5") == [trial.number for trial in trials if trial.number < 25]
+    assert numbers("accuracy > 0.75 and hgb") == [
+        trial.number for trial in trials if (trial.value or 0) > 0.75 and trial.family == "hgb"
+    ]
+    assert numbers("latency >= 1 and latency <= 2") == [trial.number for trial in trials if 10 <= trial.number <= 20]
+    assert numbers("not latency < 2.5") == [number for number in range(60) if number not in numbers("latency < 2.5")]
+    with pytest.raises(UsageError, match="latency is a number"):
+        numbers("latency = high")
+    with pytest.raises(UsageError) as caught:
+        numbers("roc_auc > 0.5")
+    assert "latency" in caught.value.remedy
+    services.close()
