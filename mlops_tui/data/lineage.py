@@ -49,7 +49,7 @@ def change(before: Sequence[SourceFile], after: Sequence[SourceFile], kept_out: 
 
 
 def reading_words(before: SourceVersion, after: SourceVersion) -> tuple[str, ...]:
-    """What the later version reads otherwise, option by option, then kind by kind."""
+    """What the later version reads otherwise, option by option, then kind by kind, then the columns that it reads too."""
     options = [
         f"{name.replace('_', ' ')} {_option(after.options.get(name))} (was {_option(before.options.get(name))})"
         for name in dict.fromkeys([*before.options, *after.options])
@@ -60,7 +60,10 @@ def reading_words(before: SourceVersion, after: SourceVersion) -> tuple[str, ...
         for name, kind in after.kinds.items()
         if before.kinds.get(name, kind) != kind
     ]
-    return (*options, *kinds)
+    adopted = [
+        f"with {name}, {kind}" for name, kind in after.kinds.items() if before.kinds and name not in before.kinds
+    ]
+    return (*options, *kinds, *adopted)
 
 
 def _option(value: object) -> str:

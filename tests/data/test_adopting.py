@@ -16,19 +16,24 @@ from mlops_tui.data.checkfile import place
 from mlops_tui.data.checks import STOP, WARN, Check
 from mlops_tui.data.curation import ColumnChange, Curation
 from mlops_tui.data.engine.frame import read_version
+from mlops_tui.data.engine.telling import by_file
+from mlops_tui.data.lineage import changes
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import (
     find_source,
     find_version,
     findings_of,
+    list_versions,
     present_files,
     quarantined,
     summaries,
 )
 from mlops_tui.data.service import Sources
 from mlops_tui.evaluation.held_out import is_held_out, make_rule
+from mlops_tui.jobs.context import AnswerContext
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
+from tests.data.conftest import SETTINGS
 
 Scan = Callable[..., dict[str, Any]]
 BASIC = [Check("missing_column", STOP), Check("new_column", WARN), Check("unreadable", STOP)]
@@ -76,6 +81,10 @@ def test_an_adopted_column_is_in_the_next_version_and_missing_where_older_files_
     assert (told["quarantined"], told["version"]) == (0, before.number + 1)
     assert reasons_of(store, source) == {"a.csv": [], "b.csv": [], "c.csv": []}
     source = find_source(store.reader, "s")
+    newest, *_ = changes(list_versions(store.reader, source.id), [])
+    assert newest.reading == ("with extra, numeric",)
+    by_files = by_file(AnswerContext(store, SETTINGS), source="s", column="extra")["files"]
+    assert [(file["rows"], file["missing"]) for file in by_files] == [(30, 30), (30, 0), (30, 0)]
     frame = read_version(store, source, None)
     assert frame["extra"].isna().tolist() == [True] * 30 + [False] * 60
     assert frame["extra"].dropna().tolist()[29:31] == [59.0, 60.5]

@@ -86,6 +86,7 @@ def test_a_source_that_nobody_accepted_is_judged_as_one_with_the_checks_of_every
     few = "few.csv, line 302 has 'oops' in column n, which does not fit the column's kind (integer)"
     assert told["few.csv"][5:] == (("unreadable", "warn", f"{few}; 1 of its 301 rows cannot be read and is left out."),)
     more = "more.csv has the column y, which is not used: there have to be no other columns than the source's."
+    more += " The source can have it too (data schema --adopt)."
     assert told["more.csv"][5:] == (("new_column", "warn", more),)
     assert {file: verdict for file, (verdict, _) in told["again"].items()} == {
         "a.csv": "ok",

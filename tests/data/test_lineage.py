@@ -92,6 +92,11 @@ def test_a_version_is_what_came_and_left_with_it() -> None:
 def test_what_a_version_reads_otherwise_is_told_in_words() -> None:
     before = version(1, {"delimiter": ";", "decimal": "."}, {"zip": "integer", "n": "integer"})
     after = version(2, {"delimiter": ";", "decimal": ",", "missing": ["", "NA"]}, {"zip": "category", "new": "text"})
-    words = ("decimal ',' (was '.')", "missing '', 'NA' (was as found)", "zip as category (was integer)")
+    words = (
+        "decimal ',' (was '.')",
+        "missing '', 'NA' (was as found)",
+        "zip as category (was integer)",
+        "with new, text",
+    )
     assert reading_words(before, after) == words
     assert [made.reading for made in changes([after, before], [])] == [words, ()]

@@ -25,6 +25,8 @@ from mlops_tui.store.store import Store
 NAMED = 5
 """So many columns are named in a sentence."""
 
+ADOPTING = " The source can have it too (data schema --adopt)."
+
 UNASKED = (Check("missing_column", STOP), Check("unreadable", STOP), Check("new_column", WARN))
 """What the files of a source are held against that nobody accepted."""
 
@@ -164,7 +166,8 @@ def _of_file(check: Check, file: FileFigures, rejects: Rejects) -> Broken:
         unused = (
             "" if check.kind == "missing_column" else f", {'which is' if len(columns) == 1 else 'which are'} not used"
         )
-        what = f"{name} {verb} {noun} {_named(columns)}{unused}: {has_to}."
+        way = ADOPTING if check.kind == "new_column" else ""
+        what = f"{name} {verb} {noun} {_named(columns)}{unused}: {has_to}.{way}"
         return Broken(check, what, len(columns), columns[0])
     if check.kind == "volume":
         return Broken(check, f"{name} has {file.rows:,} {'row' if file.rows == 1 else 'rows'}: {has_to}.", file.rows)

@@ -121,10 +121,19 @@ def by_file(context: AnswerContext, *, source: str, column: str, version: str | 
         "kind": kind,
         "value": value,
         "files": [
-            {"file": file.path, **_figures(part, value, is_time=kind == "date-time")}
+            {
+                "file": file.path,
+                **_figures(part, value, is_time=kind == "date-time"),
+                **({} if part else _lacking(file)),
+            }
             for file, part in zip(files, parts, strict=True)
         ],
     }
+
+
+def _lacking(file: SourceFile) -> dict[str, Any]:
+    """What is told of a file without the column: it is missing in all rows."""
+    return {"rows": file.rows, "missing": file.rows}
 
 
 def _column_of(context: AnswerContext, key: str, column: str) -> list[ColumnProfile]:
