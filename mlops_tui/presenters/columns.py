@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from mlops_tui.core.printable import printable
 from mlops_tui.data.adopting import Beside
-from mlops_tui.data.curation import ColumnChange
+from mlops_tui.data.columns import ColumnChange
 from mlops_tui.data.model import Source
 from mlops_tui.presenters.words import one_line
 

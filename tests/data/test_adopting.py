@@ -14,7 +14,8 @@ from mlops_tui.core.errors import DataError, UnknownColumn, UsageError
 from mlops_tui.data.adopting import common_kind
 from mlops_tui.data.checkfile import place
 from mlops_tui.data.checks import STOP, WARN, Check
-from mlops_tui.data.curation import ColumnChange, Curation
+from mlops_tui.data.columns import ColumnChange
+from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine.frame import read_version
 from mlops_tui.data.engine.telling import by_file
 from mlops_tui.data.lineage import changes

@@ -18,7 +18,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data import query
 from mlops_tui.data.checkfile import place
 from mlops_tui.data.checkkeys import from_record
-from mlops_tui.data.curation import COLUMN_ROLES, KINDS, ColumnChange
+from mlops_tui.data.columns import COLUMN_ROLES, KINDS, ColumnChange
 from mlops_tui.data.model import QUARANTINED, Source, SourceFile, files_named, key_of
 from mlops_tui.presenters.consequences import would_let_in, would_lose
 from mlops_tui.presenters.words import counted

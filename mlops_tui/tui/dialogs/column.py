@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from mlops_tui.core.printable import printable
 from mlops_tui.data.adopting import Beside
-from mlops_tui.data.curation import COLUMN_ROLES, KINDS, ColumnChange
+from mlops_tui.data.columns import COLUMN_ROLES, KINDS, ColumnChange
 from mlops_tui.data.model import Source
 from mlops_tui.presenters.columns import (
     IN_EACH,

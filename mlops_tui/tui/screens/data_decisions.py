@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlops_tui.data.adopting import Beside
-from mlops_tui.data.curation import ColumnChange
+from mlops_tui.data.columns import ColumnChange
 from mlops_tui.data.model import Source
 from mlops_tui.data.place import without_place
 from mlops_tui.data.query import columns_beside, get_source, present_files
