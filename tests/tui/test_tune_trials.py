@@ -52,6 +52,22 @@ async def test_trials_look_as_they_were_kept(tuned: Services, size: tuple[int, i
         await looks_as_kept(pilot, f"tune-trials-compared-{size[0]}x{size[1]}")
 
 
+async def test_in_a_low_terminal_the_list_of_trials_has_the_room_while_it_is_used(tuned: Services) -> None:
+    """The curve gives way to one line, and is there again with the studies; pictures are a key away."""
+    app = MlopsApp(tuned)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await at_tune(pilot)
+        before = pane.trials.table.size.height
+        shown = await look(pilot, "enter")
+        assert pane.trials.table.size.height >= before + 5
+        assert len([line for line in shown.splitlines() if "complete" in line or "pruned" in line]) >= 9
+        assert "40 of 40 trials" in shown
+        assert "0.82 ┤" not in shown
+        assert "history · importance" in await look(pilot, "v")
+        await look(pilot, "escape", "escape")
+        assert pane.trials.table.size.height == before
+
+
 async def test_one_goes_from_trial_to_trial_marks_two_and_compares_them(tuned: Services) -> None:
     """By J and space alone; what they differ in comes first, what is alike last; esc leads back layer by layer."""
     app = MlopsApp(tuned)

@@ -8,6 +8,7 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
+from textual.events import DescendantFocus
 
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
@@ -178,6 +179,11 @@ class TunePane(StudyChanging):
         elif event.table is self.trials.table:
             await self.step_into(TrialPanel(event.row.id))
             self._show_mark()
+
+    @on(DescendantFocus)
+    def _focus_moved(self) -> None:
+        """In a low terminal the list of trials has the curve's room as long as keys mean a trial; `v` shows pictures."""
+        self.set_class(self.is_on_trials, "-on-trials")
 
     @property
     def opened_from(self) -> WindowedTable | None:
