@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Sequence
 from shlex import quote
 from typing import Any
@@ -11,10 +12,10 @@ from mlops_tui.cli import choice_text
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.tune import ending, objective_value, parent_words
-from mlops_tui.presenters.words import between, count, counted, one_line, state, value
+from mlops_tui.presenters.words import count, counted, one_line, state, value
 from mlops_tui.runs.query import get_run
 from mlops_tui.tuning.listing import StudyProgress, progress_of
-from mlops_tui.tuning.model import FAILED, INTERRUPTED, PAUSED, STOPPED, Script, Study, Trial
+from mlops_tui.tuning.model import CANCELLED, FAILED, INTERRUPTED, PAUSED, STOPPED, Script, Study, Trial
 from mlops_tui.tuning.notes import notes_of
 from mlops_tui.tuning.query import finalists_of, front_of, studies_after, trial_of_run
 
@@ -49,7 +50,7 @@ def record(reader: sqlite3.Connection, study: Study) -> dict[str, Any]:
         "trial_timeout": study.trial_timeout,
         "trial_memory": study.trial_memory,
         "best": best and {"run": best.run_id, "value": best.value, "params": best.params, "family": best.family},
-        "seconds": between(study.created, study.ended, 0.0) if study.ended else None,
+        "seconds": progress.worked.until(time.time()) if progress.worked is not None else None,
         "notices": study.notices,
         "parent": study.parent
         and {"study": study.parent.name, "id": study.parent.study, "trials": len(study.parent.trials)},
@@ -106,7 +107,7 @@ def sentences(reader: sqlite3.Connection, progress: StudyProgress, *, slices: bo
         lines.append(f"Tags: {', '.join(said.tags)}")
     if said.note:
         lines.append(f"Note: {one_line(said.note)}")
-    if progress.ended < study.trials and study.state in (PAUSED, STOPPED, FAILED, INTERRUPTED):
+    if progress.ended < study.trials and study.state in (PAUSED, STOPPED, FAILED, CANCELLED, INTERRUPTED):
         lines.append(f"Let it go on with: mlops-tui studies resume {quote(study.name)}")
     best = trial_of_run(reader, study.best_run) if study.best_run else None
     if best:

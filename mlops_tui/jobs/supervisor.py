@@ -59,7 +59,7 @@ class Supervisor:
         self._done = 0
         self._done_at_death = 0
         self._deaths = 0
-        self._vacant = 0
+        self._vacant: list[int] = []
         self._beat = 0.0
         self._started = 0
         self._asked_for = 0
@@ -82,7 +82,7 @@ class Supervisor:
                 self._replace(workers)
                 if self._workers:
                     self._start_workers(workers)
-            self._vacant = 0
+            self._vacant.clear()
         self._finish()
         return 0
 
@@ -108,9 +108,9 @@ class Supervisor:
 
     def _replace(self, workers: int) -> None:
         """Starts others for those that died, as long as fewer are at work than are asked for."""
-        for _ in range(self._vacant):
+        for number in self._vacant:
             if len(self._workers) < workers:
-                _log(f"worker {self._started + 1} goes on in the place of one that ended before its time")
+                _log(f"worker {self._started + 1} goes on in the place of worker {number}")
                 self._start_worker(workers)
 
     def _start_worker(self, workers: int) -> None:
@@ -179,13 +179,14 @@ class Supervisor:
         if number in self._over:
             reason, fault = self._over.pop(number), LIMIT
             self._done += 1
-            self._vacant += 1
+            self._vacant.append(number)
         elif reason is not None and wanted != "cancel" and self._is_taken_up():
             fault = DEATH
+            _log(reason)
             self._deaths = self._deaths + 1 if self._done_by_all() == self._done_at_death else 1
             self._done_at_death = self._done_by_all()
             if self._deaths < DEATHS:
-                self._vacant += 1
+                self._vacant.append(number)
             else:
                 self._failures.append(f"{DEATHS} workers died one after another with nothing done between. {reason}")
         elif reason is not None:

@@ -15,7 +15,6 @@ from mlops_tui.presenters.words import (
     MISSING,
     Cell,
     age,
-    between,
     count,
     counted,
     duration,
@@ -143,7 +142,7 @@ def study_cells(progress: StudyProgress, now: float, trend: str, *, symbols: str
         Cell(one_line(", ".join(one.name for one in study.objectives) or study.metric)),
         Cell(one_line(progress.source)),
         Cell(one_line(study.target), "dim"),
-        Cell(duration(_took(study, now)), "dim"),
+        Cell(duration(progress.worked.until(now) if progress.worked is not None else None), "dim"),
         Cell(age(study.created, now), "dim"),
         Cell(short(study.id), "dim"),
     )
@@ -160,10 +159,6 @@ def workers_cell(progress: StudyProgress) -> Cell:
     if study.state not in OPEN:
         return Cell(MISSING, "dim")
     return Cell(f"{progress.workers}/{study.workers}", "" if progress.workers >= study.workers else "warn")
-
-
-def _took(study: Study, now: float) -> float | None:
-    return between(study.created, study.ended, now) if study.ended or study.state in OPEN else None
 
 
 def trial_cells(

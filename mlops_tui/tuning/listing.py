@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from mlops_tui.tuning.model import BASELINE, WORKER_DIED, Study
 from mlops_tui.tuning.query import get_study, hidden_trials
+from mlops_tui.tuning.worked import Worked, worked
 
 _MATCHING = (
     " FROM study AS s LEFT JOIN source ON source.id = s.source_id"
@@ -40,7 +41,7 @@ class Point(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class StudyProgress:
     """A study and how far it is: its source's name, or the file and function of an objective of the user's own, its trials by number, the seconds left where they are known, and how
-    many workers are at work. A trial that is tried again does not count as ended."""
+    many workers are at work and how long they were. A trial that is tried again does not count as ended."""
 
     study: Study
     source: str
@@ -48,6 +49,7 @@ class StudyProgress:
     ended: int
     eta: float | None
     workers: int = 0
+    worked: Worked | None = None
 
     @property
     def running(self) -> int:
@@ -94,7 +96,7 @@ def progress_of(connection: sqlite3.Connection, study_id: str, before: StudyProg
         " WHERE job_id = :job AND job_worker.ended IS NULL AND state IN ('running', 'paused', 'stopping'))",
         {"job": study.job_id},
     ).fetchone()
-    return StudyProgress(study, source[0] if source else "", points, ended, eta, workers)
+    return StudyProgress(study, source[0] if source else "", points, ended, eta, workers, worked(connection, study_id))
 
 
 def grown(connection: sqlite3.Connection, study_id: str, before: tuple[Point, ...]) -> tuple[Point, ...]:

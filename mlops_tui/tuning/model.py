@@ -11,7 +11,7 @@ from typing import Any
 from mlops_tui.core.errors import UsageError
 
 RUNNING, PAUSED, STOPPING = "running", "paused", "stopping"
-STOPPED, DONE, FAILED, INTERRUPTED = "stopped", "done", "failed", "interrupted"
+STOPPED, DONE, FAILED, CANCELLED, INTERRUPTED = "stopped", "done", "failed", "cancelled", "interrupted"
 WORKER_DIED = "Its worker died."
 """Why a trial failed that nobody ended; its run is lost."""
 
@@ -84,7 +84,7 @@ FROM_JOB = {
     "stopped": STOPPED,
     "done": DONE,
     "failed": FAILED,
-    "cancelled": INTERRUPTED,
+    "cancelled": CANCELLED,
     "lost": INTERRUPTED,
 }
 """A study's state is that of the job that works on it."""

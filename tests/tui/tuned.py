@@ -81,7 +81,8 @@ def add_study(
     study_id = fixed_id("T", number)
     is_open = state in ("running", "paused", "stopping")
     ended = None if is_open else from_seconds(LATER + 95)
-    job = add_job(services, f"tune {name}", state, done=len(trials), total=total, eta=95.0, ended=ended, reason=reason)
+    told = {"done": len(trials), "total": total, "eta": 95.0, "ended": ended, "reason": reason}
+    job = add_job(services, f"tune {name}", state, started=from_seconds(LATER), **told)
     row = {
         "id": study_id,
         "name": name,

@@ -127,6 +127,12 @@ def test_a_trial_that_two_workers_died_of_has_failed_and_the_study_goes_on(
         ("complete", None),
     ]
     assert get_study(store.reader, study.id).state == "done"
+    [log] = store.workspace.logs.glob("*.log")
+    told = [line for line in log.read_text("utf-8").splitlines() if "orker 1" in line]
+    assert [line[9:] for line in told] == [
+        "Worker 1 was killed by SIGSEGV.",
+        "worker 2 goes on in the place of worker 1",
+    ]
 
 
 @pytest.mark.slow
