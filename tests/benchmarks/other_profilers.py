@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
+from tests.benchmarks.environment import installed
 from tests.benchmarks.measuring import Figure, NotCompared
 from tests.benchmarks.mixed_table import write
 from tests.benchmarks.place import Place
 from tests.benchmarks.taking_in import in_process
 
-ROOT = Path(__file__).parents[2]
-ENVIRONMENT = ROOT / ".venv-bench"
 TIMES_FASTER = 10.0
 
 _TIMED = """
@@ -45,7 +42,7 @@ def figures(place: Place) -> list[Figure | NotCompared]:
     found: list[Figure | NotCompared] = []
     for name, (packages, script) in PROFILERS.items():
         what = f"faster than {name}"
-        python = _installed(packages)
+        python = installed(packages)
         if python is None:
             found.append(NotCompared(what, f"{packages[0]} does not install here"))
             continue
@@ -57,22 +54,6 @@ def figures(place: Place) -> list[Figure | NotCompared]:
             beside = f"{theirs:.1f} s; taken in in {ours:.2f} s"
             found.append(Figure(what, theirs / ours, "×", TIMES_FASTER, beside, at_least=True))
     return found
-
-
-def _installed(packages: list[str]) -> Path | None:
-    """The Python of the environment of the compared tools, with those packages; None where they cannot be had."""
-    uv = shutil.which("uv") or str(Path(sys.executable).with_name("uv"))
-    python = ENVIRONMENT / "bin" / "python"
-    try:
-        if not python.exists():
-            subprocess.run(
-                [uv, "venv", "--quiet", "--python", sys.executable, str(ENVIRONMENT)], check=True, timeout=120
-            )
-        install = [uv, "pip", "install", "--quiet", "--python", str(python), *packages]
-        subprocess.run(install, check=True, timeout=600, capture_output=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return python
 
 
 def _seconds(place: Place, python: Path, script: str, path: Path) -> float | None:

@@ -88,7 +88,7 @@ class PlacedSampler(Placed):
         return zlib.crc32(f"{self._seed}:{word}".encode())
 
     def _at(self, place: int) -> BaseSampler:
-        return sampler_of(self._kind, self._mixed(place), sequence=self._mixed("qmc"), n_startup_trials=STARTUP)
+        return sampler_of(self._kind, self._mixed(place), sequence=self._mixed("qmc"), startup=STARTUP)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Chooses the trial's family and seeds the sampler, both by the trial's place; one without parameters is tried once,
@@ -159,15 +159,16 @@ class PlacedSampler(Placed):
         return _only(study, self._family, self._spaces[self._family], self.hidden)
 
 
-def sampler_of(kind: str, seed: int, *, sequence: int, group: bool = False, **begun: int) -> BaseSampler:
+def sampler_of(kind: str, seed: int, *, sequence: int, group: bool = False, startup: int | None = None) -> BaseSampler:
     """Optuna's sampler of that kind. `sequence` is the seed of a QMC sampler, of whose one sequence each trial has the next
-    point; with `group` parameters that depend on others have a model of their own; `begun` says when a model begins.
+    point; with `group` parameters that depend on others have a model of their own; `startup` is how many
+    trials there are before a model is asked, where that is not Optuna's own number.
     """
     with knowingly():
         if kind == "tpe":
-            return TPESampler(seed=seed, multivariate=True, group=group, **begun)
+            return TPESampler(seed=seed, multivariate=True, group=group, n_startup_trials=startup or 10)
         if kind == "cmaes":
-            return CmaEsSampler(seed=seed, warn_independent_sampling=False, **begun)
+            return CmaEsSampler(seed=seed, warn_independent_sampling=False, n_startup_trials=startup or 1)
         if kind == "qmc":
             return QMCSampler(seed=sequence, scramble=True, warn_independent_sampling=False)
         if kind == "nsgaii":

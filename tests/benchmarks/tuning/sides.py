@@ -1,12 +1,14 @@
-"""The two sides of a cell, each in a process of its own: ours through its worker, and plain Optuna as a practitioner has it.
+"""The sides of a cell, each in a process of its own: ours through its workers, plain Optuna as a practitioner has it, and
+FLAML with scikit-learn's families in an environment of its own.
 
-Both have the same labelled rows, families, ranges and folds, and print what was the best when, and what the best
-configuration says of the test rows after a last fit.
+All have the same labelled rows, ours and plain Optuna the same families, ranges and folds too; these print what was the
+best when, and each what its best configuration says of the test rows after a last fit.
 """
 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import time
 import warnings
@@ -15,6 +17,7 @@ from typing import Any
 
 import numpy as np
 import optuna
+import pandas as pd
 import psutil
 from sklearn.metrics import get_scorer
 from sklearn.model_selection import cross_val_score
@@ -28,9 +31,12 @@ from mlops_tui.tuning.engine.families import space_of
 from mlops_tui.tuning.engine.fit import build, fit_weighted, prepare
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import find_study, list_trials
+from tests.benchmarks.environment import installed
 
 ENDLESS = 1_000_000
 WORKERS = 2
+FLAML = Path(__file__).with_name("flaml_side.py")
+NUMBERS = frozenset({"numeric", "integer"})
 
 
 def ours(services: Services, study: Study) -> dict[str, Any]:
@@ -83,6 +89,37 @@ def plain(services: Services, study: Study, seconds: float, seed: int) -> dict[s
     return _told(study, services, found, len(found))
 
 
+def flaml(services: Services, study: Study, seconds: float, seed: int) -> dict[str, Any]:
+    """What FLAML found in so many seconds, retraining included in none of them, as is its way."""
+    python = installed(["flaml[automl]"])
+    if python is None:
+        raise SystemExit("FLAML does not install here.")
+    folder = services.workspace.root / "flaml"
+    folder.mkdir()
+    prepared, metric = prepare(services.store, study), METRICS[study.metric]
+    names = [feature.name for feature in prepared.features]
+    prepared.training[names].assign(y=prepared.y_training).to_csv(folder / "training.csv", index=False)
+    _test(services, study)[[*names, "y"]].to_csv(folder / "test.csv", index=False)
+    asked = {
+        "task": "regression" if study.task == "regression" else "classification",
+        "metric": study.metric,
+        "scorer": metric.scorers[study.task],
+        "categories": [feature.name for feature in prepared.features if feature.kind not in NUMBERS],
+    }
+    (folder / "asked.json").write_text(json.dumps(asked))
+    command = [str(python), str(FLAML), str(folder), str(seconds), str(seed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr[-2000:])
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    found["test"] = -found["test"] if metric.negated else found["test"]
+    return found | {"metric": study.metric, "direction": study.direction}
+
+
+def _test(services: Services, study: Study) -> pd.DataFrame:
+    return read_frame(services.workspace.root / "test.csv", kinds={f["name"]: f["kind"] for f in study.features})
+
+
 def _told(study: Study, services: Services, ended: list[Any], trials: int) -> dict[str, Any]:
     """The curve of the best so far, the best one's folds, and its value on the test rows after a last fit."""
     sign = 1.0 if study.direction == "maximize" else -1.0
@@ -93,7 +130,7 @@ def _told(study: Study, services: Services, ended: list[Any], trials: int) -> di
             curve.append([one[0], one[1]])
     assert best is not None
     prepared = prepare(services.store, study)
-    test = read_frame(services.workspace.root / "test.csv", kinds={f["name"]: f["kind"] for f in study.features})
+    test = _test(services, study)
     names = [feature.name for feature in prepared.features]
     pipeline = build(study, best[3], best[4], prepared.features, len(prepared.training))
     fit_weighted(pipeline, prepared.training[names], prepared.y_training, None)
@@ -117,7 +154,10 @@ def main(root: str, side: str, seconds: float, seed: int) -> None:
     warnings.simplefilter("ignore")
     services = open_services(Path(root))
     study = find_study(services.store.reader, "cell")
-    told = ours(services, study) if side == "ours" else plain(services, study, seconds, seed)
+    if side == "ours":
+        told = ours(services, study)
+    else:
+        told = {"plain": plain, "flaml": flaml}[side](services, study, seconds, seed)
     print(json.dumps(told))
     services.close()
 
