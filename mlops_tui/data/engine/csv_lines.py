@@ -23,6 +23,7 @@ from mlops_tui.data.engine.dialect import (
     told_dialect,
 )
 from mlops_tui.data.engine.lines import PACKED, head_of, is_ascii, lines_at, lines_of_rows, texts_at, wrong_quote
+from mlops_tui.data.engine.narrow import parts_of, short_table
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw, cut
 from mlops_tui.data.engine.refusals import reason_of, shown, wrongly_quoted
 from mlops_tui.data.model import BadRow
@@ -65,7 +66,10 @@ def _guess(
         return fitting_types(con, sql, names, options)
     told = dict(zip(names, found, strict=True))
     # the engine takes `inf` for a date, and a column that begins with it for dates or texts
-    asked = with_infinite(con, sql, [name for name, kind in told.items() if kind == TEXT or kind in TIMES], options)
+    texts = [name for name, kind in told.items() if kind == TEXT or kind in TIMES]
+    table = short_table(con, sql, texts)
+    parts = [(texts, sql)] if table is None else parts_of(con, table)
+    asked = [name for some, source in parts for name in with_infinite(con, source, some, options)]
     numbers = fitting_types(con, sql, asked, options, ("DOUBLE",))
     return told | {name: kind for name, kind in numbers.items() if kind != TEXT}
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from mlops_tui.data.engine.casting import AT_ONCE, TEXT, TIMES, literal, quoted
+from mlops_tui.data.engine.narrow import is_wide, parts_of, short_table
 
 COUNTED_UP_TO = 100_000
 COUNTED_COLUMNS = 50
@@ -117,7 +118,9 @@ def facts_of(
     ((rows,),) = con.execute(f"SELECT count(*) FROM ({some})").fetchall()
     parts = [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
     is_long = rows > COUNTED_UP_TO or len(names) > COUNTED_COLUMNS
-    return [fact for part in parts for fact in _facts(con, sql_of(part), {n: types[n] for n in part}, is_long)]
+    table = short_table(con, sql_of(names), names) if is_wide(names) else None
+    asked = ((part, sql_of(part)) for part in parts) if table is None else parts_of(con, table)
+    return [fact for part, sql in asked for fact in _facts(con, sql, {n: types[n] for n in part}, is_long)]
 
 
 def _facts(con: duckdb.DuckDBPyConnection, sql: str, types: Mapping[str, str], is_long: bool) -> list[ColumnFacts]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlops_tui.data.engine.casting import AT_ONCE, TEXT, any_of, literal, losses, misfits, quoted
+from mlops_tui.data.engine.narrow import is_wide, parts_of, short_table
 from mlops_tui.data.engine.reading import OpenFile
 from mlops_tui.data.engine.refusals import escaped
 from mlops_tui.data.options import ReadOptions
@@ -34,10 +35,12 @@ def late_words(file: OpenFile, names: Sequence[str]) -> dict[str, str]:
 def _nearly(file: OpenFile, names: Sequence[str], kind: str) -> list[str]:
     """Those of which most of the first values are of that kind."""
     found = list[str]()
-    for start in range(0, len(names), AT_ONCE):
-        some = names[start : start + AT_ONCE]
+    parts = [names[start : start + AT_ONCE] for start in range(0, len(names), AT_ONCE)]
+    table = short_table(file.con, file.sql_of(names), names) if is_wide(names) else None
+    asked = ((part, file.sql_of(part)) for part in parts) if table is None else parts_of(file.con, table)
+    for some, source in asked:
         terms = [f"count_if({_none(name, kind, file.shape.options)}) <= 0.5 * count({quoted(name)})" for name in some]
-        sample = f"(FROM {file.sql_of(some)} LIMIT {_SAMPLE})"
+        sample = f"(FROM {source} LIMIT {_SAMPLE})"
         answers = file.con.execute(f"SELECT {', '.join(terms)} FROM {sample}").fetchone() or ()
         found += [name for name, holds in zip(some, answers, strict=True) if holds]
     return found

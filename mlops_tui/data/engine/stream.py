@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mlops_tui.data.engine.casting import AT_ONCE, TEXT, any_of, cast, literal, microseconds, misfits, quoted
 from mlops_tui.data.engine.hashing import hashed_array
+from mlops_tui.data.engine.narrow import parts_of, short_table
 from mlops_tui.data.engine.raw import Raw
 from mlops_tui.data.profile import EXACT, UNCOUNTED_KINDS
 
@@ -123,10 +124,19 @@ class Rows:
     def _misfits(self) -> list[str]:
         """The conditions of rows to be left out; of many columns only those that hold in some row, which is asked first."""
         raw = self._raw
-        told = (misfits(quoted(name), raw.stored[name], kind, raw.options) for name, kind in self.types.items())
-        found = [condition for condition in told if condition is not None]
+        told = {name: misfits(quoted(name), raw.stored[name], kind, raw.options) for name, kind in self.types.items()}
+        found = [condition for condition in told.values() if condition is not None]
         if len(found) <= AT_ONCE:
             return found
+        table = short_table(self._con, raw.tolerant, list(told))
+        if table is not None:
+            holding = list[str]()
+            for some, source in parts_of(self._con, table):
+                among = [condition for name in some if (condition := told[name]) is not None]
+                terms = ", ".join(f"bool_or({one})" for one in among) or "0"
+                held = self._con.execute(f"SELECT {terms} FROM {source}").fetchall()[0]
+                holding += [condition for condition, holds in zip(among, held, strict=False) if holds]
+            return holding
         if not self._asked([f"bool_or({any_of(found)})"])[0]:
             return []
         parts = [found[start : start + AT_ONCE] for start in range(0, len(found), AT_ONCE)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import duckdb
 
 from mlops_tui.data.engine.casting import AT_ONCE, TEXT, Loss, any_of, losses, misfits, quoted, type_for, values, wider
+from mlops_tui.data.engine.narrow import is_wide, parts_of, short_table
 from mlops_tui.data.engine.raw import BAD_ROWS_KEPT, Broken, Raw, cut
 from mlops_tui.data.engine.refusals import misfit_reason
 from mlops_tui.data.model import BadRow, Rejects
@@ -98,18 +99,24 @@ class _Trial:
     def ask(self, types: Mapping[str, str]) -> dict[str, tuple[bool, str | None]]:
         """Of each column, whether a value does not fit its type, and a type that loses less."""
         names = list(types)
+        if is_wide(names) and self._source == self._raw.tried:
+            self._fetched([])  # what is broken is known then
+        answers = dict[str, tuple[bool, str | None]]()
+        table = short_table(self._con, self._source, names)
+        if table is not None:
+            for some, source in parts_of(self._con, table):
+                terms = {name: self._terms(name, types[name]) for name in some}
+                asked = [term for told in terms.values() for term, _ in told]
+                answers |= _answers(
+                    terms,
+                    self._con.execute(f"SELECT count(*), {', '.join(asked or ['0'])} FROM {source}").fetchall()[0][1:],
+                )
+            return answers
         if len(names) > AT_ONCE and self._all_fit(types):
             return dict.fromkeys(names, (False, None))
-        answers = dict[str, tuple[bool, str | None]]()
         for start in range(0, len(names), AT_ONCE):
             terms = {name: self._terms(name, types[name]) for name in names[start : start + AT_ONCE]}
-            found = iter(self._fetched([term for asked in terms.values() for term, _ in asked]))
-            for name, asked in terms.items():
-                misfit, better = False, None
-                for (_, meaning), holds in zip(asked, islice(found, len(asked)), strict=True):
-                    misfit = misfit or bool(holds and meaning is None)
-                    better = better or (meaning if holds else None)
-                answers[name] = misfit, better
+            answers |= _answers(terms, self._fetched([term for asked in terms.values() for term, _ in asked]))
         return answers
 
     def _all_fit(self, types: Mapping[str, str]) -> bool:
@@ -144,6 +151,19 @@ class _Trial:
             self.rows, self.broken = int(rows), self._raw.broken(self._con)
             self._source = self._raw.tolerant if self.broken.count else self._raw.sql
         return answers
+
+
+def _answers(
+    terms: Mapping[str, Sequence[tuple[str, str | None]]], found: Sequence[object]
+) -> Iterator[tuple[str, tuple[bool, str | None]]]:
+    """Of each column, whether a value does not fit, and a type that loses less, from the answers to its terms."""
+    rest = iter(found)
+    for name, asked in terms.items():
+        misfit, better = False, None
+        for (_, meaning), holds in zip(asked, islice(rest, len(asked)), strict=True):
+            misfit = misfit or bool(holds and meaning is None)
+            better = better or (meaning if holds else None)
+        yield name, (misfit, better)
 
 
 def rejects_of(
