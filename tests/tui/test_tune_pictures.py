@@ -132,3 +132,8 @@ async def test_a_study_without_trials_says_when_the_first_comes(services: Servic
         await at_tune(pilot)
         await look(pilot, "v")
         assert "There are no trials." in text_of(app)
+
+
+def test_a_panel_that_is_not_there_yet_has_no_picture_to_copy() -> None:
+    """The footer asks, as soon as the panel is stepped into, whether there is one."""
+    assert PicturesPanel("a study").copied() is None

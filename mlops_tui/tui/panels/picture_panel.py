@@ -373,8 +373,8 @@ class PicturesPanel(Layer):
             self._errand.take_back()
 
     def copied(self) -> str | None:
-        picture = self.query_one(PictureView).picture
-        return picture.text() if picture is not None else None
+        view = next(iter(self.query(PictureView)), None)  # none yet, or none any more
+        return view.picture.text() if view is not None and view.picture is not None else None
 
 
 def _sentence(words: str) -> Draw:
