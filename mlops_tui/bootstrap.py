@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mlops_tui.jobs.asking import Asking
     from mlops_tui.jobs.service import Jobs
     from mlops_tui.monitoring.service import Monitoring
+    from mlops_tui.overview.removing import Removing
     from mlops_tui.overview.service import Overview
     from mlops_tui.registry.service import Models
     from mlops_tui.serving.service import Predictions
@@ -84,6 +85,13 @@ class Services:
         from mlops_tui.tuning.steering import Steering
 
         return Steering(self.store, self.settings, self.studies)
+
+    @cached_property
+    def removing(self) -> Removing:
+        """Removing studies."""
+        from mlops_tui.overview.removing import Removing
+
+        return Removing(self.store)
 
     @cached_property
     def models(self) -> Models:

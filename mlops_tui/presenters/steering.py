@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import MlopsError, UsageError
+from mlops_tui.overview.removing import Removal
 from mlops_tui.presenters.fields import Fields
-from mlops_tui.presenters.words import counted
+from mlops_tui.presenters.words import counted, size
 from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.narrowing import Searched, cost_words, narrowed
 from mlops_tui.tuning.notes import Said
@@ -143,3 +144,9 @@ def note_commands(values: Mapping[str, str], study: Study, trial: int | None, sa
         parts = [*map(shlex.quote, added), *(f"--remove {shlex.quote(tag)}" for tag in removed)]
         commands.append(f"mlops-tui studies tag {name} {' '.join(parts)}{of}")
     return "\n".join(commands) or NOTHING
+
+
+def removal_words(gone: Removal) -> str:
+    """What goes with a study."""
+    files = f", {size(gone.bytes)} of predictions and matrices" if gone.bytes else ""
+    return f"{counted(gone.trials, 'trial')}, {counted(gone.runs, 'run')}{files}"

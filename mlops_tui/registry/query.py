@@ -68,6 +68,16 @@ def _model(row: Any) -> Model:
     return Model(*values)
 
 
+def versions_of_study(connection: sqlite3.Connection, study_id: str) -> list[tuple[str, int]]:
+    """The models' names and the numbers of their versions that came from a study."""
+    rows = connection.execute(
+        "SELECT model.name, v.number FROM model_version v JOIN model ON model.id = v.model_id WHERE v.study_id = ?"
+        " ORDER BY model.name, v.number",
+        (study_id,),
+    )
+    return [(name, number) for name, number in rows]
+
+
 def list_versions(
     connection: sqlite3.Connection, model_id: str, *, limit: int = 50, offset: int = 0
 ) -> list[ModelVersion]:

@@ -205,3 +205,8 @@ def _param(text: str, number: float | None) -> str | int | float:
         return int(text)
     except ValueError:
         return number
+
+
+def count_runs_of_study(connection: sqlite3.Connection, study_id: str) -> int:
+    """How many runs belong to a study."""
+    return int(connection.execute("SELECT count(*) FROM run WHERE study_id = ?", (study_id,)).fetchone()[0])

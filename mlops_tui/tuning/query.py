@@ -63,6 +63,12 @@ def count_studies(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM study").fetchone()[0])
 
 
+def states_of_studies(connection: sqlite3.Connection) -> dict[str, str]:
+    """The state of each study by its id."""
+    rows = connection.execute("SELECT s.id, coalesce(j.state, s.state) FROM study s LEFT JOIN job j ON j.id = s.job_id")
+    return {study_id: FROM_JOB.get(state, state) for study_id, state in rows}
+
+
 def get_study(connection: sqlite3.Connection, study_id: str) -> Study:
     """The study of that id."""
     return _study(connection.execute(f"SELECT {STUDY} WHERE s.id = ?", (study_id,)).fetchone())

@@ -47,6 +47,7 @@ ASKED = (
     ),
     *("studies trials S --pareto", "studies note S text --trial 3", "studies tag S word other --remove third"),
     "studies continue S --models hgb,logistic --space FILE --trials 20 --name other --detach",
+    "studies remove S --yes",
     *("studies hide S 3 --why TEXT", "studies unhide S 3"),
     "studies narrow S hgb.learning_rate 0.01 0.1 --dry-run",
     *("studies resume S", "studies stop S", "studies cancel S", "studies enqueue S key=value other=1"),

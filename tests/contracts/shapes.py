@@ -246,6 +246,7 @@ SHAPES: dict[str, Shape] = {
     "studies continue": STUDY,
     "studies hide": record("text study", "whole trial", "truth hidden"),
     "studies unhide": record("text study", "whole trial", "truth hidden"),
+    "studies remove": record("text study", "whole trials runs bytes", "truth removed"),
     "studies note": SAID,
     "studies tag": SAID,
     "studies space": {"*": record("text name", attributes=NAMED_ANYTHING)},

@@ -53,6 +53,7 @@ ASKED = {
     "studies continue": "studies continue houses --trials 1 --name further",
     "studies hide": "studies hide houses 2",
     "studies unhide": "studies unhide houses 3",
+    "studies remove": "studies remove houses",
     "studies note": "studies note houses 'a note' --trial 1",
     "studies tag": "studies tag houses kept --trial 1",
     "studies enqueue": "studies enqueue houses model=ridge alpha=3",

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from mlops_tui.cli.commands import study_notes, study_steering, study_trials
+from mlops_tui.cli.commands import study_notes, study_removing, study_steering, study_trials
 from mlops_tui.cli.commands.study_trials import StudyName
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, Limit, Offset
@@ -360,6 +360,7 @@ def _like(study: Study, number: int) -> dict[str, str]:
 
 study_trials.add_to(app)
 study_notes.add_to(app)
+study_removing.add_to(app)
 study_steering.add_to(app)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from mlops_tui.presenters.steering import limits
+from mlops_tui.overview.removing import Removal
+from mlops_tui.presenters.steering import limits, removal_words
 from mlops_tui.presenters.tune import best_point, cost_of_cancelling
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.actions import REGISTRY, Action
@@ -32,6 +33,12 @@ def _why_no_resuming(pane: StudySteering, study: Study) -> str | None:
         return "The study is paused; p lets it go on."
     ended = pane.listing.progress.ended if pane.listing.progress is not None else 0
     return None if ended < study.trials else "All of its trials are done; L gives it more."
+
+
+def _why_no_removal(_: StudySteering, study: Study) -> str | None:
+    if study.state in (RUNNING, PAUSED, STOPPING):
+        return f"The study is {study.state}: stop or cancel it first."
+    return None
 
 
 def _why_no_queue(pane: StudySteering, study: Study) -> str | None:
@@ -71,6 +78,14 @@ class StudySteering(LayeredPane):
             ("x",),
             _unless(RUNNING, PAUSED, STOPPING, verb="cancelled"),
             rank=23,
+        ),
+        Action(
+            "tune.remove",
+            "Remove",
+            "Take the study out for good, with its trials, runs and files; asks first.",
+            ("X",),
+            _once_chosen(_why_no_removal),
+            rank=0,
         ),
         Action(
             "tune.resume",
@@ -138,6 +153,24 @@ class StudySteering(LayeredPane):
         question = f"Cancel study “{one_line(study.name, 40)}”?"
         changes = cost_of_cancelling(progress)
         self.app.push_screen(Confirm(question, changes, "Cancel the study", danger=True), answered)
+
+    def do_remove(self) -> None:
+        study, removing = self.study, self.app.services.removing
+        if study is None:
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.app.in_background(
+                    lambda: removing.remove(study), lambda _: self._tell(f"Study {one_line(study.name)} is removed.")
+                )
+
+        def ask(gone: Removal) -> None:
+            changes = f"{removal_words(gone)} go, and nothing brings them back."
+            question = f"Remove study “{one_line(study.name, 40)}”?"
+            self.app.push_screen(Confirm(question, changes, "Remove the study", danger=True), answered)
+
+        self.app.ask_after(lambda: removing.preview(study), ask)
 
     def _steer(self, verb: str, study: Study | None, words: str) -> None:
         if study is None:

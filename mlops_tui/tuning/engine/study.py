@@ -39,6 +39,7 @@ from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.trial_file import RUN
 from mlops_tui.tuning.engine.trial_loop import TrialLoop
 from mlops_tui.tuning.grid import points
+from mlops_tui.tuning.leftovers import sweep
 from mlops_tui.tuning.model import PAIRED, Study
 from mlops_tui.tuning.problem import GROUP, PLAIN, TIME
 from mlops_tui.tuning.query import get_study, hidden_trials
@@ -84,6 +85,7 @@ class Tuning(TrialLoop):
             place_of_positive(self._study, self._prepared.classes),
         )
         self._note_rows()
+        sweep(self._store)
         if self._study.training_rows is None:  # this is its first worker
             training, features = self._prepared.training, self._prepared.features
             found = leaks(training, features, self._prepared.y_training, self._study.task)
