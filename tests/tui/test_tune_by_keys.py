@@ -13,7 +13,16 @@ from textual.widgets import Select
 from mlops_tui.bootstrap import Services, create_workspace
 from mlops_tui.registry.query import gates_of, list_models, list_versions
 from mlops_tui.tui.app import MlopsApp
-from mlops_tui.tuning.query import count_trials, get_study, list_studies
+from mlops_tui.tui.dialogs.try_next import TryNextForm
+from mlops_tui.tui.screens.tune import TunePane
+from mlops_tui.tuning.query import (
+    count_trials,
+    finalists_of,
+    get_study,
+    hidden_trials,
+    list_studies,
+    trials_after,
+)
 from tests.processes import processes_of, wait_for
 from tests.tui.seeing import text_of, words_of
 
@@ -116,3 +125,71 @@ async def test_the_launch_form_says_what_the_target_is_taken_for_and_can_be_told
         await pilot.press("ctrl+s")
         await until(pilot, lambda: "✗ The split cannot be stratified: 'mean_radius' holds numbers" in words_of(app))
         await pilot.press("escape")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+async def test_a_study_is_launched_watched_and_steered_by_keys_alone(tmp_path: Path) -> None:
+    """Launched, watched, a trial of another family queued, a range narrowed, a bad trial hidden, stopped: each holds for what
+    its workers do from then on."""
+    services = with_data((tmp_path / "work").resolve())
+    reader = services.store.reader
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: "level" in text_of(app))
+        await pilot.press("3")
+        await until(pilot, lambda: "No studies yet." in text_of(app))
+        await pilot.press("n")
+        await until(pilot, lambda: "mlops-tui tune cancer" in words_of(app))
+        await pilot.press(*["tab"] * 7, *"logistic,knn", "tab", *"5000", "ctrl+s")
+        await until(pilot, lambda: list_studies(reader))
+        study = list_studies(reader)[0]
+        assert (study.families, study.trials) == (("logistic", "knn"), 5000)
+
+        await until(pilot, lambda: count_trials(reader, study.id).get("complete", 0) >= 4)
+        await until(pilot, lambda: "▶ running" in text_of(app) and " best" in text_of(app))
+        await pilot.press("v")
+        await until(pilot, lambda: "history · importance" in text_of(app))
+        await pilot.press("escape")
+
+        await pilot.press("e")
+        await until(pilot, lambda: "Try next" in text_of(app))
+        form = app.screen
+        assert isinstance(form, TryNextForm)
+        other = {"logistic": "k", "knn": "l"}[form.values()["family"]]
+        await pilot.press("shift+tab", "enter", other, "enter", "ctrl+s")
+        await until(pilot, lambda: queued_that_were_tried(reader))
+
+        await pilot.press("N")
+        await until(pilot, lambda: "Narrow a range of cancer-1" in text_of(app))
+        await pilot.press("enter", *"logistic", "enter", "tab", "1", "tab", "2")
+        await until(pilot, lambda: "mlops-tui studies narrow cancer-1 logistic.C 1 2" in words_of(app))
+        assert "lie outside" in words_of(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: "logistic.C" in get_study(reader, study.id).space)
+        seen = sum(count_trials(reader, study.id).values()) + 1  # one may have been drawn already
+
+        await pilot.press("enter", "o")
+        await until(pilot, lambda: isinstance(app.pane, TunePane) and app.pane.trial is not None)
+        await until(pilot, lambda: "★" in text_of(app))
+        await pilot.press("home", "H")
+        await until(pilot, lambda: "1 hidden" in text_of(app))
+        [hidden] = hidden_trials(reader, study.id)
+
+        def drawn() -> list[float]:
+            later = trials_after(reader, study.id, seen)
+            return [trial.params["C"] for trial in later if trial.family == "logistic" and trial.state != "running"]
+
+        await until(pilot, lambda: len(drawn()) >= 3)
+        await pilot.press("s")
+        await until(pilot, lambda: "■ stopped" in text_of(app))
+        assert all(1 <= found <= 2 for found in drawn())
+        found = finalists_of(reader, study.id)
+        assert found[0].chosen
+        assert hidden not in [one.number for one in found]
+        best = get_study(reader, study.id).best_run
+        assert best != next(trial.run_id for trial in trials_after(reader, study.id, hidden - 1))
+        await pilot.press("a")
+        await until(pilot, lambda: "still optimistic" in words_of(app))
+    wait_for(lambda: not processes_of(services.workspace.root), 10.0)
+    services.close()
