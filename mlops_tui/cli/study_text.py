@@ -11,6 +11,7 @@ from typing import Any
 from mlops_tui.cli import choice_text
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
+from mlops_tui.presenters.analysis import OF_FINALIST, SAME_ROWS
 from mlops_tui.presenters.tune import ending, objective_value, parent_words
 from mlops_tui.presenters.words import count, counted, one_line, state, value
 from mlops_tui.runs.query import get_run
@@ -20,7 +21,7 @@ from mlops_tui.tuning.notes import notes_of
 from mlops_tui.tuning.query import finalists_of, front_of, studies_after, trial_of_run
 
 MOST_OF_FRONT = 20
-RIGHT = ("trial", "searched", "drawn anew", "± to best")
+RIGHT = ("trial", *OF_FINALIST)
 
 
 def record(reader: sqlite3.Connection, study: Study) -> dict[str, Any]:
@@ -169,8 +170,8 @@ def _choice(reader: sqlite3.Connection, progress: StudyProgress) -> list[str]:
         for one in found
     ]
     lines = [
-        "Finalists, on the same rows and still optimistic:",
-        table(("", "trial", "searched", "drawn anew", "± to best", "family"), rows, right=RIGHT),
+        f"Finalists: {SAME_ROWS}",
+        table(("", "trial", *OF_FINALIST, "family"), rows, right=RIGHT),
     ]
     if not chosen.chosen:
         return [*lines, "None is chosen: the trial that was is hidden."]

@@ -13,7 +13,9 @@ from mlops_tui.tuning.model import Finalist, Study
 from mlops_tui.tuning.notices import NOT_ANEW
 
 BAR = 20
-OPTIMISTIC = "Both figures are of the rows that were searched on, and still optimistic."
+SAME_ROWS = "same rows, still optimistic"
+"""Said of the figures that finalists have: neither cross-validation nor re-check is of rows that were not searched on."""
+OF_FINALIST = ("cross-validation", "re-check", "± to the best")
 
 
 def percent(share: float) -> str:
@@ -98,14 +100,15 @@ def choice_sections(
     """Everything that is known once a study has ended; `families` are those of the finalists, by their numbers."""
     sections: list[Section] = []
     if finalists:
-        sections.append(("Finalists", [_finalist(one, families, plain=plain) for one in finalists]))
+        head = ("  trial", Cell("  ".join(OF_FINALIST), "dim"))
+        rows = [head, *(_finalist(one, families, plain=plain) for one in finalists)]
+        sections.append((f"Finalists: {SAME_ROWS}", rows))
         chosen = next((one for one in finalists if one.chosen), None)
-        words = [("", Cell(OPTIMISTIC, "dim"))]
         if chosen is None:
-            words.insert(0, ("", Cell("None: the trial that was chosen is hidden.", "warn")))
+            words = ("", Cell("None: the trial that was chosen is hidden.", "warn"))
         else:
-            words.insert(0, (f"trial {count(chosen.number)}", Cell(one_line(chosen.why or "", 400), "strong")))
-        sections.append(("Chosen", words))
+            words = (f"trial {count(chosen.number)}", Cell(one_line(chosen.why or "", 400), "strong"))
+        sections.append(("Chosen", [words]))
     elif told := next((notice for notice in study.notices if notice.startswith(NOT_ANEW)), None):
         sections.append(("Finalists", [("", Cell(told, "warn"))]))
     if ensemble is not None:
@@ -120,7 +123,8 @@ def choice_sections(
 
 def _finalist(one: Finalist, families: Mapping[int, str], *, plain: bool) -> tuple[str, Cell]:
     mark = ("> " if plain else "→ ") if one.chosen else "  "
-    text = f"{score(one.value)} searched   {score(one.recheck)} drawn anew   ± {one.error:.2g} to the best"
+    figures = (score(one.value), score(one.recheck), f"{one.error:.2g}")
+    text = "  ".join(f"{figure:>{len(title)}}" for figure, title in zip(figures, OF_FINALIST, strict=True))
     return f"{mark}{count(one.number)} {families.get(one.number, MISSING)}", Cell(text, "strong" if one.chosen else "")
 
 

@@ -7,11 +7,14 @@ from dataclasses import replace
 from mlops_tui.presenters.analysis import (
     calibration_rows,
     calibration_words,
+    choice_sections,
     ensemble_words,
     members_words,
     threshold_words,
     worst_first,
 )
+from mlops_tui.tuning.model import Finalist
+from tests.presenters.test_steering import STUDY
 from tests.tuning.analysed import ANALYSIS, ENSEMBLE
 
 
@@ -48,3 +51,20 @@ def test_slices_come_the_worst_first_whichever_way_the_metric_goes() -> None:
 
     assert order("maximize") == ["broker", "online", "(missing)"]
     assert order("minimize") == ["(missing)", "online", "broker"]
+
+
+def test_finalists_are_a_table_that_says_that_both_figures_are_of_the_same_rows() -> None:
+    """Cross-validation and re-check stand below their names; where the chosen one was hidden none is chosen."""
+    best = Finalist("S", 4, "R4", 0.81, 0.79, 0.0, [], True, "simpler")
+    other = Finalist("S", 13, "R13", 0.8, 0.785, 0.011, [], False, None)
+    (title, [head, *rows]), (_, [(chosen, why)]) = choice_sections(STUDY, [best, other], {4: "hgb"}, None, None)
+    assert title == "Finalists: same rows, still optimistic"
+    assert head[1].text == "cross-validation  re-check  ± to the best"
+    assert {len(cell.text) for _, cell in rows} == {len(head[1].text)}
+    assert [(label, *cell.text.split()) for label, cell in rows] == [
+        ("→ 4 hgb", "0.8100", "0.7900", "0"),
+        ("  13 –", "0.8000", "0.7850", "0.011"),
+    ]
+    assert (chosen, why.text) == ("trial 4", "simpler")
+    _, (_, [(_, none)]) = choice_sections(STUDY, [other], {}, None, None)
+    assert none.text == "None: the trial that was chosen is hidden."
