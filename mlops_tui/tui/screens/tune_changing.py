@@ -69,7 +69,7 @@ class StudyChanging(StudySteering):
             "Search a part of a range from now on; says what that costs the sampler.",
             ("N",),
             _can_narrow,
-            rank=30,
+            rank=44,
         ),
         Action(
             "tune.continue",
@@ -77,7 +77,7 @@ class StudyChanging(StudySteering):
             "A new study with other families, choices or wider ranges; the trials that fit come along.",
             ("C",),
             _can_continue,
-            rank=31,
+            rank=46,
         ),
         Action(
             "tune.hide",
@@ -86,7 +86,7 @@ class StudyChanging(StudySteering):
             ("H",),
             _can_hide,
             undoable=True,
-            rank=42,
+            rank=43,
             words_now=_hide_words,
         ),
         Action(
@@ -95,7 +95,7 @@ class StudyChanging(StudySteering):
             "Write a note on the trial, else on the study, and tag it; optuna-dashboard shows notes too.",
             ("t",),
             lambda pane: "No study is chosen." if pane.study is None else pane.why_no_writing(),
-            rank=43,
+            rank=45,
         ),
     )
 
