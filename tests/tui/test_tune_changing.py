@@ -12,7 +12,7 @@ from mlops_tui.tuning.notes import Notes, Said, notes_of
 from mlops_tui.tuning.query import get_study, hidden_trials
 from tests.tui.seeing import look, settled, until_seen, words_of
 from tests.tui.test_tune_screen import at_tune
-from tests.tui.tuned import add_source, add_study, begin_in_optuna
+from tests.tui.tuned import add_source, add_study, add_trial, begin_in_optuna
 
 
 async def test_a_range_is_narrowed_by_a_form_that_says_first_what_it_costs(services: Services) -> None:
@@ -33,6 +33,8 @@ async def test_a_range_is_narrowed_by_a_form_that_says_first_what_it_costs(servi
         assert "1 of 3 trials of hgb that ended lie outside: the sampler no longer learns from these." in said
         assert "mlops-tui studies narrow loans-1 hgb.learning_rate 0.1 0.2" in said
         assert get_study(services.store.reader, study_id).space == {}
+        add_trial(services, study_id, 7, ("complete", 0.7, "hgb", {"learning_rate": 0.25}, 1.0, None))
+        await until_seen(pilot, "2 of 4 trials of hgb that ended lie outside")
         await look(pilot, "backspace", "9", "enter")
         await until_seen(pilot, "it can be narrowed, not")
         assert isinstance(app.screen, Form)

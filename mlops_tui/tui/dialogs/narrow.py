@@ -15,12 +15,21 @@ from mlops_tui.tui.dialogs.tried import TriedForm
 from mlops_tui.tuning.narrowing import Searched
 from mlops_tui.tuning.space import in_words
 
+READ_SECONDS = 1.0
+"""How often a study that runs is looked at for what its trials have come to meanwhile."""
+
 
 class NarrowForm(TriedForm):
-    """Asks for a range and its new ends; `family` is the one whose ranges come first, `apply` runs in a thread."""
+    """Asks for a range and its new ends; `family` is the one whose ranges come first. `apply` narrows, and `read` tells anew
+    what the study has tried; both run in a thread.
+    """
 
-    def __init__(self, known: Searched, family: str | None, apply: Callable[[Values], Values]) -> None:
+    def __init__(
+        self, known: Searched, family: str | None, apply: Callable[[Values], Values], read: Callable[[], Searched]
+    ) -> None:
+        self._known = known
         self._ranges = known.ranges
+        self._read = read
         names = sorted(self._ranges, key=lambda name: not name.startswith(f"{family}."))
         ends = self._ends(names[0])
         super().__init__(
@@ -33,9 +42,18 @@ class NarrowForm(TriedForm):
             "Narrow it",
             apply,
             _at_fault,
-            command=lambda values: narrow_words(values, known),
+            command=lambda values: narrow_words(values, self._known),
         )
         self._shown = names[0]
+
+    def on_mount(self) -> None:
+        self.set_interval(READ_SECONDS, lambda: self.app.in_background(self._read, self._look_again))
+
+    def _look_again(self, known: Searched) -> None:
+        """Trials have ended meanwhile: what the narrower range costs is said of them too."""
+        if self.is_attached and known.tried != self._known.tried:
+            self._known = known
+            self.echo()
 
     def _ends(self, name: str) -> tuple[str, str]:
         attributes = self._ranges[name]["attributes"]

@@ -187,4 +187,8 @@ class StudyChanging(StudySteering):
                 told = f"{answer['range']} is searched from {answer['low']} to {answer['high']} from the next trial on."
                 self._tell(one_line(told, 200))
 
-        self.app.push_screen(NarrowForm(known, trial.family if trial is not None else None, apply), done)
+        store = self.app.services.store
+        form = NarrowForm(
+            known, trial.family if trial is not None else None, apply, lambda: searched(store.reader, study)
+        )
+        self.app.push_screen(form, done)
