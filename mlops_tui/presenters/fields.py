@@ -7,6 +7,9 @@ from typing import Any
 
 from mlops_tui.core.errors import UsageError
 
+DIGITS = 16
+"""No number that is asked for has so many."""
+
 
 class Fields:
     """The texts that a form has, and a sentence for each that cannot stay so, in `wrong`."""
@@ -26,7 +29,7 @@ class Fields:
     def whole(self, field: str, least: int) -> int | None:
         """A whole number; None where nothing is typed, or no such one."""
         text = self._values[field]
-        if text and not (text.isascii() and text.isdecimal() and int(text) >= least):
+        if text and not (text.isascii() and text.isdecimal() and len(text) < DIGITS and int(text) >= least):
             self.wrong[field] = f"A whole number from {least} on is needed."
         return int(text) if text and field not in self.wrong else None
 

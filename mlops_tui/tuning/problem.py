@@ -61,12 +61,17 @@ def problem_of(
 
     Raises:
         UsageError: what is asked for does not fit.
-        BadTarget: a class has fewer rows than there are folds.
+        BadTarget: a class has fewer rows than there are folds, or a number is infinite.
     """
     guessed = _guessed_task(column)
     if task is not None and task != guessed:
         _refuse_task(task, target, column)
     chosen = task or guessed
+    if chosen == REGRESSION and (infinite := column.get("infinite") or 0):
+        raise BadTarget(
+            f"The target '{printable(target)}' is infinite in {infinite:,} {'row' if infinite == 1 else 'rows'}.",
+            "Mend them, or leave those rows out.",
+        )
     if chosen != REGRESSION:
         _refuse_rare(target, column, folds)
     found, whose = _positive(source, target, column, chosen, positive)

@@ -17,11 +17,42 @@ from mlops_tui.tuning.model import (
     Study,
 )
 
+TRIALS_AT_MOST, WORKERS_AT_MOST = 1_000_000, 1_000
+SEED_AT_MOST = 4_000_000_000
+"""What numerical libraries take as a seed, with room for what is added where folds are drawn anew."""
+
 
 def require_budget(trials: int, workers: int, timeout: float | None) -> None:
-    """Raises UsageError where a study could try nothing."""
-    if trials < 1 or workers < 1 or (timeout is not None and timeout <= 0):
-        raise UsageError("Trials, workers and timeout have to be above zero.", "For example: --trials 20 --workers 1")
+    """Raises UsageError where a study could try nothing, or more than can be counted."""
+    require_trials(trials)
+    require_workers(workers)
+    if timeout is not None and timeout <= 0:
+        raise UsageError("The time has to be above zero.", "For example: --timeout 10m")
+
+
+def require_trials(trials: int) -> None:
+    """Raises UsageError where there cannot be so many."""
+    if not 1 <= trials <= TRIALS_AT_MOST:
+        raise UsageError(f"There cannot be {_told(trials)} trials.", f"Say --trials with 1 to {TRIALS_AT_MOST:,}.")
+
+
+def require_workers(workers: int) -> None:
+    """Raises UsageError where there cannot be so many."""
+    if not 1 <= workers <= WORKERS_AT_MOST:
+        remedy = f"Say 1 to {WORKERS_AT_MOST:,} workers, as many as there are cores or fewer."
+        raise UsageError(f"There cannot be {_told(workers)} workers.", remedy)
+
+
+def require_name(name: str | None) -> None:
+    """Raises UsageError where it is none that stands in one line."""
+    if name is not None and (not name.strip() or name != printable(name)):
+        raise UsageError(
+            f"'{printable(name)}' is no name of a study: it has to stand in one line.", "Say another --name."
+        )
+
+
+def _told(number: int) -> str:
+    return f"{number:,}" if abs(number) < 10**12 else "so many"
 
 
 def require_limits(seconds: float | None, memory: int | None) -> None:
@@ -43,9 +74,9 @@ def require_folds(folds: int) -> None:
 
 
 def require_seed(seed: int) -> None:
-    """Raises UsageError below zero."""
-    if seed < 0:
-        raise UsageError("The seed has to be zero or above.", "For example: --seed 1")
+    """Raises UsageError where no library takes it."""
+    if not 0 <= seed <= SEED_AT_MOST:
+        raise UsageError("The seed has to be zero or above.", f"Say one up to {SEED_AT_MOST:,}, for example: --seed 1")
 
 
 def require_pruner(pruner: str, known: Mapping[str, str], others: Mapping[str, str], what: str) -> None:

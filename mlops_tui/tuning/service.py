@@ -56,9 +56,12 @@ from mlops_tui.tuning.refusals import (
     require_budget,
     require_folds,
     require_limits,
+    require_name,
     require_one_of,
     require_pruner,
     require_seed,
+    require_trials,
+    require_workers,
 )
 from mlops_tui.tuning.script import change_of, check_again, objectives, read_script
 from mlops_tui.tuning.sentences import GRID_OF_OWN, about_limits
@@ -122,6 +125,7 @@ class Studies:
         require_budget(trials, workers, timeout)
         require_limits(trial_timeout, trial_memory)
         require_seed(seed)
+        require_name(name)
         require_one_of("sampler", sampler, SAMPLERS)
         require_pruner(pruner, PRUNERS, OWN_PRUNERS, "a source")
         require_folds(folds)
@@ -262,6 +266,7 @@ class Studies:
         require_budget(trials, workers, timeout)
         require_limits(trial_timeout, trial_memory)
         require_seed(seed)
+        require_name(name)
         require_one_of("sampler", sampler, SAMPLERS)
         found = objectives(directions, metrics)
         usual = NONE if len(found) > 1 else MEDIAN
@@ -387,6 +392,8 @@ class Studies:
         ended = sum(count for state, count in count_trials(self._store.reader, study.id).items() if state != "running")
         if trials is None and timeout is None:
             raise UsageError("No limit is said.", "Say --trials K or --timeout 10m.")
+        if trials is not None:
+            require_trials(trials)
         if trials is not None and trials <= ended:
             raise UsageError(
                 f"Study '{study.name}' has {ended} trials already.",
@@ -412,6 +419,7 @@ class Studies:
         """
         if workers < 1:
             raise UsageError("A study has one worker at least.", "To have it wait: mlops-tui studies pause S")
+        require_workers(workers)
         with self._store.write() as writing:
             writing.execute("UPDATE study SET workers = ? WHERE id = ?", (workers, study.id))
             if study.job_id is not None and study.state in (RUNNING, PAUSED):

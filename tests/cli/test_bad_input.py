@@ -129,7 +129,7 @@ ANSWERS = {
     ("tune", "good", "--models", "nosuch"): (USAGE, ("nosuch", "logistic")),
     ("tune", "good", "--metric", "nosuch"): (USAGE, ("nosuch", "roc_auc")),
     ("tune", "good", "--sampler", "nosuch"): (USAGE, ("nosuch", "tpe")),
-    ("tune", "good", "--trials", "0"): (USAGE, ("above zero",)),
+    ("tune", "good", "--trials", "0"): (USAGE, ("There cannot be 0 trials",)),
     ("tune", "good", "--trials", "many"): (USAGE, ("'--trials'", "It has to be a whole number.")),
     ("runs", "list", "--limit", "0"): (USAGE, ("'--limit'", "It has to be 1 or more.")),
     ("runs", "list", "--where", "metrics.auc >"): (USAGE, ()),

@@ -119,7 +119,7 @@ def test_what_cannot_go_on_is_refused_and_no_study_is_made(
     for given, wrong in (
         ({"families": ["ridge"]}, "no family 'ridge'"),
         ({"space": {"hgb.learning_rate": floats(0.1, 0.2)}}, "none of the study's families"),
-        ({"trials": 0}, "above zero"),
+        ({"trials": 0}, "There cannot be 0 trials"),
         ({"name": "s-1"}, "There is a study 's-1' already"),
     ):
         with pytest.raises(UsageError, match=wrong):

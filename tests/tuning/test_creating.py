@@ -44,9 +44,13 @@ REFUSED: list[tuple[dict[str, Any], type[MlopsError], str, str]] = [
     ({"pruner": "dice"}, UsageError, "'dice' is not known", "paired, none"),
     ({"seed": -1}, UsageError, "The seed has to be zero or above.", "--seed 1"),
     ({"trial_memory": 1}, UsageError, "A trial cannot do with 1 byte of memory: a worker needs 500 MB", "2GB"),
-    ({"trials": 0}, UsageError, "Trials", "--trials"),
-    ({"workers": 0}, UsageError, "workers", "--workers"),
-    ({"timeout": 0.0}, UsageError, "timeout", "--trials"),
+    ({"trials": 0}, UsageError, "There cannot be 0 trials.", "--trials"),
+    ({"trials": 10**30}, UsageError, "There cannot be so many trials.", "1,000,000"),
+    ({"workers": 5000}, UsageError, "There cannot be 5,000 workers.", "1 to 1,000"),
+    ({"seed": 2**32}, UsageError, "The seed has to be", "4,000,000,000"),
+    ({"name": "a\nb"}, UsageError, "is no name of a study", "--name"),
+    ({"workers": 0}, UsageError, "There cannot be 0 workers.", "cores"),
+    ({"timeout": 0.0}, UsageError, "The time has to be above zero.", "--timeout 10m"),
     ({"source_selector": "elsewhere"}, UnknownName, "elsewhere", ""),
 ]
 
@@ -201,8 +205,8 @@ def test_infinite_values_count_as_missing_in_training_and_in_prediction(
     assert (one == other).all()
 
 
-def test_an_infinite_target_is_refused(store: Store, studies: Studies, take_in: TakeIn, people: pd.DataFrame) -> None:
+def test_an_infinite_target_is_refused(studies: Studies, take_in: TakeIn, people: pd.DataFrame) -> None:
     people.loc[1, "spent"] = np.inf
     take_in(people[["age", "spent"]], target="spent")
-    with pytest.raises(BadTarget, match="is infinite in 1 rows"):
-        prepare(store, studies.create("s"))
+    with pytest.raises(BadTarget, match=r"is infinite in 1 row\."):
+        studies.create("s")

@@ -244,7 +244,7 @@ def test_a_missing_file_and_options_that_do_not_fit_are_refused(store: Store, st
         (file, {"pruner": "paired"}, "The pruner 'paired' does not go with an objective of your own."),
         (file, {"seed": -1}, "The seed has to be zero or above."),
         (file, {"sampler": "dice"}, "The sampler 'dice' is not known."),
-        (file, {"trials": 0}, "Trials, workers and timeout have to be above zero."),
+        (file, {"trials": 0}, "There cannot be 0 trials."),
     ):
         with pytest.raises(UsageError) as caught:
             studies.create_own(text, root, **named)  # type: ignore[arg-type]
