@@ -122,13 +122,6 @@ class Tuning(TrialLoop):
             return {}
         return {family: portfolio_of(family, study.space, known) for family in study.families}
 
-    def _portfolios(self) -> dict[str, list[dict[str, Any]]]:
-        """What else is good to begin with, by family; a grid has all there is in its first configurations."""
-        study, known = self._study, self._firsts()
-        if study.sampler == "grid":
-            return {}
-        return {family: portfolio_of(family, study.space, known) for family in study.families}
-
     def _spaces(self) -> dict[str, dict[str, BaseDistribution]]:
         return {family: space_of(family, self._study.space) for family in self._study.families}
 
