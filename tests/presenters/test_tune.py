@@ -205,6 +205,21 @@ def test_a_refusal_is_put_beside_the_field_that_it_is_about() -> None:
     assert field_at_fault(UnknownName("Source 'loans' has no version 7.")) == "version"
     assert field_at_fault(UnknownName("There is no study 'loans-9'.")) == "warm_start"
     assert field_at_fault(UsageError("There is nothing to begin with: no earlier study fits.")) == "warm_start"
+    for title, field in (
+        ("There cannot be 5,000 workers.", "workers"),
+        ("There cannot be 0 trials.", "trials"),
+        ("The time has to be above zero.", "timeout"),
+        ("The time of a trial has to be above zero.", "trial_timeout"),
+        ("'a b' is no name of a study: it has to stand in one line.", "name"),
+        ("There is a study 'loans-1' already.", "name"),
+        ("The task cannot be binary: 'stars' has 5 different values, not two.", "task"),
+        ("The positive class 'x' is none of the target 'y'.", "positive"),
+        ("A regression target has no positive class.", "positive"),
+        ("The split cannot be by time: no column of source 's' has the role time.", "split"),
+        ("The seed has to be zero or above.", "seed"),
+        ("There cannot be 400 folds.", "folds"),
+    ):
+        assert field_at_fault(UsageError(title)) == field, title
     with pytest.raises(UsageError) as refused:
         choose_metric("binary", "rmse")
     assert field_at_fault(refused.value) == "metric"
