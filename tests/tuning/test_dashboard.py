@@ -153,7 +153,7 @@ def test_another_program_reads_renames_and_deletes_a_study_while_it_runs(
     assert other.trials("theirs") >= renamed
     assert get_study(store.reader, study.id).name == study.name
     other.delete("theirs")
-    with pytest.raises(JobError, match="has deleted the study from Optuna.s tables"):
+    with pytest.raises(JobError, match=r"has deleted the study from Optuna.s tables"):
         jobs.wait(job_id)
     assert other.names() == []
     assert ended() >= renamed + 5
