@@ -16,6 +16,7 @@ from mlops_tui.core.errors import JobError, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.store.store import Writing
 from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.query import no_trial
 from mlops_tui.tuning.queue import id_in_optuna
 
 PIECE = 2045
@@ -66,7 +67,7 @@ def write_note(writing: Writing, study: Study, text: str, trial: int | None = No
 
     Raises:
         JobError: no worker of the study has begun yet.
-        UsageError: there is no such trial.
+        UnknownName: there is no such trial.
     """
     optuna_id, trial_id = _places(writing.connection, study, trial)
     head = _BEGIN if trial_id is None else f"{_BEGIN}{trial_id}:"
@@ -90,7 +91,8 @@ def write_tags(
 
     Raises:
         JobError: no worker of the study has begun yet.
-        UsageError: there is no such trial, or a tag is no word.
+        UnknownName: there is no such trial.
+        UsageError: a tag is no word.
     """
     optuna_id, trial_id = _places(writing.connection, study, trial)
     table, column, owner = ("study_user_attributes", "study_id", optuna_id)
@@ -126,7 +128,7 @@ def _places(connection: sqlite3.Connection, study: Study, trial: int | None) -> 
         "SELECT trial_id FROM trials WHERE study_id = ? AND number = ?", (optuna_id, trial)
     ).fetchone()
     if row is None:
-        raise UsageError(f"Study '{study.name}' has no trial {trial}.", f"See: mlops-tui studies trials {study.name}")
+        raise no_trial(study, trial)
     return optuna_id, int(row[0])
 
 

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from typing import Any
 
-from mlops_tui.core.errors import UsageError
+from mlops_tui.core.errors import UnknownName, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.store.select import find_one
 from mlops_tui.tuning.front import front
@@ -252,12 +252,17 @@ def find_trial(connection: sqlite3.Connection, study: Study, number: int) -> Tri
     """The trial of that number.
 
     Raises:
-        UsageError: there is none.
+        UnknownName: there is none.
     """
     row = connection.execute(f"SELECT {TRIAL} WHERE study_id = ? AND number = ?", (study.id, number)).fetchone()
     if row is None:
-        raise UsageError(f"Study '{study.name}' has no trial {number}.", f"See: mlops-tui studies trials {study.name}")
+        raise no_trial(study, number)
     return _trial(row)
+
+
+def no_trial(study: Study, number: int) -> UnknownName:
+    """What is said of a trial that a study has not."""
+    return UnknownName(f"Study '{study.name}' has no trial {number}.", f"See: mlops-tui studies trials {study.name}")
 
 
 def complete_trials(connection: sqlite3.Connection, study_id: str) -> list[Trial]:

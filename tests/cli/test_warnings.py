@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mlops_tui.automation.query import agent_status
 from mlops_tui.cli.commands.watch import Follower, alone_lines
 from mlops_tui.cli.main import run
 from mlops_tui.core.ids import made_at, new_id
@@ -115,8 +116,9 @@ def test_a_broken_checks_file_is_said_wherever_a_folder_that_is_away_is(
         True,
     )
     follower = Follower(living.store, as_json=False)
-    follower._tell_work()
-    follower._tell_work()
+    status = agent_status(living.store.reader, living.store.workspace)
+    follower._tell_work(status)
+    follower._tell_work(status)
     assert capsys.readouterr().err.count(words) == 1
     checks.write_text(whole, "utf-8")
     assert asked(living, capsys, "data", "list")[0]["trouble"] is None

@@ -19,9 +19,18 @@ from mlops_tui.store.store import Store
 
 ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released")}
 ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight", "space", "pruner")}
-ADDED["study"] += ("trial_timeout", "trial_memory", "ensemble", "script", "objectives", "warm_start")
+ADDED["study"] += ("trial_timeout", "trial_memory", "ensemble", "script", "objectives", "warm_start", "split", "parent")
 ADDED |= {"job_worker": ("fault",)}
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
+TABLES = (
+    "file_finding",
+    "bad_row",
+    "profile_rejects",
+    "version_tag",
+    "study_finalist",
+    "study_analysis",
+    "study_hidden",
+)
 ADDED |= {"study_trial": ("cpu_seconds", "predict_seconds", "peak_bytes", "objective_values", "attributes")}
 
 
@@ -32,7 +41,7 @@ def source(store: Store, sources: Sources, folder: Path, scan: Callable[..., Any
     sources.add(folder, name="s")
     scan()
     with store.write() as writing:
-        for table in ("file_finding", "bad_row", "profile_rejects", "version_tag", "study_finalist", "study_analysis"):
+        for table in TABLES:
             writing.execute(f"DROP TABLE {table}")
         for table, columns in ADDED.items():
             for column in columns:
@@ -64,7 +73,9 @@ def test_profiles_of_the_format_before_are_made_anew_without_a_word(
         for table in ("profile_block", "profile_column", "profile_rejects", "bad_row"):
             writing.execute(f"UPDATE {table} SET key = 'older' || key")
         writing.execute("UPDATE profile_column SET payload = CAST('P2' AS BLOB)")
-        writing.execute("ALTER TABLE study DROP COLUMN warm_start")
+        for column in ("warm_start", "split", "parent"):
+            writing.execute(f"ALTER TABLE study DROP COLUMN {column}")
+        writing.execute("DROP TABLE study_hidden")
         writing.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0012'")
     events = len(read_events(store.reader, limit=100))
     migrate(store.workspace.store)

@@ -36,12 +36,7 @@ from mlops_tui.tuning.model import (
     family_names,
 )
 from mlops_tui.tuning.problem import SPLITS, TASKS
-from mlops_tui.tuning.query import (
-    find_study,
-    get_study,
-    list_studies,
-    trials_after,
-)
+from mlops_tui.tuning.query import find_study, find_trial, get_study, list_studies
 from mlops_tui.tuning.space import params_of, read_space, space_of_study
 
 app = typer.Typer(no_args_is_help=True, help="Studies: what was tuned, and how far it is.")
@@ -350,12 +345,10 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _like(study: Study, number: int) -> dict[str, str]:
-    found = trials_after(services().store.reader, study.id, number - 1)[:1]
-    if not found or found[0].number != number:
-        raise UsageError(f"Study '{study.name}' has no trial {number}.", f"See: mlops-tui studies trials {study.name}")
-    drawn = params_of(study, found[0].family)
-    params = {key: str(value_) for key, value_ in found[0].params.items() if key in drawn}
-    return params if study.script is not None else {"model": found[0].family, **params}
+    trial = find_trial(services().store.reader, study, number)
+    drawn = params_of(study, trial.family)
+    params = {key: str(value_) for key, value_ in trial.params.items() if key in drawn}
+    return params if study.script is not None else {"model": trial.family, **params}
 
 
 study_trials.add_to(app)
