@@ -46,7 +46,7 @@ class Removing:
         Raises:
             JobError: it is at work, or a model came from it.
         """
-        if study.state in (RUNNING, PAUSED, STOPPING):
+        if study.job_id is not None and study.state in (RUNNING, PAUSED, STOPPING):
             raise JobError(
                 f"Study '{study.name}' is {study.state}, and cannot be removed.",
                 f"Stop or cancel it first: mlops-tui studies stop {study.name}",
@@ -54,8 +54,8 @@ class Removing:
         if models := versions_of_study(self._store.reader, study.id):
             told = ", ".join(f"{printable(name)} version {number}" for name, number in models[:3])
             raise JobError(
-                f"Study '{study.name}' cannot be removed: {told} came from it, and is explained by it.",
-                "It stays as long as the model does.",
+                f"Study '{study.name}' cannot be removed: {told} came from it.",
+                "It stays as long as they do, for it says how they were made.",
             )
         reader, folders = self._store.reader, folders_of(self._store.workspace, study.id)
         trials = sum(count_trials(reader, study.id).values())

@@ -53,7 +53,7 @@ ASKED = {
     "studies continue": "studies continue houses --trials 1 --name further",
     "studies hide": "studies hide houses 2",
     "studies unhide": "studies unhide houses 3",
-    "studies remove": "studies remove houses",
+    "studies remove": "studies remove unwanted",
     "studies note": "studies note houses 'a note' --trial 1",
     "studies tag": "studies tag houses kept --trial 1",
     "studies enqueue": "studies enqueue houses model=ridge alpha=3",
@@ -127,6 +127,7 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     made.services.sources.add(made.root / "data" / "late.csv", name="unwanted")
     study, trials = made.tune("houses", trials=4, name="houses", families=["ridge"])
     made.services.steering.hide(study, 3)
+    made.services.studies.create("houses", name="unwanted")
     made.services.studies.extend(study, trials=5)  # else nobody would try what is put into its queue
     for version, trial in enumerate(trials[:2], 1):
         made.register(trial, "prices")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 from collections.abc import Callable
@@ -63,12 +64,13 @@ def test_a_study_at_work_and_one_that_a_model_came_from_are_not_removed(
     store: Store, done: Study, new_job: Callable[..., str]
 ) -> None:
     before = rows(store)
+    job_id = new_job("tune", study=done.id)
     with store.write() as writing:
-        writing.execute("UPDATE study SET state = 'paused' WHERE id = ?", (done.id,))
-    with pytest.raises(JobError, match="is paused, and cannot be removed"):
+        writing.execute("UPDATE study SET job_id = ? WHERE id = ?", (job_id, done.id))
+    with pytest.raises(JobError, match="is running, and cannot be removed"):
         Removing(store).remove(get_study(store.reader, done.id))
     with store.write() as writing:
-        writing.execute("UPDATE study SET state = 'done' WHERE id = ?", (done.id,))
+        writing.execute("UPDATE study SET state = 'done', job_id = NULL WHERE id = ?", (done.id,))
     spec = {"run": list_trials(store.reader, done.id)[0].run_id, "name": "m"}
     register(JobContext(store, Settings(), new_job("register", **spec), 1))
     with pytest.raises(JobError, match="m version 1 came from it"):
@@ -93,14 +95,16 @@ def test_what_killed_workers_left_is_swept_up_and_what_is_in_use_stays(store: St
     for pid in (process.pid, os.getpid()):
         (mine / f"7.{pid}").write_bytes(b"half")
     in_use = next(folder for folder in folders_of(store.workspace, done.id) if folder.parent.name == "folds")
-    assert sweep(store) == [stranger, mine / f"7.{process.pid}"]  # the others have changed a moment ago
-    assert sweep(store, at_rest=0) == [dead]
-    assert in_use.is_dir()  # this process has its matrices open
+    assert sweep(store, at_rest=1e9) == [stranger, mine / f"7.{process.pid}"]  # the others have changed a moment ago
+    with (in_use / "users").open("a") as users:
+        fcntl.flock(users, fcntl.LOCK_SH)  # as a worker that has its matrices open
+        assert dead in sweep(store, at_rest=0)
+        assert in_use.is_dir()
     assert (mine / f"7.{os.getpid()}").exists()
     with store.write() as writing:
         writing.execute("UPDATE study SET state = 'running' WHERE id = ?", (done.id,))
     interrupted = left_behind(store, f"{done.id}-anew")
-    assert sweep(store, at_rest=0) == []
+    assert interrupted not in sweep(store, at_rest=0)
     assert interrupted.is_dir()
 
 

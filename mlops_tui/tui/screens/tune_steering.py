@@ -36,7 +36,7 @@ def _why_no_resuming(pane: StudySteering, study: Study) -> str | None:
 
 
 def _why_no_removal(_: StudySteering, study: Study) -> str | None:
-    if study.state in (RUNNING, PAUSED, STOPPING):
+    if study.job_id is not None and study.state in (RUNNING, PAUSED, STOPPING):
         return f"The study is {study.state}: stop or cancel it first."
     return None
 
