@@ -65,6 +65,21 @@ def test_one_row_of_any_file_is_enough_to_take_a_proposal_back(store: Store, fil
     assert "relation low_price <= high_price" in found
 
 
+def test_an_identifier_is_proposed_as_unique_where_it_is_and_its_past_files_are_told(
+    store: Store, sources: Sources, folder: Path, scan: Scan
+) -> None:
+    lines = [line.replace("C000007", "C000006") for line in rows(0, 600)]  # nearly all of `loan` differ
+    for name, part in (("a", lines[:300]), ("b", lines[300:])):
+        (folder / f"{name}.csv").write_text(HEADER + "".join(part))
+    sources.add(folder, name="s")
+    scan()
+    assert {"loan", "code"} <= {name for name, role in find_source(store.reader, "s").roles.items() if role == "id"}
+    told = proposals(store, find_source(store.reader, "s"))["proposed"]
+    unique = {item["column"]: (item["past"], item["files"]) for item in told if item["kind"] == "unique"}
+    assert unique["code"] == (0, 2)
+    assert "loan" not in unique  # its own files break it
+
+
 def test_names_say_which_of_two_numbers_is_the_lower() -> None:
     names = ["priceMin", "priceMax", "FROM_X", "TO_X", "min", "maximum", "end", "x"]
     assert list(_named_pairs(names)) == [("priceMin", 1), ("FROM_X", 3)]

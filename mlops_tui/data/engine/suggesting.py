@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
@@ -28,38 +29,57 @@ MOST_SHAPED = 5
 """Columns whose shape is looked for."""
 WIDEST = 500
 """Of a source with more columns no row is read."""
+NEVER_BROKEN = frozenset({"relation", "pattern", "unique"})
+"""Kinds that are not proposed where a file that is in breaks them."""
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _LONGEST = 40
 _CLASSES = {"0": r"\d", "A": "[A-Z]", "a": "[a-z]"}
 
 
-def suggested_by_rows(
-    store: Store, schema: Schema, files: Sequence[SourceFile], figures: Sequence[FileFigures]
-) -> list[tuple[Check, int | None]]:
-    """The checks, each with how many of the files break it; None where not all were read. The newest files are the last.
+@dataclass(frozen=True, slots=True)
+class RowsTold:
+    """What rows tell of checks that are to be proposed: the files that break each, and of how many that were read.
 
-    No file that is in and was read breaks one.
+    No file that is in and was read breaks one of `suggested`; one does each of `refuted`, `broken` says of the rest.
     """
+
+    suggested: Mapping[Check, int] = field(default_factory=dict)
+    broken: Mapping[Check, int] = field(default_factory=dict)
+    refuted: frozenset[Check] = frozenset()
+    files: int = 0
+
+
+def told_by_rows(
+    store: Store,
+    schema: Schema,
+    files: Sequence[SourceFile],
+    figures: Sequence[FileFigures],
+    untold: Collection[Check] = (),
+) -> RowsTold:
+    """The checks that rows suggest, and what rows say of the `untold` that figures suggest. The newest files are the last."""
     read = _newest(files)
     taken = [one for one, file in zip(figures, files, strict=True) if file.state == TAKEN_IN]
     if not read or len(schema.kinds) > WIDEST:
-        return []
+        return RowsTold()
     paths = {file.id: locate(store, schema.source, file, schema.source.version) for file in read}
     newest = next((file for file in reversed(read) if file.state == TAKEN_IN), None)
     checks = list(relations(schema.kinds, {name: str(told["role"]) for name, told in schema.roles.items()}, taken))
     if newest is not None:
         checks += _patterns(schema, paths[newest.id])
-    broken = dict.fromkeys(checks, 0)
+    broken, refuted = dict.fromkeys([*checks, *untold], 0), set[Check]()
     for file in read:
-        found = broken_rows(schema, paths[file.id], list(broken)) if broken else []
-        for check, item in zip(list(broken), found, strict=True):
-            if item is not None and file.state == TAKEN_IN:
-                del broken[check]
-            else:
-                broken[check] += item is not None
-    least = {check: count for check, count in broken.items() if check not in implied(broken)}
-    return [(check, count if len(read) == len(files) else None) for check, count in least.items()]
+        asked = [check for check in broken if check not in refuted]
+        found = broken_rows(schema, paths[file.id], asked) if asked else []
+        for check, item in zip(asked, found, strict=True):
+            broken[check] += item is not None
+            if item is not None and file.state == TAKEN_IN and check.kind in NEVER_BROKEN:
+                refuted.add(check)
+    left = {check: count for check, count in broken.items() if check not in refuted}
+    suggested = {check: left[check] for check in checks if check in left}
+    least = {check: count for check, count in suggested.items() if check not in implied(suggested)}
+    rest = {check: left[check] for check in untold if check in left}
+    return RowsTold(least, rest, frozenset(refuted), len(read))
 
 
 def _newest(files: Sequence[SourceFile]) -> list[SourceFile]:
@@ -118,11 +138,15 @@ def _regex(shape: str, classes: Mapping[str, str], *, counts: bool = True) -> st
     return "".join(parts)
 
 
-def or_none(
-    store: Store, schema: Schema, files: Sequence[SourceFile], figures: Sequence[FileFigures]
-) -> list[tuple[Check, int | None]]:
-    """The same; none where a file cannot be read any more: what the profiles suggest is proposed all the same."""
+def or_nothing(
+    store: Store,
+    schema: Schema,
+    files: Sequence[SourceFile],
+    figures: Sequence[FileFigures],
+    untold: Collection[Check] = (),
+) -> RowsTold:
+    """The same; nothing where a file cannot be read any more: what the profiles suggest is proposed all the same."""
     try:
-        return suggested_by_rows(store, schema, files, figures)
+        return told_by_rows(store, schema, files, figures, untold)
     except DataError:
-        return []
+        return RowsTold()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
@@ -17,7 +18,7 @@ from mlops_tui.data.checkwords import sentence
 from mlops_tui.data.engine.checking import broken_by, checks_of, figures_of, held
 from mlops_tui.data.engine.located import locate
 from mlops_tui.data.engine.schema import Schema, schema_of
-from mlops_tui.data.engine.suggesting import or_none
+from mlops_tui.data.engine.suggesting import RowsTold, or_nothing
 from mlops_tui.data.freshness import late_by
 from mlops_tui.data.model import TAKEN_IN, Rejects, Source, SourceFile, files_named, key_of
 from mlops_tui.data.proposing import foreseen, propose, stopped, suggested_before
@@ -42,8 +43,9 @@ def proposals(store: Store, source: Source) -> dict[str, Any]:
     """{"proposed": [check], "checks": [check]}: what the source's files suggest, and what it is held against.
 
     Each as the checks file has it, and `sentence`; `past`, how many files it would have stopped or warned of, of `files`
-    (`past` None where only the rows could tell); `foreseen` of `foreseen_of`, how many files break what those before
-    them suggest in its stead. Of the newest files rows are read, which tell of relations and patterns.
+    (the newest, where rows had to be read; `past` None where none could be); `foreseen` of `foreseen_of`, how many files
+    break what those before them suggest in its stead. Of the newest files rows are read, which tell of relations, patterns
+    and values that come twice.
     """
     schema = _schema(source, read(store.workspace, source))
     files = [file for file in list_files(store.reader, source.id, limit=-1) if _is_profiled(store, schema, file)]
@@ -53,17 +55,31 @@ def proposals(store: Store, source: Source) -> dict[str, Any]:
     arrivals = [datetime.fromisoformat(from_seconds(file.mtime_ns / 1e9)) for file in files if file.state == TAKEN_IN]
     kinds = {name: kind for name, kind in source.kinds.items() if any(name in one.columns for one in taken)}
     proposed = propose(kinds, source.roles, taken, arrivals)
-    by_rows = or_none(store, schema, files, figures)
+    told = or_nothing(store, schema, files, figures, [check for check in proposed if stopped(check, figures) is None])
     newest = taken[-FORESEEN_OF:]
     suggested = suggested_before(kinds, source.roles, newest)
     return {
         "source": source.name,
         "proposed": [
-            *(_told(check, figures) | _foreseen(check, suggested, newest) for check in proposed),
-            *(_told(check, figures) | {"past": past, "foreseen": None, "foreseen_of": 0} for check, past in by_rows),
+            *(
+                _told(check, figures) | _by_rows(told, told.broken, check) | _foreseen(check, suggested, newest)
+                for check in proposed
+                if check not in told.refuted
+            ),
+            *(
+                _told(check, figures) | _by_rows(told, told.suggested, check) | {"foreseen": None, "foreseen_of": 0}
+                for check in told.suggested
+            ),
         ],
-        "checks": [_told(check, figures) for check in schema.checks],
+        "checks": [
+            _told(check, figures) | _by_rows(told, {**told.broken, **told.suggested}, check) for check in schema.checks
+        ],
     }
+
+
+def _by_rows(told: RowsTold, broken: Mapping[Check, int], check: Check) -> dict[str, int]:
+    """How many files break it of those whose rows were read; nothing where the figures of all files told."""
+    return {"past": broken[check], "files": told.files} if check in broken else {}
 
 
 def _foreseen(check: Check, suggested: list[dict[str, Check]], files: list[FileFigures]) -> dict[str, Any]:
