@@ -302,6 +302,14 @@ def rejects_of(connection: sqlite3.Connection, key: str, *, limit: int = -1) -> 
     return Rejects(row[0], json.loads(row[1]), tuple(BadRow(*found) for found in rows))
 
 
+def paths_of(connection: sqlite3.Connection, content: str, *, limit: int = 20) -> list[str]:
+    """The paths, in whichever source, under which that content was read; the newest first."""
+    rows = connection.execute(
+        "SELECT path FROM source_file WHERE hash = ? AND rows IS NOT NULL ORDER BY id DESC LIMIT ?", (content, limit)
+    )
+    return [row[0] for row in rows]
+
+
 def duplicates_of(connection: sqlite3.Connection, source_id: str, *, limit: int = -1) -> dict[str, str]:
     """The files that are taken in although another one of the source has their content, with the path of the first
     that came; the newest first.

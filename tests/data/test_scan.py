@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -595,3 +597,33 @@ def test_a_file_without_permission_is_kept_out_and_taken_in_once_it_may_be_read(
     (folder / "b.csv").chmod(0o644)
     told = scan()
     assert (told["taken"], told["kept_out"], told["version"]) == (1, 0, 2)
+
+
+def test_a_known_content_under_the_ending_of_another_format_is_not_taken_in_unread(
+    store: Store, source: Source, scan: Scan, folder: Path
+) -> None:
+    shutil.copy(folder / "a.csv", folder / "fake.parquet")  # seen in the same scan as the one it is a copy of
+    assert (scan()["taken"], get_source(store.reader, source.id).version) == (2, 1)
+    shutil.copy(folder / "a.csv", folder / "fake.csv.gz")
+    shutil.copy(folder / "a.csv", folder / "fake.jsonl")
+    shutil.copy(folder / "a.csv", folder / "alike.tsv")
+    told = scan()
+    assert (told["taken"], told["duplicates"], told["quarantined"]) == (1, 1, 2)
+    reasons = {file.path: file.reason or "" for file in quarantined(store.reader, source.id)}
+    assert sorted(reasons) == ["fake.csv.gz", "fake.jsonl", "fake.parquet"]
+    assert "is not a whole Parquet file" in reasons["fake.parquet"]
+
+
+def test_a_file_that_is_renamed_to_another_format_is_quarantined(
+    store: Store, source: Source, scan: Scan, folder: Path
+) -> None:
+    (folder / "c.csv.gz").write_bytes(gzip.compress(rows(50, 20).encode()))
+    scan()
+    (folder / "c.csv.gz").rename(folder / "c.csv")
+    (folder / "b.csv").rename(folder / "b.parquet")
+    (folder / "a.csv").rename(folder / "a.tsv")
+    told = scan()
+    assert (told["renamed"], told["quarantined"], told["version"]) == (1, 2, 2)
+    assert names(members(store.reader, source.id, 2)) == ["a.tsv"]
+    kept_out = {file.path: file.reason or "" for file in quarantined(store.reader, source.id)}
+    assert "packed with gzip" in kept_out["c.csv"]

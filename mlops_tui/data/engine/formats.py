@@ -40,6 +40,12 @@ def ending_of(path: Path) -> str:
     return endings[-1] if endings else ""
 
 
+def is_read_alike(one: Path, other: Path) -> bool:
+    """Whether files of those names are read in the same way: by the same reader, and packed alike."""
+    packed = [PACKED.get(path.suffix.lower()) for path in (one, other)]
+    return packed[0] == packed[1] and _OPENERS.get(ending_of(one)) is _OPENERS.get(ending_of(other))
+
+
 def open_raw(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, *, is_known: bool = False) -> Raw:
     """The file's rows as they are stored; of one that `is_known` its lines were looked at before. Raises FileUnreadable."""
     opener = _OPENERS.get(ending_of(path))

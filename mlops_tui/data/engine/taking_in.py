@@ -11,16 +11,17 @@ import duckdb
 from mlops_tui.core.errors import DataError, FileUnreadable, UnknownColumn
 from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.checking import check_file
+from mlops_tui.data.engine.formats import is_read_alike
 from mlops_tui.data.engine.profiling import profile_file
 from mlops_tui.data.engine.progress import CHECKING, HASHING, PROFILING, Begins, no_step
-from mlops_tui.data.engine.reading import content_hash
+from mlops_tui.data.engine.reading import content_hash, raw_file
 from mlops_tui.data.engine.refusals import RowsUnreadable
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import keep
 from mlops_tui.data.ledger import Finding, Refusal
 from mlops_tui.data.listing import Sighting
 from mlops_tui.data.model import NO_REJECTS
-from mlops_tui.data.query import blocks_of, rejects_of
+from mlops_tui.data.query import blocks_of, column_kinds, paths_of, rejects_of
 from mlops_tui.store.store import Store
 
 BAD_FILE = (DataError, duckdb.Error, OSError, ValueError, ArithmeticError)
@@ -67,10 +68,26 @@ def _profiled(store: Store, path: Path, content: str, schema: Schema) -> tuple[i
     key = schema.key(content)
     blocks = blocks_of(store.reader, [key])
     if blocks:
+        _require_read_alike(store, path, content, schema)
         return sum(block.rows for block in blocks), rejects_of(store.reader, key, limit=0).count
     profiled = profile_file(path, schema.options, schema.kinds, time_column=schema.time_column)
     keep(store, key, profiled.blocks, profiled.rejects)
     return profiled.rows, profiled.rejects.count
+
+
+def _require_read_alike(store: Store, path: Path, content: str, schema: Schema) -> None:
+    """Raises FileUnreadable where a content that has a profile cannot be read, or has other columns, under this name: its
+    ending says another format than the name it was profiled under.
+    """
+    if any(is_read_alike(path, Path(known)) for known in paths_of(store.reader, content)):
+        return
+    columns = column_kinds(store.reader, schema.key(content))
+    with raw_file(path, schema.options, is_known=True) as (_, raw):
+        if set(raw.stored) != set(columns):
+            raise FileUnreadable(
+                f"{printable(path.name)} is of another format than its name says.",
+                "End its name as that of the same content which was read; no row of it was used.",
+            )
 
 
 def _refusal(sighting: Sighting, error: Exception) -> Refusal:
