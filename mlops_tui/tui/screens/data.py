@@ -81,7 +81,8 @@ def _is_shown(pane: DataPane, layer: type[Layer]) -> str | None:
 
 
 RANKS = {
-    "files": {"data.preview": 11, "data.release": 12, "data.check": 13},
+    "files": {"data.preview": 11, "data.release": 12, "data.check": 13, "data.scan": 41},
+    "file": {"data.release": 11, "data.preview": 13, "data.scan": 14, "data.check": 15, "data.new": 0, "data.sql": 0},
     "columns": {"data.column": 14, "data.correlations": 15, "data.files": 16},
     "column": {"data.column": 14, "data.correlations": 15, "data.checks": 16},
 }

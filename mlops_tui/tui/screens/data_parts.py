@@ -76,9 +76,9 @@ class DataParts(LayeredPane):
 
     @property
     def part(self) -> str:
-        """What has the focus: sources, files, columns, the page of one column, or a layer over them."""
+        """What has the focus: sources, files, columns, the page of one column or of one file, or another layer."""
         if self.over:
-            return "over"
+            return "file" if isinstance(self.top, FilePanel) else "over"
         if self.is_on_column:
             return "column"
         lists = {"files": self.files, "columns": self.columns}
