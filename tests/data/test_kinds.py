@@ -99,6 +99,7 @@ def test_the_facts_are_read_from_the_file(tmp_path: Path) -> None:
         ([f"2026.01.{i % 28 + 1:02}" for i in range(50)] + ["31/01/2026"] * 50, "category", "not all of one format"),
         ([f"1.2.{i}" for i in range(100)], "identifier", "nearly all different"),
         ([f"{i:05}" for i in range(100)], "identifier", "nearly all different"),
+        ([f"{i % 98:05}" for i in range(100)], "category", "98 different strings in 100 values, codes of digits"),
     ],
 )
 def test_what_looks_like_numbers_or_dates_and_is_read_as_text_is_said(

@@ -27,6 +27,8 @@ MANY_DISTINCT = 0.5
 
 THOUSANDS, DATES = "numbers with thousands separators", "dates that are not all of one format"
 """What strings may look like that are read as text."""
+CODES = "codes of digits"
+"""Such as postal codes: they tell rows apart only where no two are the same."""
 
 _GROUPED = r"[+-]?[0-9]{1,3}([,.' ][0-9]{3})+([.,][0-9]+)?"
 _LIKE = {
@@ -95,7 +97,9 @@ def _kind_of_strings(facts: ColumnFacts, values: int, share: float, unique: bool
     told = f"{about}{facts.distinct:,} different strings in {values:,} values"
     if share >= MANY_DISTINCT and named_like_id(facts.name):
         return "identifier", f"{told}, with a name like an id"
-    if facts.looks is not None:
+    if facts.looks == CODES and facts.distinct < values and not facts.is_estimate:
+        return "category", f"{told}, {CODES} of which some come again"
+    if facts.looks not in (None, CODES):
         return "text" if share >= MANY_DISTINCT else "category", f"{facts.looks}, read as text: {told}"
     if share >= MANY_DISTINCT and facts.length >= LONG_TEXT and facts.spaced:
         return "text", f"{told}, {facts.length:.0f} characters long in the mean"
@@ -152,7 +156,8 @@ def _looks(text: str) -> str:
     fits = {looks: f"bool_and(regexp_full_match({text}, {literal(pattern)}))" for looks, pattern in _LIKE.items()}
     grouped = f"bool_or(regexp_full_match({text}, {literal(_GROUPED)}))"
     cases = f"WHEN {fits[THOUSANDS]} AND {grouped} THEN {literal(THOUSANDS)} WHEN {fits[DATES]} THEN {literal(DATES)}"
-    return f"CASE {cases} END"
+    codes = f"bool_and(regexp_full_match({text}, '[0-9]+'))"
+    return f"CASE {cases} WHEN {codes} THEN {literal(CODES)} END"
 
 
 def guess_kinds(
