@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from textual.widgets import Input
+
 from mlops_tui.bootstrap import Services
+from mlops_tui.jobs.query import list_jobs
 from mlops_tui.tui.app import MlopsApp
 from tests.living import Living
 from tests.tui.loans import HEADER, write_rows
-from tests.tui.seeing import look
+from tests.tui.seeing import look, until_seen
+from tests.tui.test_keys_ahead import burst
 
 
 def _footer(shown: str) -> str:
@@ -34,3 +38,16 @@ async def test_the_footer_of_a_file_has_what_helps_that_file(loans: Services) ->
         opened = _footer(await look(pilot, "enter"))
         assert all(key in opened for key in ("v rows", "s scan", "x check"))
         assert "n new" not in opened
+
+
+async def test_a_tag_that_is_typed_before_the_versions_are_read_is_the_tag(loans: Services) -> None:
+    """The newest version is asked about, and nothing that was typed runs as a key of the screen."""
+    app = MlopsApp(loans)
+    before = [job.id for job in list_jobs(loans.store.reader)]
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await look(pilot, "2", "down")
+        burst(app, "V", "number_sign", "s", "1")
+        shown = await until_seen(pilot, "Tag v1 of months")
+        assert "No version is chosen" not in shown
+        assert app.screen.query_one("#field-text", Input).value == "s1"
+    assert [job.id for job in list_jobs(loans.store.reader)] == before

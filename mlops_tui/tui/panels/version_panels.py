@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import Source
+from mlops_tui.data.query import get_source
 from mlops_tui.presenters.versions import VersionLine, difference_lines, version_line
 from mlops_tui.presenters.words import counted
 from mlops_tui.tui.actions import REGISTRY, Action
@@ -17,6 +18,7 @@ from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.lists.versions import DifferencesSource, SourceVersionsSource
 from mlops_tui.tui.panels.layer import Layer
+from mlops_tui.tui.panels.panel import LOADING
 from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
@@ -29,13 +31,14 @@ def _why_no_writing(panel: SourceVersionsPanel) -> str | None:
 
 
 def _can_tag(panel: SourceVersionsPanel) -> str | None:
-    return "No version is chosen." if panel.line is None else _why_no_writing(panel)
+    is_known = panel.line is not None or panel.has_class(LOADING)
+    return _why_no_writing(panel) if is_known else "No version is chosen."
 
 
 def _can_untag(panel: SourceVersionsPanel) -> str | None:
-    if panel.line is not None and not panel.line.tags:
-        return "The version has no tag."
-    return _can_tag(panel)
+    if panel.line is None:
+        return "No version is chosen."
+    return _why_no_writing(panel) if panel.line.tags else "The version has no tag."
 
 
 def _can_diff(panel: SourceVersionsPanel) -> str | None:
@@ -115,10 +118,15 @@ class SourceVersionsPanel(TablePanel, Layer):
             self.post_message(self.Compared(*self.pair))
 
     def do_tag(self) -> None:
+        """Of the newest version while the list is read: the cursor begins there, and the tag may be typed already."""
         app, line, source = self.app, self.line, self._source
-        if line is None:
-            return
-        number = line.version.number
+        if line is not None:
+            self._ask_for_tag(line.version.number)
+        else:
+            app.ask_after(lambda: get_source(app.services.store.reader, source.id).version, self._ask_for_tag)
+
+    def _ask_for_tag(self, number: int) -> None:
+        app, source = self.app, self._source
 
         def answered(values: Values | None) -> None:
             if values is not None:
