@@ -56,10 +56,10 @@ class Arrivals:
         entering = may_enter(self.store.reader, source.id, changed_at(self.store.workspace, source))
         now: dict[Signature, float] = {}
         for sighting in seen:
-            is_known = known.pop(sighting.name, None) == (sighting.size, sighting.mtime_ns)
+            is_known = sighting.is_as_known(known.pop(sighting.name, None))
             if not is_known or sighting.name in entering:
                 rested = min(max(wall - sighting.mtime_ns / 1e9, 0.0), self.settle_seconds)
-                now[sighting.name, sighting.size, sighting.mtime_ns] = monotonic - rested
+                now[sighting.name, sighting.size, sighting.ctime_ns] = monotonic - rested
         now.update({(path, -1, -1): monotonic for path in known})
         before = self._since.get(source.id, {})
         since = {signature: min(moment, before.get(signature, moment)) for signature, moment in now.items()}

@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase, translate
 from functools import lru_cache
 from pathlib import Path
 
+from mlops_tui.core.clock import to_seconds
 from mlops_tui.core.errors import DataError
 from mlops_tui.core.printable import printable
 from mlops_tui.data import checkfile
@@ -38,6 +39,13 @@ EMPTIED_SECONDS = 30.0
 """How long a folder must be without any of its files before they count as gone: it may have been unmounted."""
 
 
+Known = tuple[int, int, str]
+"""Size and time (in ns) that the store has of a file, and when it was seen so last."""
+
+CLOCK_SECONDS = 1e-5
+"""What the store's moments are rounded by."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """A file as it was seen: `name` is its path relative to the folder as the store keeps it, `raw` as the system does."""
@@ -47,6 +55,8 @@ class Sighting:
     raw: str
     size: int
     mtime_ns: int
+    ctime_ns: int = 0
+    """When anything about it changed last, which no program can put back, other than its `mtime_ns`."""
 
     @property
     def path(self) -> Path:
@@ -58,7 +68,11 @@ class Sighting:
 
         A time that moves in steps of up to two seconds hides nothing: a file is read only after it has rested so long.
         """
-        return (self.size, self.mtime_ns) == (file.size, file.mtime_ns)
+        return self.is_as_known((file.size, file.mtime_ns, file.seen_at))
+
+    def is_as_known(self, known: Known | None) -> bool:
+        """The same of what `sizes_and_times` tells."""
+        return known is not None and _is_as_known(self.size, self.mtime_ns, self.ctime_ns, known)
 
     def seen_again(self) -> Sighting | None:
         """The file as it is now; None where it is gone, or is no regular file any more."""
@@ -68,7 +82,24 @@ class Sighting:
             return None
         if not stat.S_ISREG(found.st_mode):
             return None
-        return Sighting(self.name, self.folder, self.raw, found.st_size, found.st_mtime_ns)
+        return Sighting(self.name, self.folder, self.raw, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def is_as_kept(path: Path, file: SourceFile) -> bool:
+    """Whether the file there has the size and time that the store has of that one, and was not touched since it was seen."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    known = (file.size, file.mtime_ns, file.seen_at)
+    return _is_as_known(found.st_size, found.st_mtime_ns, found.st_ctime_ns, known)
+
+
+def _is_as_known(size: int, mtime_ns: int, ctime_ns: int, known: Known) -> bool:
+    """Whether nothing moved: a program that puts a file's time back after it wrote to it still moves the time of its change."""
+    if (size, mtime_ns) != known[:2]:
+        return False
+    return ctime_ns == mtime_ns or ctime_ns / 1e9 <= to_seconds(known[2]) + CLOCK_SECONDS
 
 
 def sightings(source: Source, workspace: Workspace) -> list[Sighting]:
@@ -234,7 +265,7 @@ def _named_file(source: Source, folder: Path, workspace: Workspace) -> Iterator[
 def _seen(found: os.stat_result, folder: Path, name: str) -> Sighting | None:
     if not stat.S_ISREG(found.st_mode):
         return None
-    return Sighting(_kept_name(name), folder, name, found.st_size, found.st_mtime_ns)
+    return Sighting(_kept_name(name), folder, name, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _kept_name(name: str) -> str:

@@ -199,13 +199,13 @@ def present_files(connection: sqlite3.Connection, source_id: str) -> dict[str, S
     return {file.path: file for file in found}
 
 
-def sizes_and_times(connection: sqlite3.Connection, source_id: str) -> dict[str, tuple[int, int]]:
-    """Size and time (in ns) of all files that are there now, by path: what tells whether one has changed."""
+def sizes_and_times(connection: sqlite3.Connection, source_id: str) -> dict[str, tuple[int, int, str]]:
+    """Size, time (in ns) and when it was seen so, of all files that are there now, by path: what tells whether one has changed."""
     rows = connection.execute(
-        "SELECT path, size, mtime_ns FROM source_file WHERE source_id = ? AND state IN (?, ?)",
+        "SELECT path, size, mtime_ns, seen_at FROM source_file WHERE source_id = ? AND state IN (?, ?)",
         (source_id, TAKEN_IN, QUARANTINED),
     )
-    return {path: (size, mtime_ns) for path, size, mtime_ns in rows}
+    return {path: (size, mtime_ns, seen_at) for path, size, mtime_ns, seen_at in rows}
 
 
 def file_at(connection: sqlite3.Connection, source_id: str, path: str) -> SourceFile | None:

@@ -32,7 +32,7 @@ class Lying:
         return self.content in REFUSED and not (is_released and self.content == "broken")
 
     def finding(self, path: str, is_released: bool) -> Finding:
-        sighting = Sighting(path, Path("/folder"), path, len(self.content), self.mtime_ns)
+        sighting = Sighting(path, Path("/folder"), path, len(self.content), self.mtime_ns, self.mtime_ns)
         if not self.is_refused(is_released):
             return Finding(sighting, self.content, 10)
         content = "" if self.content == "unreadable" else self.content

@@ -19,6 +19,8 @@ from typing import Any
 
 import pytest
 
+from mlops_tui.core.clock import now
+from mlops_tui.core.errors import DataError
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine import scan as scanning
@@ -26,6 +28,7 @@ from mlops_tui.data.engine.frame import read_version
 from mlops_tui.data.engine.progress import CHECKING, FINDING, HASHING, PROFILING, Progress, bytes_read
 from mlops_tui.data.engine.scan import run
 from mlops_tui.data.engine.schema import Schema
+from mlops_tui.data.engine.tables import members_of
 from mlops_tui.data.engine.taking_in import look_into
 from mlops_tui.data.listing import Sighting
 from mlops_tui.data.model import GONE, REPLACED, Source, identity
@@ -126,13 +129,15 @@ def test_a_second_scan_changes_nothing(store: Store, source: Source, scan: Scan)
     assert store.reader.execute("SELECT topic, n FROM change WHERE topic <> 'jobs'").fetchall() == before
 
 
-def test_a_file_with_the_known_size_and_time_is_not_opened(
+def test_a_file_with_the_known_size_and_time_that_was_not_touched_since_it_was_seen_is_not_opened(
     store: Store, source: Source, folder: Path, scan: Scan
 ) -> None:
     scan()
     known = present_files(store.reader, source.id)["a.csv"]
     (folder / "a.csv").write_bytes(b"x" * known.size)
     os.utime(folder / "a.csv", ns=(known.mtime_ns, known.mtime_ns))
+    with store.write() as writing:
+        writing.execute("UPDATE source_file SET seen_at = ?", (now(),))
     told = scan()
     assert (told["taken"], told["quarantined"]) == (0, 0)
 
@@ -627,3 +632,46 @@ def test_a_file_that_is_renamed_to_another_format_is_quarantined(
     assert names(members(store.reader, source.id, 2)) == ["a.tsv"]
     kept_out = {file.path: file.reason or "" for file in quarantined(store.reader, source.id)}
     assert "packed with gzip" in kept_out["c.csv"]
+
+
+def changed_in_place(path: Path, old: str, new: str) -> None:
+    """Writes bytes of the same number over others, and puts the file's time back."""
+    before = path.stat()
+    path.write_text(path.read_text().replace(old, new))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+
+
+def test_a_file_that_is_changed_in_place_with_its_time_put_back_is_read_anew(
+    store: Store, source: Source, scan: Scan, folder: Path
+) -> None:
+    scan()
+    changed_in_place(folder / "a.csv", "R00003", "Q00003")
+    told = scan()
+    assert (told["taken"], told["version"]) == (1, 2)
+    with pytest.raises(DataError, match="was changed since version 1"):
+        members_of(store, get_source(store.reader, source.id), "1")
+
+
+def test_a_file_that_is_changed_in_place_is_not_read_as_the_version_it_was_in(
+    store: Store, source: Source, scan: Scan, folder: Path
+) -> None:
+    scan()
+    changed_in_place(folder / "a.csv", "R00003", "Q00003")
+    with pytest.raises(DataError, match="was changed since version 1"):
+        members_of(store, get_source(store.reader, source.id))
+
+
+def test_a_file_of_which_only_its_permissions_changed_is_hashed_once_and_stays(
+    store: Store, source: Source, scan: Scan, folder: Path
+) -> None:
+    scan()
+    before = present_files(store.reader, source.id)["a.csv"]
+    (folder / "a.csv").chmod(0o600)
+    told = scan()
+    assert (told["taken"], told["version"]) == (0, 1)
+    after = present_files(store.reader, source.id)["a.csv"]
+    assert (after.id, after.mtime_ns) == (before.id, before.mtime_ns)
+    assert after.seen_at > before.seen_at
+    scan()
+    assert present_files(store.reader, source.id)["a.csv"].seen_at == after.seen_at

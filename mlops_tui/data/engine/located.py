@@ -7,7 +7,8 @@ from pathlib import Path
 from mlops_tui.core.errors import DataError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.reading import content_hash
-from mlops_tui.data.model import Source, SourceFile
+from mlops_tui.data.listing import is_as_kept
+from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source, SourceFile
 from mlops_tui.data.query import history_of
 from mlops_tui.data.snapshots import copy_of
 from mlops_tui.store.store import Store
@@ -17,7 +18,7 @@ def locate(store: Store, source: Source, file: SourceFile, version: int) -> Path
     """Where a file's content lies now: in the copy, of a source that keeps them, else at its path, or where a scan found
     the same content again, or in a copy that was made while the source kept them.
 
-    Its size and time are compared first, and its content hashed only where they moved.
+    Its size and times are compared first, and its content hashed only where they moved.
     """
     if source.snapshot and (copy := copy_of(store.workspace, file)):
         return copy
@@ -39,13 +40,13 @@ def locate(store: Store, source: Source, file: SourceFile, version: int) -> Path
 
 
 def _holds(path: Path, file: SourceFile) -> bool:
+    """Whether that file's content lies there; of a file that is there no more, size and time tell nothing."""
+    if file.state in (TAKEN_IN, QUARANTINED) and is_as_kept(path, file):
+        return True
     try:
-        found = path.stat()
+        return path.stat().st_size == file.size and content_hash(path) == file.hash
     except OSError:
         return False
-    if (found.st_size, found.st_mtime_ns) == (file.size, file.mtime_ns):
-        return True
-    return found.st_size == file.size and content_hash(path) == file.hash
 
 
 def changed(source: Source, file: SourceFile, version: int) -> DataError:

@@ -140,7 +140,7 @@ def _is_all_known(store: Store, source: Source, seen: Sequence[Sighting]) -> boo
     if count_files(store.reader, source.id).get(QUARANTINED):
         return False
     known = sizes_and_times(store.reader, source.id)
-    return len(known) == len(seen) and all(known.get(s.name) == (s.size, s.mtime_ns) for s in seen)
+    return len(known) == len(seen) and all(s.is_as_known(known.get(s.name)) for s in seen)
 
 
 def _has_moved(sighting: Sighting, file: SourceFile | None) -> bool:

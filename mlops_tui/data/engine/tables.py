@@ -23,6 +23,7 @@ from mlops_tui.data.engine.reading import ColumnShape, locked_connection, open_f
 from mlops_tui.data.engine.refusals import mark_of, translated
 from mlops_tui.data.engine.schema import schema_of
 from mlops_tui.data.engine.trying import Tried, rows_sql, types_of
+from mlops_tui.data.listing import is_as_kept
 from mlops_tui.data.model import NO_REJECTS, QUARANTINED, Source, SourceFile
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import find_version, members, present_files
@@ -111,15 +112,7 @@ def member_named(store: Store, source: Source, name: str) -> Member:
     path = source.folder(store.workspace) / file.path
     if file.state == QUARANTINED:  # what it holds is best seen as it is, not as the source would have it
         return replace(_member(source, path, file), kinds=(), rows=None)
-    return _member(source, path, file if _is_as_taken_in(path, file) else replace(file, bad_rows=None))
-
-
-def _is_as_taken_in(path: Path, file: SourceFile) -> bool:
-    try:
-        found = path.stat()
-    except OSError:
-        return False
-    return (found.st_size, found.st_mtime_ns) == (file.size, file.mtime_ns)
+    return _member(source, path, file if is_as_kept(path, file) else replace(file, bad_rows=None))
 
 
 def _member(source: Source, path: Path, file: SourceFile) -> Member:
