@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from textual.widgets import Input
+import pytest
+from textual.widgets import Input, OptionList
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.tui.app import MlopsApp
 from tests.living import Living
 from tests.tui.loans import HEADER, write_rows
-from tests.tui.seeing import look, until_seen
+from tests.tui.seeing import SIZES, look, until_seen, words_of
 from tests.tui.test_keys_ahead import burst
 
 
@@ -51,3 +52,15 @@ async def test_a_tag_that_is_typed_before_the_versions_are_read_is_the_tag(loans
         assert "No version is chosen" not in shown
         assert app.screen.query_one("#field-text", Input).value == "s1"
     assert [job.id for job in list_jobs(loans.store.reader)] == before
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_help_begins_with_what_can_be_done_with_the_file_in_sight(loans: Services, size: tuple[int, int]) -> None:
+    """As the footer does; in a wide terminal no description is cut."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=size) as pilot:
+        shown = await look(pilot, "2", "down", "F", "G", "question_mark")
+        options = app.screen.query_one(OptionList).options
+        assert [option.id for option in options[:3]] == ["data.preview", "data.release", "data.check"]
+        assert "Take the file in all the same, for a reason." in shown
+        assert ("…" in words_of(app)) == (size == (80, 24))

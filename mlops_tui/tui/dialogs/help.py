@@ -19,9 +19,11 @@ from mlops_tui.tui.actions import EVERYWHERE, Action, shown_key
 if TYPE_CHECKING:
     from mlops_tui.tui.app import MlopsApp
 
-KEYS_WIDTH, WORDS_WIDTH = 12, 18
+KEYS_WIDTH, WORDS_WIDTH = 9, 17
 GENERAL = ("opened", "table", "move", EVERYWHERE)
 """The scopes that many screens have, in the order in which they are told."""
+UNRANKED = 1000
+"""The place of what the footer never shows: after what it does."""
 
 
 def _how_general(action: Action, own: Sequence[str]) -> int:
@@ -32,7 +34,10 @@ def _how_general(action: Action, own: Sequence[str]) -> int:
 
 
 class HelpScreen(ModalScreen[None]):
-    """Actions by scope, the most particular first; those that cannot be done now say why."""
+    """Actions by scope, the most particular first; those of the screen as in the footer, that is for what has the focus.
+
+    What cannot be done now says why.
+    """
 
     app: MlopsApp
     BINDINGS = [
@@ -54,9 +59,16 @@ class HelpScreen(ModalScreen[None]):
             yield Static("", classes="help--words", markup=False)
 
     def on_mount(self) -> None:
-        own = self.app.pane.SCOPES if self.app.pane is not None else ()
-        here = sorted(self.app.actions_here(), key=lambda action: _how_general(action, own))
-        self._lines = [(action, self.app.why_not(action)) for action in here]
+        pane = self.app.pane
+        own = pane.SCOPES if pane is not None else ()
+
+        def place(line: tuple[Action, str | None]) -> tuple[int, bool, int]:
+            action, reason = line
+            general = _how_general(action, own)
+            rank = pane.rank_of(action) if pane is not None else action.rank
+            return (general, reason is not None, rank or UNRANKED) if general < 2 else (general, False, 0)
+
+        self._lines = sorted(((action, self.app.why_not(action)) for action in self.app.actions_here()), key=place)
         self.query_one(".help").border_title = "Keys"
         self.query_one(OptionList).can_focus = False
         self._fill("")
