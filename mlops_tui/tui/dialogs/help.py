@@ -28,9 +28,9 @@ UNRANKED = 1000
 
 def _how_general(action: Action, own: Sequence[str]) -> int:
     """0 for what only the layer or the list in sight can do, then the screen's own, then what is alike on all screens."""
-    if action.scope in own:
-        return 1
-    return GENERAL.index(action.scope) + 2 if action.scope in GENERAL else 0
+    if action.scope in GENERAL:
+        return GENERAL.index(action.scope) + 2
+    return 1 if action.scope in own else 0
 
 
 class HelpScreen(ModalScreen[None]):
