@@ -20,7 +20,7 @@ FAMILIES = {
     "multiclass": ("hgb", "random_forest", "logistic", "dummy"),
     "regression": ("hgb", "random_forest", "ridge", "dummy"),
 }
-"""Estimator families that are tried unless others are named, by task, in the order in which their defaults are tried."""
+"""Estimator families that are tried unless others are named, by task."""
 
 _ANY_TASK = ("linear_svm", "rbf_svm", "knn", "mlp", "lightgbm", "xgboost", "catboost", "dummy")
 _OF_CLASSES = ("hgb", "random_forest", "extra_trees", "logistic", *_ANY_TASK)

@@ -7,7 +7,6 @@ import json
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.model import Study
 
-
 NOT_ANEW = "The finalists were not scored once more"
 """How the sentence begins that says why."""
 

@@ -29,6 +29,7 @@ from mlops_tui.tuning.engine.storage import open_storage
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.service import Studies
+from mlops_tui.tuning.steering import Steering
 from tests.processes import end_processes_of
 from tests.salting import fix_salt
 
@@ -114,6 +115,17 @@ def work(store: Store, new_job: Callable[..., str]) -> Callable[[Study], Tuning]
         return tuning
 
     return worked
+
+
+@pytest.fixture
+def source(take_in: Callable[..., Source], people: pd.DataFrame) -> Source:
+    """Two numbers that tell who has left."""
+    return take_in(people[["age", "visits", "left"]], target="left")
+
+
+@pytest.fixture
+def steering(store: Store, studies: Studies) -> Steering:
+    return Steering(store, SETTINGS, studies)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pandas as pd
 import pytest
 
 from mlops_tui.core.errors import JobError, UsageError
@@ -19,19 +18,8 @@ from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.query import default_trials, finalists_of, get_study, list_trials, studies_after
 from mlops_tui.tuning.service import Studies
 from mlops_tui.tuning.steering import Steering
-from tests.tuning.conftest import SETTINGS
 
 Work = Callable[[Study], Tuning]
-
-
-@pytest.fixture
-def source(take_in: Callable[..., Source], people: pd.DataFrame) -> Source:
-    return take_in(people[["age", "visits", "left"]], target="left")
-
-
-@pytest.fixture
-def steering(store: Store, studies: Studies) -> Steering:
-    return Steering(store, SETTINGS, studies)
 
 
 def floats(low: float, high: float) -> dict[str, Any]:

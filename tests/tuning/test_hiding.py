@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import optuna
-import pandas as pd
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import create_trial
@@ -33,19 +32,8 @@ from mlops_tui.tuning.query import (
 from mlops_tui.tuning.seen import in_pictures, trials_seen
 from mlops_tui.tuning.service import Studies
 from mlops_tui.tuning.steering import Steering
-from tests.tuning.conftest import SETTINGS
 
 Work = Callable[[Study], Tuning]
-
-
-@pytest.fixture
-def source(take_in: Callable[..., Source], people: pd.DataFrame) -> Source:
-    return take_in(people[["age", "visits", "left"]], target="left")
-
-
-@pytest.fixture
-def steering(store: Store, studies: Studies) -> Steering:
-    return Steering(store, SETTINGS, studies)
 
 
 def test_a_hidden_trial_is_left_out_everywhere_and_comes_back(

@@ -164,7 +164,7 @@ def test_a_model_of_good_configurations_takes_failed_ones_for_bad_and_knows_noth
                 state=state, value=value, params={"family": family}, distributions=kinds, user_attrs=attributes
             )
         )
-    seen = _only(study, "a")._get_trials(False, (states.COMPLETE, states.PRUNED), False)
+    seen = _only(study, "a", {}, frozenset())._get_trials(False, (states.COMPLETE, states.PRUNED), False)
     assert [(trial.number, trial.state) for trial in seen] == [(0, states.COMPLETE), (1, states.PRUNED)]
     assert study.trials[1].state == states.FAIL
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import optuna
-import pandas as pd
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.trial import create_trial
@@ -23,19 +22,8 @@ from mlops_tui.tuning.query import count_trials, get_study, list_trials
 from mlops_tui.tuning.service import Studies
 from mlops_tui.tuning.steering import Steering
 from tests.processes import wait_for
-from tests.tuning.conftest import SETTINGS
 
 Work = Callable[[Study], Tuning]
-
-
-@pytest.fixture
-def source(take_in: Callable[..., Source], people: pd.DataFrame) -> Source:
-    return take_in(people[["age", "visits", "left"]], target="left")
-
-
-@pytest.fixture
-def steering(store: Store, studies: Studies) -> Steering:
-    return Steering(store, SETTINGS, studies)
 
 
 def test_a_narrower_range_holds_from_the_next_trial_on_and_says_how_many_lie_outside(
