@@ -19,6 +19,8 @@ OTHERS = {
     "tabs.csv": (TABLE.replace(",", "\t"), "utf-8", "data options --delimiter tab"),
     "old.csv": (TABLE, "latin-1", "data options --encoding latin-1"),
     "titled.csv": ("Report\nof,January\n\n" + TABLE, "utf-8", "data options --skip 3"),
+    "commented.csv": ("# made by x\n# and y\n" + TABLE, "utf-8", "below comments (data options --comment '#')"),
+    "renamed.csv": (TABLE.replace("city", "ci\x1bty", 1), "utf-8", "It has ci\\x1bty, which the source has not"),
     "headless.csv": (TABLE.split("\n", 1)[1], "utf-8", "to have no header"),
     "words.csv": (TABLE.replace("0.5", "N/A").replace("1.5", "N/A"), "utf-8", "--missing '' --missing 'N/A'"),
     "na.csv": (TABLE.replace("0.5", "NA").replace("1.5", "NA"), "utf-8", "--missing '' --missing NA)"),
@@ -38,6 +40,25 @@ def test_the_reason_names_the_option(
     source = find_source(store.reader, "s")
     told = {file.path: file.reason or "" for file in quarantined(store.reader, source.id)}
     assert {name: says for name, (_, _, says) in OTHERS.items() if says not in told.get(name, "")} == {}
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        (2, "Its header is line 3, and 3 lines stand above it in the source's others: write as many into this one."),
+        (5, "Its header is line 6; 3 lines stand above it in the source's others: take out what is more"),
+    ],
+)
+def test_a_file_with_fewer_or_more_lines_above_its_table_than_the_others_is_to_be_mended(
+    store: Store, sources: Sources, folder: Path, scan: Scan, lines: int, says: str
+) -> None:
+    (folder / "a.csv").write_text("Report\nof\n\n" + TABLE)
+    sources.add(folder, name="s")
+    scan()
+    (folder / "b.csv").write_text("Report\n" + "of\n" * (lines - 2) + "\n" + TABLE)
+    scan()
+    (file,) = quarantined(store.reader, find_source(store.reader, "s").id)
+    assert says in (file.reason or "")
 
 
 def test_columns_of_another_table_get_no_such_hint(store: Store, sources: Sources, folder: Path, scan: Scan) -> None:

@@ -12,7 +12,7 @@ from mlops_tui.data.checkfile import read
 from mlops_tui.data.checks import STOP, WARN, Broken, Check, ColumnFigures, FileFigures, verdict
 from mlops_tui.data.checkwords import noun_of, sentence
 from mlops_tui.data.engine.breaking import broken_rows, require_runnable
-from mlops_tui.data.engine.hints import misread
+from mlops_tui.data.engine.hints import misread, other_names
 from mlops_tui.data.engine.refusals import remedy_of
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.stored import merged
@@ -145,10 +145,16 @@ def broken_by(schema: Schema, path: Path, figures: FileFigures, rejects: Rejects
             found.append(by_rows[number])
         elif told[number] is False:
             item = _of_file(check, figures, rejects)
-            is_lacking = check.kind == "missing_column" and not any(name in figures.columns for name in schema.kinds)
-            hint = misread(path, schema.options, figures.unknown, schema.kinds) if is_lacking else ""
+            hint = _hint(schema, path, figures) if check.kind == "missing_column" else ""
             found.append(replace(item, reason=f"{item.reason} {hint}".rstrip()))
     return tuple(item for item in found if item is not None)
+
+
+def _hint(schema: Schema, path: Path, figures: FileFigures) -> str:
+    """Why a file may lack columns: it is read otherwise than it was written, or has them by other names."""
+    if set(figures.absent) < set(schema.kinds):
+        return other_names(figures.unknown)
+    return misread(path, schema.options, figures.unknown, schema.kinds)
 
 
 _OF_FILE = frozenset({"missing_column", "new_column", "unreadable", "type", "volume", "freshness"})

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
 from mlops_tui.core.errors import FileUnreadable
+from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.formats import TYPED, ending_of
 from mlops_tui.data.engine.lines import records_of
 from mlops_tui.data.options import ReadOptions
@@ -17,6 +19,8 @@ _MARKS = {";": "';'", ",": ",", "\t": "tab", "|": "'|'"}
 
 _VALUE = re.compile(r"[-+]?\d[\d.,:/T -]*")
 _LINES = 30
+_COMMENT = "#"
+_NAMED = 3
 
 
 def misread(path: Path, options: ReadOptions, found: Sequence[str], wanted: Collection[str]) -> str:
@@ -29,9 +33,8 @@ def misread(path: Path, options: ReadOptions, found: Sequence[str], wanted: Coll
     if len(found) == 1 and any(mark in found[0] for mark in _MARKS):
         return "It may have another delimiter than the source's (data options --delimiter)."
     try:
-        for line, record in islice(records_of(path, options), _LINES):
-            if _are_most(record, wanted) and line > 1 + (options.skip or 0):
-                return f"Its header is line {line}: take out what stands above, or read all so (data options --skip {line - 1})."
+        if above := _above(path, options, wanted):
+            return above
     except (OSError, FileUnreadable):
         return ""
     if sum(_VALUE.fullmatch(name) is not None for name in found) * 2 > len(found) or (
@@ -39,6 +42,36 @@ def misread(path: Path, options: ReadOptions, found: Sequence[str], wanted: Coll
     ):
         return "It seems to have no header: write one into its first line."
     return ""
+
+
+def _above(path: Path, options: ReadOptions, wanted: Collection[str]) -> str:
+    """What to do where the header stands further down or further up than the source's options have it."""
+    skipped = options.skip or 0
+    others = f"{skipped} {'line stands' if skipped == 1 else 'lines stand'} above it in the source's others"
+    above = list[str]()
+    for line, record in islice(records_of(path, replace(options, skip=None)), skipped + _LINES):
+        if not _are_most(record, wanted):
+            above += [record[0]] if line > skipped else []
+        elif line == 1 + skipped:
+            return ""
+        elif line <= skipped:
+            return f"Its header is line {line}, and {others}: write as many into this one."
+        elif above and all(text.startswith(_COMMENT) for text in above):
+            return f"Its header is line {line}, below comments (data options --comment '{_COMMENT}')."
+        else:
+            where = f"; {others}: take out what is more" if skipped else ": take out what stands above"
+            return (
+                f"Its header is line {line}{where}, or where all files are so, say it (data options --skip {line - 1})."
+            )
+    return ""
+
+
+def other_names(unknown: Sequence[str]) -> str:
+    """Of a file that lacks a column of the source: which it has instead; one of them may be a mistyped name."""
+    if not 0 < len(unknown) <= _NAMED:
+        return ""
+    verb = "which the source has not: is it one of another name?"
+    return f"It has {', '.join(map(printable, unknown))}, {verb}"
 
 
 def _are_most(names: Sequence[str], wanted: Collection[str]) -> bool:
