@@ -42,6 +42,14 @@ def test_a_kind_set_by_hand_is_that_of_the_profile_and_of_what_is_proposed_at_on
     assert (shop["kind"], [item["count"] for item in shop["top"]]) == ("category", [30, 30, 30])
 
 
+def test_a_column_that_takes_anothers_role_says_what_the_other_is_now(
+    living: Living, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked(living, capsys, "schema", "s", "--role", "shop=target")
+    assert run(["--workspace", str(living.root), "data", "schema", "s", "--role", "city=target"])[0] == 0
+    assert "shop is the target no more, but feature." in capsys.readouterr().err
+
+
 def test_a_kind_that_the_values_do_not_fit_says_that_the_file_is_kept_out(
     living: Living, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -101,6 +101,9 @@ def _change_columns(source: Source, change: ColumnChange, *, is_sure: bool) -> S
         _require_foreseen(source, spec, is_sure=is_sure)
     after = opened.curation.change_columns(source.id, change)
     say("Set by hand.")
+    for column, role in source.roles.items():
+        if column not in change.roles and after.roles.get(column, role) != role:
+            say(f"{printable(column)} is the {role} no more, but {after.roles[column]}.")
     for column in change.adopt:
         may_lack = " Files may lack it." if column in after.optional else ""
         say(f"{printable(column)} is {after.kinds[column]}, {after.roles[column]}: {after.reasons[column]}.{may_lack}")
