@@ -84,7 +84,8 @@ def kept_out(shown: Record) -> str:
 def _bad_rows(file: Record) -> list[str]:
     """The rows that cannot be read, as they stand in the file; nothing where there are none."""
     rows = [(count(r["line"]), r["column"] or "", one_line(r["reason"]), one_line(r["text"])) for r in file["bad_rows"]]
-    return [table(("line", "column", "reason", "what stands there"), rows, right=("line",))] if rows else []
+    told = table(("line", "column", "reason", "what stands there"), rows, right=("line",))
+    return [f"Rows that cannot be read:\n{told}"] if rows else []
 
 
 def _broken(file: Record) -> list[str]:

@@ -76,14 +76,15 @@ def verdict_words(file: Record) -> str:
     """A file's verdict: by what is gravest."""
     if file["verdict"] == "cannot_tell":
         return "cannot tell"
+    left_out = _left_out(file)
+    bad_rows = [f"{counted(left_out, 'bad row')} left out"] if left_out else []
     if file["verdict"] == "ok":
-        left_out = _left_out(file)
-        return f"ok, {counted(left_out, 'bad row')} left out" if left_out else "ok"
+        return ", ".join(["ok", *bad_rows])
     severities = [item["severity"] for item in file["found"]]
     stops, warnings = severities.count("stop"), severities.count("warn")
     parts = [f"{stops} stop"] if stops else []
     parts += [f"{warnings} warn"] if warnings else []
-    return ", ".join(parts) or "unreadable"
+    return ", ".join(parts + (bad_rows if not stops else [])) if parts else "unreadable"
 
 
 def left_out_words(file: Record) -> str:

@@ -51,6 +51,11 @@ def test_a_file_that_breaks_no_check_and_has_bad_rows_says_so() -> None:
     assert left_out_words(many).startswith("31 rows cannot be read and are left out")
 
 
+def test_a_file_that_a_check_warns_of_and_that_has_bad_rows_says_both() -> None:
+    file = {"verdict": "broken", "found": [{"severity": "warn"}], "left_out": 1}
+    assert verdict_words(file) == "1 warn, 1 bad row left out"
+
+
 def test_an_example_is_a_line_with_its_values_on_one_line() -> None:
     example = {"row": 12345, "values": {"x": None, "y": "", "z": "a\nb\x1b"}}
     told = example_words(example)
