@@ -255,3 +255,14 @@ def test_a_source_may_have_no_field_that_is_missing(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("x,y\n1,a\n2,\n")
     assert read_frame(path, ReadOptions(missing=()))["y"].tolist() == ["a", ""]
+
+
+@pytest.mark.parametrize("value", ["yes", "no", "T", "1", "0", "on"])
+def test_a_word_that_is_not_true_or_false_is_a_bad_row_of_a_boolean_column(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f"x,flag\n1,true\n2,False\n3,{value}\n4,\n")
+    profiled = profile_file(path, None, {"x": "integer", "flag": "boolean"})
+    assert profiled.rows == 3
+    [row] = profiled.rejects.first
+    assert (row.line, row.column_name) == (4, "flag")
+    assert row.reason == f"has '{value}' in column flag, which does not fit the column's kind (boolean)"

@@ -107,6 +107,8 @@ def cast(column: str, stored: str, wanted: str, options: ReadOptions) -> str:
         return f"coalesce(TRY_CAST({text} AS BIGINT), TRY_CAST({cast(column, stored, 'DOUBLE', options)} AS BIGINT))"
     if wanted == "DOUBLE" and stored == TEXT and options.decimal == ",":
         return f"CASE WHEN contains({text}, '.') THEN NULL ELSE TRY_CAST(replace({text}, ',', '.') AS DOUBLE) END"
+    if wanted == "BOOLEAN" and stored == TEXT:  # the engine's own cast takes yes, T and 1 for true
+        return f"CASE lower({column}) WHEN 'true' THEN true WHEN 'false' THEN false END"
     if wanted in TIMES and stored == TEXT and (formats := _formats(options)):
         plain = f"try_strptime({text}, [{', '.join(map(literal, formats))}])"
         return f"coalesce(TRY_CAST({plain} AS {wanted}), TRY_CAST({text} AS {wanted}))"
@@ -183,7 +185,7 @@ class Loss:
 
 
 def losses(column: str, wanted: str, options: ReadOptions) -> list[Loss]:
-    """What texts of a column may lose as that type: 007, twenty digits, yes, a late 1.5, a late time zone."""
+    """What texts of a column may lose as that type: 007, twenty digits, a late 1.5, a late time zone."""
     if wanted == "BIGINT":
         whole = f"regexp_full_match({column}, {literal(_WHOLE)})"
         fraction = any_of(f"contains({column}, {part})" for part in ("'.'", "','", "'e'", "'E'"))
@@ -197,8 +199,6 @@ def losses(column: str, wanted: str, options: ReadOptions) -> list[Loss]:
     if wanted == "TIMESTAMP":
         zone = f"length({column}) > 16 AND regexp_matches({column}, {literal(_ZONED)})"
         return [Loss(zone, "TIMESTAMP WITH TIME ZONE")]
-    if wanted == "BOOLEAN":
-        return [Loss(f"lower({column}) NOT IN ('true', 'false')", TEXT)]
     return []
 
 
