@@ -223,6 +223,10 @@ def test_a_scan_says_which_files_have_rows_of_others(living: Living, capsys: pyt
     assert files["n.jsonl"]["overlap"] == {"with": "m.csv", "share": 0.5}
     assert files["o.csv"]["overlap"] is None
     assert words in told(living, capsys, "data", "show", "s")[1]
+    for number in range(7):
+        (living.root / "data" / f"p{number}.csv").write_text(rows, "utf-8")
+    _, _, err = told(living, capsys, "data", "scan", "s")
+    assert "2 more files with the content of others. See: mlops-tui data show s\n" in err
 
 
 def test_each_check_that_a_quarantined_file_breaks_has_its_line(

@@ -226,30 +226,35 @@ def _tell_duplicates(reader: sqlite3.Connection, scanned: Sequence[Mapping[str, 
     """Says of the files that this scan took in which have the content of another one."""
     names = {source.name: source.id for source in query.list_sources(reader)}
     copies = [
-        pair
+        (item["source"], *pair)
         for item in scanned
         if item["duplicates"]
         for pair in query.duplicates_of(reader, names[item["source"]], limit=item["duplicates"]).items()
     ]
-    for path, first in copies[:SAID]:
+    for _, path, first in copies[:SAID]:
         say(f"mlops-tui: {printable(path)} has the content of {printable(first)}; its rows count twice.")
     if len(copies) > SAID:
-        say(f"{counted(len(copies) - SAID, 'more file')} with the content of others. See: mlops-tui data show N")
+        say(f"{counted(len(copies) - SAID, 'more file')} with the content of others. {_see(copies[SAID:])}")
 
 
 def _tell_overlaps(reader: sqlite3.Connection, scanned: Sequence[Mapping[str, Any]]) -> None:
     """Says of the files that this scan took in which have many rows of another one."""
     names = {source.name: source.id for source in query.list_sources(reader)}
     found = [
-        pair
+        (item["source"], *pair)
         for item in scanned
         if item["overlaps"]
         for pair in newest_overlaps(reader, names[item["source"]], item["overlaps"]).items()
     ]
-    for path, overlap in found[:SAID]:
+    for _, path, overlap in found[:SAID]:
         say(f"mlops-tui: {printable(path)}: {overlap.words}.")
     if len(found) > SAID:
-        say(f"{counted(len(found) - SAID, 'more file')} with rows of others. See: mlops-tui data show N")
+        say(f"{counted(len(found) - SAID, 'more file')} with rows of others. {_see(found[SAID:])}")
+
+
+def _see(left_out: Sequence[tuple[Any, ...]]) -> str:
+    """Where the rest stands; the source's name is the first of each."""
+    return "See: " + ", ".join(f"mlops-tui data show {name}" for name in dict.fromkeys(item[0] for item in left_out))
 
 
 def _tell_troubles(reader: sqlite3.Connection, source: Source | None, scanned: Sequence[Mapping[str, Any]]) -> None:
