@@ -65,6 +65,23 @@ def test_a_file_that_goes_on_where_an_earlier_one_ended_is_compared_with_the_nea
     assert found_in(store) == {"day2.csv": Overlap("day1.csv", 0.5), "day3.csv": Overlap("day2.csv", 2 / 3)}
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_more_files_of_the_same_rows_are_told_of_the_first(
+    store: Store, sources: Sources, folder: Path, scan: Scan, at_once: bool
+) -> None:
+    rows = csv(0, 400)
+    files = {"a.csv": rows, "b.csv": rows + "900,1\n", "c.csv": rows.replace("\n", "\r\n"), "d.csv": "\ufeff" + rows}
+    sources.add(folder, name="s")
+    for name, text in files.items():
+        (folder / name).write_bytes(text.encode())
+        if not at_once:
+            scan()
+    scan()
+    assert {path: overlap.path for path, overlap in found_in(store).items()} == dict.fromkeys(
+        ["b.csv", "c.csv", "d.csv"], "a.csv"
+    )
+
+
 def test_rows_that_come_many_times_over_in_every_file_say_nothing(
     store: Store, sources: Sources, folder: Path, scan: Scan
 ) -> None:

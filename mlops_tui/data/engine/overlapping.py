@@ -36,7 +36,8 @@ def with_overlaps(connection: sqlite3.Connection, schema: Schema | None, ledger:
     told = {name: sketch for name, sketch in new.items() if sketch is not None and _is_telling(sketch, rows[name])}
     if not told:
         return ledger
-    members = {(path, content): count for path, content, count, _ in ledger.members if path not in rows}
+    coming = {entry.finding.name for entry in ledger.taken}  # a copy that is read anew is there under its name already
+    members = {(path, content): count for path, content, count, _ in ledger.members if path not in coming}
     known = dict(_known(connection, schema, members, np.unique(np.concatenate([s.hashes for s in told.values()]))))
     found = _found(known, told)
     return replace(ledger, taken=tuple(_told(entry, found.get(entry.finding.name)) for entry in ledger.taken))
@@ -82,10 +83,11 @@ def _found(known: Mapping[str, RowSketch], new: Mapping[str, RowSketch]) -> dict
     sketches = dict(reversed(list(known.items()))) | dict(new)
     paths = list(sketches)
     found: dict[str, Overlap] = {}
-    for path, other in _nearest(list(sketches.values()), len(known)):
-        share, common = shared(sketches[paths[path]], sketches[paths[other]])
-        if share is not None and share >= MANY and (common >= FEWEST or _are_same(sketches, paths[path], paths[other])):
-            found[paths[path]] = Overlap(paths[other], share)
+    for path, others in _nearest(list(sketches.values()), len(known)):
+        told = [(*shared(sketches[paths[path]], sketches[paths[other]]), paths[other]) for other in others]
+        share, common, name = max(told, key=lambda one: one[0] or 0)  # of the same share the first: copies are no chain
+        if share is not None and share >= MANY and (common >= FEWEST or _are_same(sketches, paths[path], name)):
+            found[paths[path]] = Overlap(name, share)
     return found
 
 
@@ -94,18 +96,24 @@ def _are_same(sketches: Mapping[str, RowSketch], one: str, other: str) -> bool:
     return a.is_whole and b.is_whole and np.array_equal(a.hashes, b.hashes)
 
 
-def _nearest(sketches: Sequence[RowSketch], first_new: int) -> Iterator[tuple[int, int]]:
-    """Of each new sketch and the one before it that it has most hashes in common with: their places.
+def _nearest(sketches: Sequence[RowSketch], first_new: int) -> Iterator[tuple[int, list[int]]]:
+    """Of each new sketch and those before it that it has most hashes in common with: their places.
 
-    A hash that many have counts for the last one before.
+    A hash that many have counts once for the first one that has it, and once for the last one before.
     """
     hashes = np.concatenate([sketch.hashes for sketch in sketches])
     owners = np.repeat(np.arange(len(sketches)), [len(sketch.hashes) for sketch in sketches])
     order = np.lexsort((owners, hashes))
     hashes, owners = hashes[order], owners[order]
-    alike = (hashes[1:] == hashes[:-1]) & (owners[1:] >= first_new)
-    pairs, counts = np.unique(np.stack((owners[1:][alike], owners[:-1][alike])), axis=1, return_counts=True)
-    best: dict[int, tuple[int, int]] = {}
-    for path, other, count in zip(*pairs.tolist(), counts.tolist(), strict=True):
-        best[path] = max(best.get(path, (0, 0)), (count, other))
-    return ((path, other) for path, (_, other) in best.items())
+    begins = np.concatenate(([True], hashes[1:] != hashes[:-1]))
+    firsts = owners[begins][np.cumsum(begins) - 1]
+    alike = ~begins[1:] & (owners[1:] >= first_new)
+    found: dict[int, list[int]] = {}
+    for before in (firsts[1:], owners[:-1]):
+        pairs, counts = np.unique(np.stack((owners[1:][alike], before[alike])), axis=1, return_counts=True)
+        best: dict[int, tuple[int, int]] = {}
+        for path, other, count in zip(*pairs.tolist(), counts.tolist(), strict=True):
+            best[path] = max(best.get(path, (0, 0)), (count, other))
+        for path, (_, other) in best.items():
+            found.setdefault(path, []).append(other)
+    return iter(found.items())
