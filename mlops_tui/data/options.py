@@ -13,6 +13,8 @@ _SPECIFIERS = re.compile(r"%-?[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%]")
 
 ENCODINGS = ("utf-8", "utf-16", "latin-1")
 """The encodings that DuckDB reads without an extension."""
+SPELLINGS = {"utf8": "utf-8", "utf16": "utf-16", "latin1": "latin-1", "iso88591": "latin-1"}
+"""Of encodings, in small letters and without `-` and `_`."""
 
 MOST_SKIPPED = 100_000
 """Lines above a table."""
@@ -41,6 +43,9 @@ class ReadOptions:
     skip: int | None = None
 
     def __post_init__(self) -> None:
+        if self.encoding is not None:
+            plain = re.sub("[-_ ]", "", self.encoding.lower())
+            object.__setattr__(self, "encoding", SPELLINGS.get(plain, self.encoding))
         if self.encoding is not None and self.encoding not in ENCODINGS:
             raise DataError(f"The encoding {self.encoding!r} cannot be read.", f"Use one of {', '.join(ENCODINGS)}.")
         if self.decimal not in (None, ".", ","):

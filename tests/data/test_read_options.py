@@ -12,6 +12,7 @@ import pytest
 from mlops_tui.core.errors import DataError, UsageError
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine.frame import read_version
+from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import (
     blocks_of,
     find_source,
@@ -223,3 +224,10 @@ def test_bad_rows_are_remembered_where_the_profile_is(store: Store, sources: Sou
     source = find_source(store.reader, "s")
     file = present_files(store.reader, source.id)["b.csv"]
     assert (file.rows, file.bad_rows) == (300, 1)
+
+
+@pytest.mark.parametrize(
+    ("spelled", "encoding"), [("utf8", "utf-8"), ("UTF-16", "utf-16"), ("latin1", "latin-1"), ("ISO-8859-1", "latin-1")]
+)
+def test_an_encoding_may_be_spelled_otherwise(spelled: str, encoding: str) -> None:
+    assert ReadOptions(encoding=spelled).encoding == encoding
