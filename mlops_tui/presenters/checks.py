@@ -115,17 +115,22 @@ def _shown(value: str | None) -> str:
 
 def change_words(change: Record) -> str:
     """What came, changed and went, in a few words: a name where there is one, a number where there are more."""
+    over = {new for _, new in change["renamed"]} & set(change.get("replaced") or ())
+    kept = {**change, "replaced": [path for path in change.get("replaced") or () if path not in over]}
     parts = [
-        f"{_named(change[key])} {words}"
+        f"{_named(kept[key])} {words}"
         for key, words in (
             ("added", "added"),
             ("replaced", "replaced"),
             ("kept_out", "changed and quarantined"),
             ("gone", "gone"),
         )
-        if change.get(key)  # an older result has not all of them
+        if kept.get(key)  # an older result has not all of them
     ]
-    renamed = [f"{printable(old)} renamed {printable(new)}" for old, new in change["renamed"]]
+    renamed = [
+        f"{printable(old)} renamed {printable(new)}" + (", whose former content is gone" if new in over else "")
+        for old, new in change["renamed"]
+    ]
     parts += renamed if len(renamed) <= NAMED else [f"{counted(len(renamed), 'file')} renamed"]
     if change["reading"]:
         parts.append(f"read otherwise: {', '.join(map(printable, change['reading']))}")

@@ -71,6 +71,10 @@ def test_an_example_is_a_line_with_its_values_on_one_line() -> None:
         ({"added": ["a", "b", "c", "d"], "gone": ["e"]}, "4 files added, e gone"),
         ({"replaced": ["a", "b"], "renamed": [("c", "d")]}, "a, b replaced, c renamed d"),
         ({"renamed": [(f"a{i}", f"b{i}") for i in range(9)]}, "9 files renamed"),
+        (
+            {"replaced": ["b.csv", "c.csv"], "renamed": [("a.csv", "b.csv")]},
+            "c.csv replaced, a.csv renamed b.csv, whose former content is gone",
+        ),
     ],
 )
 def test_a_change_is_told_by_names_where_there_are_few(change: dict[str, Any], words: str) -> None:
