@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual.widgets import Input, OptionList
 
@@ -64,3 +66,14 @@ async def test_help_begins_with_what_can_be_done_with_the_file_in_sight(loans: S
         assert [option.id for option in options[:3]] == ["data.preview", "data.release", "data.check"]
         assert "Take the file in all the same, for a reason." in shown
         assert ("…" in words_of(app)) == (size == (80, 24))
+
+
+async def test_files_have_room_for_all_that_is_told_of_them_while_they_have_the_focus(loans: Services) -> None:
+    """Size and arrival stand beside the sources as they do in a narrow terminal; then the sources have theirs again."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(160, 50)) as pilot:
+        shown = await look(pilot, "2", "down", "F")
+        assert re.search(r"2026-02\.csv +✓ taken in +300 +8\.9 KiB +just now", shown)
+        shown = await look(pilot, "escape")
+        assert re.search(r"months .+ ▲ 1 quarantined +defaulted", shown)
+        assert "8.9 KiB" not in shown

@@ -121,6 +121,10 @@ class DataParts(LayeredPane):
 
     # ── following the cursor ─────────────────────────────────────────────────────────────────────────────────────────
 
+    def on_descendant_focus(self) -> None:
+        """Beside the sources, files have room for their size and when they came while they have the focus."""
+        self.set_class(self.part == "files", "-files")
+
     @on(WindowedTable.Filled)
     def _filled(self, event: WindowedTable.Filled) -> None:
         if event.table is self.files.table:
