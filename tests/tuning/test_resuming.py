@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import optuna
-import pandas as pd
 import pytest
 
 from mlops_tui.data.model import Source
@@ -33,11 +32,6 @@ Work = Callable[[Study], Tuning]
 FAST = ("logistic",)
 DEATHS = ("_outcomes:1", "_claimed:3", "tell:6", "_outcomes:1", "_suggested:2")
 """The default; the third trial; the eighth, all at random; the ninth and the tenth, which are TPE's."""
-
-
-@pytest.fixture
-def source(take_in: TakeIn, people: pd.DataFrame) -> Source:
-    return take_in(people[["age", "visits", "left"]], target="left")
 
 
 def tried(store: Store, study: Study) -> list[tuple[str, dict[str, Any], float | None]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pandas as pd
 import pytest
 
 from mlops_tui.core.errors import JobError, UsageError
@@ -21,11 +20,6 @@ from mlops_tui.tuning.service import Studies
 from tests.processes import wait_for
 
 Work = Callable[[Study], Tuning]
-
-
-@pytest.fixture
-def source(take_in: Callable[..., Source], people: pd.DataFrame) -> Source:
-    return take_in(people[["age", "visits", "left"]], target="left")
 
 
 def test_a_configuration_in_the_queue_is_tried_next_and_what_it_leaves_open_is_drawn(
