@@ -48,6 +48,7 @@ def overlaps_of(connection: sqlite3.Connection, file_ids: Sequence[str]) -> dict
             " JOIN source_file g ON g.hash = f.hash AND g.source_id = f.source_id"
             f" JOIN event e ON e.subject_id = g.id AND e.verb = '{OVERLAP}'"
             " JOIN source_file o ON o.hash = json_extract(e.after, '$.of_hash') AND o.source_id = f.source_id"
+            " AND o.hash <> f.hash"
             f" WHERE f.id IN ({', '.join('?' * len(some))}) AND f.state = ? AND o.state = ? GROUP BY f.id",
             (*some, TAKEN_IN, TAKEN_IN),
         )

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from mlops_tui.data.curation import Curation
 from mlops_tui.data.overlaps import Overlap, newest_overlaps, overlaps_of
 from mlops_tui.data.query import duplicates_of, find_source, present_files
 from mlops_tui.data.service import Sources
@@ -114,6 +115,20 @@ def test_a_copy_is_a_duplicate_and_no_overlap(store: Store, sources: Sources, fo
     told = scan()
     assert (told["duplicates"], told["overlaps"]) == (1, 0)
     assert duplicates_of(store.reader, find_source(store.reader, "s").id) == {"b.csv": "a.csv"}
+
+
+def test_a_file_with_a_copy_that_is_read_otherwise_is_no_duplicate_of_itself(
+    store: Store, sources: Sources, folder: Path, scan: Scan
+) -> None:
+    for name in ("a.csv", "b.csv", "c.csv"):
+        (folder / name).write_text(csv(0, 100) + "#1,2\n" * 3)
+    sources.add(folder, name="s")
+    scan()
+    for options in ({"comment": "#"}, {"skip": 2}, {"skip": 0}):
+        Curation(store).set_options("s", options)
+        scan()
+    assert [event.why for event in read_events(store.reader, limit=100) if event.verb == "overlap"] == []
+    assert found_in(store) == {}
 
 
 def test_a_files_line_says_what_it_has_in_common_with_another(
