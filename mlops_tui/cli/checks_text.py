@@ -105,7 +105,7 @@ def quarantine(found: Sequence[Record]) -> str:
         for place, one in enumerate(broken or [{**file, "severity": "stop", "count": None}]):
             named = ("", "") if place else (file["source"] or "", file["file"])
             where = (count(one["row"]), one["column"] or "", count(one["count"]))
-            rows.append((*named, one["check"] or "", one["severity"], *where, one_line(one["reason"] or "")))
+            rows.append((*named, one["check"] or "", one["severity"], *where, one_line(one["reason"] or "", 400)))
     columns = ("source", "file", "check", "severity", "line", "column", "count", "reason")
     return table(columns, rows, right=("line", "count"), empty="No file is quarantined.")
 

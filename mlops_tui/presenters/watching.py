@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from mlops_tui.jobs.model import FAILED, LOST, Job
 from mlops_tui.presenters.jobs import done_of
 from mlops_tui.presenters.words import between, count, counted, duration, one_line, remaining, size
 from mlops_tui.store.event import Event
 
+HANG = " " * 10
+NARROWEST = 40
 FILE_VERBS = {
     "taken_in": "taken in",
     "quarantined": "quarantined",
@@ -33,6 +36,12 @@ def arrival_line(event: Event, source: str) -> str:
     return f"{event.at[11:19]}  {one_line(named[0], 20):<12}  {one_line(named[1], 60):<24}  {_became(event)}"
 
 
+def folded(line: str, width: int) -> str:
+    """The line in a terminal of that many cells: it goes on below at whole words, under what follows the time."""
+    pieces = wrap(line, max(width, NARROWEST), subsequent_indent=HANG, break_on_hyphens=False, break_long_words=False)
+    return "\n".join(pieces)
+
+
 def _became(event: Event) -> str:
     after, before = event.after or {}, event.before or {}
     verb = FILE_VERBS.get(event.verb, event.verb.replace("_", " "))
@@ -48,7 +57,7 @@ def _became(event: Event) -> str:
     if event.verb == "new_version":
         return f"version {after.get('version')}: {counted(after.get('files', 0), 'file')}, {counted(after.get('rows', 0), 'row')}"
     why = event.why or ""
-    return f"{verb}: {one_line(why, 200)}" if why else verb
+    return f"{verb}: {one_line(why, 400)}" if why else verb
 
 
 def _warned(warnings: Sequence[str]) -> str:

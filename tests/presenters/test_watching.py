@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mlops_tui.jobs.model import DONE, QUEUED, RUNNING, Job
-from mlops_tui.presenters.watching import arrival_line, is_told, work_line
+from mlops_tui.presenters.watching import arrival_line, folded, is_told, work_line
 from mlops_tui.store.event import Event
 
 AT = "2026-03-01T12:00:10.000000Z"
@@ -43,6 +43,18 @@ def event(verb: str, kind: str = "file", name: str = "in/a.csv", why: str | None
 def test_a_file_that_arrives_is_one_line(found: Event, words: str) -> None:
     assert is_told(found)
     assert arrival_line(found, "loans") == f"12:00:10  {'loans':<12}  {'in/a.csv':<24}  {words}"
+
+
+def test_a_reason_is_told_whole_and_goes_on_below_at_whole_words() -> None:
+    """Advice stands at its end; a terminal would break it in the middle of a word."""
+    why = "in/a.csv lacks the column channel. " * 7 + "Read it with: mlops-tui data options loans --skip 2"
+    line = arrival_line(event("quarantined", why=why), "loans")
+    assert line.endswith(f"quarantined: {why}")
+    told = folded(line, 80).splitlines()
+    assert len(told) > 3
+    assert all(len(part) <= 80 for part in told)
+    assert all(part.startswith(" " * 10) for part in told[1:])
+    assert " ".join(part.strip() for part in told).split() == line.split()
 
 
 def test_a_version_is_told_of_its_source_and_other_events_are_not() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ from mlops_tui.data.left_alone import left_alone
 from mlops_tui.data.query import list_sources, source_names
 from mlops_tui.jobs.query import newest_job
 from mlops_tui.presenters.data import trouble_words
-from mlops_tui.presenters.watching import arrival_line, is_told, work_line
+from mlops_tui.presenters.watching import arrival_line, folded, is_told, work_line
 from mlops_tui.presenters.words import age, counted, one_line
 from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.event import events_after, read_events
@@ -129,7 +130,8 @@ class Follower:
 
     def _print(self, text: str) -> None:
         self.clear()
-        print(text, flush=True)
+        is_folded = sys.stdout.isatty() and not self._as_json
+        print(folded(text, shutil.get_terminal_size().columns) if is_folded else text, flush=True)
 
     def _tell_work(self, status: AgentStatus) -> None:
         moment = time.monotonic()
