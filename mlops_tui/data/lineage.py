@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from mlops_tui.data.model import REPLACED, SourceFile, SourceVersion
+from mlops_tui.data.model import LEFT_OUT, REPLACED, SourceFile, SourceVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Paths of the files that differ; of a renamed one, both. What replaced one of `kept_out` is in no version.
+    """Paths of the files that differ; of a renamed one, both. What replaced one of `kept_out` is in no version. For
+    those of `gone` that are `left_out` the source has no place any more.
 
     `reading` says in words what is read otherwise.
     """
@@ -22,6 +23,7 @@ class Change:
     renamed: tuple[tuple[str, str], ...] = ()
     reading: tuple[str, ...] = ()
     kept_out: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
 
 def change(before: Sequence[SourceFile], after: Sequence[SourceFile], kept_out: Collection[str] = ()) -> Change:
@@ -45,6 +47,9 @@ def change(before: Sequence[SourceFile], after: Sequence[SourceFile], kept_out: 
         tuple(path for path in lost if path not in now and path not in kept_out),
         tuple(renamed),
         kept_out=tuple(path for path in lost if path not in now and path in kept_out),
+        left_out=tuple(
+            path for path in lost if path not in now and path not in kept_out and was[path].reason == LEFT_OUT
+        ),
     )
 
 

@@ -21,6 +21,9 @@ ROLES = (TRAINING, LIVE, LABELS)
 TAKEN_IN, QUARANTINED, REPLACED, GONE = "taken_in", "quarantined", "replaced", "gone"
 """States of a file. The first two are what is there now; the others are kept as history."""
 
+LEFT_OUT = "The source's pattern leaves it out."
+"""Why a file is gone that its source has no place for any more; it may lie there still."""
+
 BY_HAND = "set by hand"
 """Why something is so that a person said."""
 

@@ -116,7 +116,9 @@ def _shown(value: str | None) -> str:
 def change_words(change: Record) -> str:
     """What came, changed and went, in a few words: a name where there is one, a number where there are more."""
     over = {new for _, new in change["renamed"]} & set(change.get("replaced") or ())
-    kept = {**change, "replaced": [path for path in change.get("replaced") or () if path not in over]}
+    left_out = change.get("left_out") or ()
+    gone = [path for path in change["gone"] if path not in left_out]
+    kept = {**change, "gone": gone, "replaced": [path for path in change.get("replaced") or () if path not in over]}
     parts = [
         f"{_named(kept[key])} {words}"
         for key, words in (
@@ -124,6 +126,7 @@ def change_words(change: Record) -> str:
             ("replaced", "replaced"),
             ("kept_out", "changed and quarantined"),
             ("gone", "gone"),
+            ("left_out", "left out by the pattern"),
         )
         if kept.get(key)  # an older result has not all of them
     ]

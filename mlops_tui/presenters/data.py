@@ -43,7 +43,13 @@ FINEST, LARGEST = 1e-4, 1e9
 """Bins narrower or wider than that are labelled in powers of ten."""
 DAY, DAYS = 86_400, 20
 """A histogram of so many days or fewer is told by the hour."""
-DONE_WORDS = {"taken": "taken in", "gone": "gone", "renamed": "renamed", "left": "left for the next scan"}
+DONE_WORDS = {
+    "taken": "taken in",
+    "gone": "gone",
+    "left_out": "left out by the pattern",
+    "renamed": "renamed",
+    "left": "left for the next scan",
+}
 FACTS = ("min", "mean", "std", "skew", "max")
 
 Summary = Mapping[str, Any]
@@ -160,7 +166,8 @@ def scan_line(told: Mapping[str, Any]) -> str:
     """What a scan did in a source, by what it returned, and what is quarantined after it."""
     if told["trouble"]:
         return f"{printable(told['source'])}: {one_line(told['trouble'], 400)}"
-    done = [f"{told[key]} {words}" for key, words in DONE_WORDS.items() if told[key]]
+    counts = {**told, "gone": told["gone"] - told.get("left_out", 0)}
+    done = [f"{counts[key]} {words}" for key, words in DONE_WORDS.items() if counts.get(key)]
     if not done and not told["quarantined"]:
         done = ["nothing new"]
     done += [f"{told['warned']} warned of"] if told.get("warned") else []  # an older result has none
@@ -176,6 +183,7 @@ def scans_line(told: Sequence[Mapping[str, Any]]) -> str:
     if len(told) < 2:
         return scan_line(told[0]) if told else "Nothing was scanned."
     sums = {key: sum(one.get(key) or 0 for one in told) for key in (*DONE_WORDS, "warned", "kept_out")}
+    sums["gone"] -= sums["left_out"]
     done = [f"{count(sums[key])} {words}" for key, words in DONE_WORDS.items() if sums[key]]
     parts = [", ".join(done) or "no file is new, changed or gone"]
     parts += [f"{count(sums['warned'])} warned of"] if sums["warned"] else []

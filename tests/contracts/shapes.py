@@ -39,9 +39,9 @@ SOURCE_FILE = record(
     warnings=["text"],
     older_names=["text"],
 )
-CHANGE: dict[str, Shape] = {key: ["text"] for key in ("added", "replaced", "gone", "kept_out", "reading")} | {
-    "renamed": [["text"]]
-}
+CHANGE: dict[str, Shape] = {
+    key: ["text"] for key in ("added", "replaced", "gone", "kept_out", "left_out", "reading")
+} | {"renamed": [["text"]]}
 VERSION_OF_SOURCE = record("whole version files rows bytes", "time created", "text hash", tags=["text"]) | CHANGE
 CHECK = record(
     *("text kind severity name sentence", "text? column pattern operator other expression", "number? hours"),
@@ -63,7 +63,7 @@ COLUMN_DIFFERENCE = record(
 SCANNED = record(
     "text source",
     "whole? version",
-    "whole taken warned duplicates overlaps quarantined gone renamed left",
+    "whole taken warned duplicates overlaps quarantined gone left_out renamed left",
     "text? trouble",
 )
 QUARANTINED = record("text file reason source", "text? check column", "whole? row", "time seen")

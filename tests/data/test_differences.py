@@ -121,7 +121,15 @@ def test_a_version_is_no_different_from_itself(store: Store, sources: Sources, f
     scan()
     told = differences(store, find_source(store.reader, "s"), 1, 1)
     assert not any(item["moved"] for item in told["columns"])
-    assert told["files"] == {"added": (), "replaced": (), "gone": (), "renamed": (), "kept_out": (), "reading": ()}
+    assert told["files"] == {
+        "added": (),
+        "replaced": (),
+        "gone": (),
+        "renamed": (),
+        "kept_out": (),
+        "left_out": (),
+        "reading": (),
+    }
 
 
 def test_a_column_that_is_read_as_another_kind_is_told_as_that(

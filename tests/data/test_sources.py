@@ -12,10 +12,12 @@ import pytest
 from mlops_tui.core.errors import UnknownName, UsageError
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine.frame import read_version
+from mlops_tui.data.lineage import changes
 from mlops_tui.data.listing import sightings, trouble_of
 from mlops_tui.data.place import left_aside, without_place
-from mlops_tui.data.query import find_source, list_sources, present_files
+from mlops_tui.data.query import find_source, list_sources, list_versions, members, present_files
 from mlops_tui.data.service import Sources
+from mlops_tui.presenters.data import scan_line
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
 
@@ -202,7 +204,14 @@ def test_folders_below_and_what_is_left_out_are_changed_later_and_the_next_scan_
     )
     changed = sources.change("s", recursive=False, exclude=["b*"])
     assert without_place(changed, present_files(store.reader, changed.id)) == ["b.csv", "below/c.csv"]
-    assert (scan()["gone"], set(present_files(store.reader, changed.id))) == (2, {"a.csv"})
+    told = scan()
+    assert (told["gone"], told["left_out"], set(present_files(store.reader, changed.id))) == (2, 2, {"a.csv"})
+    assert "s: 2 left out by the pattern;" in scan_line(told)
+    left = next(one for one in read_events(store.reader) if one.verb == "gone")
+    assert left.why == "The source's pattern leaves it out."
+    versions = list_versions(store.reader, changed.id)
+    files = [*members(store.reader, changed.id, 2), *members(store.reader, changed.id, 3)]
+    assert changes(versions, files)[0].left_out == ("b.csv", "below/c.csv")
     assert sources.change("s", exclude=[""]).exclude == ()
     event = next(one for one in read_events(store.reader) if one.verb == "changed")
     assert (event.before, event.after) == ({"exclude": ["b*"]}, {"exclude": []})

@@ -69,6 +69,7 @@ def test_an_example_is_a_line_with_its_values_on_one_line() -> None:
         ({}, "the same files"),
         ({"added": ["a.csv"]}, "a.csv added"),
         ({"added": ["a", "b", "c", "d"], "gone": ["e"]}, "4 files added, e gone"),
+        ({"gone": ["d", "e"], "left_out": ["e"]}, "d gone, e left out by the pattern"),
         ({"replaced": ["a", "b"], "renamed": [("c", "d")]}, "a, b replaced, c renamed d"),
         ({"renamed": [(f"a{i}", f"b{i}") for i in range(9)]}, "9 files renamed"),
         (

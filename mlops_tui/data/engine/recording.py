@@ -14,8 +14,9 @@ from mlops_tui.data.engine.profiling import summarise
 from mlops_tui.data.engine.schema import Schema
 from mlops_tui.data.engine.versioned import VersionProfile, base_prefix, version_profile
 from mlops_tui.data.ledger import Entry, Finding, Ledger
-from mlops_tui.data.model import GONE, QUARANTINED, REPLACED, TAKEN_IN, Source, SourceFile, identity
+from mlops_tui.data.model import GONE, LEFT_OUT, QUARANTINED, REPLACED, TAKEN_IN, Source, SourceFile, identity
 from mlops_tui.data.overlaps import OVERLAP, Overlap
+from mlops_tui.data.place import without_place
 from mlops_tui.data.query import blocks_of, find_version
 from mlops_tui.data.table import FileFindingRow, ProfileSummaryRow, SourceFileRow, SourceVersionRow
 from mlops_tui.store.session import SessionWriting, write_session
@@ -45,7 +46,7 @@ def record(store: Store, source: Source, schema: Schema | None, ledger: Ledger) 
             writing.add(*summaries)
         if profile is not None and schema is not None and profile.is_base:
             _write_base(writing, source, schema, version, profile)
-        _write_leaving(writing, ledger, version)
+        _write_leaving(writing, source, ledger, version)
         _write_renames(writing, source, ledger, version)
         _write_entries(writing, source, ledger.taken, version)
         _write_entries(writing, source, ledger.refused, None)
@@ -136,12 +137,16 @@ def _write_schema(writing: SessionWriting, source: Source, schema: Schema) -> No
     writing.event("schema_inferred", ("source", source.id, source.name), before={"target": source.target}, after=after)
 
 
-def _write_leaving(writing: SessionWriting, ledger: Ledger, version: int) -> None:
+def _write_leaving(writing: SessionWriting, source: Source, ledger: Ledger, version: int) -> None:
+    left_out = set(without_place(source, (file.path for file in ledger.gone)))
     for state, files in ((REPLACED, ledger.replaced), (GONE, ledger.gone)):
         for file in files:
             _close(writing, file, state, version)
             if state == GONE:
-                _event(writing, "gone", file.id, file.path, {"version": file.since_version}, None)
+                why = LEFT_OUT if file.path in left_out else None
+                if why is not None and file.state == TAKEN_IN:  # of one that was quarantined the reason stays
+                    writing.execute("UPDATE source_file SET reason = ? WHERE id = ?", (why, file.id))
+                _event(writing, "gone", file.id, file.path, {"version": file.since_version}, None, why=why)
 
 
 def _close(writing: SessionWriting, file: SourceFile, state: str, version: int) -> None:

@@ -29,6 +29,7 @@ from mlops_tui.data.engine.taking_in import look_into
 from mlops_tui.data.ledger import Finding, Ledger, settle_accounts
 from mlops_tui.data.listing import EMPTIED_SECONDS, Sighting, sightings, walk
 from mlops_tui.data.model import QUARANTINED, ROLES, Source, SourceFile, unread_key
+from mlops_tui.data.place import without_place
 from mlops_tui.data.query import count_files, get_source, list_sources, may_enter, present_files, sizes_and_times
 from mlops_tui.data.snapshots import keep
 from mlops_tui.jobs.context import JobContext
@@ -72,7 +73,7 @@ def run(context: JobContext) -> dict[str, Any]:
     """Scans the sources of the spec (`{"sources": [ids] or null}`, null for all; with `has_rested` true of a folder that is
     empty now it is known that it stays so).
 
-    Returns `{"sources": [{source, version, taken, warned, duplicates, overlaps, quarantined, kept_out, gone, renamed, left, trouble}]}`: the
+    Returns `{"sources": [{source, version, taken, warned, duplicates, overlaps, quarantined, kept_out, gone, left_out, renamed, left, trouble}]}`: the
     newest version's number, how many files were taken in, how many of those break a check all the same, have the
     content of another file or many of its rows, how many were quarantined by this scan, are kept out after it (older ones too),
     were found gone or renamed, how many were not at rest yet and are left for the next scan, and why the folder could
@@ -172,7 +173,7 @@ def _wait_for_rest(context: JobContext, plans: Sequence[Plan]) -> None:
 
 def _scan(store: Store, plan: Plan, progress: Progress) -> dict[str, Any]:
     source = get_source(store.reader, plan.source.id)
-    done = Done(source.version)
+    done = Done(source, source.version)
     if not plan.trouble:
         lazy = LazySchema(store, source, plan.checks, progress.begins)
         batch = Batch()
@@ -210,6 +211,7 @@ class Batch:
 class Done:
     """What a scan has written down of a source, and the number of its newest version."""
 
+    source: Source
     version: int
     files: int = 0
     counts: Counter[str] = field(default_factory=Counter)
@@ -222,6 +224,7 @@ class Done:
         self.counts["overlaps"] += sum(entry.overlap is not None for entry in ledger.taken)
         self.counts["quarantined"] += len(ledger.refused)
         self.counts["gone"] += len(ledger.gone)
+        self.counts["left_out"] += len(without_place(self.source, (file.path for file in ledger.gone)))
         self.counts["renamed"] += len(ledger.renamed)
 
 
@@ -328,7 +331,7 @@ def _told(store: Store, source: Source, plan: Plan, done: Done) -> dict[str, Any
         "version": done.version or None,
         **{key: counts[key] for key in ("taken", "warned", "duplicates", "overlaps", "quarantined")},
         "kept_out": count_files(store.reader, source.id).get(QUARANTINED, 0),
-        **{key: counts[key] for key in ("gone", "renamed")},
+        **{key: counts[key] for key in ("gone", "left_out", "renamed")},
         "left": plan.left,
         "trouble": plan.trouble,
     }
