@@ -1,8 +1,7 @@
-"""Another program on the store while a study runs: optuna-dashboard where it is installed, and Optuna's own functions."""
+"""Another program on the store while a study runs: optuna-dashboard, and Optuna's own functions."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -107,17 +106,7 @@ class Dashboard:
         self._process.communicate()
 
 
-HAS_DASHBOARD = importlib.util.find_spec("optuna_dashboard") is not None
-
-
-@pytest.fixture(
-    params=[
-        Functions,
-        pytest.param(
-            Dashboard, marks=pytest.mark.skipif(not HAS_DASHBOARD, reason="optuna-dashboard is not installed")
-        ),
-    ]
-)
+@pytest.fixture(params=[Functions, Dashboard])
 def other(request: pytest.FixtureRequest, store: Store) -> Iterator[Functions | Dashboard]:
     """The other program, on the same file."""
     found = request.param(store.workspace.store)
