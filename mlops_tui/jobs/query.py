@@ -49,6 +49,12 @@ def get_job(connection: sqlite3.Connection, job_id: str) -> Job:
     return _job(connection.execute(f"SELECT {COLUMNS} FROM job WHERE id = ?", (job_id,)).fetchone())
 
 
+def kind_of(connection: sqlite3.Connection, job_id: str) -> str | None:
+    """The kind of the job of that id; None where there is none any more."""
+    row = connection.execute("SELECT kind FROM job WHERE id = ?", (job_id,)).fetchone()
+    return None if row is None else str(row[0])
+
+
 def find_job(connection: sqlite3.Connection, selector: str) -> Job:
     """The job whose id has that part."""
     return get_job(connection, find_one(connection, "job", selector, "job", name_column="title"))

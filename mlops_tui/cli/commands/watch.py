@@ -26,12 +26,12 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import trouble_of
 from mlops_tui.data.left_alone import left_alone
 from mlops_tui.data.query import list_sources, source_names
-from mlops_tui.jobs.query import newest_job
+from mlops_tui.jobs.query import kind_of, newest_job
 from mlops_tui.presenters.data import trouble_words
 from mlops_tui.presenters.watching import arrival_line, folded, is_told, work_line
 from mlops_tui.presenters.words import age, counted, one_line
 from mlops_tui.store.change import ChangeReader
-from mlops_tui.store.event import events_after, read_events
+from mlops_tui.store.event import Event, events_after, read_events
 from mlops_tui.store.store import Store
 
 app = typer.Typer(no_args_is_help=True, help="The process that watches folders and starts jobs.")
@@ -125,8 +125,12 @@ class Follower:
             for event in new:
                 if self._as_json:
                     self._print(to_json(asdict(event), indent=None))
-                elif is_told(event):
+                elif is_told(event) and not self._is_of_other_work(event):
                     self._print(arrival_line(event, names.get(event.subject_id, "")))
+
+    def _is_of_other_work(self, event: Event) -> bool:
+        """Whether it is about a job that takes no files in, such as one that a command in another terminal waits for."""
+        return event.subject_kind == "job" and kind_of(self._reader, event.subject_id) != "scan"
 
     def _print(self, text: str) -> None:
         self.clear()
