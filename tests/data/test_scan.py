@@ -675,3 +675,31 @@ def test_a_file_of_which_only_its_permissions_changed_is_hashed_once_and_stays(
     assert after.seen_at > before.seen_at
     scan()
     assert present_files(store.reader, source.id)["a.csv"].seen_at == after.seen_at
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "is_in", "read_as"),
+    [
+        ("utf-8", "utf-16", "UTF-16", "UTF-8"),
+        ("utf-8", "utf-16-le", "UTF-16", "UTF-8"),
+        ("utf-8", "utf-16-be", "UTF-16", "UTF-8"),
+        ("latin-1", "utf-16", "UTF-16", "latin-1"),
+        ("utf-16", "utf-8", "UTF-8", "UTF-16"),
+        ("utf-16", "latin-1", "latin-1", "UTF-16"),
+        ("utf-16-be", "utf-8-sig", "UTF-8", "UTF-16"),
+    ],
+)
+def test_a_file_in_another_width_than_the_sources_names_both_encodings(
+    store: Store, sources: Sources, folder: Path, scan: Scan, first: str, later: str, is_in: str, read_as: str
+) -> None:
+    text = "id,city,y\n" + "".join(f"{i},Zürich,{i % 2}\n" for i in range(300))
+    (folder / "a.csv").write_bytes(text.encode(first))
+    source = sources.add(folder, name="s")
+    scan()
+    (folder / "b.csv").write_bytes(text.encode(later))
+    assert scan()["quarantined"] == 1
+    [file] = quarantined(store.reader, source.id)
+    assert file.reason == (
+        f"b.csv is {is_in}, and is read as {read_as}. Save it as {read_as}, or say how all files are encoded"
+        f" (data options --encoding {is_in.lower()}); no row of it was used."
+    )

@@ -24,7 +24,14 @@ from mlops_tui.data.engine.lines import (
     wrong_quote,
 )
 from mlops_tui.data.engine.preamble import lines_above, with_skipped
-from mlops_tui.data.engine.refusals import escaped, not_text, require_no_archive, shown, wrongly_quoted
+from mlops_tui.data.engine.refusals import (
+    escaped,
+    not_text,
+    otherwise_encoded,
+    require_no_archive,
+    shown,
+    wrongly_quoted,
+)
 from mlops_tui.data.engine.surplus import has_surplus
 from mlops_tui.data.options import ReadOptions
 
@@ -128,6 +135,7 @@ def told_dialect(path: Path, options: ReadOptions, head: bytes) -> ReadOptions:
     """
     require_no_archive(path, head)
     encoding = options.encoding or _encoding_of(path, head)
+    _require_width(path, encoding, head)
     if encoding == "utf-8" and b"\0" in head:
         raise not_text(path, head.count(b"\n", 0, head.index(b"\0")) + 1)
     if len(head) < HEAD and not head.decode(encoding, "replace").strip("\ufeff \t\r\n\v\f"):
@@ -260,6 +268,19 @@ def _encoding_of(path: Path, head: bytes) -> str:
             ) from None
         return "latin-1"
     return "utf-8"
+
+
+def _require_width(path: Path, encoding: str, head: bytes) -> None:
+    """Raises FileUnreadable where a file of UTF-16 is to be read otherwise, or one of another encoding as UTF-16."""
+    seems = "utf-16" if _is_utf16(head) else encoding
+    if encoding == "utf-16" and head and b"\0" not in head:  # a delimiter or a line's end alone would have one
+        seems = _encoding_of(path, head)
+    if seems != encoding:
+        raise otherwise_encoded(path, seems, encoding)
+
+
+def _is_utf16(head: bytes) -> bool:
+    return head.startswith((_WIDE, codecs.BOM_UTF16_BE)) or is_wide(head) or (head[:1] == b"\0" and is_wide(head[1:]))
 
 
 def is_wide(head: bytes) -> bool:

@@ -206,6 +206,18 @@ def wrongly_quoted(path: Path, line: int, column: str | None, what: str) -> File
     )
 
 
+def otherwise_encoded(path: Path, seems: str, wanted: str) -> FileUnreadable:
+    """The error of a file that is clearly of another encoding than the one that it is read with."""
+    return FileUnreadable(
+        f"{shown(path)} is {_said(seems)}, and is read as {_said(wanted)}.",
+        f"Save it as {_said(wanted)}, or say how all files are encoded (data options --encoding {seems}); no row of it was used.",
+    )
+
+
+def _said(encoding: str) -> str:
+    return encoding.upper() if encoding.startswith("utf") else encoding
+
+
 def not_encoded(path: Path, line: int | None = None) -> FileUnreadable:
     """The error of a file whose bytes are not the encoding that it is read with."""
     where = f"{shown(path)}, line {line:,}" if line else shown(path)
