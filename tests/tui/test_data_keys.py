@@ -77,3 +77,17 @@ async def test_files_have_room_for_all_that_is_told_of_them_while_they_have_the_
         shown = await look(pilot, "escape")
         assert re.search(r"months .+ ▲ 1 quarantined +defaulted", shown)
         assert "8.9 KiB" not in shown
+
+
+async def test_a_form_says_how_many_fields_lie_below_those_in_sight(loans: Services) -> None:
+    """Until the last one is gone to; where all are in sight nothing is said."""
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "2", "O")
+        shown = await until_seen(pilot, "more below · tab goes on")
+        assert "judged anew" not in shown
+        shown = await look(pilot, "shift+tab", "shift+tab", "shift+tab")
+        assert "judged anew" in shown
+        assert "more below" not in shown
+        await pilot.resize_terminal(80, 50)
+        assert "more below" not in await look(pilot, "tab", "tab", "tab")

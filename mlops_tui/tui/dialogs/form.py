@@ -96,6 +96,19 @@ class Form(ModalScreen[Values | None]):
         dialog.border_title, dialog.border_subtitle = self._title, KEYS
         self.query_one(f"#field-{self.first}").focus()
         self.echo()
+        fields = self.query_one(".form--fields", VerticalScroll)
+        for moves in ("scroll_y", "max_scroll_y", "size"):
+            self.watch(fields, moves, self._tell_below, init=False)
+        self.call_after_refresh(self._tell_below)
+
+    def _tell_below(self) -> None:
+        """How many fields there is no room for below those in sight: nothing else says that there are more."""
+        scroll = next(iter(self.query(".form--fields").results(VerticalScroll)), None)
+        if scroll is None:
+            return  # the form is being left
+        end = scroll.scroll_offset.y + scroll.size.height
+        below = sum(row.display and row.virtual_region.y >= end for row in scroll.query(".form--field"))
+        self.query_one(".dialog").border_subtitle = f"{below} more below · {KEYS}" if below else KEYS
 
     @on(Input.Changed)
     @on(Select.Changed)
