@@ -55,6 +55,17 @@ def read(workspace: Workspace, source: Source) -> tuple[Check, ...]:
     return parsed(text, _said(path), source.kinds)
 
 
+def unused(workspace: Workspace, source: Source) -> str | None:
+    """The sentence about a file that somebody wrote for a source which nobody accepted; None where there is none."""
+    path = place(workspace, source.name)
+    if source.accepted is not None or not path.exists():
+        return None
+    return (
+        f"{_said(path)} is not used until the source is accepted, which adds what is proposed to it:"
+        f" mlops-tui data schema {source.name} --accept"
+    )
+
+
 def mentions(workspace: Workspace, source: Source, word: str) -> bool:
     """Whether the word stands in the file outside of comments: quicker to tell than what all of it means."""
     try:

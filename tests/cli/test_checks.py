@@ -28,6 +28,17 @@ def root(tmp_path: Path, mlops: Command) -> Iterator[Path]:
     end_processes_of(made)
 
 
+def test_a_checks_file_of_a_source_that_nobody_accepted_is_said_to_be_unused(root: Path, mlops: Command) -> None:
+    (root / "data" / "a.csv").write_text(rows(0, 20))
+    mlops("data", "add", "data", "--name", "s", cwd=root)
+    assert mlops("data", "scan", "s", cwd=root).returncode == 0
+    (root / ".mlops" / "checks").mkdir(exist_ok=True)
+    (root / ".mlops" / "checks" / "s.toml").write_text('[[check]]\nkind = "required"\ncolumn = "x"\n')
+    told = mlops("data", "check", "s", cwd=root)
+    assert "checks/s.toml is not used until the source is accepted" in told.stderr
+    assert "mlops-tui data schema s --accept" in told.stderr
+
+
 @pytest.mark.slow
 def test_a_file_that_breaks_a_check_is_kept_out_seen_released_and_told_apart(root: Path, mlops: Command) -> None:
     def does(*words: str, code: int = 0) -> str:

@@ -16,7 +16,7 @@ from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UnknownName, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data import query
-from mlops_tui.data.checkfile import place
+from mlops_tui.data.checkfile import place, unused
 from mlops_tui.data.checkkeys import from_record
 from mlops_tui.data.columns import COLUMN_ROLES, KINDS, ColumnChange
 from mlops_tui.data.model import QUARANTINED, Source, SourceFile, files_named, key_of
@@ -88,6 +88,12 @@ def schema(
         "added": added,
     }
     emit(shown, as_json=as_json, render=lambda: present.schema(shown))
+    _say_unused(source)
+
+
+def _say_unused(source: Source) -> None:
+    if words := unused(services().workspace, source):
+        say(f"mlops-tui: {words}")
 
 
 def _change_columns(source: Source, change: ColumnChange, *, is_sure: bool) -> Source:
@@ -189,8 +195,10 @@ def check(
 
     Example: mlops-tui data check loans
     """
-    shown = _check(query.find_source(services().store.reader, name), file)
+    source = query.find_source(services().store.reader, name)
+    shown = _check(source, file)
     emit(shown, as_json=as_json, render=lambda: present.checked(shown))
+    _say_unused(source)
     if shown["broken"] or shown["overdue"]:
         raise typer.Exit(EXIT_FOUND)
 
