@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlops_tui.core.printable import printable
-from mlops_tui.data.listing import ending_of, fits, is_left_out, is_unfinished
+from mlops_tui.data.listing import DATA_FILES, ending_of, fits, is_left_out, is_unfinished
 from mlops_tui.data.model import Source
 from mlops_tui.store.workspace import Workspace
 
 LOOKED_AT = 5_000
 """So many entries of a folder are looked at: of more it is told what lies among the first."""
 NAMED = 5
+
+JSON = (".json", ".json.gz", ".json.zst")
+"""Endings that are as often those of settings as of rows."""
 
 _KINDS = {
     stat.S_IFIFO: "a pipe",
@@ -91,7 +94,8 @@ def _why(name: str, entry: os.DirEntry[str], source: Source, folder: Path) -> st
     if entry.name.startswith("."):
         return "hidden" if ending_of(entry.name) is not None else None
     if not fits(name, source.pattern):
-        return None
+        is_json = source.pattern.endswith(DATA_FILES) and entry.name.lower().endswith(JSON)
+        return "read where --pattern names it" if is_json else None
     try:
         if entry.is_symlink() and not Path(entry.path).resolve().is_relative_to(folder.resolve()):
             return "a link out of the folder"

@@ -60,3 +60,16 @@ def test_folders_below_and_patterns_that_leave_out_are_heeded(store: Store, sour
     source = sources.add(strange, name="s", recursive=True, exclude=["*.csv*"])
     assert left_alone(source, store.workspace).found == (("old/e.tmp", "still being written"),)
     assert LeftAlone().words == ""
+
+
+def test_a_json_file_that_only_a_pattern_of_ones_own_reads_is_said(
+    store: Store, sources: Sources, folder: Path
+) -> None:
+    (folder / "a.csv").write_text("x\n1\n")
+    (folder / "b.json").write_text('{"x": 2}\n')
+    source = sources.add(folder, name="s")
+    assert left_alone(source, store.workspace).words == "1 left alone: b.json (read where --pattern names it)"
+    (folder / "c").mkdir()
+    (folder / "c" / "d.json").write_text('{"x": 2}\n')
+    named = sources.add(folder / "c", name="t", pattern="*.json")
+    assert left_alone(named, store.workspace).words == ""
