@@ -142,6 +142,7 @@ def test_a_file_that_stays_quarantined_is_judged_once_for_a_change_of_its_checks
     assert (states(store, source)["b.csv"], differing()) == (QUARANTINED, 0)
 
 
+@pytest.mark.slow
 def test_what_is_said_anew_of_a_source_is_done_without_a_scan_by_hand(
     store: Store, source: Source, folder: Path, watching: Watching
 ) -> None:
@@ -275,6 +276,7 @@ def test_an_agent_that_was_killed_is_seen_as_gone_and_replaced(store: Store, wat
     assert again.pid != started.pid
 
 
+@pytest.mark.slow
 def test_an_agent_with_nothing_to_do_ends_by_itself(store: Store, watching: Watching) -> None:
     assert watching.start_agent().running
     wait_for(lambda: not watching.status().running, 30)

@@ -110,6 +110,7 @@ def test_more_lines_than_there_are_and_marks_that_would_lose_rows_are_refused(tm
             ReadOptions(skip=wrong)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.text("ab,;\"# \t'é1", max_size=8), max_size=5),
     st.lists(st.sampled_from(["1,2", "3", "4,5", "", '6,"x\ny"', "7,8,9"]), min_size=1, max_size=6),

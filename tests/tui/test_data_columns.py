@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mlops_tui.bootstrap import Services
 from mlops_tui.data.query import find_source, present_files
 from mlops_tui.jobs.query import list_jobs
@@ -12,6 +14,7 @@ from tests.tui.loans import only_looked_at
 from tests.tui.seeing import fill_form, look, until_seen, words_of
 
 
+@pytest.mark.slow
 async def test_a_column_gets_another_role_and_kind_by_a_form_that_says_why_it_has_its_own(loans: Services) -> None:
     """What cannot be is refused with the form open; a role is set at once, a kind has every file read anew."""
     app = MlopsApp(loans)
@@ -51,6 +54,7 @@ async def test_a_column_gets_another_role_and_kind_by_a_form_that_says_why_it_ha
     wait_for(lambda: not processes_of(loans.workspace.root))
 
 
+@pytest.mark.slow
 async def test_a_column_that_newer_files_have_is_adopted_by_a_key(loans: Services) -> None:
     """The form says which there are and of what kind; where there is none, the key says so."""
     source = find_source(loans.store.reader, "loans")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from textual.pilot import Pilot
 
 from mlops_tui.bootstrap import Services
@@ -36,6 +37,7 @@ async def test_in_no_layer_does_a_key_mean_two_things(seen_loans: Services) -> N
             assert app.pane.top is None
 
 
+@pytest.mark.slow
 async def test_the_footer_offers_no_layer_that_is_shown_and_no_mark_that_nothing_is_done_with(
     seen_loans: Services,
 ) -> None:

@@ -113,6 +113,7 @@ async def test_a_workspace_that_is_only_looked_at_accepts_and_releases_nothing(l
     looking.close()
 
 
+@pytest.mark.slow
 async def test_how_files_are_read_is_shown_and_said_otherwise_by_a_form(loans: Services) -> None:
     """What was found in the first file stands in the form; with other options every file is read anew."""
     root = loans.workspace.root

@@ -50,6 +50,7 @@ async def test_every_screen_stands_in_a_terminal_of_any_size(services: Services,
             assert f"{NAMES.index(name) + 1} {SCREENS[NAMES.index(name)].words}" in lines[1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 async def test_each_action_of_a_screen_is_in_the_overlay_and_the_palette_and_its_key_never_raises(
     services: Services, name: str

@@ -15,6 +15,7 @@ from tests.tui.test_tune_screen import at_tune
 from tests.tui.tuned import add_source, add_study, add_trial, begin_in_optuna
 
 
+@pytest.mark.slow
 async def test_a_range_is_narrowed_by_a_form_that_says_first_what_it_costs(services: Services) -> None:
     """It begins with the range of the chosen trial's family; a wider one is refused beside its field."""
     add_source(services)
@@ -68,6 +69,7 @@ async def test_a_trial_is_hidden_and_shown_again_by_the_same_key(services: Servi
         assert hidden_trials(services.store.reader, study_id) == frozenset()
 
 
+@pytest.mark.slow
 async def test_a_study_goes_on_in_another_by_a_form_that_says_what_comes_along(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +103,7 @@ async def test_a_study_goes_on_in_another_by_a_form_that_says_what_comes_along(
         assert "Goes on from loans-1: 3 of its 5 complete trials came along." in words_of(app)
 
 
+@pytest.mark.slow
 async def test_a_note_and_tags_are_written_in_an_editor_and_seen_where_they_belong(services: Services) -> None:
     """On the study where the studies have the focus, on the trial where one is looked at; a note has lines."""
     add_source(services)

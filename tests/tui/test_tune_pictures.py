@@ -47,6 +47,7 @@ async def test_pictures_look_as_they_were_kept(pictured: Services, size: tuple[i
             await looks_as_kept(pilot, f"tune-{name}-{size[0]}x{size[1]}")
 
 
+@pytest.mark.slow
 async def test_arrows_choose_parameters_and_f_the_family(pictured: Services) -> None:
     """Of two parameters on the map either may lie across; the picture last looked at is come back to."""
     app = MlopsApp(pictured)

@@ -110,6 +110,7 @@ async def test_the_best_trials_come_first_on_demand_and_those_without_a_value_la
         assert pane.trials.trial.number == len(TRIALS) - 1
 
 
+@pytest.mark.slow
 async def test_the_cursor_keeps_its_trial_while_more_than_a_page_comes_before_it(services: Services) -> None:
     """By number and by value, among twenty thousand; what is read does not grow with them."""
     add_source(services)
@@ -129,6 +130,7 @@ async def test_the_cursor_keeps_its_trial_while_more_than_a_page_comes_before_it
             assert pane.trials.trial == held
 
 
+@pytest.mark.slow
 async def test_trials_are_filtered_by_state_family_value_and_parameter(services: Services) -> None:
     """What cannot be read yet is said below the line, and the list that was found before stays."""
     add_source(services)

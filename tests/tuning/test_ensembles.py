@@ -109,6 +109,7 @@ def test_an_ensemble_is_a_run_that_is_registered_as_one_file_and_says_the_averag
         assert set(model.predict(rows)) <= set(version.signature.classes)
 
 
+@pytest.mark.slow
 def test_an_ensemble_s_second_figure_is_chosen_without_the_fold_that_it_is_scored_on(
     store: Store, studies: Studies, take_in: TakeIn, whole: Work
 ) -> None:

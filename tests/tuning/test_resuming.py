@@ -114,6 +114,7 @@ def test_a_study_whose_workers_died_between_any_two_writes_gives_the_trials_of_a
     assert len(kept) > len(shown)  # of some that died nothing was to be shown
 
 
+@pytest.mark.slow
 def test_a_study_whose_supervisor_and_worker_were_killed_is_resumed_as_if_nothing_had_been(
     store: Store, studies: Studies, jobs: Jobs, source: Source, work: Work
 ) -> None:
@@ -136,6 +137,7 @@ def test_a_study_whose_supervisor_and_worker_were_killed_is_resumed_as_if_nothin
     assert get_study(store.reader, killed.id).state == "done"
 
 
+@pytest.mark.slow
 def test_a_resume_waits_for_the_trial_of_a_worker_that_outlived_its_supervisor(
     store: Store, studies: Studies, jobs: Jobs, source: Source, work: Work
 ) -> None:
