@@ -74,18 +74,11 @@ def _entries(source: Source, folder: Path) -> Iterator[tuple[str, os.DirEntry[st
         with os.scandir(place) as entries:
             for entry in entries:
                 name = prefix + entry.name
+                is_out = is_left_out(name, source.exclude)
                 is_folder = entry.is_dir(follow_symlinks=False)
-                if is_left_out(name, source.exclude) or is_folder:
-                    yield name, None
-                    if (
-                        is_folder
-                        and source.is_recursive
-                        and entry.name[:1] != "."
-                        and not is_left_out(name, source.exclude)
-                    ):
-                        folders.append((name + "/", place / entry.name))
-                else:
-                    yield name, entry
+                yield name, None if is_out or is_folder else entry
+                if is_folder and source.is_recursive and not is_out and not entry.name.startswith("."):
+                    folders.append((name + "/", place / entry.name))
 
 
 def _why(name: str, entry: os.DirEntry[str], source: Source, folder: Path) -> str | None:

@@ -11,7 +11,7 @@ from mlops_tui.registry.query import versions_of_study
 from mlops_tui.runs.query import count_runs_of_study
 from mlops_tui.store.store import Store, Writing
 from mlops_tui.tuning.leftovers import bytes_of, folders_of
-from mlops_tui.tuning.model import PAUSED, RUNNING, STOPPING, Study
+from mlops_tui.tuning.model import OPEN, Study
 from mlops_tui.tuning.query import count_trials
 from mlops_tui.tuning.queue import id_in_optuna
 
@@ -46,7 +46,7 @@ class Removing:
         Raises:
             JobError: it is at work, or a model came from it.
         """
-        if study.job_id is not None and study.state in (RUNNING, PAUSED, STOPPING):
+        if study.job_id is not None and study.state in OPEN:
             raise JobError(
                 f"Study '{study.name}' is {study.state}, and cannot be removed.",
                 f"Stop or cancel it first: mlops-tui studies stop {study.name}",

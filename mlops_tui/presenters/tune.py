@@ -25,7 +25,7 @@ from mlops_tui.presenters.words import (
 )
 from mlops_tui.tuning.front import coverage, front
 from mlops_tui.tuning.listing import ENDED, Point, StudyProgress
-from mlops_tui.tuning.model import AS_A_COPY, HAS_CHANGED, Objective, Parent, Study, Trial
+from mlops_tui.tuning.model import AS_A_COPY, HAS_CHANGED, OPEN, Objective, Parent, Study, Trial
 from mlops_tui.tuning.notes import Said
 
 SPARK = 10
@@ -44,8 +44,6 @@ STUDY_TITLES = (
     "started",
     "id",
 )
-
-OPEN = ("running", "paused", "stopping")
 
 
 class Curve(NamedTuple):

@@ -12,7 +12,7 @@ import psutil
 
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import Workspace
-from mlops_tui.tuning.model import PAUSED, RUNNING, STOPPING
+from mlops_tui.tuning.model import OPEN
 from mlops_tui.tuning.query import states_of_studies
 
 PREDICTIONS, FOLDS = "predictions", "folds"
@@ -39,7 +39,7 @@ def sweep(store: Store, *, at_rest: float = AT_REST) -> list[Path]:
     no study. Returns what went.
     """
     states = states_of_studies(store.reader)
-    at_work = {study_id for study_id, state in states.items() if state in (RUNNING, PAUSED, STOPPING)}
+    at_work = {study_id for study_id, state in states.items() if state in OPEN}
     gone = []
     for folder in _folders(store.workspace, FOLDS):
         study_id = folder.name.removesuffix(ANEW)

@@ -11,6 +11,8 @@ from typing import Any
 from mlops_tui.core.errors import UsageError
 
 RUNNING, PAUSED, STOPPING = "running", "paused", "stopping"
+OPEN = (RUNNING, PAUSED, STOPPING)
+"""The states of a study that has not ended."""
 STOPPED, DONE, FAILED, CANCELLED, INTERRUPTED = "stopped", "done", "failed", "cancelled", "interrupted"
 WORKER_DIED = "Its worker died."
 """Why a trial failed that nobody ended; its run is lost."""

@@ -10,9 +10,7 @@ from mlops_tui.store.session import SessionWriting
 from mlops_tui.tuning.model import (
     FOLDS_AT_LEAST,
     FOLDS_AT_MOST,
-    PAUSED,
-    RUNNING,
-    STOPPING,
+    OPEN,
     TRIAL_MEMORY_AT_LEAST,
     Study,
 )
@@ -106,7 +104,7 @@ def job_of(study: Study, verb: str) -> str:
         raise JobError(
             f"Study '{study.name}' was never started.", "Start it with: mlops-tui studies resume " + study.name
         )
-    if study.state not in (RUNNING, PAUSED, STOPPING):
+    if study.state not in OPEN:
         raise JobError(
             f"Study '{study.name}' is {study.state}; it cannot {verb}.", "See: mlops-tui studies show " + study.name
         )

@@ -24,11 +24,11 @@ from mlops_tui.core.sizes import bytes_of
 from mlops_tui.evaluation.metrics import COSTS, METRICS
 from mlops_tui.presenters.launch import usual_families
 from mlops_tui.presenters.steering import limits_words, workers_words
-from mlops_tui.presenters.tune import OPEN
 from mlops_tui.tuning.earlier import EARLIER, told
 from mlops_tui.tuning.listing import progress_of
 from mlops_tui.tuning.model import (
     FOLDS,
+    OPEN,
     PAIRED,
     SAMPLERS,
     Study,

@@ -16,9 +16,8 @@ from mlops_tui.cli.progress import follow
 from mlops_tui.cli.study_text import record, sentences
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
-from mlops_tui.presenters.tune import OPEN
 from mlops_tui.tuning.listing import progress_of
-from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.model import OPEN, Study
 from mlops_tui.tuning.narrowing import Narrowed, cost_words, narrowed, searched
 from mlops_tui.tuning.query import find_study, find_trial
 from mlops_tui.tuning.space import in_words, read_space

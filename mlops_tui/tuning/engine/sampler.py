@@ -67,7 +67,7 @@ class PlacedSampler(Placed):
         self._kind = kind
         self._seed = seed
         self._firsts = firsts
-        self._portfolios = portfolios or {}
+        self._portfolios = dict(portfolios or {})
         self._spaces = spaces
         self._costs = costs
         self._by_time = by_time
@@ -82,7 +82,7 @@ class PlacedSampler(Placed):
         portfolios: Mapping[str, Sequence[dict[str, Any]]] | None = None,
     ) -> None:
         """Draws from these from now on; trials outside are no longer learnt from."""
-        self._firsts, self._spaces, self._portfolios = firsts, spaces, portfolios or {}
+        self._firsts, self._spaces, self._portfolios = firsts, spaces, dict(portfolios or {})
 
     def _mixed(self, word: object) -> int:
         return zlib.crc32(f"{self._seed}:{word}".encode())
@@ -103,13 +103,17 @@ class PlacedSampler(Placed):
         self._inner.before_trial(study, trial)
 
     def _next_of_portfolio(self, study: Study) -> dict[str, Any] | None:
-        """The first configuration of the family's portfolio that no trial has, or has had."""
-        portfolio = self._portfolios.get(self._family, ())
-        if not portfolio:
+        """The first configuration of the family's portfolio that no trial has, or has had; those that have ended are dropped,
+        for there may be thousands of trials once none is left.
+        """
+        left = self._portfolios.get(self._family)
+        if not left:
             return None
         of_family = (one for one in study.get_trials(deepcopy=False) if one.params.get("family") == self._family)
-        tried = {frozenset(one.params.items()) for one in of_family if not _is_dead(one)}
-        return next((params for params in portfolio if frozenset(params.items()) not in tried), None)
+        tried = [(one.params, one.state.is_finished()) for one in of_family if not _is_dead(one)]
+        ended = [params for params, is_ended in tried if is_ended]
+        left = self._portfolios[self._family] = [params for params in left if params not in ended]
+        return next((params for params in left if (params, False) not in tried), None)
 
     def _chosen(self, study: Study) -> str:
         families = [family for family, space in self._spaces.items() if space] or list(self._spaces)

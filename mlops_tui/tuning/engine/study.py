@@ -117,9 +117,10 @@ class Tuning(TrialLoop):
 
     def _portfolios(self) -> dict[str, list[dict[str, Any]]]:
         """What else is good to begin with, by family; a grid has all there is in its first configurations."""
-        study, known = self._study, self._firsts()
+        study = self._study
         if study.sampler == "grid":
             return {}
+        known = self._firsts()
         return {family: portfolio_of(family, study.space, known) for family in study.families}
 
     def _spaces(self) -> dict[str, dict[str, BaseDistribution]]:
