@@ -11,7 +11,6 @@ from fnmatch import fnmatchcase, translate
 from functools import lru_cache
 from pathlib import Path
 
-from mlops_tui.core.clock import to_seconds
 from mlops_tui.core.errors import DataError
 from mlops_tui.core.printable import printable
 from mlops_tui.data import checkfile
@@ -39,11 +38,11 @@ EMPTIED_SECONDS = 30.0
 """How long a folder must be without any of its files before they count as gone: it may have been unmounted."""
 
 
-Known = tuple[int, int, str]
-"""Size and time (in ns) that the store has of a file, and when it was seen so last."""
+Known = tuple[int, int, int | None]
+"""Size, time and time of the last change to anything about it (both in ns) that the store has of a file.
 
-CLOCK_SECONDS = 1e-5
-"""What the store's moments are rounded by."""
+The third is None where the file was taken in before it was kept.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Sighting:
 
         A time that moves in steps of up to two seconds hides nothing: a file is read only after it has rested so long.
         """
-        return self.is_as_known((file.size, file.mtime_ns, file.seen_at))
+        return self.is_as_known((file.size, file.mtime_ns, file.ctime_ns))
 
     def is_as_known(self, known: Known | None) -> bool:
         """The same of what `sizes_and_times` tells."""
@@ -86,20 +85,18 @@ class Sighting:
 
 
 def is_as_kept(path: Path, file: SourceFile) -> bool:
-    """Whether the file there has the size and time that the store has of that one, and was not touched since it was seen."""
+    """Whether the file there has the size and times that the store has of that one."""
     try:
         found = path.stat()
     except OSError:
         return False
-    known = (file.size, file.mtime_ns, file.seen_at)
+    known = (file.size, file.mtime_ns, file.ctime_ns)
     return _is_as_known(found.st_size, found.st_mtime_ns, found.st_ctime_ns, known)
 
 
 def _is_as_known(size: int, mtime_ns: int, ctime_ns: int, known: Known) -> bool:
     """Whether nothing moved: a program that puts a file's time back after it wrote to it still moves the time of its change."""
-    if (size, mtime_ns) != known[:2]:
-        return False
-    return ctime_ns == mtime_ns or ctime_ns / 1e9 <= to_seconds(known[2]) + CLOCK_SECONDS
+    return (size, mtime_ns) == known[:2] and known[2] in (None, ctime_ns)
 
 
 def sightings(source: Source, workspace: Workspace) -> list[Sighting]:

@@ -93,7 +93,8 @@ class SourceFile:
 
     `path` is relative to the source's folder; `hash` is the sha256, empty where the file could not be read at all. Of a
     quarantined file `reason`, `check_name`, `row_number` (the line) and `column_name` say what broke it. `bad_rows` is how
-    many rows could not be read, beside the `rows` that were; `released` why a person took it in nevertheless.
+    many rows could not be read, beside the `rows` that were; `released` why a person took it in nevertheless. `mtime_ns` and
+    `ctime_ns` are when its content and anything about it had changed last when it was seen.
     """
 
     id: str
@@ -113,6 +114,7 @@ class SourceFile:
     seen_at: str
     bad_rows: int | None = None
     released: str | None = None
+    ctime_ns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

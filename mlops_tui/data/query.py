@@ -38,7 +38,7 @@ SOURCE = (
 )
 FILE = (
     "id, source_id, path, hash, size, mtime_ns, rows, state, reason, check_name, row_number, column_name,"
-    " since_version, until_version, seen_at, bad_rows, released"
+    " since_version, until_version, seen_at, bad_rows, released, ctime_ns"
 )
 VERSION = "source_id, number, hash, created, files, rows, bytes, options, kinds, time_column"
 FINDING = "file_id, position, check_name, severity, column_name, row_number, count, reason"
@@ -199,13 +199,13 @@ def present_files(connection: sqlite3.Connection, source_id: str) -> dict[str, S
     return {file.path: file for file in found}
 
 
-def sizes_and_times(connection: sqlite3.Connection, source_id: str) -> dict[str, tuple[int, int, str]]:
-    """Size, time (in ns) and when it was seen so, of all files that are there now, by path: what tells whether one has changed."""
+def sizes_and_times(connection: sqlite3.Connection, source_id: str) -> dict[str, tuple[int, int, int | None]]:
+    """Size and both times (in ns) of all files that are there now, by path: what tells whether one has changed."""
     rows = connection.execute(
-        "SELECT path, size, mtime_ns, seen_at FROM source_file WHERE source_id = ? AND state IN (?, ?)",
+        "SELECT path, size, mtime_ns, ctime_ns FROM source_file WHERE source_id = ? AND state IN (?, ?)",
         (source_id, TAKEN_IN, QUARANTINED),
     )
-    return {path: (size, mtime_ns, seen_at) for path, size, mtime_ns, seen_at in rows}
+    return {path: (size, mtime_ns, ctime_ns) for path, size, mtime_ns, ctime_ns in rows}
 
 
 def file_at(connection: sqlite3.Connection, source_id: str, path: str) -> SourceFile | None:

@@ -57,6 +57,7 @@ class SourceFileRow(SQLModel, table=True):
     seen_at: str
     bad_rows: int | None = Field(default=None)
     released: str | None = Field(default=None)
+    ctime_ns: int | None = Field(default=None)
 
 
 class FileFindingRow(SQLModel, table=True):

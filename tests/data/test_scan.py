@@ -19,7 +19,6 @@ from typing import Any
 
 import pytest
 
-from mlops_tui.core.clock import now
 from mlops_tui.core.errors import DataError
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.curation import Curation
@@ -129,15 +128,16 @@ def test_a_second_scan_changes_nothing(store: Store, source: Source, scan: Scan)
     assert store.reader.execute("SELECT topic, n FROM change WHERE topic <> 'jobs'").fetchall() == before
 
 
-def test_a_file_with_the_known_size_and_time_that_was_not_touched_since_it_was_seen_is_not_opened(
+def test_a_file_with_the_known_size_and_times_is_not_opened(
     store: Store, source: Source, folder: Path, scan: Scan
 ) -> None:
     scan()
     known = present_files(store.reader, source.id)["a.csv"]
     (folder / "a.csv").write_bytes(b"x" * known.size)
     os.utime(folder / "a.csv", ns=(known.mtime_ns, known.mtime_ns))
+    changed = (folder / "a.csv").stat().st_ctime_ns
     with store.write() as writing:
-        writing.execute("UPDATE source_file SET seen_at = ?", (now(),))
+        writing.execute("UPDATE source_file SET ctime_ns = ? WHERE path = 'a.csv'", (changed,))
     told = scan()
     assert (told["taken"], told["quarantined"]) == (0, 0)
 
@@ -672,9 +672,24 @@ def test_a_file_of_which_only_its_permissions_changed_is_hashed_once_and_stays(
     assert (told["taken"], told["version"]) == (0, 1)
     after = present_files(store.reader, source.id)["a.csv"]
     assert (after.id, after.mtime_ns) == (before.id, before.mtime_ns)
+    assert after.ctime_ns == (folder / "a.csv").stat().st_ctime_ns != before.ctime_ns
     assert after.seen_at > before.seen_at
     scan()
     assert present_files(store.reader, source.id)["a.csv"].seen_at == after.seen_at
+
+
+def test_a_file_whose_time_of_change_was_never_kept_is_as_it_was_until_it_moves(
+    store: Store, source: Source, scan: Scan, folder: Path
+) -> None:
+    scan()
+    with store.write() as writing:
+        writing.execute("UPDATE source_file SET ctime_ns = NULL")
+    assert scan()["taken"] == 0
+    assert present_files(store.reader, source.id)["a.csv"].ctime_ns is None
+    changed_in_place(folder / "a.csv", "R00003", "Q00003")
+    os.utime(folder / "a.csv")
+    assert scan()["taken"] == 1
+    assert present_files(store.reader, source.id)["a.csv"].ctime_ns == (folder / "a.csv").stat().st_ctime_ns
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlops_tui.core.clock import from_seconds, now
+from mlops_tui.core.clock import now
 from mlops_tui.core.errors import JobError
 from mlops_tui.core.ids import new_id
 from mlops_tui.data.checks import STOP
@@ -184,14 +184,9 @@ def _write_touched(writing: SessionWriting, ledger: Ledger) -> None:
 def _touch(writing: SessionWriting, file: SourceFile, finding: Finding) -> None:
     seen = finding.sighting
     writing.execute(
-        "UPDATE source_file SET size = ?, mtime_ns = ?, seen_at = ? WHERE id = ?",
-        (seen.size, seen.mtime_ns, _seen_at(finding), file.id),
+        "UPDATE source_file SET size = ?, mtime_ns = ?, ctime_ns = ?, seen_at = ? WHERE id = ?",
+        (seen.size, seen.mtime_ns, seen.ctime_ns, now(), file.id),
     )
-
-
-def _seen_at(finding: Finding) -> str:
-    """Now, or when the file changed by a clock (as of a server) that is ahead."""
-    return max(now(), from_seconds(finding.sighting.ctime_ns / 1e9))
 
 
 def _write_entries(writing: SessionWriting, source: Source, entries: Sequence[Entry], version: int | None) -> None:
@@ -241,6 +236,7 @@ def _new_row(source: Source, finding: Finding, version: int | None, releases: Ma
         hash=finding.hash,
         size=finding.sighting.size,
         mtime_ns=finding.sighting.mtime_ns,
+        ctime_ns=finding.sighting.ctime_ns,
         rows=finding.rows,
         bad_rows=finding.bad_rows,
         state=QUARANTINED if refusal else TAKEN_IN,
@@ -249,7 +245,7 @@ def _new_row(source: Source, finding: Finding, version: int | None, releases: Ma
         row_number=refusal.row if refusal else None,
         column_name=refusal.column if refusal else None,
         since_version=version,
-        seen_at=_seen_at(finding),
+        seen_at=now(),
         released=releases.get(finding.hash) if is_let_in else None,
     )
 
