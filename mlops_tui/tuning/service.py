@@ -11,19 +11,14 @@ from shlex import quote
 from typing import Any
 
 from mlops_tui.core.clock import now
-from mlops_tui.core.errors import DataError, JobError, UsageError
+from mlops_tui.core.errors import JobError, UsageError
 from mlops_tui.core.ids import new_id
-from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
-from mlops_tui.data.model import QUARANTINED, Source
-from mlops_tui.data.query import count_files, find_source, find_version, members, summaries
-from mlops_tui.evaluation.metrics import MINIMIZE, choose_metrics
-from mlops_tui.features.model import choose_features
+from mlops_tui.data.query import find_source
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.earlier import begin_with, told
-from mlops_tui.tuning.grid import size
+from mlops_tui.tuning.design import ONE_OBJECTIVE, design, source_as_of
 from mlops_tui.tuning.listing import progress_of
 from mlops_tui.tuning.model import (
     DONE,
@@ -39,12 +34,9 @@ from mlops_tui.tuning.model import (
     RUNNING,
     SAMPLERS,
     STOPPED,
-    UNWEIGHTED,
     Objective,
     Study,
     about_workers,
-    choose_families,
-    without_too_many_rows,
 )
 from mlops_tui.tuning.notes import write_note, write_tags
 from mlops_tui.tuning.problem import Problem, problem_of
@@ -65,11 +57,10 @@ from mlops_tui.tuning.refusals import (
 )
 from mlops_tui.tuning.script import change_of, check_again, objectives, read_script
 from mlops_tui.tuning.sentences import GRID_OF_OWN, about_limits
-from mlops_tui.tuning.space import Space, check_space, space_of_study
+from mlops_tui.tuning.space import Space
 from mlops_tui.tuning.table import StudyRow
-from mlops_tui.tuning.targets import guessed_target, target_of
+from mlops_tui.tuning.targets import target_of
 
-_ONE_OBJECTIVE = "The sampler 'cmaes' has one objective."
 MORE_TRIALS = 20
 """How many are proposed where a study has had all that it was given."""
 
@@ -129,106 +120,60 @@ class Studies:
         require_one_of("sampler", sampler, SAMPLERS)
         require_pruner(pruner, PRUNERS, OWN_PRUNERS, "a source")
         require_folds(folds)
-        source, number, profile = self._profile(current, version)
-        guess = guessed_target(source.kinds) if target is None and source.target is None else None
-        asked = target if guess is None else guess[0]
-        wanted = target_of(source, profile, asked, folds)
-        problem = problem_of(source, wanted, profile[wanted], folds, task=task, split=split, positive=positive)
-        chosen, costs = choose_metrics(problem.task, metric)
-        if costs and sampler == "cmaes":
-            raise UsageError(_ONE_OBJECTIVE, "Choose tpe or nsgaii.")
-        if costs and ensemble:
-            raise UsageError("An ensemble is the best by one metric.", "Leave --ensemble or the other objectives out.")
-        features, notices = choose_features(
-            source.kinds,
-            (wanted, source.id_column, source.time_column, source.group_column),
-            {name: column["distinct"] or 0 for name, column in profile.items()},
-            source.roles,
-        )
-        weight = next((name for name, role in source.roles.items() if role == "weight" and name != wanted), None)
-        wished = choose_families(problem.task, families, self._settings.families)
-        beyond = check_space(space or {}, wished)
-        tried, left_out = without_too_many_rows(wished, profile[wanted]["count"])
-        if weight is not None:
-            notices = (f"Rows weigh what '{weight}' says, in training, in the metric and at the gate.", *notices)
-            left_out += [f"Family '{family}' learns from every row alike." for family in tried if family in UNWEIGHTED]
-        plan = [problem.about_task, problem.about_split]
-        if sampler == "grid" and (whole := size(tried, space_of_study(tried, space or {}))) < trials:
-            plan.append(f"The grid has {whole:,} configurations, the defaults beside them, and no more are tried.")
-            trials = min(trials, whole + len(tried))
-        plan += [*about_workers(workers), *about_limits(trial_timeout, trial_memory)]
-        if costs:
-            plan.append(
-                f"Of {chosen.name} and {' and '.join(costs)} none goes before the other: no trial is stopped early, and which is"
-                " best is for you to choose."
-            )
-        endless = [
-            f"Column '{feature.name}' has {infinite:,} infinite values, which count as missing."
-            for feature in features
-            if (infinite := profile[feature.name].get("infinite") or 0)
-        ]
-        guessed = (
-            [f"The target '{printable(wanted)}' is a guess: {guess[1]}. Another one: --target COLUMN"] if guess else []
-        )
-        notices = (*guessed, *plan, *notices, *endless, *left_out, *beyond)
-        if not features:
-            raise DataError(
-                f"Source '{source.name}' has no column to learn from.", "See: mlops-tui data profile " + source.name
-            )
-        begun = (
-            begin_with(
-                self._store.reader,
-                warm_start,
-                target=wanted,
-                task=problem.task,
-                columns=[(feature.name, feature.kind) for feature in features],
-                families=tried,
-                space=space or {},
-            )
-            if warm_start
-            else []
-        )
-        notices = (*notices, told(begun)) if begun else notices
-        study_id = new_id()
-        row = StudyRow(
-            id=study_id,
-            name=name or self.free_name(source.name),
-            source_id=source.id,
-            version=number,
-            target=wanted,
-            positive=problem.positive,
-            task=problem.task,
-            split=problem.split,
-            metric=chosen.name,
-            direction=chosen.direction,
-            families=json.dumps(tried),
-            sampler=sampler,
-            seed=seed,
+        source, number, profile = source_as_of(self._store.reader, current, version)
+        made = design(
+            self._store.reader,
+            source,
+            profile,
+            own_families=self._settings.families,
+            target=target,
+            metric=metric,
+            families=families,
             trials=trials,
-            timeout=timeout,
             workers=workers,
+            sampler=sampler,
             folds=folds,
-            pruner=NONE if costs else pruner,
+            space=space or {},
             trial_timeout=trial_timeout,
             trial_memory=trial_memory,
             ensemble=ensemble,
-            weight=weight,
+            warm_start=warm_start,
+            task=task,
+            split=split,
+            positive=positive,
+        )
+        row = StudyRow(
+            id=new_id(),
+            name=name or self.free_name(source.name),
+            source_id=source.id,
+            version=number,
+            target=made.target,
+            positive=made.problem.positive,
+            task=made.problem.task,
+            split=made.problem.split,
+            metric=made.objectives[0].name,
+            direction=made.objectives[0].direction,
+            families=json.dumps(made.families),
+            sampler=sampler,
+            seed=seed,
+            trials=made.trials,
+            timeout=timeout,
+            workers=workers,
+            folds=folds,
+            pruner=NONE if len(made.objectives) > 1 else pruner,
+            trial_timeout=trial_timeout,
+            trial_memory=trial_memory,
+            ensemble=ensemble,
+            weight=made.weight,
             state=RUNNING,
-            features=json.dumps([{"name": feature.name, "kind": feature.kind} for feature in features]),
-            notices=json.dumps(notices),
+            features=json.dumps([{"name": feature.name, "kind": feature.kind} for feature in made.features]),
+            notices=json.dumps(made.notices),
             space=json.dumps(space) if space else None,
-            warm_start=json.dumps([asdict(one) for one in begun]) if begun else None,
-            objectives=_written(
-                [Objective(chosen.name, chosen.direction), *(Objective(name, MINIMIZE) for name in costs)]
-            ),
+            warm_start=json.dumps([asdict(one) for one in made.begun]) if made.begun else None,
+            objectives=_kept(made.objectives),
             created=now(),
         )
-        with write_session(self._store) as writing:
-            refuse_taken(writing, row.name)
-            writing.add(row)
-            writing.event("created", ("study", row.id, row.name), after={"source": source.name, "version": number})
-            writing.changed("studies")
-        return get_study(self._store.reader, study_id)
+        return self._written(row, {"source": source.name, "version": number})
 
     def guess(self, source_selector: str, target: str) -> Problem:
         """The task and the split that a study of this target would have, where nobody says others.
@@ -236,7 +181,8 @@ class Studies:
         Raises:
             MlopsError: it could not be one, as `create` says.
         """
-        source, _, profile = self._profile(find_source(self._store.reader, source_selector), None)
+        reader = self._store.reader
+        source, _, profile = source_as_of(reader, find_source(reader, source_selector), None)
         wanted = target_of(source, profile, target, FOLDS_AT_LEAST)
         return problem_of(source, wanted, profile[wanted], FOLDS_AT_LEAST)
 
@@ -274,7 +220,7 @@ class Studies:
         if len(found) > 1 and (pruner or NONE) != NONE:
             raise UsageError("A trial of several objectives is not stopped early.", "Say --pruner none.")
         if len(found) > 1 and sampler == "cmaes":
-            raise UsageError(_ONE_OBJECTIVE, "Choose tpe or nsgaii.")
+            raise UsageError(ONE_OBJECTIVE, "Choose tpe or nsgaii.")
         read = read_script(script, folder, self._store.workspace)
         grid = [GRID_OF_OWN] if sampler == "grid" else []
         row = StudyRow(
@@ -300,44 +246,22 @@ class Studies:
             features="[]",
             notices=json.dumps([*grid, *about_workers(workers), *about_limits(trial_timeout, trial_memory)]),
             script=json.dumps(asdict(read)),
-            objectives=_written(found),
+            objectives=_kept(found),
             created=now(),
         )
+        return self._written(row, {"objective": f"{read.path}:{read.function}"})
+
+    def _written(self, row: StudyRow, after: dict[str, Any]) -> Study:
         with write_session(self._store) as writing:
             refuse_taken(writing, row.name)
             writing.add(row)
-            writing.event("created", ("study", row.id, row.name), after={"objective": f"{read.path}:{read.function}"})
+            writing.event("created", ("study", row.id, row.name), after=after)
             writing.changed("studies")
         return get_study(self._store.reader, row.id)
 
     def free_name(self, source: str) -> str:
         taken = {row[0] for row in self._store.reader.execute("SELECT name FROM study")}
         return next(name for number in count(1) if (name := f"{source}-{number}") not in taken)
-
-    def _profile(self, source: Source, asked: int | str | None) -> tuple[Source, int, dict[str, dict[str, Any]]]:
-        """The source as the version that is asked for reads it, that one's number, and what is known of each column."""
-        if source.version == 0:
-            broken = count_files(self._store.reader, source.id).get(QUARANTINED, 0)
-            raise DataError(
-                f"Source '{source.name}' has no data yet.",
-                f"See why its files were quarantined: mlops-tui data quarantine {source.name}"
-                if broken
-                else f"Take its files in with: mlops-tui data scan {source.name}",
-            )
-        version = find_version(self._store.reader, source, asked)
-        number = version.number
-        if not members(self._store.reader, source.id, number):
-            left = "has no file left" if number == source.version else f"has no file in version {number}"
-            raise DataError(
-                f"Source '{source.name}' {left}.", f"See where they went: mlops-tui data versions {source.name}"
-            )
-        if asked is None and (source.options, source.kinds) != (version.options, version.kinds):
-            raise DataError(
-                f"Source '{source.name}' is to be read otherwise than version {number} was, and is not taken in so yet.",
-                f"Take it in: mlops-tui data scan {source.name}; or say --version {number}.",
-            )
-        found = summaries(self._store.reader, source.id, number)
-        return version.of(source), number, {column["name"]: column for column in found}
 
     def launch(self, study: Study) -> str:
         """Starts the study's job, detached; returns the job's id. A study that ran before goes on where it was.
@@ -485,6 +409,6 @@ class Studies:
         self._jobs.cancel(job_of(study, "be cancelled"))
 
 
-def _written(found: Sequence[Objective]) -> str | None:
+def _kept(found: Sequence[Objective]) -> str | None:
     """Several objectives as the store keeps them; nothing where there is one."""
     return json.dumps([asdict(one) for one in found]) if len(found) > 1 else None

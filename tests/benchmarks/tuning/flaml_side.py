@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 from flaml import AutoML
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import get_scorer
 
 ESTIMATORS = {
@@ -19,6 +20,16 @@ ESTIMATORS = {
     "regression": ["histgb", "rf", "extra_tree", "enet"],
 }
 """FLAML's names of scikit-learn's families."""
+
+
+class Classifier(ClassifierMixin, BaseEstimator):
+    """FLAML's model as scikit-learn's scorers know one: its own says of itself neither that it classifies nor that it is fitted."""
+
+    def __init__(self, learner: AutoML) -> None:
+        self.learner = learner
+        self.classes_ = learner.classes_
+        self.predict = learner.predict
+        self.predict_proba = learner.predict_proba
 
 
 def main(folder: Path, seconds: float, seed: int) -> None:
@@ -46,7 +57,8 @@ def main(folder: Path, seconds: float, seed: int) -> None:
     )
     took = time.perf_counter() - began
     labels = test.pop("y")
-    value = float(get_scorer(asked["scorer"])(learner, test, labels))
+    model = learner if asked["task"] == "regression" else Classifier(learner)
+    value = float(get_scorer(asked["scorer"])(model, test, labels))
     best = {"family": learner.best_estimator, "params": learner.best_config}
     print(json.dumps({"test": value, "took": took, **best}, default=float))
 
