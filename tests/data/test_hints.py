@@ -61,6 +61,19 @@ def test_a_file_with_fewer_or_more_lines_above_its_table_than_the_others_is_to_b
     assert says in (file.reason or "")
 
 
+@pytest.mark.parametrize("target", [None, "amount"])
+def test_a_file_may_lack_a_column_that_is_no_target(
+    store: Store, sources: Sources, folder: Path, scan: Scan, target: str | None
+) -> None:
+    (folder / "a.csv").write_text(TABLE)
+    sources.add(folder, name="s", target=target)
+    scan()
+    (folder / "b.csv").write_text("day,city\n2026-02-01,Bonn\n")
+    scan()
+    (file,) = quarantined(store.reader, find_source(store.reader, "s").id)
+    assert ("data schema --optional" in (file.reason or "")) == (target is None)
+
+
 def test_columns_of_another_table_get_no_such_hint(store: Store, sources: Sources, folder: Path, scan: Scan) -> None:
     (folder / "a.csv").write_text(TABLE)
     sources.add(folder, name="s")

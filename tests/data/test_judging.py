@@ -72,7 +72,8 @@ def test_a_source_that_nobody_accepted_is_judged_as_one_with_the_checks_of_every
     assert told["a.csv"] == ("taken_in", None, None, None, None)
     assert told["lacks.csv"][:5] == (
         "quarantined",
-        "lacks.csv lacks the column x: the columns of the source have to be there.",
+        "lacks.csv lacks the column x: the columns of the source have to be there."
+        " Files may lack it where the source says so (data schema --optional).",
         "missing_column",
         None,
         "x",

@@ -104,7 +104,11 @@ async def looks_as_kept(pilot: Pilot[None], name: str, seconds: float = 10.0) ->
     kept = Path(__file__).parent / "screens" / f"{name}.txt"
     if os.environ.get("MLOPS_KEEP_SCREENS") == "1":
         kept.parent.mkdir(exist_ok=True)
-        kept.write_text(_to_keep(pilot), "utf-8")
+        shown = ""
+        while (now := _to_keep(pilot)) != shown:
+            shown = now
+            await settled(pilot, 0.5)
+        kept.write_text(shown, "utf-8")
     expected, deadline = kept.read_text("utf-8"), time.monotonic() + seconds
     while (shown := _to_keep(pilot)) != expected and time.monotonic() < deadline:
         await settled(pilot, 0.05)

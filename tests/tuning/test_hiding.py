@@ -13,6 +13,7 @@ from mlops_tui.core.errors import JobError, UsageError
 from mlops_tui.data.model import Source
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
+from mlops_tui.tuning.engine.opening import MedianOfShown
 from mlops_tui.tuning.engine.sampler import PlacedSampler
 from mlops_tui.tuning.engine.seeded_sampler import SeededSampler
 from mlops_tui.tuning.engine.storage import open_storage
@@ -129,6 +130,21 @@ def test_a_sampler_draws_as_if_a_hidden_trial_had_never_been() -> None:
     for made in (placed, lambda: SeededSampler(0, "tpe")):
         assert drawn(made(), outliers, 24) == drawn(made(), frozenset(), 20)
         assert drawn(made(), frozenset(), 24) != drawn(made(), frozenset(), 20)
+
+
+def test_a_trial_is_not_stopped_for_being_behind_hidden_ones() -> None:
+    def is_stopped(hidden: frozenset[int]) -> bool:
+        sampler = SeededSampler(0, "random")
+        study = optuna.create_study(direction="maximize", sampler=sampler, pruner=MedianOfShown(sampler))
+        for value in (0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.1, 0.1, 0.1, 0.1, 0.1):
+            study.add_trial(create_trial(value=value, intermediate_values={0: value}))
+        sampler.hidden = hidden
+        trial = study.ask()
+        trial.report(0.5, 0)
+        return trial.should_prune()
+
+    assert is_stopped(frozenset())
+    assert not is_stopped(frozenset(range(6)))
 
 
 def test_what_cannot_be_hidden_is_refused(

@@ -19,6 +19,7 @@ from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.mirror import Mirror
 from mlops_tui.tuning.engine.opening import open_trials
+from mlops_tui.tuning.engine.seeded_sampler import SeededSampler
 from mlops_tui.tuning.engine.storage import open_storage
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.notes import PIECE, Notes, Said, notes_of
@@ -38,9 +39,9 @@ def create(store: Store, studies: Studies) -> Callable[[], Study]:
 @pytest.fixture
 def begun(store: Store, create: Callable[[], Study]) -> tuple[Study, optuna.Study]:
     """A study with three trials beside another one, so that ids and numbers are not the same; and Optuna's view of it."""
-    open_trials(store, create(), optuna.samplers.RandomSampler())[0].add_trial(optuna.create_trial(value=0.5))
+    open_trials(store, create(), SeededSampler(0, "random"))[0].add_trial(optuna.create_trial(value=0.5))
     study = create()
-    opened, _ = open_trials(store, study, optuna.samplers.RandomSampler())
+    opened, _ = open_trials(store, study, SeededSampler(0, "random"))
     for value in (1.0, 2.0, 3.0):
         opened.add_trial(optuna.create_trial(value=value, user_attrs={"mlops:run": f"R{value:g}"}))
     return study, opened

@@ -11,6 +11,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import read
 from mlops_tui.data.checks import STOP, WARN, Broken, Check, ColumnFigures, FileFigures, verdict
 from mlops_tui.data.checkwords import noun_of, sentence
+from mlops_tui.data.columns import FIELD_OF_ROLE
 from mlops_tui.data.engine.breaking import broken_rows, require_runnable
 from mlops_tui.data.engine.hints import misread, other_names
 from mlops_tui.data.engine.refusals import remedy_of
@@ -25,6 +26,7 @@ from mlops_tui.store.store import Store
 NAMED = 5
 """So many columns are named in a sentence."""
 
+OPTIONAL = "Files may lack it where the source says so (data schema --optional)."
 ADOPTING = " The source can have it too (data schema --adopt)."
 
 UNASKED = (Check("missing_column", STOP), Check("unreadable", STOP), Check("new_column", WARN))
@@ -145,15 +147,16 @@ def broken_by(schema: Schema, path: Path, figures: FileFigures, rejects: Rejects
             found.append(by_rows[number])
         elif told[number] is False:
             item = _of_file(check, figures, rejects)
-            hint = _hint(schema, path, figures) if check.kind == "missing_column" else ""
+            hint = _hint(schema, path, figures, check) if check.kind == "missing_column" else ""
             found.append(replace(item, reason=f"{item.reason} {hint}".rstrip()))
     return tuple(item for item in found if item is not None)
 
 
-def _hint(schema: Schema, path: Path, figures: FileFigures) -> str:
-    """Why a file may lack columns: it is read otherwise than it was written, or has them by other names."""
+def _hint(schema: Schema, path: Path, figures: FileFigures, check: Check) -> str:
+    """Why a file may lack columns: it is read otherwise than it was written, has them by other names, or never had them."""
     if set(figures.absent) < set(schema.kinds):
-        return other_names(figures.unknown)
+        is_needed = check.column or any(schema.source.roles.get(name) in FIELD_OF_ROLE for name in figures.lacking)
+        return other_names(figures.unknown) or ("" if is_needed else OPTIONAL)
     return misread(path, schema.options, figures.unknown, schema.kinds)
 
 

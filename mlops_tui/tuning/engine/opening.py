@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import optuna
 from optuna.pruners import BasePruner, HyperbandPruner, MedianPruner, NopPruner
-from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial
 
 from mlops_tui.core.errors import JobError
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.mirror import Mirror
+from mlops_tui.tuning.engine.sampler import Placed, without
 from mlops_tui.tuning.engine.storage import knowingly, open_storage
 from mlops_tui.tuning.engine.trial_storage import TrialStorage
 from mlops_tui.tuning.model import HYPERBAND, MEDIAN, Objective, Study
@@ -17,7 +18,7 @@ from mlops_tui.tuning.query import count_trials
 from mlops_tui.tuning.queue import UID
 
 
-def open_trials(store: Store, study: Study, sampler: BaseSampler) -> tuple[optuna.Study, TrialStorage]:
+def open_trials(store: Store, study: Study, sampler: Placed) -> tuple[optuna.Study, TrialStorage]:
     """Optuna's study that belongs to ours, and its storage; our rows of its trials are written with each of them.
 
     Raises:
@@ -27,7 +28,7 @@ def open_trials(store: Store, study: Study, sampler: BaseSampler) -> tuple[optun
     with storage.transaction():
         storage.sweep()
         name = storage.name_of(study.id) or _made(store, study, storage)
-    opened = optuna.load_study(study_name=name, storage=storage, sampler=sampler, pruner=_pruner(study))
+    opened = optuna.load_study(study_name=name, storage=storage, sampler=sampler, pruner=_pruner(study, sampler))
     storage.guard(opened._study_id, study.id)
     storage.follow(opened._study_id, Mirror(store, study))
     return opened, storage
@@ -51,8 +52,20 @@ def _made(store: Store, study: Study, storage: TrialStorage) -> str:
     return name
 
 
-def _pruner(study: Study) -> BasePruner:
+class MedianOfShown(MedianPruner):
+    """The median of the trials that are not hidden. Hyperband's brackets are Optuna's own, which hidden ones stay in."""
+
+    def __init__(self, sampler: Placed) -> None:
+        super().__init__()
+        self._sampler = sampler
+
+    def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
+        """Whether the trial is behind."""
+        return super().prune(without(study, self._sampler.hidden), trial)
+
+
+def _pruner(study: Study, sampler: Placed) -> BasePruner:
     """What stops trials by what they report; ours are compared fold by fold, and report nothing before they stop."""
     if study.pruner == MEDIAN:
-        return MedianPruner()
+        return MedianOfShown(sampler)
     return HyperbandPruner() if study.pruner == HYPERBAND else NopPruner()

@@ -88,7 +88,7 @@ class TrialLoop(ABC):
         """Goes on where the study is now. The trial that was under way is tried anew: its copy knows nothing of its end."""
         given_up = set() if self._trial is None else {self._trial.number}
         self._storage.remove_session()
-        self._optuna, self._storage = open_trials(self._store, self._study, self._optuna.sampler)
+        self._optuna, self._storage = open_trials(self._store, self._study, self._sampler)
         self._claims.move(self._optuna, given_up)
         self._trial = None
 
