@@ -29,8 +29,8 @@ bench: $(STAMP)
 $(STAMP): requirements-dev.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	command -v uv >/dev/null || test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet uv
-	PATH="$$PATH:$(BIN)" uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
-	PATH="$$PATH:$(BIN)" uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	PATH="$$PATH:$(BIN)" uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	PATH="$$PATH:$(BIN)" uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --editable .
 	touch $(STAMP)
 
 lock:

@@ -20,6 +20,7 @@ from tests.benchmarks import (
     status,
     taking_in,
     trial_overhead,
+    two_workers,
     watching,
 )
 from tests.benchmarks.place import a_place
@@ -34,9 +35,10 @@ FIGURES = {
     "other-profilers": other_profilers.figures,
     "watching": watching.figures,
     "trial-overhead": trial_overhead.figures,
+    "two-workers": two_workers.figures,
     "demo": demo.figures,
 }
-ON_REQUEST = ("demo", "other-profilers")
+ON_REQUEST = ("demo", "other-profilers", "two-workers")
 
 
 def main() -> int:

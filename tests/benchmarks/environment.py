@@ -20,7 +20,7 @@ def installed(packages: list[str]) -> Path | None:
             subprocess.run(
                 [uv, "venv", "--quiet", "--python", sys.executable, str(ENVIRONMENT)], check=True, timeout=120
             )
-        install = [uv, "pip", "install", "--quiet", "--python", str(python), *packages]
+        install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), *packages]
         subprocess.run(install, check=True, timeout=900, capture_output=True)
     except (OSError, subprocess.SubprocessError):
         return None

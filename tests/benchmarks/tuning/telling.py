@@ -1,0 +1,137 @@
+"""What the cells say: when each side came to plain Optuna's best, and what the test rows say of all three."""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+SIDES = ("plain", "ours", "flaml")
+UNREACHED = 3.0
+"""A side that does not come there counts as so many times the budget."""
+MOMENTS = (2.5, 5, 10, 20, 30, 60)
+"""Seconds, of a budget of 60: when it is asked how many cells have come there."""
+
+Side = dict[str, Any]
+
+
+def place(folder: Path, name: str, seed: int, side: str, seconds: float) -> Path:
+    """The file of one side of a cell."""
+    return folder / f"{name}-{seed}-{side}-{seconds:g}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A table with a seed, and what the sides made of it in so many seconds."""
+
+    name: str
+    seed: int
+    seconds: float
+    plain: Side
+    ours: Side
+    flaml: Side
+
+    @classmethod
+    def read(cls, folder: Path, name: str, seed: int, seconds: float) -> Cell:
+        """A cell that was run."""
+        sides = [json.loads(place(folder, name, seed, side, seconds).read_text()) for side in SIDES]
+        return cls(name, seed, seconds, *sides)
+
+    def there(self, side: Side) -> float:
+        """When a side came to plain Optuna's best, less one standard error of the paired differences of the two best."""
+        sign = 1.0 if self.plain["direction"] == "maximize" else -1.0
+        differences = np.subtract(self.ours["folds"], self.plain["folds"])
+        error = float(np.std(differences, ddof=1)) / math.sqrt(len(differences))
+        goal = sign * self.plain["curve"][-1][1] - error
+        return next((moment for moment, value in side["curve"] if sign * value >= goal), UNREACHED * self.seconds)
+
+    @property
+    def ratio(self) -> float:
+        """Our time to come there as a share of plain Optuna's."""
+        return self.there(self.ours) / self.there(self.plain)
+
+    def beyond(self, other: Side) -> float:
+        """How much more our test loss is than the other's, as a share of it."""
+        return (loss(self.ours) - loss(other)) / loss(other)
+
+
+def loss(side: Side) -> float:
+    """What the test rows say, the lower the better: of what is at most 1 how far it is from there."""
+    return float(side["test"] if side["direction"] == "minimize" else 1 - side["test"])
+
+
+def line(cell: Cell) -> str:
+    """A cell in words."""
+    plain, ours = cell.plain, cell.ours
+    return (
+        f"{cell.name:<14}{cell.seed:>2}  {plain['metric']:<9} plain {plain['curve'][-1][1]:.4f} ({plain['trials']} trials),"
+        f" ours {ours['curve'][-1][1]:.4f} ({ours['trials']});  there after {cell.there(plain):5.1f} s and"
+        f" {cell.there(ours):5.1f} s;  test {plain['test']:.4f} and {ours['test']:.4f}, FLAML {cell.flaml['test']:.4f}"
+    )
+
+
+def beyond(cells: Sequence[Cell], other: str) -> tuple[float, float, float]:
+    """How much more our test loss is than the other's, as a share of it: the mean over tables of the mean over their seeds,
+    and the ends of Student's interval of 95 %; infinite where there is one table.
+    """
+    shares: dict[str, list[float]] = {}
+    for cell in cells:
+        shares.setdefault(cell.name, []).append(cell.beyond(getattr(cell, other)))
+    means = [statistics.mean(found) for found in shares.values()]
+    middle = statistics.mean(means)
+    if len(means) < 2:
+        return middle, -math.inf, math.inf
+    half = float(stats.t.ppf(0.975, len(means) - 1)) * statistics.stdev(means) / math.sqrt(len(means))
+    return middle, middle - half, middle + half
+
+
+def markdown(cells: Sequence[Cell]) -> str:
+    """The verdict, the curve over time, and a table of the means over each table's seeds."""
+    return "\n\n".join("\n".join(part) for part in (_verdict(cells), _over_time(cells), _by_table(cells)))
+
+
+def _verdict(cells: Sequence[Cell]) -> Iterator[str]:
+    ratio = statistics.median(cell.ratio for cell in cells)
+    tables = len({cell.name for cell in cells})
+    yield (
+        f"{len(cells)} cells, {tables} tables, {cells[0].seconds:g} s each. Time to plain Optuna's best less one paired standard"
+        f" error: {ratio:.2f} × its time (median; ≤ 0.33)."
+    )
+    for other, limit in (("plain", ""), ("flaml", "; upper end < +1 %")):
+        middle, low, high = beyond(cells, other)
+        named = {"plain": "plain Optuna", "flaml": "FLAML"}[other]
+        yield f"Test loss beside {named}: {middle:+.2%} (95 % between {low:+.2%} and {high:+.2%}{limit})."
+
+
+def _over_time(cells: Sequence[Cell]) -> Iterator[str]:
+    moments = [moment * cells[0].seconds / 60 for moment in MOMENTS]
+    yield f"| Cells that have come there after | {' | '.join(f'{moment:g} s' for moment in moments)} |"
+    yield f"|---|{'---:|' * len(moments)}"
+    for name, side in (("plain Optuna", "plain"), ("mlops-tui", "ours")):
+        shares = [statistics.mean(cell.there(getattr(cell, side)) <= moment for cell in cells) for moment in moments]
+        yield f"| {name} | {' | '.join(f'{share:.0%}' for share in shares)} |"
+
+
+def _by_table(cells: Sequence[Cell]) -> Iterator[str]:
+    yield "| Table | Metric | Trials: plain | ours | There after: plain | ours | Test: plain | ours | FLAML |"
+    yield f"|---|---|{'---:|' * 7}"
+    for name in dict.fromkeys(cell.name for cell in cells):
+        found = [cell for cell in cells if cell.name == name]
+        trials, there = (
+            [statistics.median(read(cell, side) for cell in found) for side in ("plain", "ours")]
+            for read in (
+                lambda cell, side: getattr(cell, side)["trials"],
+                lambda cell, side: cell.there(getattr(cell, side)),
+            )
+        )
+        tested = [statistics.mean(getattr(cell, side)["test"] for cell in found) for side in SIDES]
+        told = [f"{count:,.0f}" for count in trials]
+        told += [f"{moment:.1f} s" if moment <= cells[0].seconds else "not" for moment in there]
+        yield f"| {name} | {found[0].plain['metric']} | {' | '.join([*told, *(f'{value:.4f}' for value in tested)])} |"
