@@ -10,15 +10,8 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import is_about_checks
 from mlops_tui.data.model import GONE, Source
 from mlops_tui.data.overlaps import Overlap
-from mlops_tui.presenters.data import (
-    column_figures,
-    distinct,
-    picture,
-    place_words,
-    trouble_words,
-    unread_words,
-    versions_words,
-)
+from mlops_tui.presenters.column import column_figures, distinct, picture
+from mlops_tui.presenters.data import place_words, trouble_words, unread_words, versions_words
 from mlops_tui.presenters.reading import are_fixed, option_text, read_as, that_apply
 from mlops_tui.presenters.words import count, counted, one_line, size, state, value
 

@@ -9,7 +9,7 @@ from typing import Any
 from mlops_tui.core.clock import to_seconds
 from mlops_tui.core.printable import printable
 from mlops_tui.plot import sparkline
-from mlops_tui.presenters.data import figure, moment, percent
+from mlops_tui.presenters.column import figure, moment, percent
 from mlops_tui.presenters.words import MISSING, Cell, count, duration, one_line, value
 
 LINE = 24

@@ -16,7 +16,7 @@ from mlops_tui.data.engine.moments import moments_of
 from mlops_tui.data.engine.points import points_of
 from mlops_tui.data.engine.profiling import profile_file, summarise
 from mlops_tui.data.profile import ColumnProfile
-from mlops_tui.presenters.data import picture
+from mlops_tui.presenters.column import picture
 
 DAY = 86_400
 

@@ -7,7 +7,7 @@ import pytest
 from mlops_tui.bootstrap import Services
 from mlops_tui.data.query import find_source, present_files
 from mlops_tui.jobs.query import list_jobs
-from mlops_tui.presenters.columns import column_command
+from mlops_tui.presenters.column_changes import column_command
 from mlops_tui.tui.app import MlopsApp
 from tests.processes import processes_of, wait_for
 from tests.tui.loans import only_looked_at

@@ -8,7 +8,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.adopting import Beside
 from mlops_tui.data.columns import COLUMN_ROLES, KINDS, ColumnChange
 from mlops_tui.data.model import Source
-from mlops_tui.presenters.columns import (
+from mlops_tui.presenters.column_changes import (
     IN_EACH,
     MAY_LACK,
     NO_ROLE,

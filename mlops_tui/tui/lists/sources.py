@@ -26,7 +26,8 @@ from mlops_tui.data.query import (
 )
 from mlops_tui.jobs.query import open_jobs
 from mlops_tui.presenters.arrivals import Arrivals
-from mlops_tui.presenters.data import Standing, Summary, column_cells, file_cells, source_cells
+from mlops_tui.presenters.column import Summary, column_cells
+from mlops_tui.presenters.data import Standing, file_cells, source_cells
 from mlops_tui.store.workspace import Workspace
 from mlops_tui.tui.panels.rows import Column, Order, Row
 

@@ -19,18 +19,8 @@ from mlops_tui.data.place import left_aside
 from mlops_tui.plot import bar_chart
 from mlops_tui.presenters.arrivals import arrival_lines
 from mlops_tui.presenters.by_file import by_file_lines, by_file_title
-from mlops_tui.presenters.data import (
-    Standing,
-    Summary,
-    at_one_point,
-    column_bars,
-    column_facts,
-    standing_words,
-    tails_words,
-    trouble_words,
-    unread_words,
-    why_quarantined,
-)
+from mlops_tui.presenters.column import Summary, at_one_point, column_bars, column_facts, tails_words
+from mlops_tui.presenters.data import Standing, standing_words, trouble_words, unread_words, why_quarantined
 from mlops_tui.presenters.words import Cell, one_line
 from mlops_tui.tui.lists.by_file import ByFileSource
 from mlops_tui.tui.lists.sources import ColumnsSource, FilesSource, SourcesSource

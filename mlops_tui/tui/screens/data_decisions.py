@@ -10,7 +10,7 @@ from mlops_tui.data.model import Source
 from mlops_tui.data.place import without_place
 from mlops_tui.data.query import columns_beside, get_source, present_files
 from mlops_tui.jobs.model import Job
-from mlops_tui.presenters.columns import is_set
+from mlops_tui.presenters.column_changes import is_set
 from mlops_tui.presenters.consequences import would_lose
 from mlops_tui.presenters.data import scans_line
 from mlops_tui.presenters.reading import changed_words

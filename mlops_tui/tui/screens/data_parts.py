@@ -7,7 +7,8 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from mlops_tui.data.model import SourceFile
-from mlops_tui.presenters.data import Summary, source_line
+from mlops_tui.presenters.column import Summary
+from mlops_tui.presenters.data import source_line
 from mlops_tui.presenters.words import one_line
 from mlops_tui.tui.panels.data_panels import (
     ByFilePanel,
