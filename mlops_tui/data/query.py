@@ -1,4 +1,4 @@
-"""What is read of sources, their files, versions and profiles."""
+"""What is read of sources, their files and versions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 from mlops_tui.core.clock import from_seconds, to_seconds
@@ -20,14 +19,10 @@ from mlops_tui.data.model import (
     QUARANTINED,
     REPLACED,
     TAKEN_IN,
-    BadRow,
     FileFinding,
-    ProfileBlock,
-    Rejects,
     Source,
     SourceFile,
     SourceVersion,
-    StoredColumn,
     key_of,
 )
 from mlops_tui.store.select import find_one
@@ -42,9 +37,6 @@ FILE = (
 )
 VERSION = "source_id, number, hash, created, files, rows, bytes, options, kinds, time_column"
 FINDING = "file_id, position, check_name, severity, column_name, row_number, count, reason"
-BAD_ROW = "line, column_name, reason, text"
-BLOCK = "key, block, first_row, rows, period_start, period_end"
-COLUMN = "key, block, position, name, kind, payload"
 KEYS_AT_ONCE = 500
 """So many profiles are asked for at once."""
 MEMBER = "source_id = ? AND since_version <= ? AND (until_version IS NULL OR until_version > ?)"
@@ -293,15 +285,6 @@ def warned_files(connection: sqlite3.Connection, source_id: str, *, limit: int =
     return [SourceFile(*row) for row in rows]
 
 
-def rejects_of(connection: sqlite3.Connection, key: str, *, limit: int = -1) -> Rejects:
-    """What of the content that is profiled under that key could not be read, with so many rows of it, by line."""
-    row = connection.execute("SELECT count, misfits FROM profile_rejects WHERE key = ?", (key,)).fetchone()
-    if row is None:
-        return Rejects()
-    rows = connection.execute(f"SELECT {BAD_ROW} FROM bad_row WHERE key = ? ORDER BY position LIMIT ?", (key, limit))
-    return Rejects(row[0], json.loads(row[1]), tuple(BadRow(*found) for found in rows))
-
-
 def paths_of(connection: sqlite3.Connection, content: str, *, limit: int = 20) -> list[str]:
     """The paths, in whichever source, under which that content was read; the newest first."""
     rows = connection.execute(
@@ -329,75 +312,6 @@ def tags_of(connection: sqlite3.Connection, source_id: str) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def summaries(connection: sqlite3.Connection, source_id: str, version: int) -> list[dict[str, Any]]:
-    """One record a column of that version, as `data.engine.profiling.summarise` makes them."""
-    rows = connection.execute(
-        "SELECT payload FROM profile_summary WHERE source_id = ? AND version = ? ORDER BY position",
-        (source_id, version),
-    )
-    return [json.loads(row[0]) for row in rows]
-
-
-def blocks_of(connection: sqlite3.Connection, keys: Sequence[str]) -> list[ProfileBlock]:
-    """The blocks of those profiles, profile by profile in the order given, without their columns."""
-    return [
-        ProfileBlock(*row)
-        for key in keys
-        for row in connection.execute(f"SELECT {BLOCK} FROM profile_block WHERE key = ? ORDER BY block", (key,))
-    ]
-
-
-def comoments_of(connection: sqlite3.Connection, keys: Sequence[str]) -> Iterator[bytes]:
-    """How numbers vary together in each block of those profiles; `data.engine.comoments` reads it."""
-    for key in keys:
-        rows = connection.execute(
-            "SELECT comoments FROM profile_block WHERE key = ? AND comoments IS NOT NULL ORDER BY block", (key,)
-        )
-        for (blob,) in rows:
-            yield blob
-
-
-def file_blocks(
-    connection: sqlite3.Connection, source: Source, files: Sequence[SourceFile]
-) -> list[tuple[SourceFile, list[ProfileBlock]]]:
-    """Each taken-in file with the blocks that it was profiled in."""
-    return [(file, blocks_of(connection, [key_of(source, file)])) for file in files]
-
-
-def profiles_of(
-    connection: sqlite3.Connection, keys: Sequence[str], *, column: str | None = None, block: int | None = None
-) -> Iterator[StoredColumn]:
-    """The stored columns of those profiles, in order of key, block and position; of one column or block where named."""
-    where, values = "key = ?", []
-    for name, wanted in (("name", column), ("block", block)):
-        if wanted is not None:
-            where += f" AND {name} = ?"
-            values.append(wanted)
-    for key in keys:
-        rows = connection.execute(
-            f"SELECT {COLUMN} FROM profile_column WHERE {where} ORDER BY block, position", (key, *values)
-        )
-        for row in rows:
-            yield StoredColumn(*row)
-
-
-def payloads_of(
-    connection: sqlite3.Connection, keys: Sequence[str], names: Sequence[str]
-) -> Iterator[tuple[str, str, bytes]]:
-    """Name, kind and stored bytes of those columns of those profiles, in order of key, block and position."""
-    among = ", ".join("?" * len(names))
-    query = (
-        f"SELECT name, kind, payload FROM profile_column WHERE key = ? AND name IN ({among}) ORDER BY block, position"
-    )
-    return chain.from_iterable(connection.execute(query, (key, *names)) for key in keys)
-
-
-def base_profiles(connection: sqlite3.Connection, prefix: str) -> list[str]:
-    """The keys of stored profiles that begin so."""
-    rows = connection.execute("SELECT key FROM profile_block WHERE key >= ? AND key < ?", (prefix, prefix + "\uffff"))
-    return [row[0] for row in rows]
-
-
 def left_since(connection: sqlite3.Connection, source_id: str, version: int) -> bool:
     """Whether a file that is in that version is not in a later one."""
     query = "SELECT 1 FROM source_file WHERE source_id = ? AND since_version <= ? AND until_version > ? LIMIT 1"
@@ -414,14 +328,6 @@ def version_files(connection: sqlite3.Connection, source_id: str, version: int) 
     """How many files that version has."""
     query = "SELECT files FROM source_version WHERE source_id = ? AND number = ?"
     return int((connection.execute(query, (source_id, version)).fetchone() or (-1,))[0])
-
-
-def column_kinds(connection: sqlite3.Connection, key: str) -> dict[str, str]:
-    """Kind by column of a stored profile; empty where there is none."""
-    rows = connection.execute(
-        "SELECT name, kind FROM profile_column WHERE key = ? AND block = 0 ORDER BY position", (key,)
-    )
-    return dict(rows.fetchall())
 
 
 def may_enter(connection: sqlite3.Connection, source_id: str, checked: float) -> set[str]:

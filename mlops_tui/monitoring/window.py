@@ -12,14 +12,8 @@ from mlops_tui.core.errors import AmbiguousName, NotBuilt, UnknownName, UsageErr
 from mlops_tui.core.printable import printable
 from mlops_tui.data.arrival import by_arrival
 from mlops_tui.data.model import LIVE, TRAINING, Source, SourceFile, files_named
-from mlops_tui.data.query import (
-    file_blocks,
-    find_version,
-    kept_out_profiled,
-    list_sources,
-    members,
-    tags_of,
-)
+from mlops_tui.data.profile_query import file_blocks
+from mlops_tui.data.query import find_version, kept_out_profiled, list_sources, members, tags_of
 
 VERSION, FILE, LAST, DATES = "version", "file", "last", "dates"
 SHOWN = 5

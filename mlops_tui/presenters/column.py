@@ -28,7 +28,7 @@ DAY, DAYS = 86_400, 20
 """A histogram of so many days or fewer is told by the hour."""
 FACTS = ("min", "mean", "std", "skew", "max")
 Summary = Mapping[str, Any]
-"""One column of one version, as `data.query.summaries` reads it."""
+"""One column of one version, as `data.profile_query.summaries` reads it."""
 
 
 def column_cells(column: Summary, role: str | None, *, symbols: str) -> tuple[Cell, ...]:

@@ -12,7 +12,8 @@ from typing import Any
 from mlops_tui.core.errors import DataError, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import QUARANTINED, Source
-from mlops_tui.data.query import count_files, find_version, members, summaries
+from mlops_tui.data.profile_query import summaries
+from mlops_tui.data.query import count_files, find_version, members
 from mlops_tui.evaluation.metrics import MINIMIZE, choose_metrics
 from mlops_tui.features.model import FeatureColumn, choose_features
 from mlops_tui.tuning.earlier import begin_with, told

@@ -20,15 +20,8 @@ from mlops_tui.data.engine.frame import read_version
 from mlops_tui.data.engine.telling import by_file
 from mlops_tui.data.lineage import changes
 from mlops_tui.data.model import Source
-from mlops_tui.data.query import (
-    find_source,
-    find_version,
-    findings_of,
-    list_versions,
-    present_files,
-    quarantined,
-    summaries,
-)
+from mlops_tui.data.profile_query import summaries
+from mlops_tui.data.query import find_source, find_version, findings_of, list_versions, present_files, quarantined
 from mlops_tui.data.service import Sources
 from mlops_tui.evaluation.held_out import is_held_out, make_rule
 from mlops_tui.jobs.context import AnswerContext

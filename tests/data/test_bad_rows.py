@@ -23,7 +23,8 @@ from mlops_tui.data.engine.reading import inspect, open_file
 from mlops_tui.data.engine.sql import sql
 from mlops_tui.data.engine.verdicts import verdicts
 from mlops_tui.data.options import ReadOptions
-from mlops_tui.data.query import find_source, findings_of, key_of, list_files, rejects_of
+from mlops_tui.data.profile_query import rejects_of
+from mlops_tui.data.query import find_source, findings_of, key_of, list_files
 from mlops_tui.data.service import Sources
 from mlops_tui.jobs.context import AnswerContext, JobContext
 from mlops_tui.store.store import Store

@@ -13,6 +13,7 @@ from mlops_tui.data.checkfile import place, read
 from mlops_tui.data.checks import Check
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.model import QUARANTINED, TAKEN_IN, Source
+from mlops_tui.data.profile_query import summaries
 from mlops_tui.data.query import (
     find_source,
     find_version,
@@ -21,7 +22,6 @@ from mlops_tui.data.query import (
     list_versions,
     present_files,
     quarantined,
-    summaries,
     tags_of,
 )
 from mlops_tui.data.service import Sources

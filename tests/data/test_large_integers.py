@@ -28,8 +28,9 @@ from mlops_tui.data.engine.reading import open_file
 from mlops_tui.data.engine.sketches import distinct_count
 from mlops_tui.data.engine.telling import by_file
 from mlops_tui.data.profile import ColumnProfile
+from mlops_tui.data.profile_query import summaries
 from mlops_tui.data.proposing import propose
-from mlops_tui.data.query import find_source, summaries
+from mlops_tui.data.query import find_source
 from mlops_tui.data.service import Sources
 from mlops_tui.jobs.context import AnswerContext
 from mlops_tui.store.store import Store

@@ -10,7 +10,8 @@ import pytest
 
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.model import Source
-from mlops_tui.data.query import blocks_of, find_source, key_of, list_versions, present_files
+from mlops_tui.data.profile_query import blocks_of
+from mlops_tui.data.query import find_source, key_of, list_versions, present_files
 from mlops_tui.data.service import Sources
 from mlops_tui.store.event import read_events
 from mlops_tui.store.migrate import migrate

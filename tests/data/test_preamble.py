@@ -17,7 +17,8 @@ from mlops_tui.data.engine.frame import read_frame
 from mlops_tui.data.engine.profiling import profile_file
 from mlops_tui.data.engine.reading import inspect
 from mlops_tui.data.options import ReadOptions
-from mlops_tui.data.query import find_source, key_of, present_files, rejects_of
+from mlops_tui.data.profile_query import rejects_of
+from mlops_tui.data.query import find_source, key_of, present_files
 from mlops_tui.data.service import Sources
 from mlops_tui.store.store import Store
 

@@ -13,8 +13,8 @@ from mlops_tui.core.errors import DataError, UsageError
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine.frame import read_version
 from mlops_tui.data.options import ReadOptions
+from mlops_tui.data.profile_query import blocks_of, rejects_of, summaries
 from mlops_tui.data.query import (
-    blocks_of,
     find_source,
     find_version,
     findings_of,
@@ -22,8 +22,6 @@ from mlops_tui.data.query import (
     list_versions,
     present_files,
     quarantined,
-    rejects_of,
-    summaries,
 )
 from mlops_tui.data.service import Sources
 from mlops_tui.store.store import Store

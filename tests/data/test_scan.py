@@ -31,10 +31,9 @@ from mlops_tui.data.engine.tables import members_of
 from mlops_tui.data.engine.taking_in import look_into
 from mlops_tui.data.listing import Sighting
 from mlops_tui.data.model import GONE, REPLACED, Source, identity
+from mlops_tui.data.profile_query import blocks_of, file_blocks, summaries
 from mlops_tui.data.query import (
-    blocks_of,
     duplicates_of,
-    file_blocks,
     find_version,
     findings_of,
     get_source,
@@ -45,7 +44,6 @@ from mlops_tui.data.query import (
     members,
     present_files,
     quarantined,
-    summaries,
 )
 from mlops_tui.data.service import Sources
 from mlops_tui.jobs.context import JobContext

@@ -14,7 +14,8 @@ from mlops_tui.data.engine.profiling import summarise
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.engine.versioned import base_prefix, merged_in_parts
 from mlops_tui.data.model import Source, key_of
-from mlops_tui.data.query import base_profiles, find_source, find_version, members, summaries
+from mlops_tui.data.profile_query import base_profiles, summaries
+from mlops_tui.data.query import find_source, find_version, members
 from mlops_tui.data.service import Sources
 from mlops_tui.store.store import Store
 

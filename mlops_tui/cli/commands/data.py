@@ -18,7 +18,7 @@ from mlops_tui.cli.output import emit, say
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UnknownColumn
 from mlops_tui.core.printable import printable
-from mlops_tui.data import query
+from mlops_tui.data import profile_query, query
 from mlops_tui.data.checkfile import is_about_checks
 from mlops_tui.data.freshness import late
 from mlops_tui.data.history import as_named
@@ -116,7 +116,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
     files = query.list_files(reader, source.id, limit=limit, offset=offset)
     later = max(0, offset - counted_source["files"] - counted_source["quarantined"])
     files += query.list_gone(reader, source.id, limit=limit - len(files), offset=later)
-    there = {column["name"] for column in query.summaries(reader, source.id, source.version)}
+    there = {column["name"] for column in profile_query.summaries(reader, source.id, source.version)}
     copies = query.duplicates_of(reader, source.id)
     overlaps = overlaps_of(reader, [file.id for file in files])
     names = _older_names(reader, source, files)
@@ -296,7 +296,7 @@ def profile(
     reader = services().store.reader
     source = query.find_source(reader, name)
     found = query.find_version(reader, source, version)
-    columns = query.summaries(reader, source.id, found.number)
+    columns = profile_query.summaries(reader, source.id, found.number)
     if column is not None:
         known = ", ".join(printable(item["name"]) for item in columns)
         columns = [item for item in columns if item["name"] == column]

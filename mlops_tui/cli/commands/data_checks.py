@@ -15,7 +15,7 @@ from mlops_tui.cli.output import emit, say
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UnknownName, UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.data import query
+from mlops_tui.data import profile_query, query
 from mlops_tui.data.checkfile import place, unused
 from mlops_tui.data.checkkeys import from_record
 from mlops_tui.data.columns import COLUMN_ROLES, KINDS, ColumnChange
@@ -255,7 +255,7 @@ def _kept_out(source: Source, asked: str, limit: int) -> dict[str, Any]:
         raise UnknownName(
             f"Source '{source.name}' has no file '{printable(asked)}'.", f"Quarantined are: {kept[:200] or 'none'}."
         )
-    bad = query.rejects_of(reader, key_of(source, file), limit=limit).first
+    bad = profile_query.rejects_of(reader, key_of(source, file), limit=limit).first
     rows = [{"line": row.line, "column": row.column_name, "reason": row.reason, "text": row.text} for row in bad]
     found = [] if file.rows is None or source.accepted is None else _check(source, file.path)["files"][0]["found"]
     return {"source": source.name, **_of_file(file), "found": found or _findings(file), "bad_rows": rows}

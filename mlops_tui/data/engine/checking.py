@@ -20,7 +20,7 @@ from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.ledger import Refusal
 from mlops_tui.data.model import NO_REJECTS, BadRow, Rejects, Source
 from mlops_tui.data.profile import ColumnProfile
-from mlops_tui.data.query import column_kinds, rejects_of
+from mlops_tui.data.profile_query import column_kinds, rejects_of
 from mlops_tui.store.store import Store
 
 NAMED = 5

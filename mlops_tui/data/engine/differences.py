@@ -12,7 +12,8 @@ from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.lineage import change, reading_words
 from mlops_tui.data.model import Source, SourceFile, SourceVersion, key_of
 from mlops_tui.data.profile import ColumnProfile, Profile
-from mlops_tui.data.query import column_kinds, find_version, get_source, kept_out_by, members
+from mlops_tui.data.profile_query import column_kinds
+from mlops_tui.data.query import find_version, get_source, kept_out_by, members
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
 

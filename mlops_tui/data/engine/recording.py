@@ -17,7 +17,8 @@ from mlops_tui.data.ledger import Entry, Finding, Ledger
 from mlops_tui.data.model import GONE, LEFT_OUT, QUARANTINED, REPLACED, TAKEN_IN, Source, SourceFile, identity
 from mlops_tui.data.overlaps import OVERLAP, Overlap
 from mlops_tui.data.place import without_place
-from mlops_tui.data.query import blocks_of, find_version
+from mlops_tui.data.profile_query import blocks_of
+from mlops_tui.data.query import find_version
 from mlops_tui.data.table import FileFindingRow, ProfileSummaryRow, SourceFileRow, SourceVersionRow
 from mlops_tui.store.session import SessionWriting, write_session
 from mlops_tui.store.store import Store

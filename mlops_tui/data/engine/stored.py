@@ -13,7 +13,7 @@ from mlops_tui.data.engine.profiling import BlockProfile, padded
 from mlops_tui.data.engine.sketches import merged_columns
 from mlops_tui.data.model import NO_REJECTS, Rejects
 from mlops_tui.data.profile import ColumnProfile, Profile
-from mlops_tui.data.query import blocks_of, payloads_of
+from mlops_tui.data.profile_query import blocks_of, payloads_of
 from mlops_tui.data.table import BadRowRow, ProfileBlockRow, ProfileColumnRow, ProfileRejectsRow
 from mlops_tui.store.connection import streaming
 from mlops_tui.store.session import write_session

@@ -21,7 +21,8 @@ from mlops_tui.data.engine.stored import keep
 from mlops_tui.data.ledger import Finding, Refusal
 from mlops_tui.data.listing import Sighting
 from mlops_tui.data.model import NO_REJECTS
-from mlops_tui.data.query import blocks_of, column_kinds, paths_of, rejects_of
+from mlops_tui.data.profile_query import blocks_of, column_kinds, rejects_of
+from mlops_tui.data.query import paths_of
 from mlops_tui.store.store import Store
 
 BAD_FILE = (DataError, duckdb.Error, OSError, ValueError, ArithmeticError)

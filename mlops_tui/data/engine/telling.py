@@ -20,7 +20,8 @@ from mlops_tui.data.engine.profiling import VARYING
 from mlops_tui.data.engine.verdicts import proposals
 from mlops_tui.data.model import Source, SourceFile, key_of
 from mlops_tui.data.profile import ColumnProfile, Moments
-from mlops_tui.data.query import column_kinds, comoments_of, find_source, find_version, members, profiles_of
+from mlops_tui.data.profile_query import column_kinds, comoments_of, profiles_of
+from mlops_tui.data.query import find_source, find_version, members
 from mlops_tui.jobs.context import AnswerContext
 
 AT_ONCE = 64

@@ -21,8 +21,9 @@ from mlops_tui.data.engine.schema import Schema, schema_of
 from mlops_tui.data.engine.suggesting import RowsTold, or_nothing
 from mlops_tui.data.freshness import late_by
 from mlops_tui.data.model import TAKEN_IN, Rejects, Source, SourceFile, files_named, key_of
+from mlops_tui.data.profile_query import column_kinds, rejects_of
 from mlops_tui.data.proposing import foreseen, propose, stopped, suggested_before
-from mlops_tui.data.query import column_kinds, get_source, last_arrival, list_files, rejects_of
+from mlops_tui.data.query import get_source, last_arrival, list_files
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
 

@@ -15,7 +15,8 @@ from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.ledger import Ledger
 from mlops_tui.data.model import PROFILE_FORMAT, TAKEN_IN, Source
 from mlops_tui.data.profile import UNCOUNTED_KINDS, ColumnProfile, Profile
-from mlops_tui.data.query import base_profiles, hashes_since, left_since, version_files
+from mlops_tui.data.profile_query import base_profiles
+from mlops_tui.data.query import hashes_since, left_since, version_files
 from mlops_tui.data.table import ProfileBlockRow, ProfileColumnRow
 
 BASE_FILES = 5_000

@@ -13,6 +13,7 @@ from mlops_tui.data.freshness import late
 from mlops_tui.data.listing import trouble_of
 from mlops_tui.data.model import GONE, Source, SourceFile
 from mlops_tui.data.overlaps import counted_twice
+from mlops_tui.data.profile_query import summaries
 from mlops_tui.data.query import (
     count_files,
     count_gone,
@@ -22,7 +23,6 @@ from mlops_tui.data.query import (
     list_gone,
     list_sources,
     list_versions,
-    summaries,
 )
 from mlops_tui.jobs.query import open_jobs
 from mlops_tui.presenters.arrivals import Arrivals

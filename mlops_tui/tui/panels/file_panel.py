@@ -13,7 +13,8 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.arrival import came_at
 from mlops_tui.data.model import FileFinding, Rejects, Source, SourceFile, key_of
 from mlops_tui.data.overlaps import counted_twice
-from mlops_tui.data.query import findings_of, get_source, last_of, rejects_of
+from mlops_tui.data.profile_query import rejects_of
+from mlops_tui.data.query import findings_of, get_source, last_of
 from mlops_tui.jobs.model import DONE
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.presenters.files import file_sections
