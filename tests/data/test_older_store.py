@@ -18,7 +18,7 @@ from mlops_tui.store.migrate import migrate
 from mlops_tui.store.revision import VERSION_TABLE
 from mlops_tui.store.store import Store
 
-ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released")}
+ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released", "ctime_ns")}
 ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight", "space", "pruner")}
 ADDED["study"] += ("trial_timeout", "trial_memory", "ensemble", "script", "objectives", "warm_start", "split", "parent")
 ADDED |= {"job_worker": ("fault",)}
@@ -77,6 +77,7 @@ def test_profiles_of_the_format_before_are_made_anew_without_a_word(
         for column in ("warm_start", "split", "parent"):
             writing.execute(f"ALTER TABLE study DROP COLUMN {column}")
         writing.execute("DROP TABLE study_hidden")
+        writing.execute("ALTER TABLE source_file DROP COLUMN ctime_ns")
         writing.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0012'")
     events = len(read_events(store.reader, limit=100))
     migrate(store.workspace.store)

@@ -48,8 +48,8 @@ def make_loans(root: Path) -> Living:
     living.do("scan", {"sources": None})
     windows = [f"2026-{month:02d}.csv" for month in (1, 2, 3)]
     living.do("drift", living.services.monitoring.plan("months", current=windows)[1])
-    with living.store.write() as writing:  # as recent in a kept screen as when it was made
-        writing.execute("UPDATE source_file SET seen_at = '2100-01-01T00:00:00.000000Z'")
+    with living.store.write() as writing:  # as recent in a kept screen as when it was made, and as known in a copy
+        writing.execute("UPDATE source_file SET seen_at = '2100-01-01T00:00:00.000000Z', ctime_ns = NULL")
     return living
 
 
