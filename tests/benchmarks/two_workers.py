@@ -13,7 +13,7 @@ from mlops_tui.bootstrap import Services
 from tests.benchmarks.measuring import Figure, interleaved
 from tests.benchmarks.place import Place
 
-TRIALS, ROWS = 120, 4_000
+TRIALS, ROWS = 60, 4_000
 FAMILIES = ["hgb", "extra_trees", "logistic"]
 TIMES = 2
 ONE_THREAD = "OMP_NUM_THREADS"
