@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable
+from contextlib import closing
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +18,9 @@ from mlops_tui.jobs.service import Jobs
 from mlops_tui.presenters.analysis import choice_sections
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
+from mlops_tui.tuning.engine.anew import Anew
 from mlops_tui.tuning.engine.choosing import Rescored, choose
+from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import Study
@@ -107,6 +112,29 @@ def test_a_study_scores_its_finalists_once_more_and_says_which_is_chosen(
     event = next(event for event in read_events(store.reader, of=study.name) if event.verb == "chosen")
     assert event.after == {"trial": found[0].number}
     assert get_study(store.reader, study.id).best_value == min(one.value for one in found)
+
+
+def test_folds_that_are_fitted_at_once_come_to_the_same(
+    store: Store, studies: Studies, source: Source, work: Callable[[Study], Tuning]
+) -> None:
+    """Of a family that is tried by two workers; both fits are under way before either ends."""
+    both = threading.Barrier(2, timeout=30)
+    study = studies.create("s", families=["extra_trees"], trials=2, workers=2)
+    with closing(work(study)) as tuning, tuning._draw_folds_anew() as anew:
+
+        class Meeting(Evaluator):
+            def outcome(self, family: str, params: dict[str, Any], number: int) -> Outcome:
+                if number < 2:
+                    both.wait()
+                return super().outcome(family, params, number)
+
+        own = anew._evaluator
+        meeting = Meeting(study, own._matrices, own._categorical, own._positive)
+        trial = tuning._optuna.get_trials()[0]
+        at_once = Anew(anew.folds, meeting, at_once=anew._at_once).outcomes(trial)
+        alone = Anew(anew.folds, own).outcomes(trial)
+    assert [one.value for one in at_once] == [one.value for one in alone]
+    assert all(np.array_equal(one.predicted, other.predicted) for one, other in zip(at_once, alone, strict=True))
 
 
 def test_a_study_that_was_stopped_chooses_from_what_it_has(

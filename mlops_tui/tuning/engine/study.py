@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -237,7 +238,8 @@ class Tuning(TrialLoop):
             if groups is not None:
                 words = about_few_groups(len(set(groups.tolist())), study.folds, len(folds), same)
         with closing(self._make_matrices(folds, f"{study.id}-anew")) as matrices:
-            yield Anew(folds, self._evaluator.on(matrices), words)
+            at_once = min(study.workers, os.cpu_count() or 1)
+            yield Anew(folds, self._evaluator.on(matrices), words, at_once=at_once)
 
     def _try(self, trial: optuna.Trial) -> None:
         with self._storage.held():
@@ -268,7 +270,7 @@ class Tuning(TrialLoop):
         """As `_within_limits`; what other trials need as well is made before, for it is not this one's to answer for."""
         study = self._study
         if study.trial_timeout is not None or study.trial_memory is not None:
-            self._matrices.make_all(BY_NAME[family].wants)
+            self._evaluator.make_ready(family)
         with self._within_limits():
             yield
 
