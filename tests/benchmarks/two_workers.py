@@ -7,13 +7,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import numpy as np
-
 from mlops_tui.bootstrap import Services
 from tests.benchmarks.measuring import Figure, interleaved
 from tests.benchmarks.place import Place
+from tests.benchmarks.tuning.tables import table
 
-TRIALS, ROWS = 60, 4_000
+TRIALS = 60
 FAMILIES = ["hgb", "extra_trees", "logistic"]
 TIMES = 2
 ONE_THREAD = "OMP_NUM_THREADS"
@@ -34,8 +33,9 @@ def figures(place: Place) -> list[Figure]:
             )
             began = time.monotonic()
             services.jobs.wait(services.studies.launch(study))
+            taken = time.monotonic() - began
             place.reference.take()
-            return time.monotonic() - began
+            return taken
 
         def one_thread(workers: int) -> float:
             with _one_thread():
@@ -55,17 +55,11 @@ def figures(place: Place) -> list[Figure]:
 
 
 def _source(services: Services) -> None:
-    """Thresholds within thresholds, and two sums."""
+    """One of the tables that are tuned on."""
     folder = services.workspace.root / "in"
     folder.mkdir()
-    draw = np.random.default_rng(0)
-    x = draw.uniform(size=(ROWS, 12))
-    score = np.where(x[:, 0] > 0.6, 2.5 * (x[:, 1] > 0.3), 1.5 * (x[:, 2] > 0.7)) + x[:, 3] - x[:, 4]
-    labels = np.where(score + draw.logistic(0, 0.5, ROWS) > np.median(score), "yes", "no")
-    names = [f"x{number}" for number in range(x.shape[1])]
-    lines = [",".join([*(f"{value:.6f}" for value in row), label]) for row, label in zip(x, labels, strict=True)]
     path = folder / "rows.csv"
-    path.write_text("\n".join([",".join([*names, "y"]), *lines]) + "\n")
+    table("steps", 0).training.to_csv(path, index=False)
     os.utime(path, (1_700_000_000, 1_700_000_000))  # it has rested
     services.sources.add(folder, name="s", pattern="*.csv", target="y")
     services.jobs.wait(services.jobs.start("scan", "scan", {"sources": None}))
