@@ -47,8 +47,6 @@ from tests.store.test_full_disk import limit_pages
 
 CONTENT = "x,y\n" + "".join(f"{i / 3:.2f},{i % 2}\n" for i in range(20))
 
-pytestmark = pytest.mark.xdist_group("agent")
-
 
 def paths(store: Store, source: Source) -> list[str]:
     return [file.path for file in list_files(store.reader, source.id)]

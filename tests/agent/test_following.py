@@ -22,8 +22,6 @@ from tests.terminal import Terminal
 
 CONTENT = "x,y\n" + "".join(f"{i / 3:.2f},{i % 2}\n" for i in range(20))
 
-pytestmark = pytest.mark.xdist_group("agent")
-
 
 def test_files_are_told_as_they_are_taken_in_and_ctrl_c_leaves_watching_on(
     store: Store, source: Source, folder: Path, root: Path, watching: Watching

@@ -28,8 +28,6 @@ NAMES = [f"{letter}.csv" for letter in "abcdefghijkl"]
 
 WHOLE = re.compile(r"x,y\n(\d\.\d{6},\d\n)+")
 
-pytestmark = pytest.mark.xdist_group("agent")
-
 
 def rows(draw: random.Random, count: int) -> str:
     return "".join(f"{draw.random():.6f},{draw.randrange(2)}\n" for _ in range(count))

@@ -26,8 +26,6 @@ ROWS = 60
 
 Done = subprocess.CompletedProcess[str]
 
-pytestmark = pytest.mark.xdist_group("bad input")  # one workspace is enough
-
 
 def written(root: Path, name: str, text: str) -> Path:
     path = root / "data" / name

@@ -10,8 +10,6 @@ import pytest
 from tests.cli.conftest import Command, mlops_in
 from tests.processes import processes_of
 
-pytestmark = pytest.mark.xdist_group("rows")
-
 
 @pytest.fixture(scope="module")
 def people(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -106,9 +106,6 @@ ELSEWHERE = {
 }
 
 
-pytestmark = pytest.mark.xdist_group("contracts")  # one workspace is enough
-
-
 @pytest.fixture(scope="module")
 def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     made = Living((tmp_path_factory.mktemp("contracts") / "work").resolve())
@@ -125,10 +122,10 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     made.do("scan", {"sources": [strict.id]})
     (made.root / "data" / "late.csv").write_text("x\n1\n", "utf-8")
     made.services.sources.add(made.root / "data" / "late.csv", name="unwanted")
-    study, trials = made.tune("houses", trials=4, name="houses", families=["ridge"])
+    study, trials = made.tune("houses", trials=6, name="houses", families=["ridge"])
     made.services.steering.hide(study, 3)
     made.services.studies.create("houses", name="unwanted")
-    made.services.studies.extend(study, trials=5)  # else nobody would try what is put into its queue
+    made.services.studies.extend(study, trials=7)  # else nobody would try what is put into its queue
     for version, trial in enumerate(trials[:2], 1):
         made.register(trial, "prices")
         (model,) = made.store.reader.execute("SELECT id FROM model WHERE name = 'prices'").fetchone()

@@ -12,8 +12,6 @@ from mlops_tui.data.model import QUARANTINED, Source
 from mlops_tui.data.query import get_source, present_files
 from mlops_tui.monitoring.window import parse, resolve
 
-pytestmark = pytest.mark.xdist_group("kept_out")
-
 
 def rows(seed: int, *, shift: float = 0.0) -> str:
     values = np.random.default_rng(seed).normal(shift, 1, 2_000)

@@ -19,8 +19,6 @@ from mlops_tui.store.event import read_events
 LOANS = Path(__file__).parents[2] / "sample_data" / "loan_applications"
 MONTHS = [f"2026-0{month}.csv" for month in range(1, 9)]
 
-pytestmark = pytest.mark.xdist_group("report")
-
 
 @pytest.fixture(scope="module")
 def live(room: Any) -> Source:

@@ -15,8 +15,6 @@ from mlops_tui.data.model import Source
 from mlops_tui.data.query import get_source
 from mlops_tui.monitoring.window import DATES, FILE, LAST, VERSION, Window, pair, parse, resolve, training_source
 
-pytestmark = pytest.mark.xdist_group("window")
-
 
 def rows(first: date, days: int, *, target: bool = False) -> str:
     lines = [

@@ -24,8 +24,6 @@ CATEGORIES = ["region", "channel", "purpose", "employment"]
 NUMBERS = ["age", "income", "amount", "term_months", "debt_ratio", "years_employed", "credit_score"]
 SHIFTED = {("2026-05", "channel"), ("2026-05", "age"), ("2026-05", "income")}
 
-pytestmark = pytest.mark.xdist_group("sample_data")  # the models and the statistics are computed once
-
 
 def hashes(folder: Path) -> dict[str, str]:
     return {
@@ -59,10 +57,6 @@ def category_shift(reference: pd.Series, current: pd.Series) -> tuple[float, flo
     table = pd.concat(counts, axis=1).fillna(0).to_numpy().T
     shares = table / table.sum(axis=1, keepdims=True)
     return float(jensenshannon(*shares, base=2)), chi2_contingency(table).pvalue
-
-
-pytestmark = pytest.mark.xdist_group("samples")
-"""The fixtures are dear: one process makes them."""
 
 
 @pytest.fixture(scope="module")
