@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -18,10 +19,10 @@ from mlops_tui.jobs.service import Jobs
 from mlops_tui.presenters.analysis import choice_sections
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.engine.anew import Anew
 from mlops_tui.tuning.engine.choosing import Rescored, choose
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME
+from mlops_tui.tuning.engine.mirror import recipe
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import finalists_of, get_study, list_trials
@@ -114,27 +115,44 @@ def test_a_study_scores_its_finalists_once_more_and_says_which_is_chosen(
     assert get_study(store.reader, study.id).best_value == min(one.value for one in found)
 
 
-def test_folds_that_are_fitted_at_once_come_to_the_same(
-    store: Store, studies: Studies, source: Source, work: Callable[[Study], Tuning]
+def test_workers_score_the_finalists_together_and_one_of_them_chooses(
+    store: Store, studies: Studies, source: Source, work: Callable[[Study], Tuning], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of a family that is tried by two workers; both fits are under way before either ends."""
-    both = threading.Barrier(2, timeout=30)
-    study = studies.create("s", families=["extra_trees"], trials=2, workers=2)
-    with closing(work(study)) as tuning, tuning._draw_folds_anew() as anew:
+    """The first two fits wait for each other, so that both workers are at it."""
+    study = studies.create("s", families=["logistic"], trials=4, workers=2)
+    with closing(work(study)) as one, closing(work(study)) as other:
+        both, begun = threading.Barrier(2, timeout=60), []
+        real = Evaluator.outcome
 
-        class Meeting(Evaluator):
-            def outcome(self, family: str, params: dict[str, Any], number: int) -> Outcome:
-                if number < 2:
-                    both.wait()
-                return super().outcome(family, params, number)
+        def outcome(self: Evaluator, family: str, params: dict[str, Any], number: int) -> Outcome:
+            begun.append(threading.get_ident())
+            if len(begun) <= 2:
+                both.wait()
+            return real(self, family, params, number)
 
-        own = anew._evaluator
-        meeting = Meeting(study, own._matrices, own._categorical, own._positive)
-        trial = tuning._optuna.get_trials()[0]
-        at_once = Anew(anew.folds, meeting, at_once=anew._at_once).outcomes(trial)
-        alone = Anew(anew.folds, own).outcomes(trial)
-    assert [one.value for one in at_once] == [one.value for one in alone]
-    assert all(np.array_equal(one.predicted, other.predicted) for one, other in zip(at_once, alone, strict=True))
+        monkeypatch.setattr(Evaluator, "outcome", outcome)
+        with ThreadPoolExecutor(2) as pool:
+            for ended in [pool.submit(one.choose), pool.submit(other.choose)]:
+                ended.result()
+    found = finalists_of(store.reader, study.id)
+    assert len(begun) == len(found) * study.folds
+    assert len(set(begun)) == 2
+    assert [event.verb for event in read_events(store.reader, of=study.name)].count("chosen") == 1
+
+
+def test_what_another_worker_has_scored_is_read_as_it_was(
+    studies: Studies, source: Source, work: Callable[[Study], Tuning]
+) -> None:
+    study = studies.create("s", families=["hgb", "linear_svm"], trials=2, workers=2)
+    with closing(work(study)) as tuning, tuning._draw_folds_anew() as anew, tuning._draw_folds_anew() as others:
+        for trial in tuning._optuna.get_trials():
+            kept, direct = anew.outcomes(trial), others._evaluator
+            for fold, one in enumerate(kept):
+                again = direct.outcome(*recipe(trial), fold)
+                assert (one.value, one.rounds, one.are_decisions) == (again.value, again.rounds, again.are_decisions)
+                assert np.array_equal(one.predicted, again.predicted)
+                assert one.cpu_seconds > 0
+                assert one.predict_seconds > 0
 
 
 def test_a_study_that_was_stopped_chooses_from_what_it_has(

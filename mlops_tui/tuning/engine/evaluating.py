@@ -53,7 +53,7 @@ class Evaluator:
         return Evaluator(self._study, matrices, self._categorical, self._positive)
 
     def make_ready(self, family: str) -> None:
-        """Makes what the family wants of all folds; then several of them may be asked for at once."""
+        """Makes what the family wants of all folds."""
         self._matrices.make_all(BY_NAME[family].wants)
 
     def outcome(self, family: str, params: dict[str, Any], number: int) -> Outcome:

@@ -41,11 +41,11 @@ def _taken(part: Part, mask: np.ndarray) -> Part:
 class Matrices:
     """The matrices of one study in one folder, mapped into memory; whoever needs one first makes it.
 
-    The folder goes with the last worker that closes; what a killed one leaves, the study's next worker uses.
+    `folder` goes with the last worker that closes; what a killed one leaves, the study's next worker uses.
     """
 
     def __init__(self, folder: Path, prepared: Prepared, folds: Folds, stopping: list[np.ndarray]) -> None:
-        self._folder = folder
+        self.folder = folder
         self._prepared = prepared
         self._folds = folds
         self._stopping = stopping
@@ -63,7 +63,7 @@ class Matrices:
         except BlockingIOError:
             pass
         else:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
         self._users.close()
 
     def fold(self, number: int, wants: Wants) -> Fold:
@@ -80,7 +80,7 @@ class Matrices:
 
     def _read(self, number: int, wants: Wants) -> Fold:
         training, validation = self._folds[number]
-        paths = [self._folder / f"{_name(wants)}-{number}-{part}.npy" for part in ("training", "validation")]
+        paths = [self.folder / f"{_name(wants)}-{number}-{part}.npy" for part in ("training", "validation")]
         if not all(path.exists() for path in paths):
             with self._alone():
                 if not all(path.exists() for path in paths):
@@ -109,7 +109,7 @@ class Matrices:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with (self._folder / "lock").open("w") as lock:
+        with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

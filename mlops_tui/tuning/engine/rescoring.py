@@ -19,15 +19,22 @@ from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.table import FinalistRow
 
 
-def rescore(context: JobContext, study: Study, complete: Sequence[FrozenTrial], anew: Anew) -> tuple[float, ...]:
-    """Scores the best trials and the best default on folds drawn anew, and writes down which is chosen; earlier finalists of
-    the study are replaced.
-    """
-    chosen_from = finalists(study, complete)
-    rescored = []
-    for done, trial in enumerate(chosen_from):
-        note = f"scoring finalist {done + 1} of {len(chosen_from)} once more"
+def score(context: JobContext, study: Study, trials: Sequence[FrozenTrial], anew: Anew) -> None:
+    """Has the finalists scored on folds drawn anew, by all workers of the study that are there."""
+
+    def say(done: int, fits: int) -> None:
+        note = f"scoring {len(trials)} finalists once more: {done} of {fits} fits"
         context.progress(study.trials, study.trials, note=note, force=True)
+
+    anew.score(trials, say)
+
+
+def rescore(context: JobContext, study: Study, trials: Sequence[FrozenTrial], anew: Anew) -> tuple[float, ...]:
+    """Writes down what the finalists came to and which is chosen, in place of the study's earlier finalists; returns the values of
+    the best of them, the higher the better.
+    """
+    rescored = []
+    for trial in trials:
         family, outcomes = recipe(trial)[0], anew.outcomes(trial)
         cost = sum(one.cpu_seconds + one.predict_seconds for one in outcomes)
         values = tuple(study.sign * one.value for one in outcomes)
@@ -37,7 +44,7 @@ def rescore(context: JobContext, study: Study, complete: Sequence[FrozenTrial], 
         )
     best, errors, why = choose(rescored, test_share(anew.folds))
     why += f"; {anew.words}" if anew.words else ""
-    _write(context, study, chosen_from, rescored, errors, best.number, why)
+    _write(context, study, trials, rescored, errors, best.number, why)
     context.log(f"trial {best.number} is chosen: {why}")
     return max(rescored, key=lambda one: one.mean).values
 

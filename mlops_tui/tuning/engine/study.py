@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -37,6 +36,7 @@ from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, is_default, split
 from mlops_tui.tuning.engine.predictions import Array, Predictions
 from mlops_tui.tuning.engine.sampler import PlacedSampler
+from mlops_tui.tuning.engine.together import Together
 from mlops_tui.tuning.engine.trial_file import RUN
 from mlops_tui.tuning.engine.trial_loop import TrialLoop
 from mlops_tui.tuning.grid import points
@@ -63,6 +63,7 @@ def run(context: JobContext) -> dict[str, Any]:
     """
     with closing(Tuning(context)) as work:
         work.loop()
+        work.stay()
         work.choose()
         return work.result()
 
@@ -79,6 +80,7 @@ class Tuning(TrialLoop):
         self._source = get_source(self._store.reader, self._study.source_id)  # with its rule, now that rows are split
         self._folds = self._make_folds(self._study.folds, self._study.seed)
         self._matrices = self._make_matrices(self._folds, self._study.id)
+        self._together = Together(self._matrices.folder)
         self._evaluator = Evaluator(
             self._study,
             self._matrices,
@@ -210,7 +212,8 @@ class Tuning(TrialLoop):
 
     def choose(self) -> None:
         """Scores the finalists once more and chooses one, and tells what is known without another fit, where no other worker
-        has a trial left; also where a person has stopped the study, who is left with the best of what there is.
+        has a trial left, and together with those that are there; also where a person has stopped the study, who is left
+        with the best of what there is.
         """
         self._hide(hidden_trials(self._store.reader, self._study.id))
         study, complete = self._study, self._shown(TrialState.COMPLETE)
@@ -219,7 +222,9 @@ class Tuning(TrialLoop):
         if study.objectives:  # a person chooses from the front
             return
         ending = import_module("mlops_tui.tuning.engine.ending")
-        ending.choose(self._context, study, complete, self._prepared, self._folds, self._draw_folds_anew)
+        ending.choose(
+            self._context, study, complete, self._prepared, self._folds, self._together, self._draw_folds_anew
+        )
 
     @contextmanager
     def _draw_folds_anew(self) -> Iterator[Anew]:
@@ -238,8 +243,7 @@ class Tuning(TrialLoop):
             if groups is not None:
                 words = about_few_groups(len(set(groups.tolist())), study.folds, len(folds), same)
         with closing(self._make_matrices(folds, f"{study.id}-anew")) as matrices:
-            at_once = min(study.workers, os.cpu_count() or 1)
-            yield Anew(folds, self._evaluator.on(matrices), words, at_once=at_once)
+            yield Anew(folds, self._evaluator.on(matrices), self._together, words)
 
     def _try(self, trial: optuna.Trial) -> None:
         with self._storage.held():

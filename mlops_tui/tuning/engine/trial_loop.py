@@ -84,6 +84,12 @@ class TrialLoop(ABC):
                 self._context.log(moved.title)
                 self._move()
 
+    def stay(self) -> None:
+        """Stays until no other worker has a trial, for what comes then they do together; takes what a dead one leaves."""
+        while self._claims.are_running() and not self._context.is_one_too_many():
+            time.sleep(POLL_SECONDS)
+            self.loop()
+
     def _move(self) -> None:
         """Goes on where the study is now. The trial that was under way is tried anew: its copy knows nothing of its end."""
         given_up = set() if self._trial is None else {self._trial.number}
