@@ -9,15 +9,39 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+_TRACKING = (
+    *("ActiveRun", "active_run", "end_run", "log_artifact", "log_artifacts", "log_dict", "log_metric", "log_metrics"),
+    *("log_param", "log_params", "log_points", "log_text", "set_tag", "set_tags", "start_run"),
+)
+_HOMES = {
+    **dict.fromkeys(_TRACKING, "tracking"),
+    "autolog": "autolog",
+    "log_figure": "figures",
+    "log_input": "inputs",
+    "log_model": "models",
+}
+"""Which module of `api/` each public name is from: those of tracking load no engine."""
+
 __all__ = [
     "ActiveRun",
     "__version__",
+    "active_run",
+    "autolog",
     "end_run",
+    "log_artifact",
+    "log_artifacts",
+    "log_dict",
+    "log_figure",
+    "log_input",
     "log_metric",
     "log_metrics",
+    "log_model",
     "log_param",
     "log_params",
+    "log_points",
+    "log_text",
     "set_tag",
+    "set_tags",
     "start_run",
 ]
 
@@ -25,8 +49,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name == "__version__":
         return import_module("importlib.metadata").version("mlops-tui")
-    if name in __all__:
-        return getattr(import_module("mlops_tui.api.tracking"), name)
+    if name in _HOMES:
+        return getattr(import_module(f"mlops_tui.api.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

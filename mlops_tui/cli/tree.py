@@ -14,6 +14,7 @@ COMMANDS = {
     "data": ("data", "app"),
     "tune": ("studies", "tune"),
     "studies": ("studies", "app"),
+    "run": ("run", "run"),
     "runs": ("runs", "app"),
     "models": ("models", "app"),
     "predict": ("predict", "predict"),
@@ -27,6 +28,9 @@ COMMANDS = {
 }
 """Name → the module under `cli/commands/`, and the function or the group in it; in the order of the help."""
 
+TAKES_THE_REST = frozenset({"run"})
+"""What stands behind the first word that is no option of these is not theirs to read."""
+
 
 def add_commands(app: typer.Typer, arguments: Sequence[str]) -> None:
     """Adds the command that the arguments ask for; all of them where they ask for none that is known."""
@@ -37,7 +41,8 @@ def add_commands(app: typer.Typer, arguments: Sequence[str]) -> None:
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=name)
         else:
-            app.command(name)(found)
+            settings = {"allow_interspersed_args": False} if name in TAKES_THE_REST else None
+            app.command(name, context_settings=settings)(found)
     if asked not in COMMANDS:
         import_module("mlops_tui.cli.commands.planned").add_to(app)
 

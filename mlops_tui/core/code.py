@@ -1,4 +1,4 @@
-"""What git says of a folder with code."""
+"""What git says of a folder with code: the commit, and what was changed since."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 _SECONDS = 10
+DIFF_BYTES = 4_000_000
+"""Of a longer difference so much is kept."""
 
 
 def code_of(folder: Path) -> dict[str, Any] | None:
@@ -17,6 +19,25 @@ def code_of(folder: Path) -> dict[str, Any] | None:
     return {"commit": commit.strip(), "dirty": bool(_git(folder, "status", "--porcelain"))}
 
 
+def branch_of(folder: Path) -> str | None:
+    """The branch that the folder is on; None where it is on none."""
+    branch = (_git(folder, "branch", "--show-current") or "").strip()
+    return branch or None
+
+
+def diff_of(folder: Path) -> str:
+    """What the whole repository's tracked files differ in from the commit, as `git apply` takes it, below the names of those that
+    are not tracked; empty where there is no difference.
+    """
+    others = _git(folder, "ls-files", "--others", "--exclude-standard", "--full-name", ":/") or ""
+    names = "".join(f"# not tracked: {name}\n" for name in others.splitlines())
+    changed = _git(folder, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD", "--", ":/") or ""
+    whole = names + changed
+    return (
+        whole if len(whole) <= DIFF_BYTES else f"{whole[:DIFF_BYTES]}\n# cut here: {len(whole):,} characters in all\n"
+    )
+
+
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
         found = subprocess.run(
@@ -24,6 +45,7 @@ def _git(folder: Path, *arguments: str) -> str | None:
             ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments],
             capture_output=True,
             text=True,
+            errors="replace",
             timeout=_SECONDS,
             check=True,
         )

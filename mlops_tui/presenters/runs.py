@@ -51,6 +51,15 @@ def _took(run: Run, now: float) -> float | None:
     return between(run.started, run.ended, now)
 
 
+def code_words(run: Run) -> str | None:
+    """The commit that a run's code was at, and whether it was as it was committed; None where it is not known."""
+    if run.commit_hash is None:
+        return None
+    branch = f" on {one_line(run.branch)}" if run.branch else ""
+    changed = ", with changes that were not committed" if run.is_dirty else ""
+    return f"commit {run.commit_hash[:10]}{branch}{changed}"
+
+
 def run_sections(run: Run, now: float, *, plain: bool = False) -> list[Section]:
     """Everything about one run, by section; the first section has no title."""
     about = [
@@ -61,6 +70,10 @@ def run_sections(run: Run, now: float, *, plain: bool = False) -> list[Section]:
         ("logged by", Cell(run.origin)),
         ("id", Cell(run.id, "dim")),
     ]
+    if run.command:
+        about.append(("command", Cell(one_line(run.command, 500))))
+    if code := code_words(run):
+        about.append(("code", Cell(code)))
     if run.note:
         about.append(("note", Cell(one_line(run.note, 2000))))
     sections: list[Section] = [("", about)]

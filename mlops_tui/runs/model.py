@@ -19,7 +19,7 @@ NAN, INFINITE, MINUS_INFINITE = "nan", "inf", "-inf"
 class Run:
     """One run with its parameters, its last metric values and its tags.
 
-    A metric may be NaN or infinite. A parameter that was logged as a number is one. `ended` stays None for a lost run:
+    `parent` is the run that it was started within, `job_id` the job of a command. A metric may be NaN or infinite. A parameter that was logged as a number is one. `ended` stays None for a lost run:
     nobody saw the end.
     """
 
@@ -40,6 +40,14 @@ class Run:
     params: Mapping[str, str | int | float]
     metrics: Mapping[str, float]
     tags: Mapping[str, str]
+    parent: str | None = None
+    job_id: str | None = None
+    command: str | None = None
+    script: str | None = None
+    script_hash: str | None = None
+    commit_hash: str | None = None
+    branch: str | None = None
+    is_dirty: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

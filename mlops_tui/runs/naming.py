@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+RUN_VARIABLE = "MLOPS_RUN"
+"""Where a command finds the id of the run that it was started as."""
 ADJECTIVES = """
     amber bold brave bright brisk calm clear clever crisp deft dry eager early fair fleet fresh gentle glad golden keen
     kind light lively lucid mellow merry mild neat nimble plain proud quick quiet ready rosy sharp silver smooth steady

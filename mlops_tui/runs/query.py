@@ -8,7 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from mlops_tui.core.errors import UnknownName
+from mlops_tui.core.printable import printable
+from mlops_tui.runs.artifact import Artifact
 from mlops_tui.runs.expression import COLUMNS, Name
+from mlops_tui.runs.input import Input
 from mlops_tui.runs.model import RUNNING, Point, Run, restored
 from mlops_tui.runs.where import condition, field, parse
 from mlops_tui.store.select import find_one
@@ -16,6 +20,7 @@ from mlops_tui.store.select import find_one
 FIELDS = (
     *("id", "name", "experiment", "status", "origin", "study_id", "started", "ended"),
     *("pid", "pid_started", "host", "home", "note", "archived"),
+    *("parent", "job_id", "command", "script", "script_hash", "commit_hash", "branch", "is_dirty"),
 )
 RUN = ", ".join(f"run.{name}" for name in FIELDS)
 SORTED = {
@@ -210,3 +215,60 @@ def _param(text: str, number: float | None) -> str | int | float:
 def count_runs_of_study(connection: sqlite3.Connection, study_id: str) -> int:
     """How many runs belong to a study."""
     return int(connection.execute("SELECT count(*) FROM run WHERE study_id = ?", (study_id,)).fetchone()[0])
+
+
+def runs_within(connection: sqlite3.Connection, run_id: str) -> list[tuple[str, str, str]]:
+    """Id, name and status of the runs that were started within this one, the oldest first."""
+    rows = connection.execute("SELECT id, name, status FROM run WHERE parent = ? ORDER BY id", (run_id,))
+    return rows.fetchall()
+
+
+def artifacts_of(connection: sqlite3.Connection, run_id: str) -> list[Artifact]:
+    """The files of a run, by name."""
+    rows = connection.execute(
+        "SELECT name, hash, size, kind FROM run_artifact WHERE run_id = ? ORDER BY name", (run_id,)
+    )
+    return [Artifact(*row) for row in rows]
+
+
+def find_artifact(connection: sqlite3.Connection, run: Run, name: str) -> Artifact:
+    """The file of that name. Raises UnknownName."""
+    found = artifacts_of(connection, run.id)
+    for artifact in found:
+        if artifact.name == name:
+            return artifact
+    there = ", ".join(printable(artifact.name) for artifact in found) or "none"
+    raise UnknownName(f"Run {printable(run.name)} has no artifact '{printable(name)}'.", f"It has: {there}.")
+
+
+def inputs_of(connection: sqlite3.Connection, run_id: str) -> list[Input]:
+    """The data that a run was given, in the order in which it was."""
+    rows = connection.execute(
+        "SELECT name, role, kind, hash, rows, columns, path FROM run_input WHERE run_id = ? ORDER BY position",
+        (run_id,),
+    )
+    return [
+        Input(name, role, kind, found, count, json.loads(columns), path)
+        for name, role, kind, found, count, columns, path in rows
+    ]
+
+
+def sources_with(connection: sqlite3.Connection, content: str) -> list[tuple[str, str]]:
+    """The names of the sources that know a file of that content, and what it is called there."""
+    rows = connection.execute(
+        "SELECT DISTINCT s.name, f.path FROM source_file f JOIN source s ON s.id = f.source_id WHERE f.hash = ?",
+        (content,),
+    )
+    return rows.fetchall()
+
+
+def usage_keys(connection: sqlite3.Connection, run_id: str) -> list[str]:
+    """The curves of what the run took of the machine."""
+    query = "SELECT DISTINCT key FROM run_point WHERE run_id = ? AND key GLOB 'usage/*'"
+    return sorted(_ids(connection.execute(query, (run_id,))))
+
+
+def log_of_run(connection: sqlite3.Connection, run: Run) -> str | None:
+    """The name of the file in the workspace's logs that a command's output is in; None where the run is no command."""
+    row = connection.execute("SELECT log FROM job WHERE id = ?", (run.job_id,)).fetchone()
+    return row[0] if row else None

@@ -6,14 +6,16 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 
-from mlops_tui.runs.log import write_tags
-from mlops_tui.runs.model import LOST, RUNNING, Run, is_lost
+from mlops_tui.jobs.query import get_job
+from mlops_tui.jobs.service import is_gone
+from mlops_tui.runs.begin import write_tags
+from mlops_tui.runs.model import CANCELLED, LOST, RUNNING, Run, is_lost
 from mlops_tui.runs.query import find_run, get_run, page, running
 from mlops_tui.store.store import Store
 
 
 def settle(store: Store) -> list[str]:
-    """Writes `lost` once for each run whose process is gone; returns their ids."""
+    """Writes how each run ended whose process is gone: as its job was `cancelled`, else `lost`; returns their ids."""
     here = store.workspace.identity()
     gone = [run for run in running(store.reader) if is_lost(run, here)]
     if not gone or store.read_only:
@@ -21,16 +23,20 @@ def settle(store: Store) -> list[str]:
     settled = []
     with store.write() as writing:
         for run in gone:
-            written = writing.execute("UPDATE run SET status = ? WHERE id = ? AND status = ?", (LOST, run.id, RUNNING))
+            job = None if run.job_id is None else get_job(writing.connection, run.job_id)
+            if job is not None and job.is_open and not is_gone(job, here):
+                continue  # its supervisor is about to write how it ended
+            is_cancelled = job is not None and job.state == CANCELLED
+            status = CANCELLED if is_cancelled else LOST
+            why = "Its job was cancelled." if is_cancelled else "Its process is gone and nobody saw how it ended."
+            ended = job.ended if job is not None and is_cancelled else None
+            written = writing.execute(
+                "UPDATE run SET status = ?, ended = ? WHERE id = ? AND status = ?", (status, ended, run.id, RUNNING)
+            )
             if written.rowcount:
                 settled.append(run.id)
-                writing.event(
-                    LOST,
-                    ("run", run.id, run.name),
-                    why="Its process is gone and nobody saw how it ended.",
-                    before={"status": RUNNING},
-                    after={"status": LOST},
-                )
+                before, after = {"status": RUNNING}, {"status": status}
+                writing.event(status, ("run", run.id, run.name), why=why, before=before, after=after)
         writing.changed("runs")
     return settled
 

@@ -26,6 +26,14 @@ class RunRow(SQLModel, table=True):
     home: str
     note: str | None = Field(default=None)
     archived: str | None = Field(default=None)
+    parent: str | None = Field(default=None, index=True)
+    job_id: str | None = Field(default=None, index=True)
+    command: str | None = Field(default=None)
+    script: str | None = Field(default=None)
+    script_hash: str | None = Field(default=None)
+    commit_hash: str | None = Field(default=None)
+    branch: str | None = Field(default=None)
+    is_dirty: bool | None = Field(default=None)
 
 
 class RunParamRow(SQLModel, table=True):
@@ -96,3 +104,20 @@ class RunArtifactRow(SQLModel, table=True):
     hash: str
     size: int
     kind: str
+
+
+class RunInputRow(SQLModel, table=True):
+    """One row of `run_input`."""
+
+    __tablename__ = "run_input"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    run_id: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    name: str
+    role: str
+    kind: str
+    hash: str = Field(index=True)
+    rows: int | None = Field(default=None)
+    columns: str
+    path: str | None = Field(default=None)

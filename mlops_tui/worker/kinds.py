@@ -13,6 +13,7 @@ KINDS = {
     "promote": "mlops_tui.registry.engine.promote",
     "predict": "mlops_tui.serving.engine.predict",
     "drift": "mlops_tui.monitoring.engine.report",
+    "command": "mlops_tui.runs.command",
 }
 """Each module has a function `run(context: JobContext) -> dict`."""
 

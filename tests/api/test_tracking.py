@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,17 +19,6 @@ from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import create
 
 HEAVY = ("numpy", "pandas", "sklearn", "scipy", "optuna", "duckdb", "pyarrow", "sqlalchemy", "alembic", "textual")
-
-
-@pytest.fixture
-def here(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
-    monkeypatch.delenv("MLOPS_WORKSPACE", raising=False)
-    monkeypatch.chdir(store.workspace.root)
-    yield store
-    try:
-        mt.end_run()
-    except UsageError:
-        pass
 
 
 def script(store: Store, code: str) -> subprocess.CompletedProcess[str]:

@@ -92,8 +92,11 @@ def test_the_command_is_there(line: str) -> None:
 
 @pytest.mark.parametrize("line", ASKED)
 def test_it_works_or_says_that_it_is_not_built_yet(line: str, made: Path, tmp_path: Path, capsys: Any) -> None:
-    """Whatever follows a command that is not built is let pass; of one that is, every option is known."""
-    words = [str(tmp_path / word) if word in ("FILE", "OUT", "NOWHERE") else word for word in shlex.split(line)]
+    """Whatever follows a command that is not built is let pass; of one that is, every option is known. No Python is there to
+    be started.
+    """
+    elsewhere = ("FILE", "OUT", "NOWHERE", "python")
+    words = [str(tmp_path / word) if word in elsewhere else word for word in shlex.split(line)]
     code, _ = run(["--workspace", str(made), *words])
     out, err = capsys.readouterr()
     if "is not built yet" in err:

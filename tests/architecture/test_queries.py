@@ -15,6 +15,7 @@ import mlops_tui
 from mlops_tui.core.errors import UnknownName
 from mlops_tui.data.query import get_source
 from mlops_tui.registry.query import get_model
+from mlops_tui.runs.query import get_run
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.query import get_study
 
@@ -45,6 +46,7 @@ BY_TYPE: dict[str, Callable[[Store], Any]] = {
     "Source": lambda store: get_source(store.reader, ID),
     "Study": lambda store: get_study(store.reader, ID),
     "Model": lambda store: get_model(store.reader, ID),
+    "Run": lambda store: get_run(store.reader, ID),
 }
 
 

@@ -129,7 +129,9 @@ RUN = record(
     special={"*": "text"},
     tags={"*": "text"},
 )
-WHOLE_RUN = RUN | record("text origin host", "text? study note")
+WHOLE_RUN = RUN | record("text origin host", "text? study note parent job command script branch commit", "truth? dirty")
+ARTIFACT = record("text name hash kind", "whole size")
+INPUT = record("text name role kind hash", "text? path", "whole? rows", columns={"*": "text"}, sources=["text"])
 MODEL = record("text id name task", "time created", "whole versions", "whole? newest", aliases={"*": "whole"})
 MODEL_VERSION = record(
     *("whole version data_version size", "text run family artifact", "time created", "anything code"),
@@ -251,7 +253,9 @@ SHAPES: dict[str, Shape] = {
     "studies tag": SAID,
     "studies space": {"*": record("text name", attributes=NAMED_ANYTHING)},
     "runs list": [RUN],
-    "runs show": WHOLE_RUN,
+    "runs show": WHOLE_RUN | {"inputs": [INPUT], "artifacts": [ARTIFACT], "within": [record("text id name status")]},
+    "runs artifacts": [ARTIFACT],
+    "run": record("text job run state", "whole exit_code"),
     "runs tag": WHOLE_RUN,
     "runs note": WHOLE_RUN,
     "models list": [MODEL],

@@ -15,7 +15,9 @@ import typer
 import mlops_tui
 from mlops_tui.cli.diagnostics import EXIT_DONE, EXIT_FOUND
 from mlops_tui.cli.main import app_for, run
-from mlops_tui.runs.log import RunLog, start_run
+from mlops_tui.runs.begin import start_run
+from mlops_tui.runs.input import Input
+from mlops_tui.runs.log import RunLog
 from tests.contracts.shapes import SHAPES, TIME, misfits
 from tests.living import Living, customers, houses
 
@@ -59,6 +61,8 @@ ASKED = {
     "studies enqueue": "studies enqueue houses model=ridge alpha=3",
     "runs list": "runs list",
     "runs show": "runs show by-hand",
+    "runs artifacts": "runs artifacts by-hand",
+    "run": "run --json -- true",
     "runs tag": "runs tag by-hand stage=candidate",
     "runs note": "runs note by-hand well",
     "models list": "models list",
@@ -90,6 +94,7 @@ IN_A_WORKER = (
     "data diff",
     "studies importance",
     "tune",
+    "run",
     "studies continue",
     "models register",
     "models promote",
@@ -134,6 +139,10 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     log = RunLog(made.store, *start_run(made.store, name="by-hand", experiment="by hand", params={"depth": 3}))
     log.log_metric("auc", float("nan"))
     log.log_metric("loss", 0.25)
+    log.log_text("words", "notes.txt")
+    log.keep_input(Input("rows", "training", "frame", "abc", 3, {"x": "float64"}))
+    inner = RunLog(made.store, *start_run(made.store, name="within", parent=log.id))
+    inner.end()
     log.end()
     yield made
     made.close()

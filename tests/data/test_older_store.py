@@ -16,12 +16,13 @@ from mlops_tui.data.service import Sources
 from mlops_tui.store.event import read_events
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.revision import VERSION_TABLE
-from mlops_tui.store.store import Store
+from mlops_tui.store.store import Store, Writing
 
 ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_rows", "released", "ctime_ns")}
 ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight", "space", "pruner")}
 ADDED["study"] += ("trial_timeout", "trial_memory", "ensemble", "script", "objectives", "warm_start", "split", "parent")
 ADDED |= {"job_worker": ("fault",)}
+ADDED_TO_RUN = ("parent", "job_id", "command", "script", "script_hash", "commit_hash", "branch", "is_dirty")
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
 TABLES = (
     "file_finding",
@@ -33,6 +34,15 @@ TABLES = (
     "study_hidden",
 )
 ADDED |= {"study_trial": ("cpu_seconds", "predict_seconds", "peak_bytes", "objective_values", "attributes")}
+
+
+def take_away_origins(writing: Writing) -> None:
+    """As runs were before they knew what they came from."""
+    writing.execute("DROP TABLE run_input")
+    writing.execute("DROP INDEX ix_run_parent")
+    writing.execute("DROP INDEX ix_run_job_id")
+    for column in ADDED_TO_RUN:
+        writing.execute(f"ALTER TABLE run DROP COLUMN {column}")
 
 
 @pytest.fixture
@@ -47,6 +57,7 @@ def source(store: Store, sources: Sources, folder: Path, scan: Callable[..., Any
         for table, columns in ADDED.items():
             for column in columns:
                 writing.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        take_away_origins(writing)
         writing.execute("UPDATE profile_column SET payload = CAST('P1' AS BLOB)")
         writing.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0002'")
     migrate(store.workspace.store)
@@ -78,6 +89,7 @@ def test_profiles_of_the_format_before_are_made_anew_without_a_word(
             writing.execute(f"ALTER TABLE study DROP COLUMN {column}")
         writing.execute("DROP TABLE study_hidden")
         writing.execute("ALTER TABLE source_file DROP COLUMN ctime_ns")
+        take_away_origins(writing)
         writing.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0012'")
     events = len(read_events(store.reader, limit=100))
     migrate(store.workspace.store)

@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlops_tui.core.errors import UsageError
-from mlops_tui.runs.log import RunLog, start_run
+from mlops_tui.runs.begin import start_run
+from mlops_tui.runs.log import RunLog
 from mlops_tui.runs.query import get_run, points
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
@@ -203,7 +204,8 @@ def test_threads_may_log_to_one_run(store: Store) -> None:
 FORKED = """
 import os, sys
 from pathlib import Path
-from mlops_tui.runs.log import RunLog, start_run
+from mlops_tui.runs.begin import start_run
+from mlops_tui.runs.log import RunLog
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import Workspace
 

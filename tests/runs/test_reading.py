@@ -11,7 +11,8 @@ import pytest
 
 from mlops_tui.core.errors import AmbiguousName, UnknownName, UsageError
 from mlops_tui.jobs.liveness import this_process
-from mlops_tui.runs.log import RunLog, start_run
+from mlops_tui.runs.begin import start_run
+from mlops_tui.runs.log import RunLog
 from mlops_tui.runs.model import Run, is_lost
 from mlops_tui.runs.query import count, find_run, get_run, metric_keys, page, param_keys
 from mlops_tui.runs.service import Runs, settle
@@ -124,7 +125,7 @@ def test_a_column_that_does_not_exist_is_refused(store: Store) -> None:
 STARTER = """
 import sys
 from pathlib import Path
-from mlops_tui.runs.log import start_run
+from mlops_tui.runs.begin import start_run
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import Workspace
 print(start_run(Store(Workspace(Path(sys.argv[1]))), name="left")[0])

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_tui.core.errors import UsageError
+from mlops_tui.runs.begin import start_run
 from mlops_tui.runs.expression import COLUMNS, TABLES, Comparison, Joined, Name, Not, OneOf, Tree, Value, Word, show
-from mlops_tui.runs.log import RunLog, start_run
+from mlops_tui.runs.log import RunLog
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import page
 from mlops_tui.runs.where import BadQuery, condition, parse

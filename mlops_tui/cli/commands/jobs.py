@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from mlops_tui.cli.context import services
+from mlops_tui.cli.log_tail import LogTail
 from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, table
 from mlops_tui.core.ids import shorten
 from mlops_tui.core.printable import printable
 from mlops_tui.jobs.model import Job
-from mlops_tui.jobs.query import find_job, get_job, list_jobs, list_workers
+from mlops_tui.jobs.query import find_job, list_jobs, list_workers
 from mlops_tui.presenters.jobs import done_of
 from mlops_tui.presenters.words import between, duration, one_line, remaining, state
 
 app = typer.Typer(no_args_is_help=True, help="Jobs: what runs in the background, and how it ended.")
-
-FOLLOW_SECONDS = 0.2
 
 JobId = Annotated[str, typer.Argument(metavar="J", help="A job: a part of its id.")]
 
@@ -67,29 +65,12 @@ def log(
     """
     opened = services()
     found = find_job(opened.store.reader, job)
-    path = opened.workspace.logs / found.log
-    if not path.exists():
+    tail = LogTail(opened.workspace.logs / found.log)
+    if not tail.is_there:
         print("It has written nothing yet." if found.is_open else "It wrote nothing.", file=sys.stderr)
-    position = _copy(path, 0)
-    while follow and get_job(opened.store.reader, found.id).is_open:
-        time.sleep(FOLLOW_SECONDS)
-        opened.jobs.settle()
-        position = _copy(path, position)
-    _copy(path, position)
-
-
-def _copy(path: Path, position: int) -> int:
-    """Prints what was written behind the position; returns where it ends."""
-    if not path.exists():
-        return position
-    with path.open("rb") as file:
-        file.seek(position)
-        text = file.read()
-    if text:
-        lines = text.decode("utf-8", "replace").split("\n")
-        sys.stdout.write("\n".join(printable(line) for line in lines))
-        sys.stdout.flush()
-    return position + len(text)
+    tail.copy()
+    if follow:
+        tail.follow(opened.store, opened.jobs, found.id)
 
 
 @app.command()

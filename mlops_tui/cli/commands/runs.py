@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import math
+import shutil
+import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
+from mlops_tui.cli.log_tail import LogTail
 from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, table
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import shorten
 from mlops_tui.core.printable import printable
-from mlops_tui.presenters.words import MISSING, one_line, state, value
+from mlops_tui.presenters.runs import code_words
+from mlops_tui.presenters.words import MISSING, one_line, size, state, value
+from mlops_tui.runs.artifact import Artifact
 from mlops_tui.runs.expression import COLUMNS
 from mlops_tui.runs.model import Run
+from mlops_tui.runs.query import artifacts_of, find_artifact, inputs_of, log_of_run, runs_within, sources_with
 from mlops_tui.runs.service import Runs
 from mlops_tui.runs.where import field
+from mlops_tui.store.artifact import verified
 
-app = typer.Typer(no_args_is_help=True, help="Runs: list, show, tag and note what was tried.")
+app = typer.Typer(no_args_is_help=True, help="Runs: list, show, tag and note what was tried; its log and its files.")
 
 SHOWN_METRICS = 4
 """How many metrics the table shows where no columns are named."""
@@ -58,7 +67,54 @@ def show(run: RunName, as_json: AsJson = False) -> None:
     Example: mlops-tui runs show brave-otter-12
     """
     found = _runs().find(run)
-    emit(_whole(found), as_json=as_json, render=lambda: _render_run(found))
+    emit({**_whole(found), **_belongings(found)}, as_json=as_json, render=lambda: _render_run(found))
+
+
+@app.command()
+def log(
+    run: RunName,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on until it has ended.")] = False,
+) -> None:
+    """Prints what a command wrote that was started by `mlops-tui run`.
+
+    Example: mlops-tui runs log brave-otter-12 -f
+    """
+    opened, found = services(), _runs().find(run)
+    name = log_of_run(opened.store.reader, found)
+    if name is None or found.job_id is None:
+        raise UsageError(
+            f"Run {printable(found.name)} has no log: its output went to its own terminal.",
+            "Start a command with mlops-tui run -- COMMAND, and it is kept.",
+        )
+    tail = LogTail(opened.workspace.logs / name)
+    tail.copy()
+    if follow:
+        tail.follow(opened.store, opened.jobs, found.job_id)
+
+
+@app.command()
+def artifacts(
+    run: RunName,
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="One of them: print it, or write it.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="PATH", help="Where to: a file, or a folder for all.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Lists a run's files, prints one, or writes them elsewhere.
+
+    Example: mlops-tui runs artifacts brave-otter-12 plots/roc.png --out roc.png
+    """
+    opened, found = services(), _runs().find(run)
+    reader, workspace = opened.store.reader, opened.workspace
+    kept = artifacts_of(reader, found.id) if name is None else [find_artifact(reader, found, name)]
+    if out is None and name is not None and not as_json:
+        sys.stdout.buffer.write(verified(workspace, kept[0].hash).read_bytes())
+        return
+    if out is not None:
+        for one in kept:
+            _write_out(verified(workspace, one.hash), out if name is not None else out / one.name)
+    emit([asdict(one) for one in kept], as_json=as_json, render=lambda: _render_artifacts(kept, out))
 
 
 @app.command()
@@ -89,8 +145,8 @@ def note(
     emit(_whole(found), as_json=as_json, render=lambda: f"{printable(found.name)}: {one_line(found.note or 'no note')}")
 
 
-for _verb in ("compare", "diff", "log", "export", "delete", "restore"):
-    plan(app, _verb, f"runs {_verb}", "What is there: mlops-tui runs list|show|tag|note")
+for _verb in ("compare", "diff", "export", "delete", "restore"):
+    plan(app, _verb, f"runs {_verb}", "What is there: mlops-tui runs list|show|log|artifacts|tag|note")
 
 
 def _runs() -> Runs:
@@ -120,7 +176,42 @@ def _record(run: Run) -> dict[str, Any]:
 
 
 def _whole(run: Run) -> dict[str, Any]:
-    return {**_record(run), "origin": run.origin, "study": run.study_id, "host": run.host, "note": run.note}
+    names = ("origin", "host", "note", "parent", "command", "script", "branch")
+    return {
+        **_record(run),
+        **{name: getattr(run, name) for name in names},
+        "study": run.study_id,
+        "job": run.job_id,
+        "commit": run.commit_hash,
+        "dirty": run.is_dirty,
+    }
+
+
+def _belongings(run: Run) -> dict[str, Any]:
+    reader = services().store.reader
+    inputs = [
+        {**asdict(given), "sources": [source for source, _ in sources_with(reader, given.hash)]}
+        for given in inputs_of(reader, run.id)
+    ]
+    within = [{"id": found, "name": name, "status": status} for found, name, status in runs_within(reader, run.id)]
+    return {"inputs": inputs, "artifacts": [asdict(one) for one in artifacts_of(reader, run.id)], "within": within}
+
+
+def _write_out(kept: Path, target: Path) -> None:
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(kept, target)
+    except OSError as error:
+        raise UsageError(
+            f"{printable(str(target))} cannot be written: {error.strerror}.", "Name another place."
+        ) from None
+
+
+def _render_artifacts(kept: list[Artifact], out: Path | None) -> str:
+    if out is not None:
+        return f"{len(kept)} written to {printable(str(out))}"
+    rows = [(printable(one.name), one.kind, size(one.size), one.hash[:12]) for one in kept]
+    return table(("name", "kind", "size", "sha256"), rows, right=("size",), empty="It has none.")
 
 
 def _chosen(columns: str | None) -> list[str]:
@@ -170,11 +261,28 @@ def _render_run(run: Run) -> str:
         ("ended", _when(run.ended) if run.ended else MISSING),
         ("note", run.note or MISSING),
         ("tags", _pairs(run.tags) or MISSING),
+        *_origin(run),
         *((f"params.{key}", str(given)) for key, given in run.params.items()),
         *((f"metrics.{key}", value(number)) for key, number in run.metrics.items()),
     ]
+    found = _belongings(run)
+    lines += [(f"input {given['role']}", _input_words(given)) for given in found["inputs"]]
+    lines += [("artifact", f"{one['name']}  {size(one['size'])}") for one in found["artifacts"]]
+    lines += [("within it", f"{one['name']}  {state(one['status']).text}") for one in found["within"]]
     width = max(len(printable(name)) for name, _ in lines)
     return "\n".join(f"{printable(name).ljust(width)}  {one_line(text)}" for name, text in lines)
+
+
+def _origin(run: Run) -> list[tuple[str, str]]:
+    """Where its code is from; what is not known is left out."""
+    lines = [("command", run.command), ("script", run.script), ("code", code_words(run))]
+    return [(name, text) for name, text in lines if text]
+
+
+def _input_words(given: dict[str, Any]) -> str:
+    rows = "" if given["rows"] is None else f"  {given['rows']:,} rows"
+    known = f"  source {', '.join(given['sources'])}" if given["sources"] else ""
+    return f"{given['name']}{rows}  {given['hash'][:12]}{known}"
 
 
 def _pairs(tags: Any) -> str:
