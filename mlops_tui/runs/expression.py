@@ -12,10 +12,22 @@ COLUMNS = {
     "experiment": "experiment",
     "origin": "origin",
     "study": "study_id",
+    "parent": "parent",
     "started": "started",
     "ended": "ended",
+    "age": "started",
+    "took": "ended",
+    "host": "host",
+    "command": "command",
+    "script": "script",
+    "commit": "commit_hash",
+    "branch": "branch",
+    "dirty": "is_dirty",
     "note": "note",
 }
+"""A run's fields, and the column that has to have a value where one is compared."""
+SPANS = ("age", "took")
+"""Those that are compared with a time: `2d`, `90s`, `1h30m`, or seconds."""
 TABLES = {"metrics": "run_metric", "params": "run_param", "tags": "run_tag"}
 PLAIN = re.compile(r"[^\s()'\"`,=!<>~]+")
 
@@ -45,7 +57,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A field against a value; `~` means that the text is in it."""
+    """A field against a value; `~` means that the text is in it, `like` that it fits, `%` for any characters and `_` for one."""
 
     name: Name
     operator: str
@@ -58,6 +70,13 @@ class OneOf:
 
     name: Name
     values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """What has a value in the field."""
+
+    name: Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +94,19 @@ class Joined:
     parts: tuple[Tree, ...]
 
 
-Tree = Word | Comparison | OneOf | Not | Joined
+Tree = Word | Comparison | OneOf | Has | Not | Joined
 
 
 def show(tree: Tree) -> str:
     """The query that reads as this tree."""
     if isinstance(tree, Word):
-        return _quoted(tree.text)
+        return quoted(tree.text)
     if isinstance(tree, Comparison):
         return f"{show_name(tree.name)} {tree.operator} {_show_value(tree.value)}"
     if isinstance(tree, OneOf):
         return f"{show_name(tree.name)} in ({', '.join(map(_show_value, tree.values))})"
+    if isinstance(tree, Has):
+        return f"has {show_name(tree.name)}"
     if isinstance(tree, Not):
         return f"not {_show_part(tree.part)}"
     return f" {tree.word} ".join(map(_show_part, tree.parts))
@@ -104,8 +125,9 @@ def show_name(name: Name) -> str:
 
 
 def _show_value(value: Value) -> str:
-    return _quoted(value.text) if value.number is None else value.text
+    return quoted(value.text) if value.number is None else value.text
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """The text as a value of the language."""
     return "'" + text.replace("'", "''") + "'"

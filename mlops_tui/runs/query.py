@@ -14,7 +14,7 @@ from mlops_tui.runs.artifact import Artifact
 from mlops_tui.runs.expression import COLUMNS, Name
 from mlops_tui.runs.input import Input
 from mlops_tui.runs.model import RUNNING, Point, Run, restored
-from mlops_tui.runs.where import condition, field, parse
+from mlops_tui.runs.where import SPAN_SQL, condition, field, parse
 from mlops_tui.store.select import find_one
 
 FIELDS = (
@@ -52,11 +52,11 @@ def page(
         ids = _by_key(connection, name, (matching, bound), descending, limit, offset)
     else:
         way = "DESC" if descending else "ASC"
-        column = COLUMNS[name.key]
+        column = f"({SPAN_SQL[name.key]})" if name.key in SPAN_SQL else f"run.{COLUMNS[name.key]}"
         ids = _ids(
             connection.execute(
                 f"SELECT run.id FROM run WHERE {matching}"
-                f" ORDER BY run.{column} {way} NULLS LAST, run.rowid {way} LIMIT ? OFFSET ?",
+                f" ORDER BY {column} {way} NULLS LAST, run.rowid {way} LIMIT ? OFFSET ?",
                 (*bound, limit, offset),
             )
         )

@@ -1,15 +1,16 @@
 """The run-query language: `metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'`.
 
     query       any { "or" any }            any    part { "and" part }
-    part        "not" part | "(" query ")" | comparison | word
-    comparison  field operator value | field [ "not" ] "in" "(" value { "," value } ")"
+    part        "not" part | "(" query ")" | "has" field | comparison | word
+    comparison  field operator value | field [ "not" ] "in" "(" value { "," value } ")" | field [ "not" ] "like" value
     operator    =  !=  <  <=  >  >=  ~  contains      (the last two: has the text in it, whatever its case)
     field       name, status, experiment, …, metrics.KEY, params.KEY, tags.KEY; where KEY has spaces: metrics.`val auc`
-    value       'text', "text", a number, or a word that is none of the language's own
+    value       'text', "text", a number, or a word that is none of the language's own; for age and took a time such as 2d or 1h30m
 
 A word alone is looked for in the run's name and experiment. A comparison holds only for runs that have what it names:
 `params.model != 'hgb'` leaves out runs without that parameter, and `not params.model = 'hgb'` takes them in.
-`metrics.loss = nan` finds the runs whose loss is not a number.
+`metrics.loss = nan` finds the runs whose loss is not a number. `like` takes `%` for any characters and `_` for one. `age` counts from
+the start to now, `took` to the end.
 """
 
 from __future__ import annotations
@@ -21,10 +22,24 @@ from typing import Any
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.runs.expression import COLUMNS, TABLES, Comparison, Joined, Name, Not, OneOf, Tree, Value, Word
+from mlops_tui.runs.expression import (
+    COLUMNS,
+    SPANS,
+    TABLES,
+    Comparison,
+    Has,
+    Joined,
+    Name,
+    Not,
+    OneOf,
+    Tree,
+    Value,
+    Word,
+)
 
-OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "~")
-KEYWORDS = ("and", "or", "not", "in", "contains")
+OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "~", "like")
+OF_TEXTS = ("~", "like")
+KEYWORDS = ("and", "or", "not", "in", "contains", "like", "has")
 NESTING = 100
 """How many `and`, `or`, `not` and parentheses a query may have; SQLite's own limit on nested expressions is not far."""
 LIST = 500
@@ -39,19 +54,22 @@ TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+SPAN = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+", re.ASCII)
+SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?inf", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Fields:
     """What a query may name: columns, of which `numbers` are compared with numbers, and the keys of tables; a word that is
-    compared and is no column is a key of the table `any_key`, where there is one."""
+    compared and is no column is a key of the table `any_key`, where there is one. `spans` are compared with times."""
 
     columns: Collection[str]
     tables: Collection[str]
     example: str
     numbers: Collection[str] = ()
     any_key: str = ""
+    spans: Collection[str] = ()
 
     def find(self, text: str) -> Name | None:
         """The field of that name; None where there is none."""
@@ -65,7 +83,9 @@ class Fields:
         return ", ".join((*self.columns, *(f"{table}.KEY" for table in self.tables)))
 
 
-OF_RUNS = Fields(COLUMNS, TABLES, "metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'")
+OF_RUNS = Fields(
+    COLUMNS, TABLES, "metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'", numbers=SPANS, spans=SPANS
+)
 
 
 class BadQuery(UsageError):
@@ -142,6 +162,11 @@ class _Parser:
     def _here(self) -> _Token:
         return self._tokens[self._next]
 
+    @property
+    def _after_next(self) -> str | None:
+        """The keyword behind the next token."""
+        return self._tokens[min(self._next + 1, len(self._tokens) - 1)].keyword
+
     def _take(self) -> _Token:
         token = self._here
         self._next += 1
@@ -186,14 +211,28 @@ class _Parser:
             tree = self._query()
             self._expect(")")
             return tree
+        if self._here.keyword == "has":
+            self._take()
+            return Has(self._field())
         return self._comparison()
+
+    def _field(self) -> Name:
+        token = self._take()
+        known = token.kind in ("word", "key") and not token.keyword
+        found = self._fields.find(token.text) if known else None
+        if found is None and known and self._fields.any_key:
+            found = Name(self._fields.any_key, token.text)
+        if found is None:
+            raise self._error(f"a field is missing (fields: {self._fields})", token)
+        return found
 
     def _comparison(self) -> Tree:
         token = self._take()
         if token.kind in ("sign", "end") or token.keyword:
             raise self._error("a field or a word is missing", token)
         after = self._here
-        compares = (after.kind == "sign" and after.text not in "(),") or after.keyword in ("in", "contains")
+        compares = (after.kind == "sign" and after.text not in "(),") or after.keyword in ("in", "contains", "like")
+        compares = compares or (after.keyword == "not" and self._after_next in ("in", "like"))
         found = self._fields.find(token.text) if token.kind != "text" else None
         if token.kind == "text" or (token.kind == "word" and not compares and found is None):
             return Word(_unquoted(token.text) if token.kind == "text" else token.text)
@@ -208,11 +247,14 @@ class _Parser:
         if token.keyword == "not" and self._here.keyword == "in":
             self._take()
             return Not(OneOf(name, self._values(name)))
+        if token.keyword == "not" and self._here.keyword == "like":
+            self._take()
+            return Not(Comparison(name, "like", self._value(name, "like")))
         if token.keyword == "in":
             return OneOf(name, self._values(name))
         operator = {"==": "=", "contains": "~"}.get(token.keyword or token.text, token.text)
         if operator not in OPERATORS:
-            raise self._error("a comparison is missing (= != < <= > >= ~ in)", token)
+            raise self._error("a comparison is missing (= != < <= > >= ~ like in)", token)
         return Comparison(name, operator, self._value(name, operator))
 
     def _values(self, name: Name) -> tuple[Value, ...]:
@@ -226,16 +268,25 @@ class _Parser:
         self._expect(")")
         return tuple(values)
 
+    def _number(self, token: _Token, name: Name) -> float | None:
+        """The number that a word is; of a field that is a time also seconds that are written with their units."""
+        if token.kind != "word":
+            return None
+        if not name.table and name.key in self._fields.spans and SPAN.fullmatch(token.text):
+            return sum(float(count) * SECONDS[unit] for count, unit in re.findall(r"([\d.]+)(\D)", token.text))
+        return float(token.text) if NUMBER.fullmatch(token.text) else None
+
     def _value(self, name: Name, operator: str) -> Value:
         token = self._take()
         if token.kind not in ("text", "word") or token.keyword:
             raise self._error("a value is missing", token)
-        number = float(token.text) if token.kind == "word" and NUMBER.fullmatch(token.text) else None
+        number = self._number(token, name)
         value = Value(_unquoted(token.text) if token.kind == "text" else token.text, number)
-        if name.table == "metrics" and (operator == "~" or (number is None and not _is_nan(value, operator))):
+        if name.table == "metrics" and (operator in OF_TEXTS or (number is None and not _is_nan(value, operator))):
             raise self._error("a metric is compared with a number by = != < <= > >=", token)
-        if not name.table and name.key in self._fields.numbers and (operator == "~" or number is None):
-            raise self._error(f"{name.key} is compared with a number by = != < <= > >=", token)
+        if not name.table and name.key in self._fields.numbers and (operator in OF_TEXTS or number is None):
+            what = "a time such as 2d, 90s or 1h30m" if name.key in self._fields.spans else "a number"
+            raise self._error(f"{name.key} is compared with {what} by = != < <= > >=", token)
         return value
 
 
@@ -255,6 +306,8 @@ def condition(tree: Tree) -> tuple[str, list[Any]]:
         return _on_field(tree.name, [_on_value(tree.name, tree.operator, tree.value)])
     if isinstance(tree, OneOf):
         return _on_field(tree.name, [_on_value(tree.name, "=", value) for value in tree.values])
+    if isinstance(tree, Has):
+        return _on_field(tree.name, [("1", [])])
     if isinstance(tree, Not):
         sql, values = condition(tree.part)
         return f"NOT {sql}", values
@@ -274,15 +327,36 @@ def _on_field(name: Name, tests: list[tuple[str, list[Any]]]) -> tuple[str, list
 
 
 def _on_value(name: Name, operator: str, value: Value) -> tuple[str, list[Any]]:
+    if not name.table and name.key in SPANS:
+        return f"({SPAN_SQL[name.key]}) {operator} ?", [value.number]
     column = "value" if name.table else f"run.{COLUMNS[name.key]}"
     if name.table == "metrics" and value.number is None:
         return f"special {'IS' if operator == '=' else 'IS NOT'} 'nan'", []
     if name.table == "metrics":
         return f"value {operator} ?", [value.number]
-    if operator == "~":
-        return f"instr(lower({column}), lower(?)) > 0", [value.text]
+    if operator in OF_TEXTS:
+        return on_text(column, operator, value.text)
     if name.table == "params" and value.number is not None:
         if operator in ("=", "!="):
             return f"coalesce(number {operator} ?, value {operator} ?)", [value.number, value.text]
         return f"number {operator} ?", [value.number]
+    if name == DIRTY:
+        return f"{column} {operator} ?", [
+            {"true": 1, "yes": 1, "false": 0, "no": 0}.get(value.text.lower(), value.text)
+        ]
     return f"{column} {operator} ?", [value.text]
+
+
+def on_text(column: str, operator: str, text: str) -> tuple[str, list[Any]]:
+    """The condition that a text is in the column, or that it fits."""
+    if operator == "like":
+        return f"{column} LIKE ?", [text]
+    return f"instr(lower({column}), lower(?)) > 0", [text]
+
+
+DIRTY = Name("", "dirty")
+SPAN_SQL = {
+    "age": "(julianday('now') - julianday(run.started)) * 86400",
+    "took": "(julianday(run.ended) - julianday(run.started)) * 86400",
+}
+"""Seconds, by SQLite's own clock."""

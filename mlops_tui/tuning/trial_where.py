@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from mlops_tui.core.errors import UsageError
-from mlops_tui.runs.expression import Comparison, Name, Not, OneOf, Tree, Value, Word
-from mlops_tui.runs.where import Fields, parse
+from mlops_tui.runs.expression import Comparison, Has, Name, Not, OneOf, Tree, Value, Word
+from mlops_tui.runs.where import OF_TEXTS, Fields, on_text, parse
 
 COLUMNS = {
     "trial": "number",
@@ -31,7 +31,8 @@ COLUMNS = {
 NUMBERS = ("trial", "number", "value", "took", "cpu", "memory", "predict")
 PARAMS, QUOTE = "params", '"'
 EXAMPLE = "hgb and value > 0.8 and learning_rate < 0.1"
-OF_TRIALS = Fields(COLUMNS, (PARAMS,), EXAMPLE, NUMBERS, any_key=PARAMS)
+SPANS = ("took", "cpu")
+OF_TRIALS = Fields(COLUMNS, (PARAMS,), EXAMPLE, NUMBERS, any_key=PARAMS, spans=SPANS)
 STATES = {"failed": "fail", "done": "complete", "finished": "complete", "stopped": "pruned"}
 """What else the states of a trial are called."""
 PLAIN_WORDS = {"true": "true", "false": "false", "none": "null", "null": "null"}
@@ -76,13 +77,13 @@ def _words(tree: Tree) -> Iterator[str]:
         yield tree.text.lower()
     elif isinstance(tree, Not):
         yield from _words(tree.part)
-    elif not isinstance(tree, Comparison | OneOf):
+    elif not isinstance(tree, Comparison | OneOf | Has):
         for part in tree.parts:
             yield from _words(part)
 
 
 def _named(tree: Tree) -> Iterator[str]:
-    if isinstance(tree, Comparison | OneOf):
+    if isinstance(tree, Comparison | OneOf | Has):
         if tree.name.table:
             yield tree.name.key
     elif isinstance(tree, Not):
@@ -102,6 +103,8 @@ def _condition(tree: Tree, objectives: Sequence[str]) -> Condition:
         return _on_field(tree.name, [(tree.operator, tree.value)], objectives)
     if isinstance(tree, OneOf):
         return _on_field(tree.name, [("=", value) for value in tree.values], objectives)
+    if isinstance(tree, Has):
+        return _on_field(tree.name, None, objectives)
     if isinstance(tree, Not):
         sql, values = _condition(tree.part, objectives)
         return f"NOT {sql}", values
@@ -110,8 +113,9 @@ def _condition(tree: Tree, objectives: Sequence[str]) -> Condition:
     return f"({joint})", [value for _, values in parts for value in values]
 
 
-def _on_field(name: Name, wanted: list[tuple[str, Value]], objectives: Sequence[str]) -> Condition:
-    """Holds only where the trial has what is named."""
+def _on_field(name: Name, asked: list[tuple[str, Value]] | None, objectives: Sequence[str]) -> Condition:
+    """Holds only where the trial has what is named; where nothing is asked of it that is all."""
+    wanted = asked or []
     if name.table and name.key in objectives:
         place = objectives.index(name.key)
         column = "value" if place == 0 else f"json_extract(objective_values, '$[{place}]')"
@@ -125,12 +129,14 @@ def _on_field(name: Name, wanted: list[tuple[str, Value]], objectives: Sequence[
         column = COLUMNS[name.key]
         tests = [_on_column(name.key, operator, value) for operator, value in wanted]
         known, bound = f"{column} IS NOT NULL", []
+    if asked is None:
+        return f"({known})", bound
     sql = " OR ".join(test for test, _ in tests)
     return f"(({sql}) AND {known})", [*(value for _, values in tests for value in values), *bound]
 
 
 def _on_number(column: str, name: str, operator: str, value: Value) -> Condition:
-    if value.number is None or operator == "~":
+    if value.number is None or operator in OF_TEXTS:
         raise UsageError(f"{name} is a number.", f"For example: {name} < 0.1")
     return f"{column} {operator} ?", [value.number]
 
@@ -145,14 +151,15 @@ def _on_column(key: str, operator: str, value: Value) -> Condition:
     if key in NUMBERS:
         return f"{column} {operator} ?", [value.number]
     text = STATES.get(value.text.lower(), value.text) if key == "state" else value.text
-    if operator == "~":
-        return f"instr(lower({column}), lower(?)) > 0", [text]
+    if operator in OF_TEXTS:
+        return on_text(column, operator, text)
     return f"{column} {operator} ?", [text]
 
 
 def _on_param(path: str, operator: str, value: Value) -> Condition:
-    if operator == "~":
-        return "instr(lower(json_extract(params, ?)), lower(?)) > 0", [path, value.text]
+    if operator in OF_TEXTS:
+        sql, bound = on_text("json_extract(params, ?)", operator, value.text)
+        return sql, [path, *bound]
     kind = PLAIN_WORDS.get(value.text.lower())
     if kind is not None and operator in ("=", "!="):
         return f"json_type(params, ?) {operator} ?", [path, kind]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,21 @@ from hypothesis import strategies as st
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.runs.begin import start_run
-from mlops_tui.runs.expression import COLUMNS, TABLES, Comparison, Joined, Name, Not, OneOf, Tree, Value, Word, show
+from mlops_tui.runs.expression import (
+    COLUMNS,
+    SPANS,
+    TABLES,
+    Comparison,
+    Has,
+    Joined,
+    Name,
+    Not,
+    OneOf,
+    Tree,
+    Value,
+    Word,
+    show,
+)
 from mlops_tui.runs.log import RunLog
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import page
@@ -36,6 +51,15 @@ OPERATORS = {
 }
 
 
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+times = st.lists(st.tuples(st.integers(0, 10**6), st.sampled_from(list(UNITS))), min_size=1, max_size=3).map(
+    lambda parts: Value("".join(f"{n}{unit}" for n, unit in parts), sum(n * UNITS[unit] for n, unit in parts))
+)
+spans = st.builds(
+    Comparison, st.builds(Name, st.just(""), st.sampled_from(SPANS)), st.sampled_from(list(OPERATORS)), times | numbers
+)
+
+
 def leaves(columns: st.SearchStrategy[str], key: st.SearchStrategy[str]) -> st.SearchStrategy[Tree]:
     column = st.builds(Name, st.just(""), columns)
     other = st.one_of(column, st.builds(Name, st.sampled_from(["params", "tags"]), key))
@@ -43,7 +67,8 @@ def leaves(columns: st.SearchStrategy[str], key: st.SearchStrategy[str]) -> st.S
     nan = st.just(Value("nan"))
     return st.one_of(
         st.builds(Word, texts),
-        st.builds(Comparison, other, st.sampled_from([*OPERATORS, "~"]), st.one_of(quoted, numbers)),
+        st.builds(Has, st.one_of(other, metric)),
+        st.builds(Comparison, other, st.sampled_from([*OPERATORS, "~", "like"]), st.one_of(quoted, numbers)),
         st.builds(Comparison, metric, st.sampled_from(list(OPERATORS)), numbers),
         st.builds(Comparison, metric, st.sampled_from(["=", "!="]), nan),
         st.builds(OneOf, other, st.lists(st.one_of(quoted, numbers), min_size=1, max_size=3).map(tuple)),
@@ -62,17 +87,37 @@ def trees(columns: st.SearchStrategy[str], key: st.SearchStrategy[str]) -> st.Se
     )
 
 
-@given(trees(st.sampled_from(list(COLUMNS)), keys))
+@given(trees(st.sampled_from([name for name in COLUMNS if name not in SPANS]), keys))
 def test_what_is_printed_reads_as_the_same_tree(tree: Tree) -> None:
     assert parse(show(tree)) == tree
 
 
-@given(trees(st.sampled_from(list(COLUMNS)), keys))
+@given(spans)
+def test_a_time_that_is_compared_reads_as_the_same_tree(tree: Tree) -> None:
+    assert parse(show(tree)) == tree
+
+
+@given(trees(st.sampled_from([name for name in COLUMNS if name not in SPANS]), keys))
 def test_no_text_of_a_query_gets_into_the_sql(tree: Tree) -> None:
     """The SQL is made of a few fixed words, whatever the query says."""
     sql, _ = condition(tree)
     known = {*COLUMNS.values(), *TABLES.values(), "run", "id", "run_id", "key", "value", "number", "special", "nan"}
-    known |= {"NOT", "AND", "OR", "IN", "IS", "NULL", "SELECT", "FROM", "WHERE", "instr", "lower", "coalesce"}
+    known |= {
+        "LIKE",
+        "1",
+        "NOT",
+        "AND",
+        "OR",
+        "IN",
+        "IS",
+        "NULL",
+        "SELECT",
+        "FROM",
+        "WHERE",
+        "instr",
+        "lower",
+        "coalesce",
+    }
     signs = str.maketrans(dict.fromkeys("()+?=!<>,.'", " "))
     assert set(sql.translate(signs).split()) <= known | {"0"}
 
@@ -104,17 +149,23 @@ def holds(tree: Tree, run: Run) -> bool:
     """What the language's description says, in Python."""
     if isinstance(tree, Word):
         return lower(tree.text) in lower(run.name) or lower(tree.text) in lower(run.experiment)
+    if isinstance(tree, Has):
+        return found_in(run, tree.name) is not None
     if isinstance(tree, Not):
         return not holds(tree.part, run)
     if isinstance(tree, Joined):
         return (all if tree.word == "and" else any)(holds(part, run) for part in tree.parts)
     values = tree.values if isinstance(tree, OneOf) else (tree.value,)
     sign = tree.operator if isinstance(tree, Comparison) else "="
-    if tree.name.table:
-        found = getattr(run, tree.name.table).get(tree.name.key)
-    else:
-        found = getattr(run, COLUMNS[tree.name.key])
+    found = found_in(run, tree.name)
     return found is not None and any(compares(tree.name.table, found, sign, value) for value in values)
+
+
+def found_in(run: Run, name: Name) -> str | float | None:
+    found: str | float | None = (
+        getattr(run, name.table).get(name.key) if name.table else getattr(run, COLUMNS[name.key])
+    )
+    return found
 
 
 def lower(text: str) -> str:
@@ -126,6 +177,9 @@ def compares(table: str, found: str | float, sign: str, value: Value) -> bool:
         return (found != found) == (sign == "=")
     if sign == "~":
         return lower(value.text) in lower(str(found))
+    if sign == "like":
+        wanted = re.escape(lower(value.text)).replace("%", ".*").replace("_", ".")
+        return re.fullmatch(wanted, lower(str(found)), re.DOTALL) is not None
     if found != found:
         return False
     if value.number is not None and table in ("metrics", "params"):
@@ -169,6 +223,16 @@ def test_the_sql_finds_what_the_tree_means(runs: tuple[Store, list[Run]], tree: 
         ("name contains FOX or (name ~ 'otter')", {"brave-otter-1", "calm-fox-2"}),
         ("status = running", {"5"}),
         ("", {"brave-otter-1", "calm-fox-2", "5"}),
+        ("params.model like 'h%'", {"brave-otter-1"}),
+        ("params.model not like H_b", {"calm-fox-2", "5"}),
+        ("has params.lr", {"calm-fox-2"}),
+        ("not has metrics.auc and has metrics.loss", {"5"}),
+        ("has ended", {"brave-otter-1", "calm-fox-2"}),
+        ("age < 2d and age >= 0", {"brave-otter-1", "calm-fox-2", "5"}),
+        ("age > 1h30m", set()),
+        ("took < 5m", {"brave-otter-1", "calm-fox-2"}),
+        ("took in (1w, 2w)", set()),
+        ("dirty = false or has commit", set()),
     ],
 )
 def test_a_query_finds_its_runs(runs: tuple[Store, list[Run]], query: str, names: set[str]) -> None:
@@ -190,6 +254,12 @@ def test_a_query_finds_its_runs(runs: tuple[Store, list[Run]], query: str, names
         ("metrics.auc ~ 0.9", 14),
         ("status", 6),
         ("name ! 'x'", 5),
+        ("age < old", 6),
+        ("age ~ 2d", 6),
+        ("age < 2x", 6),
+        ("has", 3),
+        ("has auc", 4),
+        ("metrics.auc like 0.9", 17),
         ("((((" * 100, 100),
         ("not " * 200 + "x", 400),
     ],

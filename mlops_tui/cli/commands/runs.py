@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,9 +21,9 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import shorten
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.runs import code_words
-from mlops_tui.presenters.words import MISSING, one_line, size, state, value
+from mlops_tui.presenters.words import MISSING, between, duration, one_line, size, state, value
 from mlops_tui.runs.artifact import Artifact
-from mlops_tui.runs.expression import COLUMNS
+from mlops_tui.runs.expression import COLUMNS, SPANS
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import artifacts_of, find_artifact, inputs_of, log_of_run, runs_within, sources_with
 from mlops_tui.runs.service import Runs
@@ -242,10 +243,13 @@ def _cell(run: Run, column: str, shown_id: str) -> str:
         return MISSING if found is None else one_line(found) if isinstance(found, str) else value(found)
     if column in ("id", "status"):
         return shown_id if column == "id" else state(run.status).text
+    if column in SPANS:
+        until = None if column == "age" else run.ended
+        return MISSING if column == "took" and until is None else duration(between(run.started, until, time.time()))
     text = getattr(run, COLUMNS[name.key])
     if text is None:
         return MISSING
-    return _when(text) if column in ("started", "ended") else one_line(text)
+    return _when(text) if column in ("started", "ended") else one_line(str(text))
 
 
 def _when(moment: str) -> str:
