@@ -1,54 +1,16 @@
-"""Runs as rows and as sections of one run."""
+"""Everything about one run, by section."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 
-from mlops_tui.core.ids import short
-from mlops_tui.presenters.words import MISSING, Cell, age, between, duration, one_line, state, value
+from mlops_tui.presenters.run_columns import key_cell, took
+from mlops_tui.presenters.words import Cell, age, duration, one_line, state
+from mlops_tui.runs.expression import Name
 from mlops_tui.runs.model import Run
 
 Section = tuple[str, list[tuple[str, Cell]]]
-
-
-def metric_cell(run: Run, key: str) -> Cell:
-    """A run's last value of a metric; what is not a number says so."""
-    if key not in run.metrics:
-        return Cell(MISSING, "dim")
-    number = run.metrics[key]
-    return Cell(value(number), "" if math.isfinite(number) else "warn")
-
-
-def param_cell(run: Run, key: str) -> Cell:
-    """A run's value of a parameter."""
-    if key not in run.params:
-        return Cell(MISSING, "dim")
-    found = run.params[key]
-    return Cell(value(found) if isinstance(found, float) else one_line(str(found)))
-
-
-def run_cells(
-    run: Run, metrics: Sequence[str], params: Sequence[str], now: float, *, plain: bool = False
-) -> tuple[Cell, ...]:
-    """Name, status, the metrics, the parameters, experiment, started, duration, id."""
-    return (
-        Cell(one_line(run.name)),
-        state(run.status, plain=plain),
-        *(metric_cell(run, key) for key in metrics),
-        *(param_cell(run, key) for key in params),
-        Cell(one_line(run.experiment), "dim"),
-        Cell(age(run.started, now), "dim"),
-        Cell(duration(_took(run, now)), "dim"),
-        Cell(short(run.id), "dim"),
-    )
-
-
-def _took(run: Run, now: float) -> float | None:
-    if run.ended is None and run.status != "running":
-        return None  # nobody saw the end
-    return between(run.started, run.ended, now)
 
 
 def code_words(run: Run) -> str | None:
@@ -66,7 +28,7 @@ def run_sections(run: Run, now: float, *, plain: bool = False) -> list[Section]:
         ("status", state(run.status, plain=plain)),
         ("experiment", Cell(one_line(run.experiment))),
         ("started", Cell(f"{run.started[:19].replace('T', ' ')} UTC  {age(run.started, now)}")),
-        ("took", Cell(duration(_took(run, now)))),
+        ("took", Cell(duration(took(run, now)))),
         ("logged by", Cell(run.origin)),
         ("id", Cell(run.id, "dim")),
     ]
@@ -78,9 +40,13 @@ def run_sections(run: Run, now: float, *, plain: bool = False) -> list[Section]:
         about.append(("note", Cell(one_line(run.note, 2000))))
     sections: list[Section] = [("", about)]
     if run.metrics:
-        sections.append(("Metrics", [(one_line(key), metric_cell(run, key)) for key in sorted(run.metrics)]))
+        sections.append(
+            ("Metrics", [(one_line(key), key_cell(run, Name("metrics", key))) for key in sorted(run.metrics)])
+        )
     if run.params:
-        sections.append(("Parameters", [(one_line(key), param_cell(run, key)) for key in sorted(run.params)]))
+        sections.append(
+            ("Parameters", [(one_line(key), key_cell(run, Name("params", key))) for key in sorted(run.params)])
+        )
     if run.tags:
         sections.append(("Tags", [(one_line(key), Cell(one_line(run.tags[key]))) for key in sorted(run.tags)]))
     return sections

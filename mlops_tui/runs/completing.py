@@ -6,19 +6,17 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mlops_tui.runs.expression import COLUMNS, PLAIN, SPANS, TABLES, Name, quoted, show_name
+from mlops_tui.runs.expression import COLUMNS, PLAIN, SPANS, Name, quoted, show_name
 from mlops_tui.runs.model import CANCELLED, FAILED, FINISHED, LOST, RUNNING
+from mlops_tui.runs.query import NEWEST, RECENT, metric_keys, param_keys, tag_keys
 from mlops_tui.runs.where import KEYWORDS, OF_RUNS, TOKEN, Fields
 
 OFFERED = 12
 """So many are offered at most."""
-NEWEST = 2_000
-"""Of what has no index, what so many of the newest runs have."""
 STATUSES = (FINISHED, FAILED, RUNNING, CANCELLED, LOST)
 ON_NUMBERS = ("=", "!=", "<", "<=", ">", ">=")
 ON_TEXTS = ("=", "!=", "~", "like", "in", "not in")
 JOINTS = ("and", "or")
-RECENT = f"(SELECT id FROM run WHERE archived IS NULL ORDER BY started DESC LIMIT {NEWEST})"
 
 OPERAND, FIELD, OPERATOR, VALUE, LIST, JOINT = "operand", "field", "operator", "value", "list", "joint"
 
@@ -109,12 +107,8 @@ def _fields(connection: sqlite3.Connection, typed: str, fields: Fields) -> Itera
 
 def _keys(connection: sqlite3.Connection) -> Iterator[Name]:
     """The keys of metrics, parameters and tags: of the first two all there are, by their indexes."""
-    for table in ("metrics", "params"):
-        yield from (
-            Name(table, key) for key in _seek(connection, f"SELECT min(key) FROM {TABLES[table]} WHERE key", ())
-        )
-    rows = connection.execute(f"SELECT DISTINCT key FROM run_tag WHERE run_id IN {RECENT} ORDER BY key")
-    yield from (Name("tags", key) for (key,) in rows)
+    for table, keys in (("metrics", metric_keys), ("params", param_keys), ("tags", tag_keys)):
+        yield from (Name(table, key) for key in keys(connection))
 
 
 def _values(connection: sqlite3.Connection, name: Name, typed: str) -> Iterator[str]:

@@ -23,6 +23,9 @@ FIELDS = (
     *("parent", "job_id", "command", "script", "script_hash", "commit_hash", "branch", "is_dirty"),
 )
 RUN = ", ".join(f"run.{name}" for name in FIELDS)
+NEWEST = 2_000
+RECENT = f"(SELECT id FROM run WHERE archived IS NULL ORDER BY started DESC LIMIT {NEWEST})"
+"""What has no index is looked for in so many of the newest runs."""
 SORTED = {
     "metrics": ("run_metric", ("value",)),
     "params": ("run_param", ("number", "value")),
@@ -156,6 +159,12 @@ def metric_keys(connection: sqlite3.Connection) -> list[str]:
 def param_keys(connection: sqlite3.Connection) -> list[str]:
     """The names of all parameters, sorted."""
     return _keys(connection, "run_param")
+
+
+def tag_keys(connection: sqlite3.Connection) -> list[str]:
+    """The names of the tags of the newest runs, sorted."""
+    rows = connection.execute(f"SELECT DISTINCT key FROM run_tag WHERE run_id IN {RECENT} ORDER BY key")
+    return _ids(rows)
 
 
 def _keys(connection: sqlite3.Connection, table: str) -> list[str]:

@@ -89,12 +89,13 @@ OF_RUNS = Fields(
 
 
 class BadQuery(UsageError):
-    """A query that cannot be read; `position` is where in `text`, from 0, for a caret."""
+    """A query that cannot be read; `position` is where in `text`, from 0, for a caret, and `what` is said there."""
 
     def __init__(self, text: str, position: int, what: str, example: str = OF_RUNS.example) -> None:
         super().__init__(f"The query cannot be read at character {position + 1}: {what}.", f"For example: {example}")
         self.text = text
         self.position = position
+        self.what = what
 
 
 def parse(text: str, fields: Fields = OF_RUNS) -> Tree:

@@ -31,7 +31,7 @@ USAGE = 2
         ("retrain", "churn", "--window", "all"),
         ("alerts", "list"),
         ("alerts", "ack", "A"),
-        ("run", "--name", "N", "--", "python", "train.py"),
+        ("run", "--name", "N", "--", "no-such-program"),
         ("studies", "importance", "S"),
         ("studies", "enqueue", "S", "a=1"),
         ("models", "evaluate", "M", "1"),

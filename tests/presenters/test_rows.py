@@ -15,7 +15,9 @@ from mlops_tui.overview.status import STEPS
 from mlops_tui.presenters.events import subject_of
 from mlops_tui.presenters.home import SCREEN_OF_COMMAND, cards, climb
 from mlops_tui.presenters.jobs import JOB_TITLES, cost_of_cancelling, job_cells, outcome
-from mlops_tui.presenters.runs import frequent_keys, run_cells, run_sections
+from mlops_tui.presenters.run_columns import cell
+from mlops_tui.presenters.runs import frequent_keys, run_sections
+from mlops_tui.runs.expression import Name
 from mlops_tui.runs.model import Run
 from mlops_tui.store.event import Event
 
@@ -66,15 +68,17 @@ def test_a_failed_job_tells_its_error_and_the_remedy() -> None:
 
 def test_a_run_shows_missing_keys_and_values_that_are_no_numbers() -> None:
     """A metric it lacks is a dash, NaN is said and toned."""
-    cells = run_cells(RUN, ["auc", "loss", "f1"], ["depth"], NOW)
-    assert [cell.text for cell in cells[2:6]] == ["0.9100", "nan", "–", "3"]
-    assert cells[3].tone == "warn"
+    names = [*(Name("metrics", key) for key in ("auc", "loss", "f1")), Name("params", "depth")]
+    cells = [cell(RUN, name, NOW) for name in names]
+    assert [one.text for one in cells] == ["0.9100", "nan", "–", "3"]
+    assert cells[1].tone == "warn"
 
 
 def test_a_lost_run_has_no_duration() -> None:
     """Nobody saw its end, so none is made up."""
-    assert run_cells(replace(RUN, status="lost", ended=None), [], [], NOW)[-2].text == "–"
-    assert run_cells(replace(RUN, status="running", ended=None), [], [], NOW)[-2].text == "1m 40s"
+    took = Name("", "took")
+    assert cell(replace(RUN, status="lost", ended=None), took, NOW).text == "–"
+    assert cell(replace(RUN, status="running", ended=None), took, NOW).text == "1m 40s"
 
 
 def test_the_sections_of_a_run_hold_all_that_was_logged() -> None:

@@ -1,27 +1,25 @@
-"""Runs, with a column for each of the metrics and parameters that most of the newest have."""
+"""Runs, with the columns that a person has chosen; else with one for each of the metrics and parameters that most of the newest
+have.
+"""
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import time
 from collections.abc import Sequence
 
-from mlops_tui.presenters.runs import frequent_keys, run_cells
+from mlops_tui.presenters.run_columns import RunColumn, cell, restored, usual
+from mlops_tui.presenters.runs import frequent_keys
 from mlops_tui.runs.query import count, page
+from mlops_tui.store.preference import read_preference
 from mlops_tui.tui.panels.rows import Column, Order, Row
 
 SAMPLE = 64
 KEYS = 6
-KEY_WIDTH = (9, 14)
-
-
-def sort_name(table: str, key: str) -> str:
-    """The name of a metric or parameter in the query language."""
-    if re.fullmatch(r"[\w.-]+", key):
-        return f"{table}.{key}"
-    escaped = key.replace("`", "``")
-    return f"{table}.`{escaped}`"
+CHOSEN = "columns:runs"
+"""What the columns that a person has chosen are kept under."""
+PRIORITIES = {"name": 0, "status": 0, "age": 2, "experiment": 4, "took": 6, "id": 7}
+GROWING = frozenset({"name", "experiment", "note", "command"})
 
 
 class RunsSource:
@@ -29,28 +27,37 @@ class RunsSource:
 
     def __init__(self, *, plain: bool = False) -> None:
         self._plain = plain
-        self._metrics: list[str] = []
-        self._params: list[str] = []
+        self.shown: list[RunColumn] = []
+        self.is_chosen = False
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         newest = page(connection, limit=SAMPLE)
-        self._metrics, self._params = frequent_keys(newest, KEYS)
-        words = {key for run in newest for key, found in run.params.items() if isinstance(found, str)}
-        metrics = [_key_column("metrics", key, 1 if place < 2 else 4) for place, key in enumerate(self._metrics)]
-        params = [
-            _key_column("params", key, 3 if place < 2 else 5, right=key not in words)
-            for place, key in enumerate(self._params)
-        ]
-        return [
-            Column("run", 20, priority=0, sort="name", grows=True),
-            Column("status", 11, priority=0, sort="status"),
-            *metrics,
-            *params,
-            Column("experiment", 14, priority=4, sort="experiment", grows=True),
-            Column("started", 9, priority=2, right=True, sort="started"),
-            Column("took", 8, priority=6, right=True),
-            Column("id", 6, priority=7),
-        ]
+        chosen = restored(read_preference(connection, CHOSEN, []))
+        self.is_chosen = bool(chosen)
+        self.shown = chosen or usual(*frequent_keys(newest, KEYS))
+        words = {
+            (table, key)
+            for run in newest
+            for table, values in (("params", run.params), ("tags", run.tags))
+            for key, found in values.items()
+            if isinstance(found, str)
+        }
+        places = {"metrics": 0, "params": 0}
+        columns = []
+        for place, one in enumerate(self.shown):
+            name = one.name
+            if chosen:
+                priority = place
+            elif name.table:
+                priority = {"metrics": (1, 4), "params": (3, 5)}[name.table][places[name.table] >= 2]
+                places[name.table] += 1
+            else:
+                priority = PRIORITIES[name.key]
+            is_right = not one.is_text and (name.table, name.key) not in words
+            sort = "started" if name.key == "age" and not name.table else one.field
+            grows = not name.table and name.key in GROWING
+            columns.append(Column(one.title, one.width, priority, right=is_right, sort=sort, grows=grows))
+        return columns
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:
         return count(connection, where or None)
@@ -65,10 +72,5 @@ class RunsSource:
             offset=offset,
         )
         now = time.time()
-        return [Row(run.id, run_cells(run, self._metrics, self._params, now, plain=self._plain)) for run in runs]
-
-
-def _key_column(table: str, key: str, priority: int, *, right: bool = True) -> Column:
-    narrow, wide = KEY_WIDTH
-    width = max(narrow, min(len(key) + 2, wide))
-    return Column(key, width, priority, right=right, sort=sort_name(table, key))
+        names = [one.name for one in self.shown]
+        return [Row(run.id, [cell(run, name, now, plain=self._plain) for name in names]) for run in runs]

@@ -12,12 +12,16 @@ from textual.app import ComposeResult
 
 from mlops_tui.core.errors import UnknownColumn, UsageError
 from mlops_tui.presenters.words import count
-from mlops_tui.tui.panels.filter_line import FilterLine
+from mlops_tui.runs.where import BadQuery
+from mlops_tui.store.preference import read_preference, write_preference
+from mlops_tui.tui.panels.filter_line import FilterLine, Offers
 from mlops_tui.tui.panels.panel import EMPTY, FILLED, Panel
 from mlops_tui.tui.panels.rows import Order, TableSource
 from mlops_tui.tui.panels.table import WindowedTable
 
 FILTER_REST_SECONDS = 0.15
+REMEMBERED = 100
+"""So many filters are kept."""
 
 
 class TablePanel(Panel):
@@ -28,6 +32,8 @@ class TablePanel(Panel):
     """Whether a row leads to more."""
     MARKS: ClassVar[bool] = False
     """Whether something is done with rows that are marked."""
+    KEPT: ClassVar[str] = ""
+    """What the filters of the list are kept under, from one session to the next; those of a list without it are not."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
@@ -103,10 +109,21 @@ class TablePanel(Panel):
 
     @on(WindowedTable.Failed)
     def _failed(self, event: WindowedTable.Failed) -> None:
-        if isinstance(event.error, UsageError | UnknownColumn) and self.table.order.where:
+        if isinstance(event.error, BadQuery):
+            self.query_one(FilterLine).complain(event.error.what, self._where_it_is(event.error))
+        elif isinstance(event.error, UsageError | UnknownColumn) and self.table.order.where:
             self._complain(str(event.error))  # the list that was found before stays in sight
         else:
             self.fail(event.error)
+
+    def _where_it_is(self, error: BadQuery) -> int:
+        """Where in what stands in the line the query cannot be read: it is asked without the blanks before it."""
+        value = self.query_one(FilterLine).line.value
+        return error.position + len(value) - len(value.lstrip())
+
+    def offers(self, connection: sqlite3.Connection, text: str, at: int) -> Offers | None:
+        """What may come at that place of a filter that is being typed; asked in a thread."""
+        return None
 
     def _complain(self, words: str) -> None:
         if self.FILTER_HINT:
@@ -118,8 +135,18 @@ class TablePanel(Panel):
         self.set_timer(FILTER_REST_SECONDS, lambda: self._filter_rests(event.text))
 
     def _filter_rests(self, text: str) -> None:
-        if self.query_one(FilterLine).text == text:
-            self.filter_by(text)
+        line = self.query_one(FilterLine)
+        if line.text != text:
+            return
+        self.filter_by(text)
+        whole, at, store = line.line.value, line.line.cursor_position, self.app.services.store
+        self.app.in_background(lambda: self.offers(store.reader, whole, at), lambda offers: line.offer(whole, offers))
+
+    def on_mount(self) -> None:
+        if self.KEPT and self.FILTER_HINT:
+            store, key = self.app.services.store, f"filters:{self.KEPT}"
+            line = self.query_one(FilterLine)
+            self.app.in_background(lambda: read_preference(store.reader, key, []), line.remember_all)
 
     def filter_by(self, text: str) -> None:
         self.table.reorder(replace(self.table.order, where=text))
@@ -134,5 +161,10 @@ class TablePanel(Panel):
     @on(FilterLine.Left)
     def _filter_left(self, event: FilterLine.Left) -> None:
         event.stop()
-        self.filter_by(self.query_one(FilterLine).text)
+        line = self.query_one(FilterLine)
+        self.filter_by(line.text)
         self.table.focus()
+        store = self.app.services.store
+        if self.KEPT and event.text and not store.read_only:
+            past = list(dict.fromkeys(reversed(line.past)))[:REMEMBERED][::-1]
+            self.app.in_background(lambda: write_preference(store, f"filters:{self.KEPT}", past))

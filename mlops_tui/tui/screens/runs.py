@@ -5,16 +5,24 @@ from __future__ import annotations
 import sqlite3
 import time
 from dataclasses import replace
+from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
+from mlops_tui.presenters.run_columns import RunColumn, all_fields, kept
 from mlops_tui.presenters.runs import run_sections
+from mlops_tui.runs.completing import Offers, complete
+from mlops_tui.runs.expression import Name
 from mlops_tui.runs.model import Run
-from mlops_tui.runs.query import find_run, get_run
+from mlops_tui.runs.query import find_run, get_run, metric_keys, param_keys, tag_keys
+from mlops_tui.store.preference import read_preference, write_preference
 from mlops_tui.tui.actions import REGISTRY, Action
-from mlops_tui.tui.lists.runs import RunsSource
+from mlops_tui.tui.dialogs.columns import ColumnsScreen
+from mlops_tui.tui.dialogs.text import ask_text
+from mlops_tui.tui.dialogs.views import ViewsScreen
+from mlops_tui.tui.lists.runs import CHOSEN, RunsSource
 from mlops_tui.tui.panels.panel import FILLED, Panel
 from mlops_tui.tui.panels.rows import Order, TableSource
 from mlops_tui.tui.panels.sections import section_content
@@ -23,8 +31,15 @@ from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.text_panel import TextView
 from mlops_tui.tui.screens.opened import OpensFromLists
 
+VIEWS = "views:runs"
+"""What the views that were kept are under."""
 REST_SECONDS = 0.08
 """How long the cursor rests on a run before its details are read."""
+
+
+def fields_of(connection: sqlite3.Connection) -> list[Name]:
+    """Everything that a column may show."""
+    return all_fields(metric_keys(connection), param_keys(connection), tag_keys(connection))
 
 
 class RunsPanel(TablePanel):
@@ -36,9 +51,13 @@ class RunsPanel(TablePanel):
     FILTER_HINT = "metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'"
     ORDER = Order(sort="started", descending=True)
     MARKS = True
+    KEPT = "runs"
 
     def source(self) -> TableSource:
         return RunsSource(plain=self.app.plain)
+
+    def offers(self, connection: sqlite3.Connection, text: str, at: int) -> Offers:
+        return complete(connection, text, at)
 
     def empty_words(self) -> str:
         return "No runs yet.\n3 tunes a source; mlops_tui.start_run() logs from a script of yours."
@@ -82,6 +101,10 @@ def _has_runs(pane: RunsPane) -> str | None:
     return None if pane.listing.table.count else "There are no runs."
 
 
+def _can_keep(pane: RunsPane) -> str | None:
+    return pane.app.services.store.why_read_only or None
+
+
 class RunsPane(OpensFromLists):
     """The list at the left, one run at the right; in a narrow terminal one or the other."""
 
@@ -91,6 +114,18 @@ class RunsPane(OpensFromLists):
     BINDINGS = REGISTRY.add(
         Action("runs.sort", "Sort", "Sort by the next column.", ("s",), _has_runs, rank=20),
         Action("runs.reverse", "Reverse", "The other direction.", ("S",), _has_runs, rank=21),
+        Action(
+            "runs.columns", "Columns", "Choose the columns, their order and their widths.", ("C",), _has_runs, rank=22
+        ),
+        Action("runs.views", "Views", "Open a view that was kept.", ("v",), rank=23),
+        Action(
+            "runs.keep_view",
+            "Keep the view",
+            "Keep filter, order and columns under a name.",
+            ("V",),
+            _can_keep,
+            rank=24,
+        ),
     )
 
     def __init__(self) -> None:
@@ -120,6 +155,69 @@ class RunsPane(OpensFromLists):
     def do_reverse(self) -> None:
         table = self.listing.table
         table.reorder(replace(table.order, descending=not table.order.descending))
+
+    def do_columns(self) -> None:
+        store = self.app.services.store
+        source = self.listing.table.source
+        assert isinstance(source, RunsSource)
+        shown = list(source.shown)
+
+        def keep(chosen: list[RunColumn] | None) -> None:
+            if chosen is not None:
+                self._write(CHOSEN, kept(chosen))
+
+        self.app.ask_after(
+            lambda: fields_of(store.reader), lambda fields: self.app.push_screen(ColumnsScreen(shown, fields), keep)
+        )
+
+    def _write(self, key: str, value: Any) -> None:
+        """Keeps what a person has set up, and shows the list by it."""
+        store = self.app.services.store
+        self.app.in_background(lambda: write_preference(store, key, value), lambda _: self.listing.reload())
+
+    def do_keep_view(self) -> None:
+        store = self.app.services.store
+
+        def keep(views: dict[str, Any], values: dict[str, str] | None) -> None:
+            if values is not None:
+                order = self.listing.table.order
+                view = {"where": order.where, "sort": order.sort, "descending": order.descending}
+                source = self.listing.table.source
+                columns = kept(source.shown) if isinstance(source, RunsSource) and source.is_chosen else []
+                self._write(VIEWS, {**views, values["text"].strip(): {**view, "columns": columns}})
+
+        def ask(views: dict[str, Any]) -> None:
+            help = (
+                f"Filter, order and columns. There is: {', '.join(views)}." if views else "Filter, order and columns."
+            )
+            form = ask_text("Keep the view", "Name", "Keep", help=help)
+            self.app.push_screen(form, lambda values: keep(views, values))
+
+        self.app.ask_after(lambda: read_preference(store.reader, VIEWS, {}), ask)
+
+    def do_views(self) -> None:
+        store = self.app.services.store
+
+        def done(views: dict[str, Any], answer: tuple[str, str] | None) -> None:
+            if answer is not None and answer[0] == "remove":
+                self._write(VIEWS, {name: view for name, view in views.items() if name != answer[1]})
+            elif answer is not None:
+                self._open_view(views[answer[1]])
+
+        def ask(views: dict[str, Any]) -> None:
+            if not views:
+                self.app.notify("No view was kept yet: V keeps this one.", timeout=4)
+                return
+            self.app.push_screen(ViewsScreen(views), lambda answer: done(views, answer))
+
+        self.app.ask_after(lambda: read_preference(store.reader, VIEWS, {}), ask)
+
+    def _open_view(self, view: dict[str, Any]) -> None:
+        self._write(CHOSEN, view.get("columns", []))
+        self.listing.table.order = replace(
+            self.listing.table.order, sort=view.get("sort"), descending=bool(view.get("descending"))
+        )
+        self.listing.show_filter(str(view.get("where", "")))
 
     @on(WindowedTable.Opened)
     def _opened(self, event: WindowedTable.Opened) -> None:

@@ -1,0 +1,117 @@
+"""Finding runs: what is offered while one types, filters of before, columns and views that are kept."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from mlops_tui.bootstrap import Services
+from mlops_tui.store.preference import read_preference
+from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.panels.table import WindowedTable
+from tests.tui.filling import add_runs
+from tests.tui.seeing import SIZES, look, settled, text_of
+
+
+@pytest.fixture
+def runs(services: Services) -> Services:
+    add_runs(services, 12)
+    return services
+
+
+def table(app: MlopsApp) -> WindowedTable:
+    return app.query_one("#run-list WindowedTable", WindowedTable)
+
+
+def typed(app: MlopsApp) -> str:
+    return app.query_one("#run-list FilterLine Input", Input).value
+
+
+def header(app: MlopsApp) -> list[str]:
+    line = next(line for line in text_of(app).splitlines() if "status" in line and "run" in line)
+    return line.replace("│", " ").replace("▾", " ").replace("▴", " ").split()
+
+
+async def typing(pilot: Pilot[None], text: str) -> str:
+    for character in text:
+        await pilot.press({" ": "space", ".": "full_stop", ">": "greater_than_sign", "=": "equals_sign"}.get(character, character))
+    await settled(pilot, 0.3)
+    return text_of(pilot.app)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_what_may_come_next_is_offered_and_taken_by_tab(runs: Services, size: tuple[int, int]) -> None:
+    app = MlopsApp(runs)
+    async with app.run_test(size=size) as pilot:
+        await look(pilot, "4", "slash")
+        shown = await typing(pilot, "stat")
+        assert "  status" in shown
+        await pilot.press("tab")
+        assert typed(app) == "status "
+        await settled(pilot, 0.3)
+        await pilot.press("tab")
+        await typing(pilot, "f")
+        await pilot.press("tab")
+        await settled(pilot, 0.3)
+        assert typed(app) == "status = finished "
+        await pilot.press("tab", "tab")
+        assert typed(app) == "status = finished or "
+        await pilot.press("shift+tab")
+        assert typed(app) == "status = finished and "
+
+
+async def test_filters_of_before_come_back_by_up_in_the_next_session_too(runs: Services) -> None:
+    app = MlopsApp(runs)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "slash")
+        await typing(pilot, "status = failed")
+        await look(pilot, "enter")
+    again = MlopsApp(runs)
+    async with again.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "slash", "up")
+        assert typed(again) == "status = failed"
+        await look(pilot, "down")
+        assert typed(again) == ""
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_columns_are_chosen_moved_resized_and_remembered(runs: Services, size: tuple[int, int]) -> None:
+    app = MlopsApp(runs)
+    async with app.run_test(size=size) as pilot:
+        await look(pilot, "4")
+        before = header(app)
+        shown = await look(pilot, "C")
+        assert "● name" in shown
+        await typing(pilot, "experiment")
+        await look(pilot, "enter")
+        await look(pilot, *(["backspace"] * 10))
+        await look(pilot, "pageup", "pageup", "shift+down", "right", "ctrl+s")
+        after = header(app)
+        assert "experiment" not in after
+        assert after[:2] == ["status", "run"]
+        assert before[:2] == ["run", "status"]
+        kept = read_preference(runs.store.reader, "columns:runs", [])
+        assert [one["field"] for one in kept[:2]] == ["status", "name"]
+        assert kept[1]["width"] == 22
+        await look(pilot, "C", "ctrl+r")
+        assert header(app) == before
+
+
+async def test_a_view_is_kept_opened_and_removed(runs: Services) -> None:
+    app = MlopsApp(runs)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await look(pilot, "4", "slash")
+        await typing(pilot, "status = failed")
+        await look(pilot, "enter", "S", "V")
+        await typing(pilot, "bad")
+        await look(pilot, "enter")
+        order = table(app).order
+        await look(pilot, "escape", "S")
+        assert table(app).order.where == ""
+        shown = await look(pilot, "v")
+        assert "status = failed" in shown
+        await look(pilot, "enter")
+        assert table(app).order == order
+        await look(pilot, "v", "ctrl+d")
+        assert read_preference(runs.store.reader, "views:runs", {}) == {}
