@@ -35,7 +35,9 @@ def header(app: MlopsApp) -> list[str]:
 
 async def typing(pilot: Pilot[None], text: str) -> str:
     for character in text:
-        await pilot.press({" ": "space", ".": "full_stop", ">": "greater_than_sign", "=": "equals_sign"}.get(character, character))
+        await pilot.press(
+            {" ": "space", ".": "full_stop", ">": "greater_than_sign", "=": "equals_sign"}.get(character, character)
+        )
     await settled(pilot, 0.3)
     return text_of(pilot.app)
 

@@ -92,3 +92,23 @@ def test_turns_follow_the_chances_when_a_study_is_played_through() -> None:
     seconds = {family: sum(turn.seconds for turn in tried if turn.family == family) for family in ("cheap", "dear")}
     assert seconds["dear"] > 3 * seconds["cheap"]
     assert sum(turn.family == "cheap" for turn in tried) > 5
+
+
+def test_a_dear_family_that_was_tried_once_is_not_judged_by_one_whose_parameters_say_little() -> None:
+    """Hundreds of turns that came to nearly the same do not tell how far the other's configurations differ."""
+    tried = [one("cheap", 0.9135 - 1e-6 * (place % 7), 0.06) for place in range(300)]
+    tried += [one("dear", 0.9072, 9.0), one("other", 0.8923, 17.0)]
+    cheap, dear, other = chances(("cheap", "dear", "other"), tried, {}) * (0.06, 9.0, 17.0)
+    assert dear > 0.3 * (cheap + dear + other)
+    assert dear > 3 * other
+
+
+def test_a_family_that_keeps_coming_to_the_same_is_held_to_what_it_has_gained() -> None:
+    """Its values lie below a ceiling: that none of a hundred was better tells more than how they spread."""
+    draw = np.random.default_rng(1)
+    ceiling = [one("cheap", 0.9 - abs(float(draw.normal(0, 1e-3))), 1.0) for _ in range(20)]
+    more = [one("cheap", 0.9 - 1e-7 - abs(float(draw.normal(0, 1e-3))), 1.0) for _ in range(100)]
+    other = [one("other", 0.897, 1.0), one("other", 0.898, 1.0)]
+    before = chances(("cheap", "other"), [*ceiling, *other], {})
+    after = chances(("cheap", "other"), [*ceiling, *more, *other], {})
+    assert after[0] < before[0] / 2

@@ -2,8 +2,9 @@
 
 What a family's next configuration will come to is told by its better half so far, as Student's t tells it with a variance
 that the other families have a say in. The expected improvement by it (Jones, Schonlau and Welch 1998), for the seconds that
-its turns take (Snoek, Larochelle and Adams 2012, section 3.2), is its claim to time. A small part of the time goes to all
-alike, so that none is left out for good: what a family can do is not known before it was tried.
+its turns take (Snoek, Larochelle and Adams 2012, section 3.2), is its claim to time. A family that keeps coming to the same
+has reached what it can do, which no bell-shaped curve knows: what is expected of it is held to what it has gained of late. A
+small part of the time goes to all alike, so that none is left out for good: what a family can do is not known before it was tried.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ PRIOR = 3
 """The say of the other families in a family's variance, in degrees of freedom."""
 LATEST = 10
 """So many of a family's last turns tell what the next one takes."""
+FAITH = 5
+"""The say of what is expected of a family beside what it has gained, in turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,16 @@ class _Course:
     def cost(self) -> float:
         return float(np.mean(self.seconds[-LATEST:]))
 
+    @property
+    def late(self) -> int:
+        """How many turns its later half are."""
+        return len(self.leads) // 2
+
+    @property
+    def gained(self) -> float:
+        """How much better its best has become in the later half of its turns."""
+        return max(self.leads) - max(self.leads[: len(self.leads) - self.late])
+
     def gain(self, spread: float) -> float:
         """What the next configuration is expected to be better by than the best; `spread` is that of the other families."""
         half = self.better_half
@@ -60,6 +73,7 @@ class _Course:
         freedom = half.size - 1 + PRIOR
         variance = (float(np.square(half - half.mean()).sum()) + PRIOR * spread**2) / freedom
         expected = expected_improvement(float(half.mean()), math.sqrt(variance * (1 + 1 / half.size)), freedom)
+        expected = min(expected, (FAITH * expected + self.gained) / (FAITH + self.late))
         return expected * len(self.leads) / (len(self.leads) + self.failed)
 
 
@@ -110,14 +124,16 @@ def _courses(families: Sequence[str], turns: Sequence[Turn]) -> dict[str, _Cours
 
 
 def _spread(courses: Mapping[str, _Course]) -> float:
-    """The standard deviation of what the better half of a family's configurations come to, over all families; where no
-    family has two, of all configurations.
+    """How far configurations differ: the root of the mean of the variances of the families' better halves, however many each
+    has had, and of the variance of the bests of the two families that lead. So a family that parameters say little
+    to does not speak for those that were tried once.
     """
-    halves = [half - half.mean() for course in courses.values() if (half := course.better_half).size > 1]
-    if halves:
-        return math.sqrt(float(np.square(np.concatenate(halves)).sum()) / sum(half.size - 1 for half in halves))
-    leads = [lead for course in courses.values() for lead in course.leads]
-    return float(np.std(leads)) if leads else 0.0
+    halves = [course.better_half for course in courses.values()]
+    variances = [float(np.var(half, ddof=1)) for half in halves if half.size > 1]
+    bests = sorted((max(course.leads) for course in courses.values() if course.leads), reverse=True)
+    if len(bests) > 1:
+        variances.append((bests[0] - bests[1]) ** 2 / 2)
+    return math.sqrt(float(np.mean(variances))) if variances else 0.0
 
 
 def _seconds_a_unit(courses: Mapping[str, _Course], costs: Mapping[str, float]) -> float:
