@@ -49,7 +49,8 @@ def test_before_anything_was_tried_the_cheaper_has_more_turns() -> None:
 def test_a_dear_family_that_is_far_behind_is_hardly_tried_and_one_that_leads_has_most_of_the_time() -> None:
     behind = [one("cheap", 0.8, 1), one("dear", 0.70, 30), one("cheap", 0.81, 1), one("dear", 0.701, 30)]
     assert chances(("cheap", "dear"), behind, {})[1] < 0.02
-    leading = [one("cheap", 0.8, 1), one("dear", 0.85, 30), one("cheap", 0.801, 1), one("dear", 0.86, 30)]
+    leading = [one("dear", 0.85, 30), one("dear", 0.86, 30)]
+    leading += [one("cheap", 0.8 + 0.001 * (place % 3), 1) for place in range(20)]
     cheap, dear = chances(("cheap", "dear"), leading, {})
     assert dear * 30 > 5 * cheap * 1
 
