@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from mlops_tui.core.errors import UsageError
@@ -126,3 +127,37 @@ def choose_metric(task: str, name: str | None) -> Metric:
     if task not in metric.scorers:
         raise UsageError(f"The metric {name} does not fit a {task} target.", f"Choose one of: {', '.join(fitting)}.")
     return metric
+
+
+SMALL = ("loss", "error", "rmse", "mse", "mae", "mape", "perplexity", "seconds", "time", "latency", "bytes", "deviance")
+GREAT = (
+    "acc",
+    "accuracy",
+    "auc",
+    "f1",
+    "precision",
+    "recall",
+    "score",
+    "r2",
+    "iou",
+    "dice",
+    "bleu",
+    "rouge",
+    "reward",
+    "map",
+)
+"""Words of a metric's name that tell its direction where it is none of ours."""
+
+
+def direction_by_name(name: str) -> str | None:
+    """Which way a metric is better as its name tells, whatever stands before it: `val_auc`, `test/log_loss`; None where it
+    tells nothing.
+    """
+    low = name.lower()
+    for known in sorted(METRICS, key=len, reverse=True):
+        if low == known or low.endswith(tuple(f"{sign}{known}" for sign in "/_.-: ")):
+            return METRICS[known].direction
+    words = set(re.split(r"[^a-z0-9]+", low))
+    if words & set(SMALL):
+        return MINIMIZE
+    return MAXIMIZE if words & set(GREAT) else None

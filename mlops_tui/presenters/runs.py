@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from mlops_tui.evaluation.metrics import MAXIMIZE, MINIMIZE, direction_by_name
+from mlops_tui.plot.spark import sparkline
 from mlops_tui.presenters.run_columns import key_cell, took
-from mlops_tui.presenters.words import Cell, age, duration, one_line, state
+from mlops_tui.presenters.words import Cell, age, counted, duration, one_line, size, state, value
+from mlops_tui.runs.artifact import Artifact
+from mlops_tui.runs.curves import Course
 from mlops_tui.runs.expression import Name
+from mlops_tui.runs.input import Input
 from mlops_tui.runs.model import Run
 
+COURSE = 24
+"""Cells of a sparkline."""
 Section = tuple[str, list[tuple[str, Cell]]]
 
 
@@ -22,7 +31,26 @@ def code_words(run: Run) -> str | None:
     return f"commit {run.commit_hash[:10]}{branch}{changed}"
 
 
-def run_sections(run: Run, now: float, *, plain: bool = False) -> list[Section]:
+@dataclass(frozen=True, slots=True)
+class Belongings:
+    """What belongs to a run beside what every list reads: its metrics' courses and its usage's, its data with the sources that
+    know it, its files, and id, name and status of the runs within it.
+    """
+
+    courses: Mapping[str, Course] = field(default_factory=dict)
+    usage: Mapping[str, Course] = field(default_factory=dict)
+    inputs: Sequence[tuple[Input, Sequence[str]]] = ()
+    artifacts: Sequence[Artifact] = ()
+    within: Sequence[tuple[str, str, str]] = ()
+    parent: str | None = None
+
+
+NOTHING = Belongings()
+
+
+def run_sections(
+    run: Run, now: float, owned: Belongings = NOTHING, *, plain: bool = False, symbols: str = "braille"
+) -> list[Section]:
     """Everything about one run, by section; the first section has no title."""
     about = [
         ("status", state(run.status, plain=plain)),
@@ -32,6 +60,8 @@ def run_sections(run: Run, now: float, *, plain: bool = False) -> list[Section]:
         ("logged by", Cell(run.origin)),
         ("id", Cell(run.id, "dim")),
     ]
+    if owned.parent:
+        about.append(("within", Cell(one_line(owned.parent))))
     if run.command:
         about.append(("command", Cell(one_line(run.command, 500))))
     if code := code_words(run):
@@ -40,16 +70,63 @@ def run_sections(run: Run, now: float, *, plain: bool = False) -> list[Section]:
         about.append(("note", Cell(one_line(run.note, 2000))))
     sections: list[Section] = [("", about)]
     if run.metrics:
-        sections.append(
-            ("Metrics", [(one_line(key), key_cell(run, Name("metrics", key))) for key in sorted(run.metrics)])
-        )
+        sections.append(("Metrics", _metrics(run, owned.courses, symbols)))
     if run.params:
         sections.append(
             ("Parameters", [(one_line(key), key_cell(run, Name("params", key))) for key in sorted(run.params)])
         )
     if run.tags:
         sections.append(("Tags", [(one_line(key), Cell(one_line(run.tags[key]))) for key in sorted(run.tags)]))
+    if owned.inputs:
+        sections.append(("Data", [_input(given, sources) for given, sources in owned.inputs]))
+    if owned.artifacts:
+        sections.append(
+            (
+                "Files",
+                [(one_line(one.name), Cell(f"{size(one.size):>9}  {one.kind}", "dim")) for one in owned.artifacts],
+            )
+        )
+    if owned.within:
+        sections.append(
+            ("Within it", [(one_line(name), state(status, plain=plain)) for _, name, status in owned.within])
+        )
+    if owned.usage:
+        sections.append(("Machine", [_usage(key, found, symbols) for key, found in sorted(owned.usage.items())]))
     return sections
+
+
+def _metrics(run: Run, courses: Mapping[str, Course], symbols: str) -> list[tuple[str, Cell]]:
+    """The last value of each; beside one that has a course that, and the best where its name tells which way that is."""
+    width = max(len(key_cell(run, Name("metrics", key)).text) for key in run.metrics)
+    rows = []
+    for key in sorted(run.metrics):
+        shown, found = key_cell(run, Name("metrics", key)), courses.get(key)
+        if found is None:
+            rows.append((one_line(key), shown._replace(text=shown.text.rjust(width))))
+            continue
+        way = direction_by_name(key)
+        best = {MAXIMIZE: found.greatest, MINIMIZE: found.least}.get(way or "")
+        words = f"{shown.text:>{width}}  {sparkline(found.values, COURSE, symbols=symbols)}"
+        rows.append((one_line(key), shown._replace(text=words if best is None else f"{words}  best {value(best)}")))
+    return rows
+
+
+def _input(given: Input, sources: Sequence[str]) -> tuple[str, Cell]:
+    parts = [one_line(given.name)]
+    if given.rows is not None:
+        parts.append(f"{given.rows:,} rows")
+    if given.columns and given.kind != "array":
+        parts.append(counted(len(given.columns), "column"))
+    parts.append(f"source {', '.join(map(one_line, sources))}" if sources else given.hash[:10])
+    return given.role, Cell("  ".join(parts))
+
+
+def _usage(key: str, found: Course, symbols: str) -> tuple[str, Cell]:
+    """What it took: the course, and the most of it."""
+    name = key.removeprefix("usage/").replace("_", " ")
+    most = max((one for one in (*found.values, found.greatest or 0.0) if math.isfinite(one)), default=0.0)
+    told = size(int(most)) if name.endswith("memory") else f"{most:.0%}" if name == "gpu" else f"{most:.1f} cores"
+    return name, Cell(f"{sparkline(found.values, COURSE, symbols=symbols)}  at most {told}", "dim")
 
 
 def frequent_keys(runs: Sequence[Run], limit: int) -> tuple[list[str], list[str]]:

@@ -25,5 +25,6 @@ ANSWERS = {
     "correlations": "mlops_tui.data.engine.telling:correlations",
     "by_file": "mlops_tui.data.engine.telling:by_file",
     "importance": "mlops_tui.tuning.engine.importance:importance",
+    "compare": "mlops_tui.tuning.engine.comparing:compare",
 }
 """What the query worker can be asked: each a function of an AnswerContext and what the question gives."""

@@ -255,6 +255,15 @@ SHAPES: dict[str, Shape] = {
     "runs list": [RUN],
     "runs show": WHOLE_RUN | {"inputs": [INPUT], "artifacts": [ARTIFACT], "within": [record("text id name status")]},
     "runs artifacts": [ARTIFACT],
+    "runs compare": record(
+        runs=[record("text id name experiment")],
+        params={"*": ["anything"]},
+        metrics={"*": ["number?"]},
+        tags={"*": ["text?"]},
+        verdicts=[
+            record("text a b verdict", "text? metric by why", "number? difference", "whole n", interval=["number"])
+        ],
+    ),
     "run": record("text job run state", "whole exit_code"),
     "runs tag": WHOLE_RUN,
     "runs note": WHOLE_RUN,

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input as InputLine
+from textual.widgets import Static
 
 from mlops_tui.bootstrap import Services
+from mlops_tui.runs.begin import start_run
+from mlops_tui.runs.input import Input
+from mlops_tui.runs.log import RunLog
 from mlops_tui.store.preference import read_preference
+from mlops_tui.store.store import Store
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.panels.table import WindowedTable
 from tests.tui.filling import add_runs
@@ -25,7 +32,7 @@ def table(app: MlopsApp) -> WindowedTable:
 
 
 def typed(app: MlopsApp) -> str:
-    return app.query_one("#run-list FilterLine Input", Input).value
+    return app.query_one("#run-list FilterLine Input", InputLine).value
 
 
 def header(app: MlopsApp) -> list[str]:
@@ -117,3 +124,29 @@ async def test_a_view_is_kept_opened_and_removed(runs: Services) -> None:
         assert table(app).order == order
         await look(pilot, "v", "ctrl+d")
         assert read_preference(runs.store.reader, "views:runs", {}) == {}
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_run_is_told_with_its_courses_its_data_its_files_and_its_origin(
+    services: Services, size: tuple[int, int]
+) -> None:
+    store = services.store
+    outer = RunLog(Store(store.workspace), *start_run(store, name="outer"))
+    run = RunLog(Store(store.workspace), *start_run(store, name="whole", parent=outer.id))
+    run.log_points("val_loss", [1.0, 0.25, 0.5])
+    run.log_usage({"usage/memory": 2e9})
+    run.log_usage({"usage/memory": 3e9})
+    run.keep_input(Input("rows.csv", "training", "file", "a" * 64, 1234, {"x": "numeric"}, "rows.csv"))
+    run.log_text("hello", "notes/readme.md")
+    run.end()
+    app = MlopsApp(services)
+    async with app.run_test(size=size) as pilot:
+        await look(pilot, "4", "slash")
+        await typing(pilot, "whole")
+        await look(pilot, "enter", "enter")
+        shown = str(app.query_one("#run-detail TextView Static", Static).content)
+        assert re.search(r"within +outer", shown)
+        assert re.search(r"val_loss +0\.5000 +.+ +best 0\.2500", shown)
+        assert re.search(r"training +rows\.csv  1,234 rows  1 column  aaaaaaaaaa", shown)
+        assert re.search(r"notes/readme\.md +5 B +text", shown)
+        assert re.search(r"memory .+at most 2\.8 GiB", shown)

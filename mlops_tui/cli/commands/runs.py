@@ -6,6 +6,7 @@ import math
 import shutil
 import sys
 import time
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,10 +21,12 @@ from mlops_tui.cli.output import emit, table
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import shorten
 from mlops_tui.core.printable import printable
+from mlops_tui.presenters.beside import TITLES, cells, folded, sentence
 from mlops_tui.presenters.runs import code_words
 from mlops_tui.presenters.words import MISSING, between, duration, one_line, size, state, value
 from mlops_tui.runs.artifact import Artifact
-from mlops_tui.runs.expression import COLUMNS, SPANS
+from mlops_tui.runs.beside import Line, lines
+from mlops_tui.runs.expression import COLUMNS, SPANS, TABLES
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import artifacts_of, find_artifact, inputs_of, log_of_run, runs_within, sources_with
 from mlops_tui.runs.service import Runs
@@ -119,6 +122,29 @@ def artifacts(
 
 
 @app.command()
+def compare(
+    runs: Annotated[list[str], typer.Argument(metavar="R R…", help="Two runs or more.")],
+    every: Annotated[bool, typer.Option("--all", help="What is alike in all of them too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Sets runs side by side, what differs first, and says which is better and what is noise.
+
+    Example: mlops-tui runs compare loans/12 loans/31
+    """
+    found = list({run.id: run for run in map(_runs().find, runs)}.values())
+    if len(found) < 2:
+        raise UsageError("There is one run, and nothing beside it.", "Name two or more: mlops-tui runs compare R R")
+    told = services().asking.ask("compare", runs=[run.id for run in found])["verdicts"]
+    of_runs = lines(found)
+    printed = {
+        "runs": [{"id": run.id, "name": run.name, "experiment": run.experiment} for run in found],
+        **{table: {line.key: list(line.values) for line in of_runs if line.table == table} for table in TABLES},
+        "verdicts": told,
+    }
+    emit(printed, as_json=as_json, render=lambda: _render_compared(found, of_runs, told, every=every))
+
+
+@app.command()
 def tag(
     run: RunName,
     tags: Annotated[list[str], typer.Argument(metavar="KEY=VALUE…", help="Tags to set.")],
@@ -146,7 +172,7 @@ def note(
     emit(_whole(found), as_json=as_json, render=lambda: f"{printable(found.name)}: {one_line(found.note or 'no note')}")
 
 
-for _verb in ("compare", "diff", "export", "delete", "restore"):
+for _verb in ("diff", "export", "delete", "restore"):
     plan(app, _verb, f"runs {_verb}", "What is there: mlops-tui runs list|show|log|artifacts|tag|note")
 
 
@@ -206,6 +232,31 @@ def _write_out(kept: Path, target: Path) -> None:
         raise UsageError(
             f"{printable(str(target))} cannot be written: {error.strerror}.", "Name another place."
         ) from None
+
+
+def _render_compared(runs: list[Run], of_runs: list[Line], told: list[dict[str, Any]], *, every: bool) -> str:
+    differing, alike = folded(of_runs)
+    names = _told_apart(runs)
+    parts = []
+    for name, title in TITLES.items():
+        rows = [
+            [printable(line.key), *(f"{cell.text} *" if cell.tone == "good" else cell.text for cell in cells(line))]
+            for line in (of_runs if every else differing)
+            if line.table == name
+        ]
+        if rows:
+            columns = [title, *(printable(names[run.id]) for run in runs)]
+            parts.append(table(columns, rows, right=columns[1:] if name == "metrics" else ()))
+    if alike and not every:
+        parts.append(f"{alike} more are alike in all of them: --all shows them.")
+    parts.append("\n".join(sentence(verdict, {key: printable(one) for key, one in names.items()}) for verdict in told))
+    return "\n\n".join(parts)
+
+
+def _told_apart(runs: list[Run]) -> dict[str, str]:
+    """The names of runs by their ids, with a part of the id where two have the same."""
+    shown_ids, counts = shorten(run.id for run in runs), Counter(run.name for run in runs)
+    return {run.id: run.name if counts[run.name] == 1 else f"{run.name} {shown_ids[run.id]}" for run in runs}
 
 
 def _render_artifacts(kept: list[Artifact], out: Path | None) -> str:

@@ -12,11 +12,24 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from mlops_tui.presenters.run_columns import RunColumn, all_fields, kept
-from mlops_tui.presenters.runs import run_sections
+from mlops_tui.presenters.runs import COURSE, Belongings, run_sections
+from mlops_tui.presenters.words import one_line
 from mlops_tui.runs.completing import Offers, complete
+from mlops_tui.runs.curves import Course, course
 from mlops_tui.runs.expression import Name
 from mlops_tui.runs.model import Run
-from mlops_tui.runs.query import find_run, get_run, metric_keys, param_keys, tag_keys
+from mlops_tui.runs.query import (
+    artifacts_of,
+    find_run,
+    get_run,
+    inputs_of,
+    metric_keys,
+    param_keys,
+    runs_within,
+    sources_with,
+    tag_keys,
+    usage_keys,
+)
 from mlops_tui.store.preference import read_preference, write_preference
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.columns import ColumnsScreen
@@ -33,6 +46,8 @@ from mlops_tui.tui.screens.opened import OpensFromLists
 
 VIEWS = "views:runs"
 """What the views that were kept are under."""
+COURSES = 50
+"""Of so many metrics the course is shown."""
 REST_SECONDS = 0.08
 """How long the cursor rests on a run before its details are read."""
 
@@ -63,6 +78,27 @@ class RunsPanel(TablePanel):
         return "No runs yet.\n3 tunes a source; mlops_tui.start_run() logs from a script of yours."
 
 
+def belongings(connection: sqlite3.Connection, run: Run) -> Belongings:
+    """What belongs to a run beside what every list reads."""
+    shown = list(run.metrics)[:COURSES]
+    return Belongings(
+        courses=_courses(connection, run.id, shown),
+        usage=_courses(connection, run.id, usage_keys(connection, run.id)),
+        inputs=[
+            (given, [source for source, _ in sources_with(connection, given.hash)])
+            for given in inputs_of(connection, run.id)
+        ],
+        artifacts=artifacts_of(connection, run.id),
+        within=runs_within(connection, run.id),
+        parent=None if run.parent is None else get_run(connection, run.parent).name,
+    )
+
+
+def _courses(connection: sqlite3.Connection, run_id: str, keys: list[str]) -> dict[str, Course]:
+    found = {key: course(connection, run_id, key, COURSE) for key in keys}
+    return {key: one for key, one in found.items() if one is not None}
+
+
 class RunPanel(Panel):
     """Everything about one run."""
 
@@ -84,12 +120,16 @@ class RunPanel(Panel):
             self.display = True
             self.reload()
 
-    def read(self, connection: sqlite3.Connection) -> Run | None:
-        return get_run(connection, self.run_id) if self.run_id is not None else None
+    def read(self, connection: sqlite3.Connection) -> tuple[Run, Belongings] | None:
+        if self.run_id is None:
+            return None
+        run = get_run(connection, self.run_id)
+        return run, belongings(connection, run)
 
-    def show(self, data: Run) -> None:
-        self.border_title = data.name
-        sections = run_sections(data, time.time(), plain=self.app.plain)
+    def show(self, data: tuple[Run, Belongings]) -> None:
+        run, owned = data
+        self.border_title = one_line(run.name)
+        sections = run_sections(run, time.time(), owned, plain=self.app.plain, symbols=self.app.symbols)
         self.query_one(TextView).write(section_content(sections, self.content_size.width - 1))
 
     def on_resize(self) -> None:
