@@ -38,6 +38,11 @@ def diff_of(folder: Path) -> str:
     )
 
 
+def between_commits(folder: Path, before: str, after: str) -> str | None:
+    """How two commits of the folder's repository differ; None where it has not both of them."""
+    return _git(folder, "diff", "--no-ext-diff", "--no-textconv", "--no-color", before, after, "--")
+
+
 def _git(folder: Path, *arguments: str) -> str | None:
     try:
         found = subprocess.run(

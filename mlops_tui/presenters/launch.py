@@ -21,14 +21,23 @@ def families_by_task(own: Collection[str] = ()) -> str:
 
 def usual_families() -> str:
     """The families that are tried unless others are named, in words."""
-    return _by_task(FAMILIES)
+    both, classes, numbers = _apart(FAMILIES)
+    return f"{', '.join(both)}, {' and '.join(classes)} or {' and '.join(numbers)}"
 
 
 def _by_task(known: Mapping[str, Sequence[str]]) -> str:
+    both, classes, numbers = _apart(known)
+    return f"{', '.join(both)}; {', '.join(classes)}, or {', '.join(numbers)} for numbers"
+
+
+def _apart(known: Mapping[str, Sequence[str]]) -> tuple[list[str], list[str], list[str]]:
+    """The families that fit both kinds of target, those for classes alone, and those for numbers alone."""
     classes, numbers = known["binary"], known["regression"]
     both = [family for family in classes if family in numbers]
-    only = [", ".join(family for family in families if family not in both) for families in (classes, numbers)]
-    return f"{', '.join(both)}; {only[0]}, or {only[1]} for numbers"
+    classes_alone, numbers_alone = (
+        [family for family in families if family not in both] for families in (classes, numbers)
+    )
+    return both, classes_alone, numbers_alone
 
 
 GUESSED = "guessed"

@@ -131,6 +131,8 @@ RUN = record(
 )
 WHOLE_RUN = RUN | record("text origin host", "text? study note parent job command script branch commit", "truth? dirty")
 ARTIFACT = record("text name hash kind", "whole size")
+UNLIKE = record("text name", "text? a b")
+GIVEN = record("text name role kind hash", "text? path", "whole? rows", columns={"*": "text"})
 INPUT = record("text name role kind hash", "text? path", "whole? rows", columns={"*": "text"}, sources=["text"])
 MODEL = record("text id name task", "time created", "whole versions", "whole? newest", aliases={"*": "whole"})
 MODEL_VERSION = record(
@@ -255,6 +257,18 @@ SHAPES: dict[str, Shape] = {
     "runs list": [RUN],
     "runs show": WHOLE_RUN | {"inputs": [INPUT], "artifacts": [ARTIFACT], "within": [record("text id name status")]},
     "runs artifacts": [ARTIFACT],
+    "runs diff": record(
+        "anything data",
+        a=record("text id name"),
+        b=record("text id name"),
+        params={"*": ["anything"]},
+        metrics={"*": ["number?"]},
+        tags={"*": ["text?"]},
+        code=record("text? a b diff", changes=["text"]),
+        packages=[UNLIKE],
+        machine=[UNLIKE],
+        inputs={"added": [GIVEN], "gone": [GIVEN]},
+    ),
     "runs compare": record(
         runs=[record("text id name experiment")],
         params={"*": ["anything"]},

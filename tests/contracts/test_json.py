@@ -62,6 +62,7 @@ ASKED = {
     "runs list": "runs list",
     "runs show": "runs show by-hand",
     "runs artifacts": "runs artifacts by-hand",
+    "runs diff": "runs diff by-hand within",
     "runs compare": "runs compare houses/0 houses/1",
     "run": "run --json -- true",
     "runs tag": "runs tag by-hand stage=candidate",

@@ -150,3 +150,13 @@ async def test_a_run_is_told_with_its_courses_its_data_its_files_and_its_origin(
         assert re.search(r"training +rows\.csv  1,234 rows  1 column  aaaaaaaaaa", shown)
         assert re.search(r"notes/readme\.md +5 B +text", shown)
         assert re.search(r"memory .+at most 2\.8 GiB", shown)
+
+
+async def test_where_nothing_is_offered_tab_goes_to_the_next_panel(runs: Services) -> None:
+    app = MlopsApp(runs)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await look(pilot, "4", "enter", "slash")
+        assert isinstance(app.focused, InputLine)
+        await look(pilot, "tab")
+        assert app.focused is not None
+        assert not isinstance(app.focused, InputLine)

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mlops_tui.cli import checks_text
 from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.log_tail import LogTail
@@ -26,12 +27,14 @@ from mlops_tui.presenters.runs import code_words
 from mlops_tui.presenters.words import MISSING, between, duration, one_line, size, state, value
 from mlops_tui.runs.artifact import Artifact
 from mlops_tui.runs.beside import Line, lines
+from mlops_tui.runs.difference import Difference, difference
 from mlops_tui.runs.expression import COLUMNS, SPANS, TABLES
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import artifacts_of, find_artifact, inputs_of, log_of_run, runs_within, sources_with
 from mlops_tui.runs.service import Runs
 from mlops_tui.runs.where import field
 from mlops_tui.store.artifact import verified
+from mlops_tui.tuning.query import get_study
 
 app = typer.Typer(no_args_is_help=True, help="Runs: list, show, tag and note what was tried; its log and its files.")
 
@@ -145,6 +148,45 @@ def compare(
 
 
 @app.command()
+def diff(
+    run: RunName,
+    other: Annotated[str, typer.Argument(metavar="R", help="Another run.")],
+    as_json: AsJson = False,
+) -> None:
+    """Tells how a run differs from another: its values, its code, its packages and its data.
+
+    Example: mlops-tui runs diff baseline brave-otter-12
+    """
+    opened = services()
+    one, two = _runs().find(run), _runs().find(other)
+    found = difference(opened.store.reader, opened.workspace, one, two)
+    differing, _ = folded(lines([one, two]))
+    data = _data_between(one, two)
+    printed = {
+        "a": {"id": one.id, "name": one.name},
+        "b": {"id": two.id, "name": two.name},
+        **{name: {line.key: list(line.values) for line in differing if line.table == name} for name in TABLES},
+        "code": {"a": one.commit_hash, "b": two.commit_hash, "diff": found.code, "changes": list(found.changes)},
+        "packages": [dict(zip(("name", "a", "b"), row, strict=True)) for row in found.packages],
+        "machine": [dict(zip(("name", "a", "b"), row, strict=True)) for row in found.machine],
+        "inputs": {"added": [asdict(given) for given in found.added], "gone": [asdict(given) for given in found.gone]},
+        "data": data,
+    }
+    emit(printed, as_json=as_json, render=lambda: _render_difference([one, two], differing, found, data))
+
+
+def _data_between(one: Run, two: Run) -> dict[str, Any] | None:
+    """How the versions differ that two runs' studies learnt from; None where they are of one version, or of no source."""
+    reader = services().store.reader
+    if one.study_id is None or two.study_id is None:
+        return None
+    first, second = get_study(reader, one.study_id), get_study(reader, two.study_id)
+    if first.source_id != second.source_id or first.version == second.version or not first.source_id:
+        return None
+    return services().asking.ask("diff", source=first.source_id, before=first.version, after=second.version)
+
+
+@app.command()
 def tag(
     run: RunName,
     tags: Annotated[list[str], typer.Argument(metavar="KEY=VALUE…", help="Tags to set.")],
@@ -172,7 +214,7 @@ def note(
     emit(_whole(found), as_json=as_json, render=lambda: f"{printable(found.name)}: {one_line(found.note or 'no note')}")
 
 
-for _verb in ("diff", "export", "delete", "restore"):
+for _verb in ("export", "delete", "restore"):
     plan(app, _verb, f"runs {_verb}", "What is there: mlops-tui runs list|show|log|artifacts|tag|note")
 
 
@@ -251,6 +293,44 @@ def _render_compared(runs: list[Run], of_runs: list[Line], told: list[dict[str, 
         parts.append(f"{alike} more are alike in all of them: --all shows them.")
     parts.append("\n".join(sentence(verdict, {key: printable(one) for key, one in names.items()}) for verdict in told))
     return "\n\n".join(parts)
+
+
+def _render_difference(runs: list[Run], differing: list[Line], found: Difference, data: dict[str, Any] | None) -> str:
+    told_apart = _told_apart(runs)
+    names = [printable(told_apart[run.id]) for run in runs]
+    parts = [
+        table(
+            (title, *names),
+            [[printable(line.key), *(cell.text for cell in cells(line))] for line in differing if line.table == name],
+            right=names if name == "metrics" else (),
+        )
+        for name, title in TITLES.items()
+        if any(line.table == name for line in differing)
+    ]
+    for title, rows in (("Packages", found.packages), ("Machine", found.machine)):
+        if rows:
+            told = [
+                [printable(name), *(MISSING if one is None else printable(one) for one in pair)] for name, *pair in rows
+            ]
+            parts.append(table((title, *names), told))
+    if found.gone or found.added:
+        given = [(found.gone, names[0]), (found.added, names[1])]
+        alone = [(printable(one.name), one.hash[:12], f"{name} alone") for some, name in given for one in some]
+        parts.append(table(("Data", "sha256", "given to"), alone))
+    if data is not None:
+        parts.append(checks_text.diff(data))
+    if found.code is None and runs[0].commit_hash != runs[1].commit_hash:
+        parts.append("Code: of other commits, and their repository is not at hand.")
+    elif found.code:
+        parts.append(_indented("Code", found.code))
+    for name, changes in zip(names, found.changes, strict=True):
+        if changes and found.changes[0] != found.changes[1]:
+            parts.append(_indented(f"{name} had changed since its commit", changes))
+    return "\n\n".join(parts) or "They do not differ in anything that is known of both."
+
+
+def _indented(title: str, text: str) -> str:
+    return "\n".join((f"{title}:", *(f"  {printable(line)}" for line in text.splitlines())))
 
 
 def _told_apart(runs: list[Run]) -> dict[str, str]:

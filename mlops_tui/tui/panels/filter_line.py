@@ -130,7 +130,7 @@ class FilterLine(RecallingLine):
     def action_take(self, step: int) -> None:
         """Puts the next of what is offered where one types."""
         if not self._offers:
-            self.screen.focus_next() if step > 0 else self.screen.focus_previous()
+            self.app.action_focus_next() if step > 0 else self.app.action_focus_previous()
             return
         self._chosen = (
             (self._chosen + step) % len(self._offers) if self._chosen >= 0 or step > 0 else len(self._offers) - 1
