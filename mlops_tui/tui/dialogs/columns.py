@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 KINDS = {"": "of the run", "metrics": "metric", "params": "parameter", "tags": "tag"}
 NAME_WIDTH = 34
+KEYS = "enter shows or hides it · ⇧↑ ⇧↓ move it · ← → its width · ^s keeps · ^r back to as they come · esc leaves it"
 STEP = 2
 
 
@@ -30,7 +31,7 @@ class ColumnsScreen(PickScreen[list[RunColumn] | None]):
 
     app: MlopsApp
     TITLE_WORDS = "Columns"
-    HINT = "type to filter · enter shows or hides · ⇧↑ ⇧↓ moves · ← → width · ^s keeps · ^r as they come · esc"
+    HINT = "type to filter"
     BINDINGS = [
         Binding("ctrl+s", "keep", show=False, priority=True),
         Binding("ctrl+r", "reset", show=False, priority=True),
@@ -62,6 +63,9 @@ class ColumnsScreen(PickScreen[list[RunColumn] | None]):
                 (f"{one.width:>3} wide" if one else "", "$text-muted"),
             )
             yield Option(shown, id=field)
+
+    def told_of(self, option_id: str) -> str:
+        return KEYS
 
     def _at(self) -> int | None:
         """The place of the chosen line among the columns that are shown."""
