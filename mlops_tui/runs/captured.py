@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import os
 import platform
 import re
@@ -21,6 +20,7 @@ from typing import Any
 import psutil
 
 from mlops_tui.core.code import branch_of, code_of, diff_of
+from mlops_tui.store.artifact import sha256
 
 COMMAND_CHARACTERS = 10_000
 """Of a longer command line so much is kept."""
@@ -48,24 +48,23 @@ class Captured:
 def capture() -> Captured:
     """What there is to be known of this process now. Takes a few calls of git, and a moment for the packages once."""
     script = _script()
-    folder = Path.cwd() if script is None else script.parent
+    return captured_of(_command(), script, Path.cwd() if script is None else script.parent, environment())
+
+
+def captured_of(command: str, script: Path | None, folder: Path, environment: dict[str, Any]) -> Captured:
+    """The same of a command in an environment, with the code of the folder as it is now."""
     code = code_of(folder)
     is_dirty = None if code is None else bool(code["dirty"])
     return Captured(
-        _command(),
+        command,
         None if script is None else str(script),
-        None if script is None else hash_of_script(script),
+        None if script is None else sha256(script),
         None if code is None else code["commit"],
         None if code is None else branch_of(folder),
         is_dirty,
         diff_of(folder) if is_dirty else "",
-        environment(),
+        environment,
     )
-
-
-def hash_of_script(path: Path) -> str:
-    """The sha256 of a script's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _command() -> str:

@@ -9,12 +9,11 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from mlops_tui.core.code import branch_of, code_of, diff_of
 from mlops_tui.core.errors import JobError
 from mlops_tui.core.printable import printable
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.runs.begin import start_run
-from mlops_tui.runs.captured import Captured, environment, hash_of_script
+from mlops_tui.runs.captured import Captured, captured_of, environment
 from mlops_tui.runs.log import RunLog
 from mlops_tui.runs.model import CANCELLED, FAILED, FINISHED
 from mlops_tui.runs.naming import RUN_VARIABLE
@@ -100,15 +99,6 @@ def _wait(process: subprocess.Popen[bytes], context: JobContext) -> bool:
 
 def _origin(command: list[str], folder: Path) -> Captured:
     """Where its code is from, as far as that is seen from outside; a script that logs to the run itself knows better."""
-    code = code_of(folder)
     script = next((folder / word for word in command if (folder / word).suffix and (folder / word).is_file()), None)
-    return Captured(
-        shlex.join(command),
-        None if script is None else str(script),
-        None if script is None else hash_of_script(script),
-        None if code is None else code["commit"],
-        None if code is None else branch_of(folder),
-        None if code is None else bool(code["dirty"]),
-        diff_of(folder) if code is not None and code["dirty"] else "",
-        {**environment(), "packages": {}},  # its Python may be another
-    )
+    seen = {**environment(), "packages": {}}  # its Python may be another
+    return captured_of(shlex.join(command), script, folder, seen)

@@ -262,13 +262,13 @@ def inputs_of(connection: sqlite3.Connection, run_id: str) -> list[Input]:
     ]
 
 
-def sources_with(connection: sqlite3.Connection, content: str) -> list[tuple[str, str]]:
-    """The names of the sources that know a file of that content, and what it is called there."""
+def sources_with(connection: sqlite3.Connection, content: str) -> list[str]:
+    """The names of the sources that know a file of that content."""
     rows = connection.execute(
-        "SELECT DISTINCT s.name, f.path FROM source_file f JOIN source s ON s.id = f.source_id WHERE f.hash = ?",
+        "SELECT DISTINCT s.name FROM source_file f JOIN source s ON s.id = f.source_id WHERE f.hash = ? ORDER BY s.name",
         (content,),
     )
-    return rows.fetchall()
+    return _ids(rows)
 
 
 def usage_keys(connection: sqlite3.Connection, run_id: str) -> list[str]:

@@ -258,10 +258,7 @@ def _whole(run: Run) -> dict[str, Any]:
 
 def _belongings(run: Run) -> dict[str, Any]:
     reader = services().store.reader
-    inputs = [
-        {**asdict(given), "sources": [source for source, _ in sources_with(reader, given.hash)]}
-        for given in inputs_of(reader, run.id)
-    ]
+    inputs = [{**asdict(given), "sources": sources_with(reader, given.hash)} for given in inputs_of(reader, run.id)]
     within = [{"id": found, "name": name, "status": status} for found, name, status in runs_within(reader, run.id)]
     return {"inputs": inputs, "artifacts": [asdict(one) for one in artifacts_of(reader, run.id)], "within": within}
 

@@ -84,10 +84,7 @@ def belongings(connection: sqlite3.Connection, run: Run) -> Belongings:
     return Belongings(
         courses=_courses(connection, run.id, shown),
         usage=_courses(connection, run.id, usage_keys(connection, run.id)),
-        inputs=[
-            (given, [source for source, _ in sources_with(connection, given.hash)])
-            for given in inputs_of(connection, run.id)
-        ],
+        inputs=[(given, sources_with(connection, given.hash)) for given in inputs_of(connection, run.id)],
         artifacts=artifacts_of(connection, run.id),
         within=runs_within(connection, run.id),
         parent=None if run.parent is None else get_run(connection, run.parent).name,

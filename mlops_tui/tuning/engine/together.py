@@ -28,12 +28,15 @@ class Together:
 
         `work` is given a piece and the path that it writes the result to, `on_done` how many of them are done.
         """
-        left = list(pieces)
+        left, told = list(pieces), -1
         while left:
             mine = 0
             for piece in left:
                 mine += self._try(piece, work)
-                on_done(sum(self._file(one).exists() for one in pieces))
+                done = sum(self._file(one).exists() for one in pieces)
+                if done != told:  # who waits says nothing again and again
+                    told = done
+                    on_done(done)
             left = [piece for piece in left if not self._file(piece).exists()]
             if left and not mine:
                 time.sleep(POLL_SECONDS)
