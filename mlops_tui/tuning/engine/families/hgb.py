@@ -11,7 +11,7 @@ from mlops_tui.evaluation.metrics import ANY_TASK, REGRESSION
 from mlops_tui.tuning.engine.families.family import Family, Part, Problem, Stopping, Wants
 
 ROUNDS_AT_MOST = 1000
-PATIENCE = 20
+PATIENCE = 50
 """Rounds without a gain after which it stops."""
 
 
