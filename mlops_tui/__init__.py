@@ -19,6 +19,7 @@ _HOMES = {
     "log_figure": "figures",
     "log_input": "inputs",
     "log_model": "models",
+    "log_predictions": "predictions",
 }
 """Which module of `api/` each public name is from: those of tracking load no engine."""
 
@@ -39,6 +40,7 @@ __all__ = [
     "log_param",
     "log_params",
     "log_points",
+    "log_predictions",
     "log_text",
     "set_tag",
     "set_tags",

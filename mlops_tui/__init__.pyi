@@ -2,6 +2,7 @@ from mlops_tui.api.autolog import autolog as autolog
 from mlops_tui.api.figures import log_figure as log_figure
 from mlops_tui.api.inputs import log_input as log_input
 from mlops_tui.api.models import log_model as log_model
+from mlops_tui.api.predictions import log_predictions as log_predictions
 from mlops_tui.api.tracking import ActiveRun as ActiveRun
 from mlops_tui.api.tracking import active_run as active_run
 from mlops_tui.api.tracking import end_run as end_run

@@ -228,9 +228,16 @@ def matched_pairs(model_right: Array, baseline_right: Array, weights: Array | No
     n = float(weight.sum() ** 2 / (weight @ weight))
     gains = n * float(weight[model_right & ~baseline_right].sum() / weight.sum())
     losses = n * float(weight[~model_right & baseline_right].sum() / weight.sum())
-    center = (gains - losses) / (n + 2)
-    error = math.sqrt((gains + losses + 1) - (gains - losses) ** 2 / (n + 2)) / (n + 2)
+    center, error = error_of_pairs(gains, losses, n)
     return Estimate((gains - losses) / n, center - _Z * error, center + _Z * error, error)
+
+
+def error_of_pairs(gains: float, losses: float, n: float) -> tuple[float, float]:
+    """The middle of the interval of a difference of two shares of the same n rows, and its standard error; half a row is added to
+    each of the four cells. `gains` are the rows that the first has alone, `losses` those that the other has.
+    """
+    center = (gains - losses) / (n + 2)
+    return center, math.sqrt((gains + losses + 1) - (gains - losses) ** 2 / (n + 2)) / (n + 2)
 
 
 def bootstrap(value: Callable[[Array], Array], model: Array, baseline: Array, seed: int) -> Estimate:
@@ -249,6 +256,35 @@ def bootstrap(value: Callable[[Array], Array], model: Array, baseline: Array, se
     low, high = np.nanquantile(draws, (1 - CONFIDENCE, CONFIDENCE))
     difference = float(value(model.mean(axis=0)) - value(baseline.mean(axis=0)))
     return Estimate(difference, float(low), float(high), float(np.nanstd(draws, ddof=1)))
+
+
+def drawn_fast(metric: str, truth: Array, said: Array, draws: Array) -> Array | None:
+    """A metric on many draws of the same n rows at once: `draws` says how often each row was drawn, shape (draws, n), and `said` is
+    as in `scoring.score`. Shape (draws,), NaN where a draw has one class alone; None where the metric is not of this kind.
+    """
+    if metric == "roc_auc":
+        return _areas(truth, said[:, 1] if said.ndim == 2 else said, draws)
+    try:
+        statistics = _row_statistics(metric, truth, said)
+    except ValueError:
+        return None
+    return np.asarray(_value(metric, draws @ statistics / draws.sum(axis=1, keepdims=True)), dtype=float)
+
+
+def _areas(truth: Array, scores: Array, draws: Array) -> Array:
+    """The share of pairs of the two classes that the scores have in order, ties half (Hanley and McNeil 1982)."""
+    order = np.argsort(scores, kind="stable")
+    ranked, hit = scores[order], truth[order].astype(bool)
+    starts = np.flatnonzero(np.diff(ranked, prepend=np.nan) != 0)
+    found = np.empty(len(draws))
+    step = max(1, _CELLS // len(truth))
+    for first in range(0, len(draws), step):
+        weights = draws[first : first + step][:, order].astype(float)
+        hits, others = (np.add.reduceat(weights * some, starts, axis=1) for some in (hit, ~hit))
+        below = np.cumsum(others, axis=1) - others / 2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found[first : first + step] = (hits * below).sum(axis=1) / (hits.sum(axis=1) * others.sum(axis=1))
+    return found
 
 
 def resampled(

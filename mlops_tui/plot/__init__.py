@@ -14,12 +14,17 @@ from mlops_tui.plot.symbols import detect
 from mlops_tui.plot.tiles import Tile, tiled
 
 if TYPE_CHECKING:
+    from mlops_tui.plot.figure import Bundle, Curves, Figure, Grid
     from mlops_tui.plot.lanes import Lane, Stretch, lane_chart
     from mlops_tui.plot.line import Mark, Series, line_chart
     from mlops_tui.plot.parallel import Lines, Upright, parallel_coordinates
 
 __all__ = [
     "Bar",
+    "Bundle",
+    "Curves",
+    "Figure",
+    "Grid",
     "Lane",
     "Lines",
     "Mark",
@@ -40,6 +45,7 @@ __all__ = [
     "tiled",
 ]
 LATE = {
+    **dict.fromkeys(("Bundle", "Curves", "Figure", "Grid"), "figure"),
     **dict.fromkeys(("Mark", "Series", "line_chart"), "line"),
     **dict.fromkeys(("Lines", "Upright", "parallel_coordinates"), "parallel"),
     **dict.fromkeys(("Lane", "Stretch", "lane_chart"), "lanes"),

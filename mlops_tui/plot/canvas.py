@@ -62,6 +62,10 @@ class Canvas:
                     self._put(row, column + 1, "", role)
             column += cells
 
+    def put(self, row: int, column: int, glyph: str, role: str) -> None:
+        """Put a glyph of the symbol set at a cell of the canvas, which no wide character has: many are put at once."""
+        self._characters[row][column], self._roles[row][column] = glyph, role
+
     def write_column(self, top: int, column: int, glyphs: Iterable[str], role: str) -> None:
         """Put one glyph under another, from the top down."""
         for row, glyph in enumerate(glyphs, top):
@@ -77,9 +81,11 @@ class Canvas:
         return Picture(tuple(tuple(self._spans(row)) for row in range(self.height)), self.width, self.height)
 
     def _spans(self, row: int) -> Iterator[Span]:
-        cells = zip(self._characters[row], self._roles[row], strict=True)
-        for role, run in groupby(cells, key=lambda cell: cell[1]):
-            yield Span("".join(character for character, _ in run), role)
+        characters, start = self._characters[row], 0
+        for role, run in groupby(self._roles[row]):
+            end = start + sum(1 for _ in run)
+            yield Span("".join(characters[start:end]), role)
+            start = end
 
     def _put(self, row: int, column: int, character: str, role: str) -> None:
         if not (0 <= row < self.height and 0 <= column < self.width):

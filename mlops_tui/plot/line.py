@@ -227,9 +227,10 @@ def _draw_curves(canvas: Canvas, frame: Frame, curves: list[_Curve]) -> None:
         else:
             code |= own
             owner[own > 0] = number
-    for row, column in np.argwhere(code > 0).tolist():
-        role = curves[owner[row, column]].series.role
-        canvas.write(area.top + row, area.left + column, symbols.glyphs[code[row, column]], role)
+    roles = [curve.series.role for curve in curves]
+    found = np.nonzero(code)
+    for row, column, glyph, whose in zip(*(part.tolist() for part in (*found, code[found], owner[found])), strict=True):
+        canvas.put(area.top + row, area.left + column, symbols.glyphs[glyph], roles[whose])
 
 
 def _grid(curve: _Curve, frame: Frame) -> Dots:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from mlops_tui.plot.canvas import Canvas, Picture, sentence
 from mlops_tui.plot.cells import cell_width, clean, fit
+from mlops_tui.plot.frame import spread
 from mlops_tui.plot.raster import Floats, codes, line, place
 from mlops_tui.plot.symbols import Symbols, symbol_set
 
@@ -26,11 +28,12 @@ class Upright(NamedTuple):
 
 class Lines(NamedTuple):
     """Lines of one role: `places` has for each line its place on each axis, from 0 (below) to 1; NaN is a gap. Dotted
-    ones can be told from the others without colour."""
+    ones can be told from the others without colour; `label` stands at the right end of its first line."""
 
     places: Sequence[Sequence[float]]
     role: str
     dotted: bool = False
+    label: str = ""
 
 
 def parallel_coordinates(
@@ -50,6 +53,9 @@ def parallel_coordinates(
     step = (width - 1) // shown
     columns = step * (shown - 1) + 1
     left = min(step // 2, (width - columns) // 2)
+    ends = [
+        group for group in groups if group.label and len(group.places) and math.isfinite(group.places[0][shown - 1])
+    ]
     for group in groups:
         places = np.array([line[:shown] for line in group.places], dtype=np.float64).reshape(-1, shown)
         _draw_lines(canvas, places, group, (left, rows, columns))
@@ -60,10 +66,22 @@ def parallel_coordinates(
             told = fit(clean(text, glyphs.ascii_only), step - 1, glyphs.ellipsis)
             start = max(0, min(middle - cell_width(told) // 2, width - cell_width(told)))
             canvas.write(row, start, told, role)
+    _draw_ends(canvas, ends, shown, (left + columns + 1, rows))
     if left_out:
         text = f"{glyphs.ellipsis} {left_out} more"
         canvas.write(height - 2, max(0, width - len(text)), text, "faint")
     return canvas.picture()
+
+
+def _draw_ends(canvas: Canvas, ends: Sequence[Lines], shown: int, place: tuple[int, int]) -> None:
+    """The labels beside the last axis, apart from each other."""
+    start, rows = place
+    ends = sorted(ends, key=lambda group: -group.places[0][shown - 1])
+    wanted = [2 + round((1 - group.places[0][shown - 1]) * (rows - 1)) for group in ends]
+    for row, group in zip(spread(wanted, 2, rows + 1), ends, strict=True):
+        if row < rows + 2:
+            text = fit(clean(group.label, canvas.symbols.ascii_only), canvas.width - start, canvas.symbols.ellipsis)
+            canvas.write(row, start, text, group.role)
 
 
 def _draw_lines(canvas: Canvas, places: Floats, group: Lines, area: tuple[int, int, int]) -> None:
@@ -79,4 +97,4 @@ def _draw_lines(canvas: Canvas, places: Floats, group: Lines, area: tuple[int, i
         grid &= np.indices(shape).sum(axis=0) % 4 < 2
     code = codes(grid, symbols)
     for row, column in np.argwhere(code > 0).tolist():
-        canvas.write(2 + row, left + column, symbols.glyphs[code[row, column]], group.role)
+        canvas.put(2 + row, left + column, symbols.glyphs[code[row, column]], group.role)

@@ -74,10 +74,11 @@ def steps(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 def codes(grid: Dots, symbols: Symbols) -> Ints:
     """The glyph codes of a grid of dots, shape (rows of cells, columns of cells)."""
-    weights = np.array(symbols.weights, dtype=np.int64)
-    tall, wide = weights.shape
-    cells = grid.reshape(grid.shape[0] // tall, tall, grid.shape[1] // wide, wide)
-    coded: Ints = np.einsum("rycx,yx->rc", cells.astype(np.int64), weights)
+    tall, wide = len(symbols.weights), len(symbols.weights[0])
+    coded = np.zeros((grid.shape[0] // tall, grid.shape[1] // wide), dtype=np.int64)
+    for down, weights in enumerate(symbols.weights):
+        for across, weight in enumerate(weights):
+            coded += grid[down::tall, across::wide] * weight
     return coded
 
 

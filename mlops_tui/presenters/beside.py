@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mlops_tui.evaluation.metrics import MAXIMIZE, direction_by_name
@@ -11,6 +12,8 @@ from mlops_tui.presenters.words import MISSING, Cell, one_line, value
 from mlops_tui.runs.beside import METRICS, Line, Value
 
 TITLES = {"params": "Parameters", "metrics": "Metrics", "tags": "Tags", "origin": "Origin"}
+UNSEEN = re.compile(r"val|test|cv|oof|holdout")
+"""What stands in the name of a metric of rows that were not learnt from."""
 
 
 def best_of(line: Line) -> int | None:
@@ -46,23 +49,65 @@ def sentence(verdict: Mapping[str, Any], names: Mapping[str, str]) -> str:
     one, other = names[verdict["a"]], names[verdict["b"]]
     if verdict["verdict"] == "unknown":
         return f"{one} and {other} cannot be told apart: {verdict['why']}."
+    number = _figures(verdict["interval"])
     low, high = sorted(abs(bound) for bound in verdict["interval"])
-    by = f"on {verdict['n']:,} {verdict['by']}"
+    by = f"on {verdict['n']:,} {'rows' if verdict['by'] == 'labels' else verdict['by']}"
+    if verdict.get("p") is not None:
+        by += f" (McNemar's test, p {verdict['p']:.2g})"
     if verdict["verdict"] == "too_close":
-        signed = " and ".join(_signed(bound) for bound in verdict["interval"])
+        signed = " and ".join(_signed(bound, number) for bound in verdict["interval"])
         return (
-            f"{one} and {other} are too close to call {by}: they differ by {value(abs(verdict['difference']))}"
+            f"{one} and {other} are too close to call {by}: they differ by {number(abs(verdict['difference']))}"
             f" {verdict['metric']}, 95 % between {signed}."
         )
     better, than = (one, other) if verdict["verdict"] == "better" else (other, one)
     return (
-        f"{better} is better than {than} by {value(abs(verdict['difference']))} {verdict['metric']},"
-        f" 95 % between {value(low)} and {value(high)}, {by}."
+        f"{better} is better than {than} by {number(abs(verdict['difference']))} {verdict['metric']},"
+        f" 95 % between {number(low)} and {number(high)}, {by}."
     )
 
 
-def _signed(number: float) -> str:
-    return f"{'-' if number < 0 else '+'}{value(abs(number))}"
+def briefly(verdict: Mapping[str, Any] | None) -> Cell:
+    """A verdict on `b` against `a` in a few words, for a column: `better by 0.0130  0.0042 to 0.0210`."""
+    if verdict is None:
+        return Cell("", "dim")
+    if verdict["verdict"] == "unknown":
+        return Cell("not comparable", "dim")
+    number = _figures(verdict["interval"])
+    low, high = verdict["interval"]
+    if verdict["verdict"] == "too_close":
+        return Cell(f"too close to call  {_signed(-high, number)} to {_signed(-low, number)}", "dim")
+    low, high = sorted(abs(bound) for bound in verdict["interval"])
+    is_better = verdict["verdict"] == "worse"  # it is told of `a`
+    words = f"{'better' if is_better else 'worse'} by {number(abs(verdict['difference']))}"
+    return Cell(f"{words}  {number(low)} to {number(high)}", "good" if is_better else "bad")
+
+
+def main_metric(of_runs: Sequence[Line]) -> Line | None:
+    """The metric that says most of the runs: one that most of them have, whose name tells which way is better, and that it is of
+    rows that were not learnt from.
+    """
+    metrics = [line for line in of_runs if line.table == METRICS]
+    return max(
+        metrics,
+        key=lambda line: (
+            direction_by_name(line.key) is not None,
+            sum(one is not None for one in line.values),
+            bool(UNSEEN.search(line.key.lower())),
+        ),
+        default=None,
+    )
+
+
+def _figures(interval: Sequence[float]) -> Callable[[float], str]:
+    """How numbers are written beside an interval: with as many decimals as its width tells apart."""
+    width = abs(interval[1] - interval[0])
+    decimals = min(8, max(4 if width < 1 else 0, 1 - math.floor(math.log10(width)))) if 0 < width < math.inf else 4
+    return lambda number: f"{number:.{decimals}f}"
+
+
+def _signed(number: float, written: Callable[[float], str]) -> str:
+    return f"{'-' if number < 0 else '+'}{written(abs(number))}"
 
 
 def folded(lines: Sequence[Line]) -> tuple[list[Line], int]:

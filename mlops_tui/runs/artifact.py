@@ -14,8 +14,8 @@ from mlops_tui.store.artifact import place, put, put_bytes
 from mlops_tui.store.store import Writing
 from mlops_tui.store.workspace import Workspace
 
-TEXT, JSON, TABLE, IMAGE, HTML, DIFF, MODEL, ENVIRONMENT, FILE = (
-    *("text", "json", "table", "image", "html", "diff", "model", "environment", "file"),
+TEXT, JSON, TABLE, IMAGE, HTML, DIFF, MODEL, ENVIRONMENT, PREDICTIONS, FILE = (
+    *("text", "json", "table", "image", "html", "diff", "model", "environment", "predictions", "file"),
 )
 BY_ENDING = {
     **dict.fromkeys(("txt", "md", "log", "py", "yaml", "yml", "toml", "ini", "cfg", "sql", "rst"), TEXT),

@@ -245,9 +245,9 @@ class RunLog:
         content = json.dumps(value, indent=2, ensure_ascii=False, default=str)
         self.log_bytes(content.encode("utf-8", "surrogatepass"), name)
 
-    def log_bytes(self, content: bytes, name: str) -> None:
-        """Keeps these bytes as a file of the run."""
-        self.keep([keep_bytes(self.workspace, content, valid_name(name))])
+    def log_bytes(self, content: bytes, name: str, kind: str | None = None) -> None:
+        """Keeps these bytes as a file of the run, of the kind that its name tells unless one is named."""
+        self.keep([keep_bytes(self.workspace, content, valid_name(name), kind)])
 
     def keep(self, artifacts: Sequence[Artifact]) -> None:
         """Says that these files, which are kept already, belong to the run; one of the same name takes the other's place."""

@@ -42,6 +42,7 @@ def page(
     descending: bool = True,
     limit: int = 50,
     offset: int = 0,
+    deleted: bool = False,
 ) -> list[Run]:
     """The runs that match `where`, by `sort`: a column, `metrics.KEY`, `params.KEY` or `tags.KEY`; the newest first
     where none is named. Runs without the key, or whose metric is NaN, come last in either direction.
@@ -50,7 +51,7 @@ def page(
         UsageError: a query that cannot be read, or a column that does not exist.
     """
     name = field(sort) if sort else Name("", "started")
-    matching, bound = _matching(where)
+    matching, bound = _matching(where, deleted=deleted)
     if name.table:
         ids = _by_key(connection, name, (matching, bound), descending, limit, offset)
     else:
@@ -113,11 +114,12 @@ def count(connection: sqlite3.Connection, where: str | None = None) -> int:
     return int(connection.execute(f"SELECT count(*) FROM run WHERE {matching}", bound).fetchone()[0])
 
 
-def _matching(where: str | None) -> tuple[str, list[Any]]:
+def _matching(where: str | None, *, deleted: bool = False) -> tuple[str, list[Any]]:
+    are_there = "run.archived IS NOT NULL" if deleted else "run.archived IS NULL"
     if where is None or not where.strip():
-        return "run.archived IS NULL", []
+        return are_there, []
     sql, values = condition(parse(where))
-    return f"run.archived IS NULL AND {sql}", values
+    return f"{are_there} AND {sql}", values
 
 
 def find_run(connection: sqlite3.Connection, selector: str) -> Run:
@@ -130,9 +132,29 @@ def find_run(connection: sqlite3.Connection, selector: str) -> Run:
     return get_run(connection, find_one(connection, "run", selector, "run", where="archived IS NULL"))
 
 
+def find_deleted(connection: sqlite3.Connection, selector: str) -> Run:
+    """The deleted run of that name, or whose id has that part.
+
+    Raises:
+        UnknownName: there is none.
+        AmbiguousName: several fit.
+    """
+    return get_run(connection, find_one(connection, "run", selector, "deleted run", where="archived IS NOT NULL"))
+
+
 def get_run(connection: sqlite3.Connection, run_id: str) -> Run:
     """The run of that id, archived or not."""
     return _read(connection, [run_id])[0]
+
+
+def runs_of(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Run]:
+    """The runs of these ids, in this order; what is not there, or is archived, is left out."""
+    chosen = json.dumps(list(ids))
+    there = connection.execute(
+        "SELECT id FROM run WHERE id IN (SELECT value FROM json_each(?)) AND archived IS NULL", (chosen,)
+    )
+    known = set(_ids(there))
+    return _read(connection, [run_id for run_id in ids if run_id in known])
 
 
 def running(connection: sqlite3.Connection) -> list[Run]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from mlops_tui.core.clock import now
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
 from mlops_tui.jobs.query import get_job
 from mlops_tui.jobs.service import is_gone
 from mlops_tui.runs.begin import write_tags
 from mlops_tui.runs.model import CANCELLED, LOST, RUNNING, Run, is_lost
-from mlops_tui.runs.query import find_run, get_run, page, running
+from mlops_tui.runs.query import find_deleted, find_run, get_run, page, running
 from mlops_tui.store.store import Store
 
 
@@ -55,10 +58,19 @@ class Runs:
         descending: bool = True,
         limit: int = 50,
         offset: int = 0,
+        deleted: bool = False,
     ) -> list[Run]:
         """The runs that match, in order; lost ones are settled first, or only told where nothing can be written."""
         settle(self._store)
-        found = page(self._store.reader, where=where, sort=sort, descending=descending, limit=limit, offset=offset)
+        found = page(
+            self._store.reader,
+            where=where,
+            sort=sort,
+            descending=descending,
+            limit=limit,
+            offset=offset,
+            deleted=deleted,
+        )
         return [self._told(run) for run in found]
 
     def find(self, selector: str) -> Run:
@@ -87,6 +99,36 @@ class Runs:
             writing.event("noted", ("run", run.id, run.name), before={"note": run.note}, after={"note": text or None})
             writing.changed("runs")
         return self._read(self._store.reader, run.id)
+
+    def delete(self, selectors: Sequence[str]) -> list[Run]:
+        """Takes runs out of every list, all or none; they stay in the store.
+
+        Raises:
+            UsageError: one is running.
+        """
+        settle(self._store)
+        found = list({run.id: run for run in (find_run(self._store.reader, one) for one in selectors)}.values())
+        for run in found:
+            if run.status == RUNNING:
+                raise UsageError(
+                    f"The run {printable(run.name)} is running.", "Stop what logs it; then it can be deleted."
+                )
+        return self._archive(found, now(), "deleted")
+
+    def restore(self, selectors: Sequence[str]) -> list[Run]:
+        """Brings deleted runs back, all or none."""
+        found = {run.id: run for run in (find_deleted(self._store.reader, one) for one in selectors)}
+        return self._archive(list(found.values()), None, "restored")
+
+    def _archive(self, found: Sequence[Run], moment: str | None, verb: str) -> list[Run]:
+        with self._store.write() as writing:
+            for run in found:
+                writing.execute("UPDATE run SET archived = ? WHERE id = ?", (moment, run.id))
+                writing.event(
+                    verb, ("run", run.id, run.name), before={"archived": run.archived}, after={"archived": moment}
+                )
+            writing.changed("runs")
+        return [self._read(self._store.reader, run.id) for run in found]
 
     def _read(self, connection: sqlite3.Connection, run_id: str) -> Run:
         return self._told(get_run(connection, run_id))

@@ -349,3 +349,15 @@ def _trial(row: Any) -> Trial:
     values[16] = json.loads(values[16] or "{}")
     values[17] = bool(values[17])
     return Trial(*values)
+
+
+def versions_between(connection: sqlite3.Connection, study: str | None, other: str | None) -> dict[str, Any] | None:
+    """The source and the two versions that two studies learnt from, as the worker is asked how they differ; None where they are of one
+    version, or of no source in common.
+    """
+    if study is None or other is None:
+        return None
+    one, two = get_study(connection, study), get_study(connection, other)
+    if one.source_id != two.source_id or one.version == two.version or not one.source_id:
+        return None
+    return {"source": one.source_id, "before": one.version, "after": two.version}

@@ -26,5 +26,6 @@ ANSWERS = {
     "by_file": "mlops_tui.data.engine.telling:by_file",
     "importance": "mlops_tui.tuning.engine.importance:importance",
     "compare": "mlops_tui.tuning.engine.comparing:compare",
+    "pictures": "mlops_tui.tuning.engine.comparing:pictures",
 }
 """What the query worker can be asked: each a function of an AnswerContext and what the question gives."""

@@ -275,12 +275,14 @@ SHAPES: dict[str, Shape] = {
         metrics={"*": ["number?"]},
         tags={"*": ["text?"]},
         verdicts=[
-            record("text a b verdict", "text? metric by why", "number? difference", "whole n", interval=["number"])
+            record("text a b verdict", "text? metric by why", "number? difference p", "whole n", interval=["number"])
         ],
     ),
     "run": record("text job run state", "whole exit_code"),
     "runs tag": WHOLE_RUN,
     "runs note": WHOLE_RUN,
+    "runs delete": [WHOLE_RUN],
+    "runs restore": [WHOLE_RUN],
     "models list": [MODEL],
     "models show": MODEL | {"versions": [MODEL_VERSION], "history": [MOVE]},
     "models register": record("text model version_id", "whole version"),

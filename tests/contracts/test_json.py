@@ -18,6 +18,7 @@ from mlops_tui.cli.main import app_for, run
 from mlops_tui.runs.begin import start_run
 from mlops_tui.runs.input import Input
 from mlops_tui.runs.log import RunLog
+from mlops_tui.runs.service import Runs
 from tests.contracts.shapes import SHAPES, TIME, misfits
 from tests.living import Living, customers, houses
 
@@ -67,6 +68,8 @@ ASKED = {
     "run": "run --json -- true",
     "runs tag": "runs tag by-hand stage=candidate",
     "runs note": "runs note by-hand well",
+    "runs delete": "runs delete unwanted-run",
+    "runs restore": "runs restore thrown-away",
     "models list": "models list",
     "models show": "models show prices",
     "models register": "models register {run} --name asked",
@@ -147,6 +150,9 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     inner = RunLog(made.store, *start_run(made.store, name="within", parent=log.id))
     inner.end()
     log.end()
+    for name in ("unwanted-run", "thrown-away"):
+        RunLog(made.store, *start_run(made.store, name=name)).end()
+    Runs(made.store).delete(["thrown-away"])
     yield made
     made.close()
 

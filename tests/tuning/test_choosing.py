@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from optuna.distributions import CategoricalDistribution, FloatDistribution
+from optuna.trial import create_trial
 
 from mlops_tui.data.model import Source
 from mlops_tui.evaluation.corrected import corrected_error
@@ -22,8 +24,10 @@ from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.choosing import Rescored, choose
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME
-from mlops_tui.tuning.engine.mirror import recipe
+from mlops_tui.tuning.engine.mirror import COST, recipe
+from mlops_tui.tuning.engine.rescoring import finalists
 from mlops_tui.tuning.engine.study import Tuning
+from mlops_tui.tuning.engine.trial_file import CLAIM
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import finalists_of, get_study, list_trials
 from mlops_tui.tuning.service import Studies
@@ -52,6 +56,27 @@ def test_what_is_better_by_more_than_the_error_is_chosen_however_dear_it_is() ->
     assert (chosen.number, errors[3]) == (3, 0.0)
     assert errors[0] == pytest.approx(corrected_error(np.subtract(dear.values, simple.values).tolist(), SHARE))
     assert why == "best on the folds drawn anew"
+
+
+def test_the_recheck_takes_no_more_than_a_share_of_a_time_budget(studies: Studies, source: Source) -> None:
+    """Five trials of 4 s each: of 10 s with two workers there are 10 s for it, which is enough for two and the default."""
+    ended = [
+        create_trial(
+            params={"family": "hgb", "hgb.learning_rate": 0.1 + place / 100},
+            distributions={"family": CategoricalDistribution(["hgb"]), "hgb.learning_rate": FloatDistribution(0, 1)},
+            value=0.9 - place / 100,
+            user_attrs={COST: {"cpu_seconds": 4.0}, CLAIM: {"place": 0 if place == 4 else 9}},
+        )
+        for place in range(5)
+    ]
+    for place, trial in enumerate(ended):
+        trial.number = place
+    hurried = studies.create("s", families=["hgb"], timeout=10.0, workers=2)
+    assert [trial.number for trial in finalists(hurried, ended)] == [0, 1, 4]
+    tight = studies.create("s", families=["hgb"], timeout=1.0, workers=1)
+    assert [trial.number for trial in finalists(tight, ended)] == [0, 4]
+    free = studies.create("s", families=["hgb"])
+    assert [trial.number for trial in finalists(free, ended)] == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHORT = 6
 """Cells up to which a text that is cut keeps its beginning alone."""
-TONES = ("dim", "strong", "good", "bad", "warn", "accent")
+TONES = ("dim", "strong", "good", "bad", "warn", "accent", *(f"series-{number}" for number in range(8)))
 COMPONENTS = (
     "table--header",
     "table--sorted",

@@ -14,6 +14,14 @@ STYLES = {
     "bad": "$error",
     "warn": "$warning",
     "accent": "$accent",
+    "series-0": "$primary",
+    "series-1": "$accent",
+    "series-2": "$success",
+    "series-3": "$error",
+    "series-4": "$secondary",
+    "series-5": "$warning",
+    "series-6": "$foreground",
+    "series-7": "$text-muted",
 }
 
 

@@ -40,7 +40,7 @@ SCREENS = (
     ScreenEntry(2, "data", "Data", "mlops_tui.tui.screens.data", "DataPane"),
     ScreenEntry(3, "tune", "Tune", "mlops_tui.tui.screens.tune", "TunePane"),
     ScreenEntry(4, "runs", "Runs", "mlops_tui.tui.screens.runs", "RunsPane"),
-    ScreenEntry(5, "compare", "Compare", "mlops_tui.tui.screens.unbuilt", "ComparePane"),
+    ScreenEntry(5, "compare", "Compare", "mlops_tui.tui.screens.compare", "ComparePane"),
     ScreenEntry(6, "models", "Models", "mlops_tui.tui.screens.models", "ModelsPane"),
     ScreenEntry(7, "monitor", "Monitor", "mlops_tui.tui.screens.monitor", "MonitorPane"),
     ScreenEntry(8, "jobs", "Jobs", "mlops_tui.tui.screens.jobs", "JobsPane"),

@@ -13,7 +13,7 @@ from textual.timer import Timer
 
 from mlops_tui.presenters.run_columns import RunColumn, all_fields, kept
 from mlops_tui.presenters.runs import COURSE, Belongings, run_sections
-from mlops_tui.presenters.words import one_line
+from mlops_tui.presenters.words import counted, one_line
 from mlops_tui.runs.completing import Offers, complete
 from mlops_tui.runs.curves import Course, course
 from mlops_tui.runs.expression import Name
@@ -30,9 +30,11 @@ from mlops_tui.runs.query import (
     tag_keys,
     usage_keys,
 )
+from mlops_tui.runs.service import Runs
 from mlops_tui.store.preference import read_preference, write_preference
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.columns import ColumnsScreen
+from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.dialogs.views import ViewsScreen
 from mlops_tui.tui.lists.runs import CHOSEN, RunsSource
@@ -142,6 +144,16 @@ def _can_keep(pane: RunsPane) -> str | None:
     return pane.app.services.store.why_read_only or None
 
 
+def _can_compare(pane: RunsPane) -> str | None:
+    if pane.listing.table.marks:
+        return None
+    return None if pane.listing.table.row is not None else "There are no runs."
+
+
+def _can_delete(pane: RunsPane) -> str | None:
+    return pane.why_no_writing() or (None if pane.listing.table.row is not None else "There are no runs.")
+
+
 class RunsPane(OpensFromLists):
     """The list at the left, one run at the right; in a narrow terminal one or the other."""
 
@@ -149,6 +161,22 @@ class RunsPane(OpensFromLists):
     SCOPES = ("runs", "opened")
     FIRST = "WindowedTable"
     BINDINGS = REGISTRY.add(
+        Action(
+            "runs.compare",
+            "Compare",
+            "Compare the marked runs; the one under the cursor beside those that are compared where none is marked.",
+            ("c",),
+            _can_compare,
+            rank=19,
+        ),
+        Action(
+            "runs.delete",
+            "Delete",
+            "Delete the marked runs, else the one under the cursor.",
+            ("D",),
+            _can_delete,
+            rank=30,
+        ),
         Action("runs.sort", "Sort", "Sort by the next column.", ("s",), _has_runs, rank=20),
         Action("runs.reverse", "Reverse", "The other direction.", ("S",), _has_runs, rank=21),
         Action(
@@ -182,6 +210,28 @@ class RunsPane(OpensFromLists):
     def detail(self) -> RunPanel:
         """The panel with one run."""
         return self.query_one(RunPanel)
+
+    async def do_compare(self) -> None:
+        table = self.listing.table
+        chosen = list(table.marks) or ([table.row.id] if table.row is not None else [])
+        pane = await self.app.go("compare")
+        pane.open_named(" ".join(chosen))
+
+    def do_delete(self) -> None:
+        table, services = self.listing.table, self.app.services
+        chosen = list(table.marks) or ([table.row.id] if table.row is not None else [])
+        words = f"{counted(len(chosen), 'run')} will be gone from every list; mlops-tui runs restore brings them back."
+
+        def done(_: Any) -> None:
+            for run_id in chosen:
+                table.marks.pop(run_id, None)
+            self.app.notify(f"{counted(len(chosen), 'run')} deleted.", markup=False)
+
+        def delete(is_sure: bool | None) -> None:
+            if is_sure:
+                self.app.in_background(lambda: Runs(services.store).delete(chosen), done)
+
+        self.app.push_screen(Confirm("Delete?", words, "Delete", danger=True), delete)
 
     def do_sort(self) -> None:
         table = self.listing.table

@@ -1,100 +1,150 @@
-"""Which of some trials is better, and by how much: told by the rows of their studies, or by the folds."""
+"""Which of some runs is better, and by how much: told by what their models said of the same rows, or by the folds; and what those
+said, as pictures.
+"""
 
 from __future__ import annotations
 
-from functools import partial
+import hashlib
+from collections import OrderedDict
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 
-from mlops_tui.evaluation.verdict import NOTHING, Verdict, by_folds, by_rows
+from mlops_tui.evaluation.answers import Answers
+from mlops_tui.evaluation.judged import judged
+from mlops_tui.evaluation.metrics import METRICS, REGRESSION
+from mlops_tui.evaluation.verdict import NOTHING, Verdict, by_folds, by_labels, by_rows, drawn
 from mlops_tui.jobs.context import AnswerContext
 from mlops_tui.runs.query import find_run
-from mlops_tui.tuning.engine.fit import prepare
-from mlops_tui.tuning.engine.predictions import folder_of, read
-from mlops_tui.tuning.engine.row_scorer import RowScorer
-from mlops_tui.tuning.model import Study, Trial
-from mlops_tui.tuning.query import get_study, trial_of_run
+from mlops_tui.tuning.engine.run_answers import ACCURACY, SAME, RunAnswers, answers_of
 
-ROWS_AT_MOST = 20_000
+ROWS_AT_MOST = 10_000
 """Of more rows so many are drawn from: the interval is narrow by then."""
-SAME = ("source_id", "version", "target", "task", "folds", "split", "seed", "held_out_hash", "training_rows")
-"""What two studies have to have alike for their rows and folds to be the same."""
+SEED = 0
+REMEMBERED = 256
+"""So many runs' draws stay at hand for the next question."""
 NO_TRIAL = "there is no more than a value of it: no folds and no predictions"
 OTHER_ROWS = "they were not scored on the same rows"
 OTHER_METRIC = "they were not scored by the same metric"
+TOO_LITTLE = "there are too few rows"
+_draws: OrderedDict[tuple[str, str, bytes], np.ndarray] = OrderedDict()
 
 
-def compare(context: AnswerContext, *, runs: list[str]) -> dict[str, Any]:
-    """The verdicts on each two of the runs: {"verdicts": [{"a", "b", "metric", "difference", "interval", "verdict", "by", "n",
-    "why"}]}; `why` says of one that is unknown what is missing.
+def compare(context: AnswerContext, *, runs: list[str], against: str | None = None) -> dict[str, Any]:
+    """The verdicts on each two of the runs, or on `against` and each other one: {"verdicts": [{"a", "b", "metric", "difference",
+    "interval", "verdict", "by", "n", "p", "why"}]}; `why` says of one that is unknown what is missing.
     """
     reader = context.store.reader
-    found = [find_run(reader, run) for run in runs]
-    trials = {run.id: trial_of_run(reader, run.id) for run in found}
-    scorers: dict[str, RowScorer] = {}
-    verdicts = []
-    for one, other in combinations(found, 2):
-        verdict, metric, why = _of_two(context, trials[one.id], trials[other.id], scorers)
-        verdicts.append(
-            {
-                "a": one.id,
-                "b": other.id,
-                "metric": metric,
-                "difference": verdict.difference,
-                "interval": None if verdict.interval is None else list(verdict.interval),
-                "verdict": verdict.verdict,
-                "by": verdict.by,
-                "n": verdict.n,
-                "why": why,
-            }
-        )
-    return {"verdicts": verdicts}
+    ids = [find_run(reader, run).id for run in runs]
+    found = {run_id: answers_of(context, run_id) for run_id in ids}
+    if against is None:
+        pairs = list(combinations(ids, 2))
+    else:
+        first = find_run(reader, against).id
+        found.setdefault(first, answers_of(context, first))
+        pairs = [(first, run_id) for run_id in ids if run_id != first]
+    return {"verdicts": [_record(found[one], found[other]) for one, other in pairs]}
 
 
-def _of_two(
-    context: AnswerContext, one: Trial | None, other: Trial | None, scorers: dict[str, RowScorer]
-) -> tuple[Verdict, str | None, str | None]:
-    if one is None or other is None:
+def pictures(context: AnswerContext, *, runs: list[str]) -> dict[str, Any]:
+    """What is drawn of each run's answers: {"runs": {id: as `judged` gives it}}; {} where nothing was kept of one."""
+    told = {}
+    for run in runs:
+        found = answers_of(context, find_run(context.store.reader, run).id)
+        told[found.run_id] = {} if found.answers is None else judged(_fewer(found.answers))
+    return {"runs": told}
+
+
+def _fewer(answers: Answers) -> Answers:
+    rows = answers.known
+    if len(rows) <= ROWS_AT_MOST:
+        return answers
+    return answers.some(_drawn_rows(rows))
+
+
+def _drawn_rows(rows: np.ndarray) -> np.ndarray:
+    if len(rows) <= ROWS_AT_MOST:
+        return rows
+    return np.sort(np.random.default_rng(SEED).choice(rows, ROWS_AT_MOST, replace=False))
+
+
+def _record(one: RunAnswers, other: RunAnswers) -> dict[str, Any]:
+    verdict, metric, why = _of_two(one, other)
+    return {
+        "a": one.run_id,
+        "b": other.run_id,
+        "metric": metric,
+        "difference": verdict.difference,
+        "interval": None if verdict.interval is None else list(verdict.interval),
+        "verdict": verdict.verdict,
+        "by": verdict.by,
+        "n": verdict.n,
+        "p": verdict.p,
+        "why": why,
+    }
+
+
+def _of_two(one: RunAnswers, other: RunAnswers) -> tuple[Verdict, str | None, str | None]:
+    metric = _metric_of(one, other)
+    if one.metric is None or other.metric is None:
         return NOTHING, None, NO_TRIAL
-    first, second = (get_study(context.store.reader, trial.study_id) for trial in (one, other))
-    if first.metric != second.metric:
+    if metric is None:
         return NOTHING, None, OTHER_METRIC
+    if one.answers is not None and other.answers is not None:
+        if one.answers.rows != other.answers.rows:
+            return NOTHING, metric, OTHER_ROWS
+        found = _by_answers(one, other, metric)
+        return found, metric, TOO_LITTLE if found is NOTHING else None
+    if one.study is None or other.study is None:
+        return NOTHING, metric, NO_TRIAL
+    return _by_folds(one, other, metric)
+
+
+def _metric_of(one: RunAnswers, other: RunAnswers) -> str | None:
+    """What both can be judged by; None where there is nothing."""
+    if one.metric == other.metric:
+        return one.metric
+    are_logged = one.study is None and other.study is None
+    tasks = {found.answers.task for found in (one, other) if found.answers is not None}
+    return ACCURACY if are_logged and len(tasks) == 1 and REGRESSION not in tasks else None
+
+
+def _by_folds(one: RunAnswers, other: RunAnswers, metric: str) -> tuple[Verdict, str | None, str | None]:
+    first, second, a, b = one.study, other.study, one.trial, other.trial
+    assert first is not None
+    assert second is not None
+    assert a is not None
+    assert b is not None
     if first.script is not None or any(getattr(first, name) != getattr(second, name) for name in SAME):
-        return NOTHING, first.metric, OTHER_ROWS
-    verdict = _by_rows(context, first, one, other, scorers)
-    if verdict is NOTHING and _have_all_folds(first, one, other):
-        assert one.fold_values is not None
-        assert other.fold_values is not None
-        verdict = by_folds(one.fold_values, other.fold_values, 1 / (first.folds - 1), first.direction)
-    return verdict, first.metric, NO_TRIAL if verdict is NOTHING else None
+        return NOTHING, metric, OTHER_ROWS
+    if first.folds < 2 or any(len(trial.fold_values or ()) != first.folds for trial in (a, b)):
+        return NOTHING, metric, NO_TRIAL
+    found = by_folds(a.fold_values or (), b.fold_values or (), 1 / (first.folds - 1), first.direction)
+    return found, metric, NO_TRIAL if found is NOTHING else None
 
 
-def _have_all_folds(study: Study, *trials: Trial) -> bool:
-    return study.folds > 1 and all(len(trial.fold_values or ()) == study.folds for trial in trials)
+def _by_answers(one: RunAnswers, other: RunAnswers, metric: str) -> Verdict:
+    """By what both said of the rows that neither had learnt from."""
+    first, second = one.answers, other.answers
+    assert first is not None
+    assert second is not None
+    rows = _drawn_rows(np.intersect1d(first.known, second.known))
+    direction = METRICS[metric].direction
+    if metric == ACCURACY and first.weights is None:
+        right, others = (found.labels(rows) == found.truth[rows] for found in (first, second))
+        return by_labels(right, others)
+    a, b = (_drawn(found, metric, rows) for found in (one, other))
+    return by_rows(a, b, len(rows), direction)
 
 
-def _by_rows(context: AnswerContext, study: Study, one: Trial, other: Trial, scorers: dict[str, RowScorer]) -> Verdict:
-    """By what both said of the rows that they had not learnt from, where that was kept of both."""
-    workspace = context.store.workspace
-    said = [read(folder_of(workspace, trial.study_id), trial.number) for trial in (one, other)]
-    if any(kept is None for kept in said):
-        return NOTHING
-    if study.id not in scorers:
-        prepared = prepare(context.store, study)
-        every = np.arange(len(prepared.training))
-        scorers[study.id] = RowScorer(study, prepared, [(every, every)])
-    scorer = scorers[study.id]
-    if any(len(kept) != len(scorer.truth) for kept in said if kept is not None):
-        return NOTHING
-    known = [np.isfinite(kept.reshape(len(kept), -1)).all(axis=1) for kept in said if kept is not None]
-    rows = np.flatnonzero(np.all(known, axis=0))
-    if len(rows) > ROWS_AT_MOST:
-        rows = np.sort(np.random.default_rng(study.seed).choice(rows, ROWS_AT_MOST, replace=False))
-    first, second = (partial(_value, scorer, np.asarray(kept), rows) for kept in said)
-    return by_rows(first, second, len(rows), study.direction, study.seed)
-
-
-def _value(scorer: RowScorer, said: np.ndarray, rows: np.ndarray, places: np.ndarray) -> float:
-    return scorer.value(said, rows[places])
+def _drawn(found: RunAnswers, metric: str, rows: np.ndarray) -> np.ndarray:
+    """What the run came to on each draw of these rows: it is the same beside every other run."""
+    assert found.answers is not None
+    key = (found.run_id, metric, hashlib.sha256(rows.tobytes() + found.answers.said.tobytes()).digest())
+    if key not in _draws:
+        _draws[key] = drawn(found.answers.some(rows), metric, SEED)
+        while len(_draws) > REMEMBERED:
+            _draws.popitem(last=False)
+    _draws.move_to_end(key)
+    return _draws[key]

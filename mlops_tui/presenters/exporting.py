@@ -1,0 +1,200 @@
+"""A comparison as a file: one page with its pictures, Markdown, or a table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import sqlite3
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Protocol
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
+from mlops_tui.plot.figure import Figure
+from mlops_tui.plot.svg import svg
+from mlops_tui.presenters.beside import TITLES, best_of, sentence, shown
+from mlops_tui.presenters.compared import OF_ANSWERS, letters, parallel, said, words_of_pictures
+from mlops_tui.presenters.overlay import Overlay
+from mlops_tui.presenters.ways import Way
+from mlops_tui.presenters.words import one_line
+from mlops_tui.runs.beside import METRICS, Line, lines
+from mlops_tui.runs.model import Run
+from mlops_tui.runs.query import runs_of
+
+HTML, MARKDOWN, TABLE = (".html", ".htm"), (".md", ".markdown"), (".csv",)
+MOST_CURVES = 24
+STYLE = """
+body { font: 15px/1.5 system-ui, sans-serif; color: #24292f; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
+th, td { padding: .25rem .75rem; text-align: left; border-bottom: 1px solid #d0d7de; white-space: nowrap; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.best { font-weight: 600; color: #1a7f37; }
+tr.alike { color: #6e7781; }
+figure { display: inline-block; margin: .5rem 1rem .5rem 0; }
+figcaption { font-weight: 600; }
+"""
+
+
+class Asks(Protocol):
+    """Who is asked what models said, and which is better."""
+
+    def ask(self, what: str, **given: Any) -> Mapping[str, Any]:
+        """The answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What is written: the runs, the lines, a sentence on each run beside the first, and the pictures."""
+
+    runs: Sequence[Run]
+    lines: Sequence[Line]
+    sentences: Sequence[str]
+    figures: Sequence[Figure]
+
+    @property
+    def names(self) -> list[str]:
+        """Each run by its letter and its name."""
+        return [
+            f"{letter} {one_line(run.name)}" for letter, run in zip(letters(len(self.runs)), self.runs, strict=True)
+        ]
+
+
+def export(connection: sqlite3.Connection, asking: Asks, run_ids: Sequence[str], path: Path) -> Path:
+    """Writes the comparison of these runs, as the file's ending says; returns the file's path. What was there before gives way only
+    to a whole file.
+
+    Raises:
+        UsageError: there are not two of them, the ending is unknown, or the file cannot be written.
+    """
+    ending = path.suffix.lower()
+    if ending not in (*HTML, *MARKDOWN, *TABLE):
+        raise UsageError(
+            f"{printable(path.name)} does not say what is to be written.", "End its name in .html, .md or .csv."
+        )
+    runs = runs_of(connection, run_ids)
+    if len(runs) < 2:
+        raise UsageError("There is one run, and nothing beside it.", "Name two or more.")
+    found = _compared(connection, asking, runs, with_figures=ending in HTML)
+    text = _html(found) if ending in HTML else _markdown(found) if ending in MARKDOWN else _csv(found)
+    return _write(path, text)
+
+
+def _compared(connection: sqlite3.Connection, asking: Asks, runs: Sequence[Run], *, with_figures: bool) -> Compared:
+    ids = [run.id for run in runs]
+    short = dict(zip(ids, letters(len(ids)), strict=True))
+    names = {run.id: f"{short[run.id]} {one_line(run.name)}" for run in runs}
+    told = asking.ask("compare", runs=ids, against=ids[0])["verdicts"]
+    of_runs = lines(runs)
+    figures = _figures(connection, asking, runs, of_runs, short) if with_figures else []
+    return Compared(runs, of_runs, [sentence(verdict, names) for verdict in told], figures)
+
+
+def _figures(
+    connection: sqlite3.Connection, asking: Asks, runs: Sequence[Run], of_runs: Sequence[Line], short: Mapping[str, str]
+) -> list[Figure]:
+    ids = [run.id for run in runs]
+    overlay = Overlay(ids)
+    overlay.read_keys(connection)
+    keys = overlay.keys[:MOST_CURVES]
+    overlay.read_on(connection, keys)
+    found: list[Figure] = [overlay.figure(key, short, Way()) for key in keys]
+    bundle = parallel(list(short.values()), of_runs)
+    if len(bundle.axes) > 1:
+        found.append(bundle)
+    told = asking.ask("pictures", runs=ids)["runs"]
+    for picture in words_of_pictures(told):
+        if picture in OF_ANSWERS or picture == "confusion":
+            found += said(picture, told, ids, list(short.values()))
+    return found
+
+
+def _write(path: Path, text: str) -> Path:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"{printable(str(path))} cannot be written: {error.strerror}.", "Name another place."
+        ) from None
+    return path
+
+
+def _csv(found: Compared) -> str:
+    written = io.StringIO()
+    rows = csv.writer(written, lineterminator="\n")
+    rows.writerow(["kind", "key", *(run.name for run in found.runs)])
+    rows.writerow(["run", "id", *(run.id for run in found.runs)])
+    rows.writerows([line.table, line.key, *("" if one is None else one for one in line.values)] for line in found.lines)
+    return written.getvalue()
+
+
+def _markdown(found: Compared) -> str:
+    parts = ["# " + " · ".join(_plain(name) for name in found.names)]
+    if found.sentences:
+        parts.append("\n".join(f"- {_plain(text)}" for text in found.sentences))
+    for table, title in TITLES.items():
+        some = [line for line in found.lines if line.table == table]
+        if some:
+            head = f"| {title} | " + " | ".join(_plain(name) for name in found.names) + " |"
+            rule = "| --- |" + (" ---: |" if table == METRICS else " --- |") * len(found.runs)
+            parts.append("\n".join([head, rule, *map(_markdown_row, some)]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _markdown_row(line: Line) -> str:
+    best = best_of(line)
+    cells = [
+        f"**{_plain(shown(one))}**" if place == best else _plain(shown(one)) for place, one in enumerate(line.values)
+    ]
+    return f"| {_plain(one_line(line.key))} | " + " | ".join(cells) + " |"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown takes for text."""
+    for sign in ("\\", "|", "*", "_", "`", "<", "[", "]"):
+        text = text.replace(sign, f"\\{sign}")
+    return text
+
+
+def _html(found: Compared) -> str:
+    title = escape(" · ".join(found.names))
+    parts = [f"<h1>{title}</h1>"]
+    if found.sentences:
+        parts.append("<ul>" + "".join(f"<li>{escape(text)}</li>" for text in found.sentences) + "</ul>")
+    for table, heading in TITLES.items():
+        some = [line for line in found.lines if line.table == table]
+        if some:
+            head = "".join(f"<th>{escape(name)}</th>" for name in (heading, *found.names))
+            rows = "".join(map(_html_row, some))
+            parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
+    parts += [f"<figure><figcaption>{escape(one.title)}</figcaption>{svg(one)}</figure>" for one in found.figures]
+    body = "\n".join(parts)
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f"<style>{STYLE}</style></head><body>\n{body}\n</body></html>\n"
+    )
+
+
+def _html_row(line: Line) -> str:
+    best = best_of(line)
+    cells = []
+    for place, one in enumerate(line.values):
+        kinds = [*(["number"] if isinstance(one, int | float) else []), *(["best"] if place == best else [])]
+        mark = f' class="{" ".join(kinds)}"' if kinds else ""
+        cells.append(f"<td{mark}>{escape(shown(one))}</td>")
+    kind = "" if line.differs else ' class="alike"'
+    return f"<tr{kind}><td>{escape(one_line(line.key))}</td>{''.join(cells)}</tr>"

@@ -1,0 +1,98 @@
+"""What a run's model said of rows that it had not learnt from: a trial's out-of-fold predictions, or those that a script kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mlops_tui.core.errors import ModelFileError
+from mlops_tui.evaluation.answers import Answers
+from mlops_tui.evaluation.metrics import METRICS, choose_metric
+from mlops_tui.jobs.context import AnswerContext
+from mlops_tui.runs.artifact import PREDICTIONS
+from mlops_tui.runs.query import artifacts_of
+from mlops_tui.store.artifact import verified
+from mlops_tui.tuning.engine.fit import place_of_positive, prepare
+from mlops_tui.tuning.engine.matrices import codes_of
+from mlops_tui.tuning.engine.predictions import folder_of, read
+from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.query import get_study, trial_of_run
+
+ACCURACY = "accuracy"
+SAME = ("source_id", "version", "target", "task", "folds", "split", "seed", "held_out_hash", "training_rows")
+"""What two studies have to have alike for their rows and folds to be the same."""
+REMEMBERED = 8
+"""So many studies' truths stay at hand for the next question."""
+_truths: OrderedDict[tuple[str, str], Answers] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class RunAnswers:
+    """Of one run: its trial and study where it is a trial; `answers` are None where they were not kept."""
+
+    run_id: str
+    answers: Answers | None
+    study: Study | None = None
+    trial: Trial | None = None
+
+    @property
+    def metric(self) -> str | None:
+        """What it is judged by."""
+        if self.study is not None:
+            return self.study.metric
+        if self.answers is None:
+            return None
+        return ACCURACY if self.answers.are_labels else choose_metric(self.answers.task, None).name
+
+    @property
+    def direction(self) -> str | None:
+        """Which way that is better."""
+        if self.study is not None:
+            return self.study.direction
+        return METRICS[self.metric].direction if self.metric is not None else None
+
+
+def answers_of(context: AnswerContext, run_id: str) -> RunAnswers:
+    """What is kept of a run's model."""
+    trial = trial_of_run(context.store.reader, run_id)
+    if trial is None:
+        return RunAnswers(run_id, _logged(context, run_id))
+    study = get_study(context.store.reader, trial.study_id)
+    said = None if study.script is not None else read(folder_of(context.store.workspace, study.id), trial.number)
+    if said is None:
+        return RunAnswers(run_id, None, study, trial)
+    truth = _truth(context, study)
+    found = replace(truth, said=said) if len(said) == len(truth.truth) else None
+    return RunAnswers(run_id, found, study, trial)
+
+
+def _logged(context: AnswerContext, run_id: str) -> Answers | None:
+    found = next((one for one in artifacts_of(context.store.reader, run_id) if one.kind == PREDICTIONS), None)
+    if found is None:
+        return None
+    try:
+        return Answers.from_bytes(verified(context.store.workspace, found.hash).read_bytes())
+    except (ModelFileError, ValueError, OSError):
+        return None
+
+
+def _truth(context: AnswerContext, study: Study) -> Answers:
+    """The truth of the study's training rows, of which nothing is said yet; it never changes."""
+    key = (str(context.store.workspace.root), study.id)
+    if key not in _truths:
+        prepared = prepare(context.store, study)
+        same = json.dumps([getattr(study, name) for name in SAME])
+        positive = place_of_positive(study, prepared.classes) if prepared.classes else 1
+        classes = tuple(map(str, prepared.classes))
+        rows = hashlib.sha256(same.encode()).hexdigest()
+        truth = codes_of(prepared)
+        nothing = np.full(len(truth), np.nan)
+        _truths[key] = Answers(study.task, truth, nothing, rows, classes, positive=positive, weights=prepared.weights)
+        while len(_truths) > REMEMBERED:
+            _truths.popitem(last=False)
+    _truths.move_to_end(key)
+    return _truths[key]
