@@ -12,11 +12,13 @@ from mlops_tui.core.ids import shorten
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.beside import TITLES, cells, folded, sentence
 from mlops_tui.presenters.difference import ALIKE, Part, told_apart
+from mlops_tui.presenters.run_groups import group_cells, title_of
 from mlops_tui.presenters.runs import code_words
 from mlops_tui.presenters.words import MISSING, between, duration, one_line, size, state, value
 from mlops_tui.runs.artifact import Artifact
 from mlops_tui.runs.beside import Line
-from mlops_tui.runs.expression import COLUMNS, SPANS
+from mlops_tui.runs.expression import COLUMNS, SPANS, Name
+from mlops_tui.runs.grouping import Group
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.where import field
 
@@ -127,3 +129,10 @@ def _input_words(given: dict[str, Any]) -> str:
 def pairs(tags: Any) -> str:
     """Tags in one line."""
     return ", ".join(f"{printable(key)}={one_line(text)}" for key, text in tags.items())
+
+
+def grouped(by: Sequence[Name | str], found: Sequence[Group], metrics: Sequence[str]) -> str:
+    """Groups of runs, a line each."""
+    columns = [*(title_of(name) for name in by), "runs", *(one_line(key) for key in metrics)]
+    rows = [[cell.text for cell in group_cells(by, group, metrics)] for group in found]
+    return table(columns, rows, right=columns[len(by) :], empty="No run matches, or there is none yet.")

@@ -54,16 +54,19 @@ class Curves:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Values by two names, the first row below; see `heat_map`."""
+    """Values by two names, the first row below; see `heat_map`. `are_counts` are written into their cells."""
 
     title: str
     values: Sequence[Sequence[float | None]]
     names: tuple[Sequence[str], Sequence[str]]
     titles: tuple[str, str]
+    are_counts: bool = False
 
     def draw(self, width: int, height: int, symbols: str) -> Picture:
         """It in so many cells."""
-        return heat_map(self.values, self.names, self.titles, width, height, symbols=symbols)
+        return heat_map(
+            self.values, self.names, self.titles, width, height, symbols=symbols, are_counts=self.are_counts
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,11 @@ def heat_map(
     height: int,
     *,
     symbols: str = "braille",
+    are_counts: bool = False,
 ) -> Picture:
     """A grid in `width` × `height` cells, its first row below; `names` are those of the columns and of the rows, `titles` of
-    the x and the y axis. The highest cell is marked. ValueError for a negative size or an unknown symbol set.
+    the x and the y axis. The highest cell is marked; `are_counts` are written into
+    their cells instead. ValueError for a negative size or an unknown symbol set.
     """
     glyphs = symbol_set(symbols)
     known = [value for row in values for value in row if value is not None and math.isfinite(value)]
@@ -46,7 +48,12 @@ def heat_map(
             level = round((value - low) / (top - low) * (len(shades) - 1)) if top > low else len(shades) - 1
             for line in range(high):
                 canvas.write(start + line, beside + 2 + column * wide, shades[level] * wide, f"series-{1 - level // 3}")
-            if (number, column) == best:
+            if are_counts:
+                told = fit(f" {value:,.0f} ", wide, glyphs.ellipsis)
+                canvas.write(
+                    start + (high - 1) // 2, beside + 2 + column * wide + (wide - len(told)) // 2, told, "title"
+                )
+            elif (number, column) == best:
                 canvas.write(start + (high - 1) // 2, beside + 2 + column * wide + wide // 2, glyphs.mark, "mark")
     canvas.write_column(1, beside + 1, glyphs.vertical * (bottom - 1), "axis")
     canvas.write(bottom, beside + 1, glyphs.corner + glyphs.horizontal * (wide * len(across)), "axis")

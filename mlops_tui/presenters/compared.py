@@ -11,7 +11,7 @@ from mlops_tui.presenters.words import one_line, value
 from mlops_tui.runs.beside import METRICS, PARAMS, Line
 
 CURVES, PARALLEL, SCATTER, ROC, RECALL, CALIBRATION, LIFT, CONFUSION, RESIDUALS = (
-    *("curves", "parallel", "scatter", "ROC", "precision-recall"),
+    *("curves", "parallel", "scatter", "ROC", "PR"),
     *("calibration", "lift", "confusion", "residuals"),
 )
 PICTURES = (CURVES, PARALLEL, SCATTER, ROC, RECALL, CALIBRATION, LIFT, CONFUSION, RESIDUALS)
@@ -96,11 +96,14 @@ def numeric_keys(found: Sequence[Line]) -> list[Line]:
 def scatter(x: Line, y: Line, names: Sequence[str]) -> plot.Curves:
     """A point for each run that has both."""
     points = [
-        plot.Series(name, [float(across)], [float(up)], role_of(place), "dots", label=name)
+        (name, float(across), float(up), role_of(place))
         for place, (name, across, up) in enumerate(zip(names, x.values, y.values, strict=True))
         if isinstance(across, int | float) and isinstance(up, int | float)
     ]
-    return plot.Curves(f"{one_line(y.key, 40)} by {one_line(x.key, 40)}", points, one_line(x.key, 30))
+    dots = [plot.Series(name, [across], [up], role, "dots", label="") for name, across, up, role in points]
+    marks = [plot.Mark(across, up, name, role) for name, across, up, role in points]
+    title = f"{one_line(y.key, 40)} by {one_line(x.key, 40)}"
+    return plot.Curves(title, dots, one_line(x.key, 30), marks=marks)
 
 
 def said(picture: str, told: Told, run_ids: Sequence[str], names: Sequence[str]) -> list[plot.Figure]:
@@ -127,7 +130,7 @@ def said(picture: str, told: Told, run_ids: Sequence[str], names: Sequence[str])
 
 def _confusion(title: str, drawn: Mapping[str, Any]) -> plot.Grid:
     classes = [one_line(name, 20) for name in drawn["classes"]]
-    return plot.Grid(title, drawn["counts"], (classes, classes), ("said", "is"))
+    return plot.Grid(title, drawn["counts"][::-1], (classes, classes[::-1]), ("said", "is"), are_counts=True)
 
 
 def _right(drawn: Mapping[str, Any]) -> str:

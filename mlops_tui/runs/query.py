@@ -14,7 +14,7 @@ from mlops_tui.runs.artifact import Artifact
 from mlops_tui.runs.expression import COLUMNS, Name
 from mlops_tui.runs.input import Input
 from mlops_tui.runs.model import RUNNING, Point, Run, restored
-from mlops_tui.runs.where import SPAN_SQL, condition, field, parse
+from mlops_tui.runs.where import SPAN_SQL, field, matching
 from mlops_tui.store.select import find_one
 
 FIELDS = (
@@ -51,15 +51,15 @@ def page(
         UsageError: a query that cannot be read, or a column that does not exist.
     """
     name = field(sort) if sort else Name("", "started")
-    matching, bound = _matching(where, deleted=deleted)
+    condition_sql, bound = matching(where, deleted=deleted)
     if name.table:
-        ids = _by_key(connection, name, (matching, bound), descending, limit, offset)
+        ids = _by_key(connection, name, (condition_sql, bound), descending, limit, offset)
     else:
         way = "DESC" if descending else "ASC"
         column = f"({SPAN_SQL[name.key]})" if name.key in SPAN_SQL else f"run.{COLUMNS[name.key]}"
         ids = _ids(
             connection.execute(
-                f"SELECT run.id FROM run WHERE {matching}"
+                f"SELECT run.id FROM run WHERE {condition_sql}"
                 f" ORDER BY {column} {way} NULLS LAST, run.rowid {way} LIMIT ? OFFSET ?",
                 (*bound, limit, offset),
             )
@@ -70,14 +70,14 @@ def page(
 def _by_key(
     connection: sqlite3.Connection,
     name: Name,
-    matching: tuple[str, list[Any]],
+    matches: tuple[str, list[Any]],
     descending: bool,
     limit: int,
     offset: int,
 ) -> list[str]:
     """First the runs that have the key, along its index, then the rest, the newest first."""
     table, columns = SORTED[name.table]
-    condition_sql, bound = matching
+    condition_sql, bound = matches
     way = "DESC" if descending else "ASC"
     # CROSS JOIN keeps SQLite on the key's index, where the order is found instead of made.
     having = (
@@ -110,16 +110,8 @@ def count(connection: sqlite3.Connection, where: str | None = None) -> int:
     Raises:
         UsageError: a query that cannot be read.
     """
-    matching, bound = _matching(where)
-    return int(connection.execute(f"SELECT count(*) FROM run WHERE {matching}", bound).fetchone()[0])
-
-
-def _matching(where: str | None, *, deleted: bool = False) -> tuple[str, list[Any]]:
-    are_there = "run.archived IS NOT NULL" if deleted else "run.archived IS NULL"
-    if where is None or not where.strip():
-        return are_there, []
-    sql, values = condition(parse(where))
-    return f"{are_there} AND {sql}", values
+    condition_sql, bound = matching(where)
+    return int(connection.execute(f"SELECT count(*) FROM run WHERE {condition_sql}", bound).fetchone()[0])
 
 
 def find_run(connection: sqlite3.Connection, selector: str) -> Run:

@@ -317,6 +317,19 @@ def condition(tree: Tree) -> tuple[str, list[Any]]:
     return f"({joint})", [value for _, values in conditions for value in values]
 
 
+def matching(where: str | None, *, deleted: bool = False) -> tuple[str, list[Any]]:
+    """A condition on `run` in SQL, and what is bound in it: the runs that match and are, or are not, deleted.
+
+    Raises:
+        UsageError: a query that cannot be read.
+    """
+    are_there = "run.archived IS NOT NULL" if deleted else "run.archived IS NULL"
+    if where is None or not where.strip():
+        return are_there, []
+    sql, values = condition(parse(where))
+    return f"{are_there} AND {sql}", values
+
+
 def _on_field(name: Name, tests: list[tuple[str, list[Any]]]) -> tuple[str, list[Any]]:
     sql = " OR ".join(test for test, _ in tests)
     values = [value for _, bound in tests for value in bound]

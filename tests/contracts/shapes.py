@@ -269,6 +269,13 @@ SHAPES: dict[str, Shape] = {
         machine=[UNLIKE],
         inputs={"added": [GIVEN], "gone": [GIVEN]},
     ),
+    "runs groups": [
+        record(
+            "whole runs",
+            group={"*": "anything"},
+            metrics={"*": record("whole n", "number mean least greatest", "number? deviation")},
+        )
+    ],
     "runs compare": record(
         runs=[record("text id name experiment")],
         params={"*": ["anything"]},

@@ -66,6 +66,7 @@ ASKED = {
     "runs diff": "runs diff by-hand within",
     "runs compare": "runs compare houses/0 houses/1",
     "run": "run --json -- true",
+    "runs groups": "runs groups config,experiment",
     "runs tag": "runs tag by-hand stage=candidate",
     "runs note": "runs note by-hand well",
     "runs delete": "runs delete unwanted-run",

@@ -160,3 +160,35 @@ async def test_where_nothing_is_offered_tab_goes_to_the_next_panel(runs: Service
         await look(pilot, "tab")
         assert app.focused is not None
         assert not isinstance(app.focused, InputLine)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_runs_are_grouped_with_their_spread_and_enter_shows_those_of_a_group(
+    runs: Services, size: tuple[int, int]
+) -> None:
+    app = MlopsApp(runs)
+    async with app.run_test(size=size) as pilot:
+        await look(pilot, "4")
+        await look(pilot, "b")
+        await typing(pilot, "params.model")
+        shown = await look(pilot, "enter")
+        assert "Runs by model" in shown
+        assert "±" in shown
+        assert [line.split()[1:3] for line in shown.splitlines() if "±" in line] in (
+            [["▎", "hgb"], ["logistic", "6"]],
+            [["▎", "logistic"], ["hgb", "6"]],
+        )
+        inside = await look(pilot, "enter")
+        assert "6 match" in inside
+        assert typed(app).startswith("params.model = '")
+        await look(pilot, "escape", "b")
+        assert "config" in await typing(pilot, "")
+
+
+async def test_groups_go_back_to_runs_by_the_same_key(runs: Services) -> None:
+    app = MlopsApp(runs)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "b", "enter")
+        assert "Runs by config" in text_of(app)
+        shown = await look(pilot, "b", "enter")
+        assert "run-00011" in shown

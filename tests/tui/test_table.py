@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -182,3 +183,27 @@ async def test_very_many_runs_are_read_a_page_at_a_time(services: Services, numb
             assert wanted in text_of(app)
             assert time.perf_counter() - began < 2.0
         assert sum(limit for _, limit in read) <= 12 * PAGE
+
+
+async def test_another_order_that_is_asked_for_during_a_read_begins_at_its_top(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row that the read under way brings the cursor to is not followed into the other list."""
+    add_runs(services, 12)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4")
+        table = app.query_one("#run-list WindowedTable", WindowedTable)
+        rows = table.source.rows
+
+        def slowly(*given: Any, **more: Any) -> Any:
+            time.sleep(0.2)
+            return rows(*given, **more)
+
+        monkeypatch.setattr(table.source, "rows", slowly)
+        table.reload()
+        table.reorder(Order(sort="started", descending=False))
+        await settled(pilot, 0.6)
+        assert table.cursor == 0
+        assert table.row is not None
+        assert table.row.cells[0].text == "run-00000"

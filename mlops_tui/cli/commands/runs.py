@@ -21,10 +21,13 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.beside import folded
 from mlops_tui.presenters.difference import parts
+from mlops_tui.presenters.run_groups import group_record
+from mlops_tui.presenters.runs import frequent_keys
 from mlops_tui.presenters.words import one_line, value
 from mlops_tui.runs.beside import lines
 from mlops_tui.runs.difference import difference
 from mlops_tui.runs.expression import TABLES
+from mlops_tui.runs.grouping import fields, page_of_groups
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import artifacts_of, find_artifact, inputs_of, log_of_run, runs_within, sources_with
 from mlops_tui.runs.service import Runs
@@ -37,6 +40,8 @@ app = typer.Typer(no_args_is_help=True, help="Runs: list, show, tag and note wha
 SHOWN_METRICS = 4
 """How many metrics the table shows where no columns are named."""
 
+SAMPLE = 64
+"""Of so many of the newest runs it is looked which metrics most of them have."""
 EACH_TWO = 5
 """Of more runs each is compared with the first alone."""
 
@@ -66,6 +71,39 @@ def list_(
         [_record(run) for run in found],
         as_json=as_json,
         render=lambda: runs_text.listed(found, chosen or _default(found)),
+    )
+
+
+@app.command()
+def groups(
+    by: Annotated[
+        str, typer.Argument(metavar="KEYS", help="params.K, tags.K, a field, or config: every parameter but the seed.")
+    ],
+    where: Annotated[str | None, typer.Option("--where", metavar="EXPR", help="Only runs that match.")] = None,
+    metrics: Annotated[str | None, typer.Option("--metrics", metavar="A,B", help="Of which metrics.")] = None,
+    sort: Annotated[
+        str | None, typer.Option("--sort", metavar="KEY", help="By runs, value, or metrics.K: its mean.")
+    ] = None,
+    ascending: Annotated[bool, typer.Option("--ascending", help="The smallest first.")] = False,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Groups runs, and tells the mean of each metric with its standard deviation: over seeds, say.
+
+    Example: mlops-tui runs groups config --where "experiment = 'churn'" --sort metrics.auc
+    """
+    reader, wanted = services().store.reader, fields(by)
+    names = [part.strip() for part in by.split(",")]
+    newest = _runs().page(where=where, limit=SAMPLE)
+    keys = [key.strip() for key in metrics.split(",")] if metrics else frequent_keys(newest, SHOWN_METRICS)[0]
+    found = page_of_groups(
+        reader, wanted, metrics=keys, where=where, sort=sort, descending=not ascending, limit=limit, offset=offset
+    )
+    emit(
+        [group_record(wanted, group, names) for group in found],
+        as_json=as_json,
+        render=lambda: runs_text.grouped(wanted, found, keys),
     )
 
 

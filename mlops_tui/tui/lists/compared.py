@@ -14,7 +14,7 @@ from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import runs_of
 from mlops_tui.tui.panels.rows import Column, Order, Row
 
-VALUE, KEY = 13, 22
+VALUE, KEY = 13, 18
 """Cells of a value, and of the name before it."""
 KINDS = {"params": "param", "metrics": "metric", "tags": "tag", "origin": "origin"}
 MORE = "more"
@@ -24,12 +24,13 @@ MORE = "more"
 class Comparison:
     """Which runs are compared, the first of them being the one that the others are held against, and what is known of them."""
 
-    def __init__(self, run_ids: Sequence[str] = ()) -> None:
+    def __init__(self, run_ids: Sequence[str] = (), known: Sequence[Run] = ()) -> None:
         self.run_ids = list(dict.fromkeys(run_ids))
         self.verdicts: dict[str, Mapping[str, Any]] = {}
         """On each run beside the first."""
-        self.runs: list[Run] = []
-        self.lines: list[Line] = []
+        at_hand = {run.id: run for run in known}
+        self.runs: list[Run] = [at_hand[run_id] for run_id in self.run_ids if run_id in at_hand]
+        self.lines: list[Line] = lines(self.runs)
 
     def read(self, connection: sqlite3.Connection) -> None:
         """Reads the runs as they are now; those that are gone are left out."""
@@ -46,6 +47,12 @@ class Comparison:
         """Each run by its short name and its own."""
         short = self.letters
         return {run.id: f"{short[run.id]} {one_line(run.name)}" for run in self.runs}
+
+    @property
+    def judged_by(self) -> str:
+        """The metric that the verdicts are of; empty where there is none, or they are of several."""
+        metrics = {verdict["metric"] for verdict in self.verdicts.values() if verdict["verdict"] != "unknown"}
+        return one_line(str(metrics.pop()), 20) if len(metrics) == 1 else ""
 
     def role(self, run_id: str) -> str:
         """The colour of a run."""
@@ -67,7 +74,7 @@ class ComparedSource:
             Column("", 2, priority=0),
             Column("run", 16, priority=0, grows=True),
             Column(title, max(9, min(14, len(title))), priority=1, right=True),
-            Column("beside A", 38, priority=2),
+            Column(f"beside A by {found}" if (found := self.comparison.judged_by) else "beside A", 38, priority=2),
             Column("status", 11, priority=3),
             Column("experiment", 14, priority=4, grows=True),
         ]

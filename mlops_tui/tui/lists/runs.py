@@ -9,7 +9,11 @@ import time
 from collections.abc import Sequence
 
 from mlops_tui.presenters.run_columns import RunColumn, cell, restored, usual
+from mlops_tui.presenters.run_groups import group_cells, title_of
 from mlops_tui.presenters.runs import frequent_keys
+from mlops_tui.presenters.words import one_line
+from mlops_tui.runs.expression import Name
+from mlops_tui.runs.grouping import CONFIG, RUNS, VALUE, count_groups, page_of_groups, parameters, query_of
 from mlops_tui.runs.query import count, page
 from mlops_tui.store.preference import read_preference
 from mlops_tui.tui.panels.rows import Column, Order, Row
@@ -74,3 +78,43 @@ class RunsSource:
         now = time.time()
         names = [one.name for one in self.shown]
         return [Row(run.id, [cell(run, name, now, plain=self._plain) for name in names]) for run in runs]
+
+
+class GroupsSource:
+    """Groups of the runs that match the filter; the id of a row is the query of its runs."""
+
+    def __init__(self, by: Sequence[Name | str]) -> None:
+        self.by = tuple(by)
+        self._metrics: list[str] = []
+
+    def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
+        self._metrics = frequent_keys(page(connection, limit=SAMPLE), KEYS)[0]
+        common = [
+            Column(title_of(name), 20, 0, sort=VALUE if not place else None, grows=True)
+            for place, name in enumerate(self.by)
+        ]
+        metrics = [
+            Column(one_line(key, 24), max(17, min(24, len(key) + 2)), 2 + place, right=True, sort=f"metrics.{key}")
+            for place, key in enumerate(self._metrics)
+        ]
+        return [*common, Column("runs", 6, 1, right=True, sort=RUNS), *metrics]
+
+    def count(self, connection: sqlite3.Connection, where: str) -> int:
+        return count_groups(connection, self.by, where or None)
+
+    def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
+        found = page_of_groups(
+            connection,
+            self.by,
+            metrics=self._metrics,
+            where=order.where or None,
+            sort=order.sort,
+            descending=order.descending,
+            limit=limit,
+            offset=offset,
+        )
+        others = parameters(connection, order.where or None) if CONFIG in self.by else []
+        return [
+            Row(query_of(self.by, group.values, order.where, others), group_cells(self.by, group, self._metrics))
+            for group in found
+        ]

@@ -115,6 +115,8 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._pages = Pages()
         self._generation = 0
         self._shown_generation = -1
+        self._restarted = 0
+        """What was asked for before this holds no cursor: another list was gone to."""
         self._reading = False
         self._cursor_id: str | None = None
 
@@ -134,6 +136,7 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
     def restart(self) -> None:
         """Shows another list of the same source, from its top."""
         self.cursor, self._cursor_id = 0, None
+        self._restarted = self._generation + 1
         self.reload()
 
     def _read_on(self) -> None:
@@ -201,7 +204,7 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.cursor = max(0, min(self.cursor, (self.count or 1) - 1))
 
     def _settle_cursor(self) -> None:
-        row = self.row
+        row = self.row if self._shown_generation >= self._restarted else None
         self._cursor_id = row.id if row is not None else None
         self._keep_in_sight()
         self.post_message(self.Moved(self))

@@ -131,7 +131,7 @@ class ComparePane(LayeredPane):
 
     def compare(self, run_ids: Sequence[str], *, keep: bool = True) -> None:
         """Compares these runs; the first is what the others are held against."""
-        self.comparison = Comparison(run_ids)
+        self.comparison = Comparison(run_ids, self.comparison.runs)
         self.listing.turn_to(self.comparison)
         self.query_one(BesidePanel).turn_to(self.comparison)
         self.pictures.turn_to(self.comparison)

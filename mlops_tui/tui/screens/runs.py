@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +13,13 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from mlops_tui.presenters.run_columns import RunColumn, all_fields, kept
+from mlops_tui.presenters.run_groups import title_of
 from mlops_tui.presenters.runs import COURSE, Belongings, run_sections
 from mlops_tui.presenters.words import counted, one_line
 from mlops_tui.runs.completing import Offers, complete
 from mlops_tui.runs.curves import Course, course
-from mlops_tui.runs.expression import Name
+from mlops_tui.runs.expression import Name, show_name
+from mlops_tui.runs.grouping import fields
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import (
     artifacts_of,
@@ -35,9 +38,10 @@ from mlops_tui.store.preference import read_preference, write_preference
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.columns import ColumnsScreen
 from mlops_tui.tui.dialogs.confirm import Confirm
+from mlops_tui.tui.dialogs.grouping import GroupingScreen
 from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.dialogs.views import ViewsScreen
-from mlops_tui.tui.lists.runs import CHOSEN, RunsSource
+from mlops_tui.tui.lists.runs import CHOSEN, GroupsSource, RunsSource
 from mlops_tui.tui.panels.panel import FILLED, Panel
 from mlops_tui.tui.panels.rows import Order, TableSource
 from mlops_tui.tui.panels.sections import section_content
@@ -46,6 +50,7 @@ from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.text_panel import TextView
 from mlops_tui.tui.screens.opened import OpensFromLists
 
+FIELDS_TO_GROUP_BY = ("experiment", "status", "study", "script", "commit", "branch", "host")
 VIEWS = "views:runs"
 """What the views that were kept are under."""
 COURSES = 50
@@ -72,6 +77,19 @@ class RunsPanel(TablePanel):
 
     def source(self) -> TableSource:
         return RunsSource(plain=self.app.plain)
+
+    def group_by(self, by: Sequence[Name | str]) -> None:
+        """Shows groups of the runs, or, by nothing, the runs themselves."""
+        is_grouped = isinstance(self.table.source, GroupsSource)
+        if bool(by) == is_grouped and not by:
+            return
+        self.table.source = GroupsSource(by) if by else RunsSource(plain=self.app.plain)
+        self.table.marked = not by
+        self.table.marks.clear()
+        self.border_title = f"Runs by {', '.join(map(title_of, by))}" if by else self.TITLE
+        order = Order(sort="runs", descending=True) if by else self.ORDER
+        self.table.order = replace(order, where=self.table.order.where)
+        self.table.restart()
 
     def offers(self, connection: sqlite3.Connection, text: str, at: int) -> Offers:
         return complete(connection, text, at)
@@ -140,18 +158,22 @@ def _has_runs(pane: RunsPane) -> str | None:
     return None if pane.listing.table.count else "There are no runs."
 
 
+def _is_of_runs(pane: RunsPane) -> str | None:
+    if isinstance(pane.listing.table.source, GroupsSource):
+        return "These are groups: enter shows the runs of one, b each run by itself."
+    return _has_runs(pane)
+
+
 def _can_keep(pane: RunsPane) -> str | None:
     return pane.app.services.store.why_read_only or None
 
 
 def _can_compare(pane: RunsPane) -> str | None:
-    if pane.listing.table.marks:
-        return None
-    return None if pane.listing.table.row is not None else "There are no runs."
+    return _is_of_runs(pane)
 
 
 def _can_delete(pane: RunsPane) -> str | None:
-    return pane.why_no_writing() or (None if pane.listing.table.row is not None else "There are no runs.")
+    return pane.why_no_writing() or _is_of_runs(pane)
 
 
 class RunsPane(OpensFromLists):
@@ -178,9 +200,16 @@ class RunsPane(OpensFromLists):
             rank=30,
         ),
         Action("runs.sort", "Sort", "Sort by the next column.", ("s",), _has_runs, rank=20),
+        Action(
+            "runs.group",
+            "Group",
+            "Group by a parameter, a tag, or all parameters but the seed: means with their spread; enter shows a group's runs.",
+            ("b",),
+            rank=21,
+        ),
         Action("runs.reverse", "Reverse", "The other direction.", ("S",), _has_runs, rank=21),
         Action(
-            "runs.columns", "Columns", "Choose the columns, their order and their widths.", ("C",), _has_runs, rank=22
+            "runs.columns", "Columns", "Choose the columns, their order and their widths.", ("C",), _is_of_runs, rank=22
         ),
         Action("runs.views", "Views", "Open a view that was kept.", ("v",), rank=23),
         Action(
@@ -242,6 +271,22 @@ class RunsPane(OpensFromLists):
     def do_reverse(self) -> None:
         table = self.listing.table
         table.reorder(replace(table.order, descending=not table.order.descending))
+
+    def do_group(self) -> None:
+        store = self.app.services.store
+        source = self.listing.table.source
+        now = isinstance(source, GroupsSource)
+
+        def group(field: str | None) -> None:
+            if field is not None:
+                self.listing.group_by(fields(field) if field else ())
+
+        def ask(names: list[Name]) -> None:
+            offered = [show_name(name) for name in names if name.table in ("params", "tags")]
+            own = [*FIELDS_TO_GROUP_BY, *offered]
+            self.app.push_screen(GroupingScreen(own, "grouped" if now else ""), group)
+
+        self.app.ask_after(lambda: fields_of(store.reader), ask)
 
     def do_columns(self) -> None:
         store = self.app.services.store
@@ -308,6 +353,10 @@ class RunsPane(OpensFromLists):
 
     @on(WindowedTable.Opened)
     def _opened(self, event: WindowedTable.Opened) -> None:
+        if isinstance(self.listing.table.source, GroupsSource):
+            self.listing.group_by(())
+            self.listing.show_filter(event.row.id)
+            return
         stays = self.detail.display is False and self.screen.has_class("-wide")
         self._show(event.row.id, focus=not stays)
 
@@ -321,6 +370,8 @@ class RunsPane(OpensFromLists):
 
     def _follow(self) -> None:
         row = self.listing.table.row
+        if isinstance(self.listing.table.source, GroupsSource):
+            return
         if row is not None and self.detail.display and self.listing.table.has_focus:
             self.detail.turn_to(row.id)
 

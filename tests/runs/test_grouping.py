@@ -1,0 +1,121 @@
+"""Runs by what they have in common: mean and spread as NumPy says, and a query for the runs of each group."""
+
+from __future__ import annotations
+
+import statistics
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlops_tui.cli.main import run as mlops
+from mlops_tui.core.errors import UsageError
+from mlops_tui.runs.begin import start_run
+from mlops_tui.runs.grouping import count_groups, fields, page_of_groups, parameters, query_of
+from mlops_tui.runs.log import RunLog
+from mlops_tui.runs.query import page
+from mlops_tui.store.store import Store
+
+AUC = {("hgb", 3): [0.90, 0.92, 0.94], ("hgb", 5): [0.80, 0.88], ("mlp", 3): [0.70]}
+
+
+def logged(store: Store, params: dict[str, Any], auc: float | None, **more: Any) -> None:
+    log = RunLog(Store(store.workspace), *start_run(store, params=params, **more))
+    if auc is not None:
+        log.log_metric("auc", auc)
+    log.end()
+
+
+@pytest.fixture
+def seeds(store: Store) -> Store:
+    for (model, depth), values in AUC.items():
+        for seed, auc in enumerate(values):
+            logged(store, {"model": model, "depth": depth, "seed": seed}, auc)
+    logged(store, {"other": "x"}, None)
+    return store
+
+
+def test_each_group_has_its_runs_and_the_mean_with_its_deviation(seeds: Store) -> None:
+    found = {group.values: group for group in page_of_groups(seeds.reader, fields("params.model"), metrics=["auc"])}
+    assert {values: group.runs for values, group in found.items()} == {("hgb",): 5, ("mlp",): 1, (None,): 1}
+    every = AUC["hgb", 3] + AUC["hgb", 5]
+    spread = found["hgb",].metrics["auc"]
+    assert (spread.n, spread.least, spread.greatest) == (5, 0.80, 0.94)
+    assert (spread.mean, spread.deviation) == pytest.approx((statistics.mean(every), statistics.stdev(every)))
+    assert found["mlp",].metrics["auc"].deviation is None
+    assert found[None,].metrics == {}
+
+
+def test_a_configuration_is_every_parameter_but_the_seed(seeds: Store) -> None:
+    found = page_of_groups(seeds.reader, fields("config"), metrics=["auc"], sort="metrics.auc")
+    assert [group.runs for group in found] == [3, 2, 1, 1]
+    assert found[0].metrics["auc"].mean == pytest.approx(0.92)
+    assert count_groups(seeds.reader, fields("config")) == 4
+
+
+def test_several_keys_make_groups_together_in_the_order_that_is_asked_for(seeds: Store) -> None:
+    by = fields("params.model, params.depth")
+    values = [group.values for group in page_of_groups(seeds.reader, by, sort="value", descending=False)]
+    assert values == [(None, None), ("hgb", "3"), ("hgb", "5"), ("mlp", "3")]
+    pages = [
+        page_of_groups(seeds.reader, by, sort="value", descending=False, limit=1, offset=place) for place in range(4)
+    ]
+    assert [group.values for one in pages for group in one] == values
+
+
+@pytest.mark.parametrize("by", ["params.model", "config", "params.model,params.depth", "experiment", "status,tags.x"])
+def test_the_query_of_a_group_finds_its_runs_and_no_others(seeds: Store, by: str) -> None:
+    logged(seeds, {}, 0.1)  # no parameter at all is a configuration too
+    where = "not name = 'nobody'"
+    for group in page_of_groups(seeds.reader, fields(by), where=where):
+        others = parameters(seeds.reader, where)
+        found = page(seeds.reader, where=query_of(fields(by), group.values, where, others))
+        assert len(found) == group.runs
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["a", "b'", "c d", "`e`"]), st.floats(-1e6, 1e6), st.booleans()),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_groups_agree_with_a_count_by_hand(store: Store, rows: list[tuple[str, float, bool]]) -> None:
+    with store.write() as writing:
+        for table in ("run_param", "run_metric", "run_point", "run"):
+            writing.execute(f"DELETE FROM {table}")
+    by_hand: dict[str | None, list[float]] = defaultdict(list)
+    for model, auc, has_model in rows:
+        logged(store, {"model": model} if has_model else {}, auc)
+        by_hand[model if has_model else None].append(auc)
+    found = {
+        group.values[0]: group.metrics["auc"]
+        for group in page_of_groups(store.reader, fields("params.model"), metrics=["auc"])
+    }
+    assert set(found) == set(by_hand)
+    for model, values in by_hand.items():
+        assert found[model].mean == pytest.approx(statistics.mean(values), rel=1e-9, abs=1e-6)
+        if len(values) > 1:
+            assert found[model].deviation == pytest.approx(statistics.stdev(values), rel=1e-6, abs=1e-6)
+
+
+def test_what_tells_every_run_apart_is_no_group() -> None:
+    for text in ("metrics.auc", "age", "id", "nothing", ""):
+        with pytest.raises(UsageError):
+            fields(text)
+
+
+def test_the_command_prints_means_with_their_spread(
+    seeds: Store, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(seeds.workspace.root)
+    monkeypatch.delenv("MLOPS_WORKSPACE", raising=False)
+    assert mlops(["runs", "groups", "config", "--sort", "metrics.auc"])[0] == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["config", "runs", "auc"]
+    assert lines[2].startswith("depth=3 model=hgb")
+    assert lines[2].endswith("0.920 ± 0.020")
+    assert mlops(["runs", "groups", "metrics.auc"])[0] == 2

@@ -1,0 +1,212 @@
+"""Runs beside each other on the screen: which is better, what differs, their curves and what their models said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+
+from mlops_tui.bootstrap import Services, open_services
+from mlops_tui.evaluation.answers import answers
+from mlops_tui.runs.artifact import PREDICTIONS
+from mlops_tui.runs.begin import start_run
+from mlops_tui.runs.log import RunLog
+from mlops_tui.store.migrate import migrate
+from mlops_tui.store.store import Store
+from mlops_tui.store.workspace import create
+from mlops_tui.tui.app import MlopsApp
+from mlops_tui.tui.panels.compare_picture import ComparePicture
+from mlops_tui.tui.screens.compare import ComparePane
+from tests.tui.filling import add_runs
+from tests.tui.seeing import WALKED, look, looks_as_kept, settled, text_of, until_seen
+
+BEGAN = 1_780_000_000.0
+NAMES = ("slow", "steady", "wild")
+
+
+def logged(services: Services, place: int, name: str) -> RunLog:
+    params = {"rate": 10.0**-place, "model": "hand", "seed": 7}
+    log = RunLog(Store(services.workspace), *start_run(services.store, name=name, experiment="by hand", params=params))
+    draw = np.random.default_rng(place)
+    steps = np.arange(1.0, 121)
+    for key, floor in (("loss", 0.1), ("val_loss", 0.2)):
+        values = 2 / steps ** (0.4 + place / 5) + floor + draw.normal(0, 0.01 + 0.02 * place, steps.size)
+        log.log_points(key, values, at=BEGAN + place * 100 + steps)
+    truth = np.random.default_rng(9).integers(0, 2, 300)
+    said = np.clip(truth * (0.5 - place * 0.2) + 0.25 + draw.normal(0, 0.1, 300), 0, 1)
+    log.log_bytes(answers(truth, said).to_bytes(), "predictions.npz", PREDICTIONS)
+    return log
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """Three runs that nobody changes, with one warm query worker for all."""
+    workspace = create(tmp_path_factory.mktemp("compared") / "loans")
+    migrate(workspace.store)
+    services = open_services(workspace.root)
+    for place, name in enumerate(NAMES):
+        logged(services, place, name).end()
+    with services.store.write() as writing:
+        for place, name in enumerate(NAMES):
+            writing.execute("UPDATE run SET started = ? WHERE name = ?", (f"2026-05-0{place + 1}T10:00:00Z", name))
+    yield services
+    services.close()
+
+
+async def at_compare(pilot: Pilot[None], app: MlopsApp, *, pictures: bool = False) -> ComparePane:
+    """All runs marked and compared; wild is A, since the newest stands first."""
+    await look(pilot, "4")
+    await until_seen(pilot, "slow")
+    await look(pilot, "space", "space", "space", "c")
+    await until_seen(pilot, "Beside wild", seconds=60)
+    pane = app.query_one(ComparePane)
+    if pictures:
+        await look(pilot, "v")
+        await until_seen(pilot, "calibration", seconds=60)
+    return pane
+
+
+@pytest.mark.parametrize("size", WALKED)
+async def test_it_looks_as_it_was_kept(compared: Services, size: tuple[int, int]) -> None:
+    app = MlopsApp(compared)
+    async with app.run_test(size=size) as pilot:
+        await at_compare(pilot, app)
+        await looks_as_kept(pilot, f"compare-{size[0]}x{size[1]}")
+        await look(pilot, "v")
+        await until_seen(pilot, "calibration", seconds=60)
+        await looks_as_kept(pilot, f"compare-curves-{size[0]}x{size[1]}")
+        for name in ("parallel", "scatter", "roc", "recall", "calibration", "lift", "confusion"):
+            await look(pilot, "right_square_bracket")
+            await looks_as_kept(pilot, f"compare-{name}-{size[0]}x{size[1]}")
+
+
+async def test_a_verdict_is_told_of_each_run_beside_the_first(compared: Services) -> None:
+    app = MlopsApp(compared)
+    async with app.run_test(size=(160, 50)) as pilot:
+        pane = await at_compare(pilot, app)
+        assert "2 better than A" in text_of(app)
+        shown = await look(pilot, "down", "down")
+        assert "slow is better than A wild by" in " ".join(shown.split())
+        await look(pilot, "b")
+        await until_seen(pilot, "Beside slow: 2 worse", seconds=60)
+        assert pane.comparison.runs[0].name == "slow"
+
+
+async def test_what_differs_is_shown_what_is_alike_by_f_and_runs_as_rows_by_t(compared: Services) -> None:
+    app = MlopsApp(compared)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await at_compare(pilot, app)
+        shown = text_of(app)
+        assert "rate" in shown
+        assert "seed" not in shown
+        assert "more alike in all: f" in shown
+        assert "seed" in await look(pilot, "f")
+        turned = await look(pilot, "f", "t")
+        header = next(line for line in turned.splitlines() if "rate" in line and "run" in line)
+        assert header.index("rate") < header.index("loss") < header.index("val_loss")
+
+
+async def test_the_cross_hair_tells_every_curve_at_one_step(compared: Services) -> None:
+    app = MlopsApp(compared)
+    async with app.run_test(size=(160, 50)) as pilot:
+        pane = await at_compare(pilot, app, pictures=True)
+        shown = await look(pilot, *["right"] * 3)
+        step = pane.pictures.way.at
+        assert step is not None
+        assert f"step {step:,.0f}" in shown
+        values = [
+            curve.curve.values[int(step)] for (_, key), curve in pane.pictures.overlay._of.items() if key == "loss"
+        ]
+        title = next(line for line in shown.splitlines() if "loss  A " in line)
+        assert all(f"{value:.4f}" in title for value in values)
+        await look(pilot, "home")
+        assert pane.pictures.way.at is None
+
+
+async def test_curves_are_smoothed_put_over_time_and_on_a_logarithmic_axis(compared: Services) -> None:
+    app = MlopsApp(compared)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_compare(pilot, app, pictures=True)
+        assert "2 metrics by step, as logged" in text_of(app)
+        assert "smoothed by 0.6, as logged behind it" in await look(pilot, "s")
+        assert "by time" in await look(pilot, "x")
+        assert "by relative time" in await look(pilot, "x")
+        assert "logarithmic" in await look(pilot, "L")
+        one = await look(pilot, "enter")
+        assert "val_loss" not in one
+        assert "loss" in one
+        assert "Compared" in await look(pilot, "escape")
+
+
+async def test_what_is_logged_meanwhile_grows_the_curves(services: Services) -> None:
+    log = logged(services, 0, "first")
+    other = logged(services, 1, "second")
+    other.end()
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        pane = await app.go("compare")
+        pane.open_named("first second")
+        await until_seen(pilot, "2 metrics by step")
+        view = app.query_one(ComparePicture)
+        before = view.overlay.span(["loss"], "step")
+        log.log_points("loss", [0.05] * 200)
+        for _ in range(40):
+            await settled(pilot, 0.1)
+            if view.overlay.span(["loss"], "step") != before:
+                break
+        assert view.overlay.span(["loss"], "step") == (0.0, 319.0)
+        log.end()
+
+
+async def test_how_a_run_differs_from_the_first_is_told_in_full_by_d(compared: Services) -> None:
+    app = MlopsApp(compared)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_compare(pilot, app)
+        await look(pilot, "down", "d")
+        shown = await until_seen(pilot, "wild and steady")
+        assert "Parameters" in shown
+        assert "Compared" in await look(pilot, "escape")
+
+
+async def test_a_comparison_is_exported_kept_and_runs_are_taken_out_of_it(services: Services, tmp_path: Path) -> None:
+    add_runs(services, 4)
+    app = MlopsApp(services)
+    target = tmp_path / "c.md"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "space", "space", "space", "c")
+        await until_seen(pilot, "not comparable", seconds=60)
+        await look(pilot, "D")
+        await until_seen(pilot, "run-00002")
+        assert "run-00003" not in text_of(app)
+        await look(pilot, "e")
+        await pilot.press(*["backspace"] * 40)
+        for character in str(target):
+            await pilot.press(
+                {"/": "slash", ".": "full_stop", "-": "minus", "_": "underscore"}.get(character, character)
+            )
+        await pilot.press("enter")
+        for _ in range(600):
+            if any(told.message == f"{target} is written." for told in app._notifications):
+                break
+            await settled(pilot, 0.1)
+    assert "run-00002" in target.read_text("utf-8")
+    again = MlopsApp(services)
+    async with again.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "5")
+        await until_seen(pilot, "run-00001")
+        assert "run-00003" not in text_of(again)
+
+
+async def test_without_runs_it_says_which_keys_bring_them(services: Services) -> None:
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        shown = await look(pilot, "5")
+        assert "No runs are compared." in shown
+        assert "space marks them, c compares" in shown
+        await pilot.press("v")
+        assert [told.message for told in app._notifications] == [
+            "No runs are compared: mark some on 4 Runs, c compares them."
+        ]
