@@ -31,6 +31,7 @@ SCREENS = {
     "data": ("2",),
     "tune": ("3",),
     "runs": ("4",),
+    "compare": ("4", "space", "space", "space", "c"),
     "models": ("6",),
     "monitor": ("7", *("less_than_sign",) * 3),
 }

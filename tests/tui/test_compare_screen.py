@@ -102,7 +102,7 @@ async def test_what_differs_is_shown_what_is_alike_by_f_and_runs_as_rows_by_t(co
         shown = text_of(app)
         assert "rate" in shown
         assert "seed" not in shown
-        assert "more alike in all: f" in shown
+        assert "more alike: f" in shown
         assert "seed" in await look(pilot, "f")
         turned = await look(pilot, "f", "t")
         header = next(line for line in turned.splitlines() if "rate" in line and "run" in line)

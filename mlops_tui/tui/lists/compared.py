@@ -164,7 +164,7 @@ class BesideSource:
         else:
             rows = [self._row(line) for line in shown_lines]
             if self.is_folded and self.alike:
-                words = Cell(f"{self.alike} more alike in all: f", "dim")
+                words = Cell(f"{self.alike} more alike: f", "dim")
                 rows.append(Row(MORE, [Cell(""), words, *([Cell("")] * len(found.runs))]))
         return rows[offset : offset + limit]
 

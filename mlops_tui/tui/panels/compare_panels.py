@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -58,14 +59,12 @@ class ComparedPanel(TablePanel):
         if self._errand is not None:
             self._errand.take_back()
         if len(self.comparison.run_ids) > 1:
-            self._errand = Errand(self.app.services.asking)
-            self.run_worker(lambda: self._ask(self.comparison), thread=True, exclusive=True, group="verdicts")
+            self._errand = errand = Errand(self.app.services.asking)
+            self.run_worker(partial(self._ask, errand, self.comparison), thread=True, exclusive=True, group="verdicts")
         self.tell()
 
-    def _ask(self, comparison: Comparison) -> None:
-        errand, first = self._errand, comparison.run_ids[0]
-        assert errand is not None
-        trouble = ""
+    def _ask(self, errand: Errand, comparison: Comparison) -> None:
+        first, trouble = comparison.run_ids[0], ""
         try:
             told = errand.ask("compare", runs=comparison.run_ids, against=first)["verdicts"]
             comparison.verdicts = {verdict["b"]: verdict for verdict in told}

@@ -228,12 +228,10 @@ class ComparePicture(Panel):
     def ask(self) -> None:
         """Asks what the models said, once."""
         if self._told is None and self._errand is None and self.comparison.run_ids:
-            self._errand = Errand(self.app.services.asking)
-            self.run_worker(lambda: self._ask(self.comparison), thread=True, exclusive=True, group="said")
+            self._errand = errand = Errand(self.app.services.asking)
+            self.run_worker(partial(self._ask, errand, self.comparison), thread=True, exclusive=True, group="said")
 
-    def _ask(self, comparison: Comparison) -> None:
-        errand = self._errand
-        assert errand is not None
+    def _ask(self, errand: Errand, comparison: Comparison) -> None:
         told: dict[str, Any] = {}
         try:
             told = errand.ask("pictures", runs=comparison.run_ids)["runs"]

@@ -25,6 +25,7 @@ from mlops_tui.tui.panels.difference_panel import DifferencePanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.screens.layers import LayeredPane
 
+PICTURE = "#beside-picture ComparedView"
 COMPARED = "compared"
 """What the runs that are compared are kept under, from one session to the next."""
 
@@ -193,6 +194,10 @@ class ComparePane(LayeredPane):
             lambda: presenters.export(services.store.reader, services.asking, ids, path),
             lambda written: self.app.notify(f"{one_line(str(written))} is written.", markup=False),
         )
+
+    @property
+    def innermost(self) -> str:
+        return PICTURE if self.top is None and self.has_class("-pictures") else super().innermost
 
     @property
     def is_inside(self) -> bool:
