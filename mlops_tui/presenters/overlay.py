@@ -26,26 +26,25 @@ class _Drawn:
         self._smoothing = Smoothing(0.0)
         self._raw = self._smooth = (np.empty(0), np.empty(0))
 
-    def x(self, by: str) -> np.ndarray:
-        """Where each point lies, shape (n,)."""
+    def x(self, by: str, first: int = 0) -> np.ndarray:
+        """Where each point from the `first` on lies, shape (n - first,)."""
         if by == STEP:
-            return self.curve.steps.astype(np.float64)
-        return self.curve.at - self.curve.at[0] if by == RELATIVE and len(self.curve.at) else self.curve.at
+            return self.curve.steps[first:].astype(np.float64)
+        at = self.curve.at
+        return at[first:] - at[0] if by == RELATIVE and len(at) else at[first:]
 
     def points(self, by: str, weight: float) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
         """x and y of what was logged, and of what is smooth."""
         how = (by, weight, self.curve.version)
         if how != self._how:
             self._begin(how)
-        x, y = self.x(by), self.curve.values
-        if self._done and len(x) > self._done and np.any(np.diff(x[self._done - 1 :]) < 0):
+        if self._done and np.any(np.diff(self.x(by, self._done - 1)) < 0):
             self._begin(how)  # the clock went backwards: what lies between others is put there
-        new = slice(self._done, len(x))
-        self._done = len(x)
-        smooth = self._smoothing.go_on(y[new]) if weight else y[:0]
-        self._raw = _joined(self._raw, x[new], y[new])
+        x, y = self.x(by, self._done), self.curve.values[self._done :]
+        self._done += len(x)
+        self._raw = _joined(self._raw, x, y)
         if weight:
-            self._smooth = _joined(self._smooth, x[new], smooth)
+            self._smooth = _joined(self._smooth, x, self._smoothing.go_on(y))
         return self._raw, self._smooth
 
     def _begin(self, how: tuple[str, float, int]) -> None:

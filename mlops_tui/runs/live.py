@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from mlops_tui.runs.model import INFINITE, MINUS_INFINITE
 
 POINT = np.dtype([("step", np.int64), ("at", np.float64), ("value", np.float64)])
 VALUE = f"CASE special WHEN '{INFINITE}' THEN 9e999 WHEN '{MINUS_INFINITE}' THEN -9e999 ELSE value END"
+RECOUNT_SECONDS = 2.0
 OF_KEY = "FROM run_point WHERE run_id = ? AND key = ?"
 
 
@@ -22,6 +24,8 @@ class LiveCurve:
         self.run_id = run_id
         self.key = key
         self.version = 0
+        self.recount_seconds = RECOUNT_SECONDS
+        self._counted = time.monotonic()
         self._points = np.empty(0, POINT)
         self._count = 0
 
@@ -43,19 +47,26 @@ class LiveCurve:
     def read_on(self, connection: sqlite3.Connection) -> bool:
         """Takes in what was logged since the last time; returns whether there was any.
 
-        A step that was written again, or one before the last, is noticed by their number or by the last of them, and then all
-        is read anew.
+        The last step that was written again is noticed at once, and one before it by how many there are, which are counted every
+        `recount_seconds` at most: a long curve takes milliseconds. Then all is read anew.
         """
         new = self._after(connection, int(self.steps[-1]) if self._count else None)
-        whole = connection.execute(f"SELECT count(*) {OF_KEY}", (self.run_id, self.key)).fetchone()[0]
         repeats = self._count > 0 and bool(len(new)) and self._same_as_last(new[0])
-        if self._count and not (repeats and whole == self._count + len(new) - 1):
+        if self._count and not (repeats and self._has_all(connection, self._count + len(new) - 1)):
             new = self._after(connection, None)
             self._count, repeats = 0, False
             self.version += 1
         fresh = new[1:] if repeats else new
         self._append(fresh)
         return bool(len(fresh))
+
+    def _has_all(self, connection: sqlite3.Connection, expected: int) -> bool:
+        moment = time.monotonic()
+        if moment - self._counted < self.recount_seconds:
+            return True
+        self._counted = moment
+        found = connection.execute(f"SELECT count(*) {OF_KEY}", (self.run_id, self.key)).fetchone()
+        return bool(found[0] == expected)
 
     def _after(self, connection: sqlite3.Connection, step: int | None) -> np.ndarray:
         beyond, bound = ("", ()) if step is None else (" AND step >= ?", (step,))

@@ -11,6 +11,7 @@ import time
 import traceback
 
 from tests.benchmarks import (
+    comparing,
     demo,
     first_frame,
     idle,
@@ -30,6 +31,7 @@ FIGURES = {
     "status": status.figures,
     "log-metric": log_rate.figures,
     "long-table": long_table.figures,
+    "comparing": comparing.figures,
     "idle": idle.figures,
     "taking-in": taking_in.figures,
     "other-profilers": other_profilers.figures,

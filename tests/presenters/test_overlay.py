@@ -79,7 +79,7 @@ def test_a_clock_that_went_backwards_puts_points_where_they_belong(store: Store)
     overlay, way = Overlay([log.id]), Way(by=TIME)
     overlay.read_on(store.reader, ["loss"])
     overlay.figure("loss", {log.id: "A"}, way)
-    log.log_metric("loss", 3.0, at=BEGAN)
+    log.log_metric("loss", 3.0, at=BEGAN)  # a step further, and a clock that was put back
     overlay.read_on(store.reader, ["loss"])
     line = overlay.figure("loss", {log.id: "A"}, way).series[0]
     assert np.asarray(line.x).tolist() == [BEGAN, BEGAN + 50, BEGAN + 60]

@@ -60,6 +60,7 @@ def test_what_is_no_number_is_what_it_is(store: Store, log: RunLog) -> None:
 def test_a_step_that_is_written_again_or_late_is_noticed(store: Store, log: RunLog, step: int, value: float) -> None:
     log.log_points("loss", [0.5] * 10, steps=range(10))
     curve = LiveCurve(log.id, "loss")
+    curve.recount_seconds = 0.0
     curve.read_on(store.reader)
     log.log_metric("loss", value, step, time.time() + 1)
     if step == 3:

@@ -192,3 +192,17 @@ async def test_groups_go_back_to_runs_by_the_same_key(runs: Services) -> None:
         assert "Runs by config" in text_of(app)
         shown = await look(pilot, "b", "enter")
         assert "run-00011" in shown
+
+
+async def test_marked_runs_are_deleted_once_one_is_sure(runs: Services) -> None:
+    app = MlopsApp(runs)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "space", "space")
+        asked = await look(pilot, "D")
+        assert "2 runs will be gone from every list" in " ".join(asked.split())
+        assert "run-00011" in await look(pilot, "escape")
+        shown = await look(pilot, "D", "tab", "enter")
+        assert "run-00011" not in shown
+        assert "run-00009" in shown
+        assert not table(app).marks
+    assert runs.store.reader.execute("SELECT count(*) FROM run WHERE archived IS NOT NULL").fetchone() == (2,)
