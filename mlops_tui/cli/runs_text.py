@@ -14,7 +14,7 @@ from mlops_tui.presenters.beside import TITLES, cells, folded, sentence
 from mlops_tui.presenters.difference import ALIKE, Part, told_apart
 from mlops_tui.presenters.run_groups import group_cells, title_of
 from mlops_tui.presenters.runs import code_words
-from mlops_tui.presenters.words import MISSING, between, duration, one_line, size, state, value
+from mlops_tui.presenters.words import MISSING, Cell, between, duration, one_line, size, state, value
 from mlops_tui.runs.artifact import Artifact
 from mlops_tui.runs.beside import Line
 from mlops_tui.runs.expression import COLUMNS, SPANS, Name
@@ -93,7 +93,7 @@ def _when(moment: str) -> str:
     return moment[:16].replace("T", " ")
 
 
-def whole(run: Run, found: dict[str, Any]) -> str:
+def whole(run: Run, found: dict[str, Any], way: Sequence[tuple[str, Cell]]) -> str:
     """One run with what belongs to it."""
     lines = [
         ("run", f"{run.name}  {run.id}"),
@@ -107,6 +107,7 @@ def whole(run: Run, found: dict[str, Any]) -> str:
         *((f"params.{key}", str(given)) for key, given in run.params.items()),
         *((f"metrics.{key}", value(number)) for key, number in run.metrics.items()),
     ]
+    lines += [(name, cell.text) for name, cell in way]
     lines += [(f"input {given['role']}", _input_words(given)) for given in found["inputs"]]
     lines += [("artifact", f"{one['name']}  {size(one['size'])}") for one in found["artifacts"]]
     lines += [("within it", f"{one['name']}  {state(one['status']).text}") for one in found["within"]]

@@ -55,10 +55,11 @@ def sentence(verdict: Mapping[str, Any], names: Mapping[str, str]) -> str:
     if verdict.get("p") is not None:
         by += f" (McNemar's test, p {verdict['p']:.2g})"
     if verdict["verdict"] == "too_close":
-        signed = " and ".join(_signed(bound, number) for bound in verdict["interval"])
+        low, high = verdict["interval"]
+        difference = _signed(-verdict["difference"], number)
         return (
-            f"{one} and {other} are too close to call {by}: they differ by {number(abs(verdict['difference']))}"
-            f" {verdict['metric']}, 95 % between {signed}."
+            f"{one} and {other} are too close to call {by}: {other} has {difference} {verdict['metric']},"
+            f" 95 % between {_signed(-high, number)} and {_signed(-low, number)}."
         )
     better, than = (one, other) if verdict["verdict"] == "better" else (other, one)
     return (

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mlops_tui.evaluation.metrics import MAXIMIZE, MINIMIZE, direction_by_name
+from mlops_tui.overview.lineage import UNKNOWN, Lineage, MadeOf
 from mlops_tui.plot.spark import sparkline
 from mlops_tui.presenters.run_columns import key_cell, took
 from mlops_tui.presenters.words import Cell, age, counted, duration, one_line, size, state, value
@@ -43,6 +44,7 @@ class Belongings:
     artifacts: Sequence[Artifact] = ()
     within: Sequence[tuple[str, str, str]] = ()
     parent: str | None = None
+    lineage: Lineage = UNKNOWN
 
 
 NOTHING = Belongings()
@@ -69,6 +71,8 @@ def run_sections(
     if run.note:
         about.append(("note", Cell(one_line(run.note, 2000))))
     sections: list[Section] = [("", about)]
+    if way := lineage_lines(owned.lineage, now):
+        sections.append(("Lineage", way))
     if run.metrics:
         sections.append(("Metrics", _metrics(run, owned.courses, symbols)))
     if run.params:
@@ -93,6 +97,27 @@ def run_sections(
     if owned.usage:
         sections.append(("Machine", [_usage(key, found, symbols) for key, found in sorted(owned.usage.items())]))
     return sections
+
+
+def lineage_lines(found: Lineage, now: float) -> list[tuple[str, Cell]]:
+    """Where a run is from, and what became of it; nothing of one that neither is known of."""
+    lines = []
+    if found.source is not None:
+        target = f", target {one_line(found.target)}" if found.target else ""
+        lines.append(("source", Cell(f"{one_line(found.source)} version {found.version}{target}")))
+    if found.study is not None:
+        trial = "" if found.trial is None else f", trial {found.trial}"
+        lines.append(("study", Cell(f"{one_line(found.study)}{trial}")))
+    for made in found.models:
+        lines.append(("model", Cell(f"{one_line(made.model)} version {made.version}{_aliases(made)}", "strong")))
+        if made.files:
+            rows = f"{counted(made.files, 'file')}, {made.rows:,} rows, the last {age(made.last, now)}"
+            lines.append(("predicted", Cell(rows)))
+    return lines
+
+
+def _aliases(made: MadeOf) -> str:
+    return f"  {', '.join(map(one_line, made.aliases))}" if made.aliases else ""
 
 
 def _metrics(run: Run, courses: Mapping[str, Course], symbols: str) -> list[tuple[str, Cell]]:

@@ -23,6 +23,11 @@ def record(*groups: str, **more: Shape) -> dict[str, Shape]:
 
 
 NAMED_ANYTHING = {"*": "anything"}
+LINEAGE = record(
+    "text? source target study",
+    "whole? version trial",
+    models=[record("text model", "whole version files rows", "time? last", aliases=["text"])],
+)
 MEASURE = record("number? value error p", "text definition", "truth exact")
 SOURCE = record(
     *("text id name role path pattern", "text? target time_column id_column group_column"),
@@ -255,7 +260,8 @@ SHAPES: dict[str, Shape] = {
     "studies tag": SAID,
     "studies space": {"*": record("text name", attributes=NAMED_ANYTHING)},
     "runs list": [RUN],
-    "runs show": WHOLE_RUN | {"inputs": [INPUT], "artifacts": [ARTIFACT], "within": [record("text id name status")]},
+    "runs show": WHOLE_RUN
+    | {"inputs": [INPUT], "artifacts": [ARTIFACT], "within": [record("text id name status")], "lineage": LINEAGE},
     "runs artifacts": [ARTIFACT],
     "runs diff": record(
         "anything data",

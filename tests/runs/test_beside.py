@@ -47,6 +47,8 @@ def test_verdicts_are_said_in_sentences() -> None:
     worse = {**told, "verdict": "worse", "difference": -0.013, "interval": [-0.021, -0.004]}
     assert sentence(worse, names).startswith("second is better than first by 0.0130 roc_auc, 95 % between 0.0040 and")
     close = {**told, "verdict": "too_close", "difference": -0.001, "interval": [-0.005, 0.003]}
-    assert sentence(close, names).startswith("first and second are too close to call on 1,420 rows: they differ by ")
+    assert sentence(close, names) == (
+        "first and second are too close to call on 1,420 rows: second has +0.0010 roc_auc, 95 % between -0.0030 and +0.0050."
+    )
     unknown = {**told, "verdict": "unknown", "difference": None, "interval": None, "why": "no folds"}
     assert sentence(unknown, names) == "first and second cannot be told apart: no folds."

@@ -210,3 +210,75 @@ async def test_without_runs_it_says_which_keys_bring_them(services: Services) ->
         assert [told.message for told in app._notifications] == [
             "No runs are compared: mark some on 4 Runs, c compares them."
         ]
+
+
+@pytest.mark.parametrize("size", WALKED)
+async def test_one_runs_curves_are_seen_from_the_list_of_runs(compared: Services, size: tuple[int, int]) -> None:
+    app = MlopsApp(compared)
+    async with app.run_test(size=size) as pilot:
+        await look(pilot, "4")
+        await until_seen(pilot, "slow")
+        await look(pilot, "p")
+        shown = await until_seen(pilot, "wild · curves", "calibration", seconds=60)
+        assert "parallel" not in shown
+        assert "step 0" in " ".join((await look(pilot, "right")).split())
+        assert "wild · ROC" in await look(pilot, "right_square_bracket")
+        assert "slow" in await look(pilot, "escape")
+        assert not app.query("#run-picture")
+
+
+async def test_the_log_of_a_command_is_seen_from_the_list_of_runs_and_grows(services: Services) -> None:
+    log = logged(services, 0, "commanded")
+    name = "J1.log"
+    services.workspace.logs.mkdir(exist_ok=True)
+    path = services.workspace.logs / name
+    path.write_text("epoch 1\n", "utf-8")
+    with services.store.write() as writing:
+        writing.execute(
+            "INSERT INTO job (id, kind, title, spec, state, workers, host, home, done, log, created)"
+            " VALUES ('J1', 'command', 'run', '{}', 'running', 1, 'elsewhere', 'x', 0, ?, '2026-05-01T00:00:00Z')",
+            (name,),
+        )
+        writing.execute("UPDATE run SET job_id = 'J1' WHERE id = ?", (log.id,))
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "L")
+        await until_seen(pilot, "Log of commanded", "epoch 1")
+        with path.open("a", encoding="utf-8") as file:
+            file.write("epoch 2\n")
+        await until_seen(pilot, "epoch 2")
+    log.end()
+
+
+async def test_a_run_without_a_log_says_how_it_would_have_one(compared: Services) -> None:
+    app = MlopsApp(compared)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4")
+        await until_seen(pilot, "slow")
+        assert "mlops-tui run -- COMMAND keeps it" in await look(pilot, "L")
+
+
+async def test_names_that_look_like_markup_are_names_also_in_titles(services: Services) -> None:
+    for name in ("[red]x[/red]", "[bold]y"):
+        RunLog(Store(services.workspace), *start_run(services.store, name=name, params={name: name})).end()
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "space", "space", "c")
+        await until_seen(pilot, "not comparable", seconds=60)
+        await look(pilot, "down", "d")
+        await until_seen(pilot, "─ [bold]y and [red]x[/red] ─")
+
+
+async def test_the_cross_hair_goes_step_by_step_where_steps_are_few(services: Services) -> None:
+    for name in ("one", "two"):
+        log = RunLog(Store(services.workspace), *start_run(services.store, name=name))
+        log.log_points("loss", [3.0, 2.0, 1.0, 0.5])
+        log.end()
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "space", "space", "c")
+        await until_seen(pilot, "loss")
+        await look(pilot, "v")
+        for step in ("step 0", "step 1", "step 2", "step 3", "step 3"):
+            assert step in await look(pilot, "right")
+        assert "step 2" in await look(pilot, "left")

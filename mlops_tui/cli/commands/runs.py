@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,10 +20,11 @@ from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
+from mlops_tui.overview.lineage import lineage
 from mlops_tui.presenters.beside import folded
 from mlops_tui.presenters.difference import parts
 from mlops_tui.presenters.run_groups import group_record
-from mlops_tui.presenters.runs import frequent_keys
+from mlops_tui.presenters.runs import frequent_keys, lineage_lines
 from mlops_tui.presenters.words import one_line, value
 from mlops_tui.runs.beside import lines
 from mlops_tui.runs.difference import difference
@@ -115,7 +117,13 @@ def show(run: RunName, as_json: AsJson = False) -> None:
     """
     found = _runs().find(run)
     owned = _belongings(found)
-    emit({**_whole(found), **owned}, as_json=as_json, render=lambda: runs_text.whole(found, owned))
+    emit(
+        {**_whole(found), **owned},
+        as_json=as_json,
+        render=lambda: runs_text.whole(
+            found, owned, lineage_lines(lineage(services().store.reader, found), time.time())
+        ),
+    )
 
 
 @app.command()
@@ -336,7 +344,13 @@ def _belongings(run: Run) -> dict[str, Any]:
     reader = services().store.reader
     inputs = [{**asdict(given), "sources": sources_with(reader, given.hash)} for given in inputs_of(reader, run.id)]
     within = [{"id": found, "name": name, "status": status} for found, name, status in runs_within(reader, run.id)]
-    return {"inputs": inputs, "artifacts": [asdict(one) for one in artifacts_of(reader, run.id)], "within": within}
+    way = lineage(reader, run)
+    return {
+        "inputs": inputs,
+        "artifacts": [asdict(one) for one in artifacts_of(reader, run.id)],
+        "within": within,
+        "lineage": {**asdict(way), "models": [asdict(made) for made in way.models]},
+    }
 
 
 def _write_out(kept: Path, target: Path) -> None:

@@ -39,14 +39,16 @@ class Comparison:
 
     @property
     def letters(self) -> dict[str, str]:
-        """A short name for each run."""
+        """A short name for each run; one alone needs none."""
+        if len(self.run_ids) == 1:
+            return {self.run_ids[0]: ""}
         return dict(zip(self.run_ids, letters(len(self.run_ids)), strict=True))
 
     @property
     def names(self) -> dict[str, str]:
         """Each run by its short name and its own."""
         short = self.letters
-        return {run.id: f"{short[run.id]} {one_line(run.name)}" for run in self.runs}
+        return {run.id: f"{short[run.id]} {one_line(run.name)}".strip() for run in self.runs}
 
     @property
     def judged_by(self) -> str:

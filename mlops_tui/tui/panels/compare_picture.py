@@ -330,9 +330,11 @@ class ComparePicture(Panel):
         if span is None:
             return
         low, high = span
-        at = self.way.at if self.way.at is not None else (high if by < 0 else low) - by * (high - low) / STEPS
-        at = min(high, max(low, at + by * (high - low) / STEPS))
-        self.way = replace(self.way, at=float(round(at)) if self.way.by == AXES[0] else at)
+        step = (high - low) / STEPS
+        if self.way.by == AXES[0]:
+            step = float(max(1, round(step)))
+        at = self.way.at + by * step if self.way.at is not None else high if by < 0 else low
+        self.way = replace(self.way, at=min(high, max(low, at)))
 
     def to_first(self) -> None:
         """The cross-hair goes, and the first metrics are shown again."""

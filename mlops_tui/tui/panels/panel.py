@@ -61,6 +61,10 @@ class Panel(Container):
         if self.FILTER_HINT:
             yield FilterLine(self.FILTER_HINT)
 
+    def render_str(self, text_content: str | Content) -> Content:
+        """A title is text, whatever stands in it: names are not read as markup."""
+        return text_content if isinstance(text_content, Content) else Content(text_content)
+
     def content(self) -> ComposeResult:
         """The widgets that show the data."""
         yield from ()

@@ -55,7 +55,7 @@ class ComparePane(LayeredPane):
 
     NAME = "compare"
     SCOPES = ("compare",)
-    FIRST = "WindowedTable"
+    FIRST = "#beside-runs WindowedTable"
     BINDINGS = REGISTRY.add(
         Action("compare.pictures", "Pictures", "Their pictures; there the next one.", ("v",), _has_runs, rank=20),
         Action(

@@ -12,6 +12,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
+from mlops_tui.overview.lineage import lineage
 from mlops_tui.presenters.run_columns import RunColumn, all_fields, kept
 from mlops_tui.presenters.run_groups import title_of
 from mlops_tui.presenters.runs import COURSE, Belongings, run_sections
@@ -44,11 +45,12 @@ from mlops_tui.tui.dialogs.views import ViewsScreen
 from mlops_tui.tui.lists.runs import CHOSEN, GroupsSource, RunsSource
 from mlops_tui.tui.panels.panel import FILLED, Panel
 from mlops_tui.tui.panels.rows import Order, TableSource
+from mlops_tui.tui.panels.run_panels import RunLogPanel, RunPicture
 from mlops_tui.tui.panels.sections import section_content
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.text_panel import TextView
-from mlops_tui.tui.screens.opened import OpensFromLists
+from mlops_tui.tui.screens.layers import LayeredPane
 
 FIELDS_TO_GROUP_BY = ("experiment", "status", "study", "script", "commit", "branch", "host")
 VIEWS = "views:runs"
@@ -108,6 +110,7 @@ def belongings(connection: sqlite3.Connection, run: Run) -> Belongings:
         artifacts=artifacts_of(connection, run.id),
         within=runs_within(connection, run.id),
         parent=None if run.parent is None else get_run(connection, run.parent).name,
+        lineage=lineage(connection, run),
     )
 
 
@@ -176,7 +179,13 @@ def _can_delete(pane: RunsPane) -> str | None:
     return pane.why_no_writing() or _is_of_runs(pane)
 
 
-class RunsPane(OpensFromLists):
+def _run_here(pane: RunsPane) -> str | None:
+    if (reason := _is_of_runs(pane)) is not None:
+        return reason
+    return None if pane.chosen is not None else "No run is chosen."
+
+
+class RunsPane(LayeredPane):
     """The list at the left, one run at the right; in a narrow terminal one or the other."""
 
     NAME = "runs"
@@ -198,6 +207,17 @@ class RunsPane(OpensFromLists):
             ("D",),
             _can_delete,
             rank=30,
+        ),
+        Action(
+            "runs.pictures",
+            "Curves",
+            "The run's curves, and what its model said, as pictures.",
+            ("p",),
+            _run_here,
+            rank=18,
+        ),
+        Action(
+            "runs.log", "Log", "What a command wrote that was started by mlops-tui run.", ("L",), _run_here, rank=29
         ),
         Action("runs.sort", "Sort", "Sort by the next column.", ("s",), _has_runs, rank=20),
         Action(
@@ -239,6 +259,22 @@ class RunsPane(OpensFromLists):
     def detail(self) -> RunPanel:
         """The panel with one run."""
         return self.query_one(RunPanel)
+
+    @property
+    def chosen(self) -> str | None:
+        """The run that is shown, else the one under the cursor."""
+        if self.detail.display and not self.listing.table.has_focus:
+            return self.detail.run_id
+        row = self.listing.table.row
+        return row.id if row is not None else None
+
+    async def do_pictures(self) -> None:
+        if self.chosen is not None:
+            await self.step_into(RunPicture(self.chosen))
+
+    async def do_log(self) -> None:
+        if self.chosen is not None:
+            await self.step_into(RunLogPanel(self.chosen))
 
     async def do_compare(self) -> None:
         table = self.listing.table
@@ -395,9 +431,12 @@ class RunsPane(OpensFromLists):
 
     @property
     def is_inside(self) -> bool:
-        return self.detail.display
+        return super().is_inside or self.detail.display
 
     def go_back(self) -> None:
+        if self.over:
+            self.step_out()
+            return
         self.detail.display = False
         self.remove_class("-detail")
         self.listing.table.focus()
@@ -407,6 +446,8 @@ class RunsPane(OpensFromLists):
         self.listing.open_named(text, lambda connection, name: find_run(connection, name).id, self._show)
 
     def copied(self) -> str | None:
+        if self.over:
+            return super().copied()
         table = self.listing.table
         if table.marks:
             return "\n".join(table.marks)
