@@ -53,9 +53,7 @@ class Answers:
     def probabilities(self, rows: Array) -> Array:
         """Those of all classes, shape (len(rows), k), which add up to one as scorers want them; of labels certainties."""
         said = self.said[rows]
-        if self.are_labels:
-            return np.eye(len(self.classes))[said.astype(np.int64)]
-        return np.column_stack([1 - said, said]) if said.ndim == 1 else said / said.sum(axis=1, keepdims=True)
+        return np.eye(len(self.classes))[said.astype(np.int64)] if self.are_labels else probabilities(said)
 
     def labels(self, rows: Array) -> Array:
         """The class that was said of each of these rows: the most probable one, the second of two from a half on."""
@@ -96,6 +94,11 @@ class Answers:
                 return cls(task, read["truth"], read["said"], rows, classes, are_labels=kind == "labels")
         except (KeyError, OSError, EOFError, BadZipFile) as error:
             raise ValueError(f"these are no predictions: {error}") from error
+
+
+def probabilities(said: Array) -> Array:
+    """The probabilities of all classes, which add up to one as scorers want them: the digits that were dropped do not."""
+    return np.column_stack([1 - said, said]) if said.ndim == 1 else said / said.sum(axis=1, keepdims=True)
 
 
 def answers(

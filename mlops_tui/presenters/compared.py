@@ -28,14 +28,14 @@ Told = Mapping[str, Mapping[str, Any]]
 NONE: Mapping[str, Any] = {}
 
 
-def letters(count: int) -> list[str]:
-    """A short name for each of so many runs: A to Z, then AA, AB …"""
-    found = []
-    for number in range(count):
+def lettered(run_ids: Sequence[str]) -> dict[str, str]:
+    """A short name for each run: A to Z, then AA, AB …"""
+    found = {}
+    for number, run_id in enumerate(run_ids):
         text, rest = "", number
         while rest >= 0:
             text, rest = chr(ord("A") + rest % 26) + text, rest // 26 - 1
-        found.append(text)
+        found[run_id] = text
     return found
 
 

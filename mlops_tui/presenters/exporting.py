@@ -18,13 +18,14 @@ from mlops_tui.core.printable import printable
 from mlops_tui.plot.figure import Figure
 from mlops_tui.plot.svg import svg
 from mlops_tui.presenters.beside import TITLES, best_of, sentence, shown
-from mlops_tui.presenters.compared import OF_ANSWERS, letters, parallel, said, words_of_pictures
+from mlops_tui.presenters.compared import OF_ANSWERS, lettered, parallel, said, words_of_pictures
 from mlops_tui.presenters.overlay import Overlay
 from mlops_tui.presenters.ways import Way
 from mlops_tui.presenters.words import one_line
 from mlops_tui.runs.beside import METRICS, Line, lines
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import runs_of
+from mlops_tui.store.artifact import replace
 
 HTML, MARKDOWN, TABLE = (".html", ".htm"), (".md", ".markdown"), (".csv",)
 MOST_CURVES = 24
@@ -50,19 +51,13 @@ class Asks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What is written: the runs, the lines, a sentence on each run beside the first, and the pictures."""
+    """What is written: the runs and what they are called, the lines, a sentence on each run beside the first, and the pictures."""
 
     runs: Sequence[Run]
+    names: Sequence[str]
     lines: Sequence[Line]
     sentences: Sequence[str]
     figures: Sequence[Figure]
-
-    @property
-    def names(self) -> list[str]:
-        """Each run by its letter and its name."""
-        return [
-            f"{letter} {one_line(run.name)}" for letter, run in zip(letters(len(self.runs)), self.runs, strict=True)
-        ]
 
 
 def export(connection: sqlite3.Connection, asking: Asks, run_ids: Sequence[str], path: Path) -> Path:
@@ -87,12 +82,12 @@ def export(connection: sqlite3.Connection, asking: Asks, run_ids: Sequence[str],
 
 def _compared(connection: sqlite3.Connection, asking: Asks, runs: Sequence[Run], *, with_figures: bool) -> Compared:
     ids = [run.id for run in runs]
-    short = dict(zip(ids, letters(len(ids)), strict=True))
+    short = lettered(ids)
     names = {run.id: f"{short[run.id]} {one_line(run.name)}" for run in runs}
     told = asking.ask("compare", runs=ids, against=ids[0])["verdicts"]
     of_runs = lines(runs)
     figures = _figures(connection, asking, runs, of_runs, short) if with_figures else []
-    return Compared(runs, of_runs, [sentence(verdict, names) for verdict in told], figures)
+    return Compared(runs, list(names.values()), of_runs, [sentence(verdict, names) for verdict in told], figures)
 
 
 def _figures(
@@ -123,7 +118,7 @@ def _write(path: Path, text: str) -> Path:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
             temporary.chmod(0o644)
-            temporary.replace(path)
+            replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:

@@ -12,6 +12,7 @@ import pytest
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
+from mlops_tui.evaluation.answers import probabilities
 from mlops_tui.evaluation.scoring import score
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.presenters.analysis import ensemble_words
@@ -26,7 +27,7 @@ from mlops_tui.store.store import Store
 from mlops_tui.tuning.analysis import Ensemble, Member, analysis_of, ensemble_of
 from mlops_tui.tuning.engine.fit import prepare
 from mlops_tui.tuning.engine.matrices import codes_of
-from mlops_tui.tuning.engine.predictions import folder_of, probabilities, read
+from mlops_tui.tuning.engine.predictions import folder_of, read
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import finalists_of, get_study, list_trials

@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 
 from mlops_tui.data.model import Source
+from mlops_tui.evaluation.answers import probabilities
 from mlops_tui.evaluation.scoring import score
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine import predictions
 from mlops_tui.tuning.engine.matrices import codes_of
-from mlops_tui.tuning.engine.predictions import folder_of, kept, probabilities, read
+from mlops_tui.tuning.engine.predictions import folder_of, kept, read
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import list_trials

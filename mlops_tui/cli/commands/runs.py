@@ -20,7 +20,7 @@ from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.overview.lineage import lineage
+from mlops_tui.overview.lineage import Lineage, lineage
 from mlops_tui.presenters.beside import folded
 from mlops_tui.presenters.difference import parts
 from mlops_tui.presenters.run_groups import group_record
@@ -116,13 +116,12 @@ def show(run: RunName, as_json: AsJson = False) -> None:
     Example: mlops-tui runs show brave-otter-12
     """
     found = _runs().find(run)
-    owned = _belongings(found)
+    way = lineage(services().store.reader, found)
+    owned = _belongings(found, way)
     emit(
         {**_whole(found), **owned},
         as_json=as_json,
-        render=lambda: runs_text.whole(
-            found, owned, lineage_lines(lineage(services().store.reader, found), time.time())
-        ),
+        render=lambda: runs_text.whole(found, owned, lineage_lines(way, time.time())),
     )
 
 
@@ -340,11 +339,10 @@ def _whole(run: Run) -> dict[str, Any]:
     }
 
 
-def _belongings(run: Run) -> dict[str, Any]:
+def _belongings(run: Run, way: Lineage) -> dict[str, Any]:
     reader = services().store.reader
     inputs = [{**asdict(given), "sources": sources_with(reader, given.hash)} for given in inputs_of(reader, run.id)]
     within = [{"id": found, "name": name, "status": status} for found, name, status in runs_within(reader, run.id)]
-    way = lineage(reader, run)
     return {
         "inputs": inputs,
         "artifacts": [asdict(one) for one in artifacts_of(reader, run.id)],

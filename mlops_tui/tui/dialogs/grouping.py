@@ -20,11 +20,11 @@ class GroupingScreen(PickScreen[str | None]):
     TITLE_WORDS = "Group the runs by"
     HINT = "type to filter · enter takes it · esc closes"
 
-    def __init__(self, fields: Sequence[str], now: str) -> None:
+    def __init__(self, fields: Sequence[str], *, is_grouped: bool) -> None:
         super().__init__()
         self._told = {"config": "every parameter but the seed: mean and spread over seeds"}
         self._told |= dict.fromkeys(fields, "")
-        if now:
+        if is_grouped:
             self._told = {NOTHING: "each run by itself again"} | self._told
 
     def options(self, words: list[str]) -> Iterable[Option]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_tui.presenters.beside import briefly, cells, main_metric, shown
-from mlops_tui.presenters.compared import letters, role_of
+from mlops_tui.presenters.compared import lettered, role_of
 from mlops_tui.presenters.words import Cell, one_line, state
 from mlops_tui.runs.beside import METRICS, Line, lines
 from mlops_tui.runs.model import Run
@@ -42,7 +42,7 @@ class Comparison:
         """A short name for each run; one alone needs none."""
         if len(self.run_ids) == 1:
             return {self.run_ids[0]: ""}
-        return dict(zip(self.run_ids, letters(len(self.run_ids)), strict=True))
+        return lettered(self.run_ids)
 
     @property
     def names(self) -> dict[str, str]:

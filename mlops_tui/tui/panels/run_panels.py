@@ -1,22 +1,90 @@
-"""What lies over the list of runs: one run's pictures, and its log."""
+"""One run: everything about it beside the list, and what lies over that: its pictures, and its log."""
 
 from __future__ import annotations
 
 import sqlite3
+import time
 from typing import NamedTuple
 
 from textual.app import ComposeResult
 
+from mlops_tui.overview.lineage import lineage
 from mlops_tui.presenters.compared import PARALLEL, SCATTER
+from mlops_tui.presenters.runs import COURSE, Belongings, run_sections
 from mlops_tui.presenters.words import one_line
+from mlops_tui.runs.curves import Course, course
 from mlops_tui.runs.model import RUNNING, Run
-from mlops_tui.runs.query import get_run, log_of_run
+from mlops_tui.runs.query import artifacts_of, get_run, inputs_of, log_of_run, runs_within, sources_with, usage_keys
 from mlops_tui.tui.lists.compared import Comparison
 from mlops_tui.tui.panels.compare_picture import ComparePicture, Pictured
 from mlops_tui.tui.panels.layer import Layer
 from mlops_tui.tui.panels.log_tail import LogView, Tail, read_tail
+from mlops_tui.tui.panels.panel import FILLED, Panel
+from mlops_tui.tui.panels.sections import section_content
+from mlops_tui.tui.panels.text_panel import TextView
 
 FOLLOW_SECONDS = 0.5
+
+
+COURSES = 50
+"""Of so many metrics the course is shown."""
+
+
+def belongings(connection: sqlite3.Connection, run: Run) -> Belongings:
+    """What belongs to a run beside what every list reads."""
+    shown = list(run.metrics)[:COURSES]
+    return Belongings(
+        courses=_courses(connection, run.id, shown),
+        usage=_courses(connection, run.id, usage_keys(connection, run.id)),
+        inputs=[(given, sources_with(connection, given.hash)) for given in inputs_of(connection, run.id)],
+        artifacts=artifacts_of(connection, run.id),
+        within=runs_within(connection, run.id),
+        parent=None if run.parent is None else get_run(connection, run.parent).name,
+        lineage=lineage(connection, run),
+    )
+
+
+def _courses(connection: sqlite3.Connection, run_id: str, keys: list[str]) -> dict[str, Course]:
+    found = {key: course(connection, run_id, key, COURSE) for key in keys}
+    return {key: one for key, one in found.items() if one is not None}
+
+
+class RunPanel(Panel):
+    """Everything about one run."""
+
+    TOPICS = frozenset({"runs", "metrics"})
+    AGES = True
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.run_id: str | None = None
+        self.display = False
+
+    def content(self) -> ComposeResult:
+        yield TextView()
+
+    def turn_to(self, run_id: str) -> None:
+        """Shows another run."""
+        if run_id != self.run_id or not self.display:
+            self.run_id = run_id
+            self.display = True
+            self.reload()
+
+    def read(self, connection: sqlite3.Connection) -> tuple[Run, Belongings] | None:
+        if self.run_id is None:
+            return None
+        run = get_run(connection, self.run_id)
+        return run, belongings(connection, run)
+
+    def show(self, data: tuple[Run, Belongings]) -> None:
+        run, owned = data
+        self.border_title = one_line(run.name)
+        sections = run_sections(run, time.time(), owned, plain=self.app.plain, symbols=self.app.symbols)
+        self.query_one(TextView).write(section_content(sections, self.content_size.width - 1))
+
+    def on_resize(self) -> None:
+        if self.has_class(FILLED):
+            self.show(self.data)
 
 
 class RunPicture(ComparePicture, Layer):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,27 +11,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from mlops_tui.overview.lineage import lineage
 from mlops_tui.presenters.run_columns import RunColumn, all_fields, kept
 from mlops_tui.presenters.run_groups import title_of
-from mlops_tui.presenters.runs import COURSE, Belongings, run_sections
-from mlops_tui.presenters.words import counted, one_line
+from mlops_tui.presenters.words import counted
 from mlops_tui.runs.completing import Offers, complete
-from mlops_tui.runs.curves import Course, course
 from mlops_tui.runs.expression import Name, show_name
 from mlops_tui.runs.grouping import fields
-from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import (
-    artifacts_of,
     find_run,
-    get_run,
-    inputs_of,
     metric_keys,
     param_keys,
-    runs_within,
-    sources_with,
     tag_keys,
-    usage_keys,
 )
 from mlops_tui.runs.service import Runs
 from mlops_tui.store.preference import read_preference, write_preference
@@ -43,10 +32,8 @@ from mlops_tui.tui.dialogs.grouping import GroupingScreen
 from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.dialogs.views import ViewsScreen
 from mlops_tui.tui.lists.runs import CHOSEN, GroupsSource, RunsSource
-from mlops_tui.tui.panels.panel import FILLED, Panel
 from mlops_tui.tui.panels.rows import Order, TableSource
-from mlops_tui.tui.panels.run_panels import RunLogPanel, RunPicture
-from mlops_tui.tui.panels.sections import section_content
+from mlops_tui.tui.panels.run_panels import RunLogPanel, RunPanel, RunPicture
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.text_panel import TextView
@@ -55,8 +42,6 @@ from mlops_tui.tui.screens.layers import LayeredPane
 FIELDS_TO_GROUP_BY = ("experiment", "status", "study", "script", "commit", "branch", "host")
 VIEWS = "views:runs"
 """What the views that were kept are under."""
-COURSES = 50
-"""Of so many metrics the course is shown."""
 REST_SECONDS = 0.08
 """How long the cursor rests on a run before its details are read."""
 
@@ -80,10 +65,14 @@ class RunsPanel(TablePanel):
     def source(self) -> TableSource:
         return RunsSource(plain=self.app.plain)
 
+    @property
+    def is_grouped(self) -> bool:
+        """Whether groups are shown in place of the runs."""
+        return isinstance(self.table.source, GroupsSource)
+
     def group_by(self, by: Sequence[Name | str]) -> None:
         """Shows groups of the runs, or, by nothing, the runs themselves."""
-        is_grouped = isinstance(self.table.source, GroupsSource)
-        if bool(by) == is_grouped and not by:
+        if not by and not self.is_grouped:
             return
         self.table.source = GroupsSource(by) if by else RunsSource(plain=self.app.plain)
         self.table.marked = not by
@@ -100,79 +89,18 @@ class RunsPanel(TablePanel):
         return "No runs yet.\n3 tunes a source; mlops_tui.start_run() logs from a script of yours."
 
 
-def belongings(connection: sqlite3.Connection, run: Run) -> Belongings:
-    """What belongs to a run beside what every list reads."""
-    shown = list(run.metrics)[:COURSES]
-    return Belongings(
-        courses=_courses(connection, run.id, shown),
-        usage=_courses(connection, run.id, usage_keys(connection, run.id)),
-        inputs=[(given, sources_with(connection, given.hash)) for given in inputs_of(connection, run.id)],
-        artifacts=artifacts_of(connection, run.id),
-        within=runs_within(connection, run.id),
-        parent=None if run.parent is None else get_run(connection, run.parent).name,
-        lineage=lineage(connection, run),
-    )
-
-
-def _courses(connection: sqlite3.Connection, run_id: str, keys: list[str]) -> dict[str, Course]:
-    found = {key: course(connection, run_id, key, COURSE) for key in keys}
-    return {key: one for key, one in found.items() if one is not None}
-
-
-class RunPanel(Panel):
-    """Everything about one run."""
-
-    TOPICS = frozenset({"runs", "metrics"})
-    AGES = True
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self.run_id: str | None = None
-        self.display = False
-
-    def content(self) -> ComposeResult:
-        yield TextView()
-
-    def turn_to(self, run_id: str) -> None:
-        """Shows another run."""
-        if run_id != self.run_id or not self.display:
-            self.run_id = run_id
-            self.display = True
-            self.reload()
-
-    def read(self, connection: sqlite3.Connection) -> tuple[Run, Belongings] | None:
-        if self.run_id is None:
-            return None
-        run = get_run(connection, self.run_id)
-        return run, belongings(connection, run)
-
-    def show(self, data: tuple[Run, Belongings]) -> None:
-        run, owned = data
-        self.border_title = one_line(run.name)
-        sections = run_sections(run, time.time(), owned, plain=self.app.plain, symbols=self.app.symbols)
-        self.query_one(TextView).write(section_content(sections, self.content_size.width - 1))
-
-    def on_resize(self) -> None:
-        if self.has_class(FILLED):
-            self.show(self.data)
-
-
 def _has_runs(pane: RunsPane) -> str | None:
     return None if pane.listing.table.count else "There are no runs."
 
 
 def _is_of_runs(pane: RunsPane) -> str | None:
-    if isinstance(pane.listing.table.source, GroupsSource):
+    if pane.listing.is_grouped:
         return "These are groups: enter shows the runs of one, b each run by itself."
     return _has_runs(pane)
 
 
 def _can_keep(pane: RunsPane) -> str | None:
     return pane.app.services.store.why_read_only or None
-
-
-def _can_compare(pane: RunsPane) -> str | None:
-    return _is_of_runs(pane)
 
 
 def _can_delete(pane: RunsPane) -> str | None:
@@ -197,7 +125,7 @@ class RunsPane(LayeredPane):
             "Compare",
             "Compare the marked runs; the one under the cursor beside those that are compared where none is marked.",
             ("c",),
-            _can_compare,
+            _is_of_runs,
             rank=19,
         ),
         Action(
@@ -268,6 +196,12 @@ class RunsPane(LayeredPane):
         row = self.listing.table.row
         return row.id if row is not None else None
 
+    @property
+    def marked(self) -> list[str]:
+        """The marked runs, else the one under the cursor."""
+        table = self.listing.table
+        return list(table.marks) or ([table.row.id] if table.row is not None else [])
+
     async def do_pictures(self) -> None:
         if self.chosen is not None:
             await self.step_into(RunPicture(self.chosen))
@@ -277,14 +211,13 @@ class RunsPane(LayeredPane):
             await self.step_into(RunLogPanel(self.chosen))
 
     async def do_compare(self) -> None:
-        table = self.listing.table
-        chosen = list(table.marks) or ([table.row.id] if table.row is not None else [])
+        chosen = self.marked
         pane = await self.app.go("compare")
         pane.open_named(" ".join(chosen))
 
     def do_delete(self) -> None:
         table, services = self.listing.table, self.app.services
-        chosen = list(table.marks) or ([table.row.id] if table.row is not None else [])
+        chosen = self.marked
         words = f"{counted(len(chosen), 'run')} will be gone from every list; mlops-tui runs restore brings them back."
 
         def done(_: Any) -> None:
@@ -310,8 +243,6 @@ class RunsPane(LayeredPane):
 
     def do_group(self) -> None:
         store = self.app.services.store
-        source = self.listing.table.source
-        now = isinstance(source, GroupsSource)
 
         def group(field: str | None) -> None:
             if field is not None:
@@ -320,7 +251,7 @@ class RunsPane(LayeredPane):
         def ask(names: list[Name]) -> None:
             offered = [show_name(name) for name in names if name.table in ("params", "tags")]
             own = [*FIELDS_TO_GROUP_BY, *offered]
-            self.app.push_screen(GroupingScreen(own, "grouped" if now else ""), group)
+            self.app.push_screen(GroupingScreen(own, is_grouped=self.listing.is_grouped), group)
 
         self.app.ask_after(lambda: fields_of(store.reader), ask)
 
@@ -389,7 +320,7 @@ class RunsPane(LayeredPane):
 
     @on(WindowedTable.Opened)
     def _opened(self, event: WindowedTable.Opened) -> None:
-        if isinstance(self.listing.table.source, GroupsSource):
+        if self.listing.is_grouped:
             self.listing.group_by(())
             self.listing.show_filter(event.row.id)
             return
@@ -406,9 +337,7 @@ class RunsPane(LayeredPane):
 
     def _follow(self) -> None:
         row = self.listing.table.row
-        if isinstance(self.listing.table.source, GroupsSource):
-            return
-        if row is not None and self.detail.display and self.listing.table.has_focus:
+        if row is not None and not self.listing.is_grouped and self.detail.display and self.listing.table.has_focus:
             self.detail.turn_to(row.id)
 
     def _show(self, run_id: str, *, focus: bool = True) -> None:

@@ -9,6 +9,7 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
+from mlops_tui.evaluation.answers import probabilities
 from mlops_tui.evaluation.calibration import calibration
 from mlops_tui.evaluation.metrics import BINARY, REGRESSION
 from mlops_tui.evaluation.thresholds import find_threshold, metrics_for
@@ -18,7 +19,7 @@ from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.session import write_session
 from mlops_tui.tuning.analysis import Analysis, Slice
 from mlops_tui.tuning.engine.fit import Prepared
-from mlops_tui.tuning.engine.predictions import Array, folder_of, probabilities, read
+from mlops_tui.tuning.engine.predictions import Array, folder_of, read
 from mlops_tui.tuning.engine.row_scorer import RowScorer
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.table import AnalysisRow

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from mlops_tui.evaluation.answers import Answers
 from mlops_tui.evaluation.judged import judged
 from mlops_tui.evaluation.metrics import METRICS, REGRESSION
 from mlops_tui.evaluation.verdict import NOTHING, Verdict, by_folds, by_labels, by_rows, drawn
@@ -52,15 +51,9 @@ def pictures(context: AnswerContext, *, runs: list[str]) -> dict[str, Any]:
     told = {}
     for run in runs:
         found = answers_of(context, find_run(context.store.reader, run).id)
-        told[found.run_id] = {} if found.answers is None else judged(_fewer(found.answers))
+        answers = found.answers
+        told[found.run_id] = {} if answers is None else judged(answers.some(_drawn_rows(answers.known)))
     return {"runs": told}
-
-
-def _fewer(answers: Answers) -> Answers:
-    rows = answers.known
-    if len(rows) <= ROWS_AT_MOST:
-        return answers
-    return answers.some(_drawn_rows(rows))
 
 
 def _drawn_rows(rows: np.ndarray) -> np.ndarray:

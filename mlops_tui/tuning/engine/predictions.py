@@ -115,8 +115,3 @@ def read(folder: Path, number: int) -> Array | None:
         return np.asarray(np.load(folder / f"{number}.npy"), dtype=float)
     except (OSError, ValueError, EOFError):
         return None
-
-
-def probabilities(said: Array) -> Array:
-    """The probabilities of all classes, which add up to one as scorers want them: the digits that were dropped do not."""
-    return np.column_stack([1 - said, said]) if said.ndim == 1 else said / said.sum(axis=1, keepdims=True)

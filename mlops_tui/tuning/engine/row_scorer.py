@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from mlops_tui.evaluation.answers import probabilities
 from mlops_tui.evaluation.metrics import REGRESSION
 from mlops_tui.evaluation.scoring import score
 from mlops_tui.evaluation.splits import Folds
 from mlops_tui.tuning.engine.fit import Prepared, place_of_positive
 from mlops_tui.tuning.engine.matrices import codes_of
-from mlops_tui.tuning.engine.predictions import Array, probabilities
+from mlops_tui.tuning.engine.predictions import Array
 from mlops_tui.tuning.model import Study
 
 
