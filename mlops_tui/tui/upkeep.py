@@ -117,6 +117,7 @@ class Upkeep(KeysAhead):
             self._status.tell(event.worker.result)
         elif event.state is WorkerState.SUCCESS and then is not None:
             then(event.worker.result)
+            self._look()  # what was changed here is seen at once
         if event.worker in self._asking and event.worker.is_finished:
             self._asking.discard(event.worker)
             self.end_of_waiting()

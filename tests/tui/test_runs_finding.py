@@ -15,6 +15,7 @@ from mlops_tui.runs.input import Input
 from mlops_tui.runs.log import RunLog
 from mlops_tui.store.preference import read_preference
 from mlops_tui.store.store import Store
+from mlops_tui.tui import upkeep
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.panels.table import WindowedTable
 from tests.tui.filling import add_runs
@@ -194,7 +195,8 @@ async def test_groups_go_back_to_runs_by_the_same_key(runs: Services) -> None:
         assert "run-00011" in shown
 
 
-async def test_marked_runs_are_deleted_once_one_is_sure(runs: Services) -> None:
+async def test_marked_runs_are_deleted_once_one_is_sure(runs: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upkeep, "LOOK_SECONDS", 1000.0)  # what oneself does is seen without a look that comes by itself
     app = MlopsApp(runs)
     async with app.run_test(size=(80, 24)) as pilot:
         await look(pilot, "4", "space", "space")

@@ -11,13 +11,22 @@ from mlops_tui.evaluation.metrics import ANY_TASK, REGRESSION
 from mlops_tui.tuning.engine.families.family import Family, Part, Problem, Stopping, Wants
 
 ROUNDS_AT_MOST = 1000
-PATIENCE = 50
-"""Rounds without a gain after which it stops."""
+PATIENCE = (20, 50)
+"""Rounds without a gain after which it stops: as many by the defaults, and at most."""
+
+
+def _patience(params: dict[str, Any]) -> int:
+    """What one round gains shrinks with the learning rate and with the leaves, so more of them may pass without a gain."""
+    least, most = PATIENCE
+    usual = FAMILY.defaults
+    slower = usual["learning_rate"] / params.get("learning_rate", usual["learning_rate"])
+    smaller = (usual["max_leaf_nodes"] / params.get("max_leaf_nodes", usual["max_leaf_nodes"])) ** 0.5
+    return int(min(max(least * slower * smaller, least), most))
 
 
 def _make(params: dict[str, Any], problem: Problem) -> Any:
     kind = HistGradientBoostingRegressor if problem.task == REGRESSION else HistGradientBoostingClassifier
-    rounds = {} if "max_iter" in params else {"max_iter": ROUNDS_AT_MOST, "n_iter_no_change": PATIENCE}
+    rounds = {} if "max_iter" in params else {"max_iter": ROUNDS_AT_MOST, "n_iter_no_change": _patience(params)}
     return kind(
         **params,
         **rounds,
