@@ -32,7 +32,7 @@ class Terminal:
         self._drawing = threading.Lock()
         foreign = ("MLOPS_", "COLUMNS", "LINES")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        environment |= {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
+        environment |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
         self._pid, self._master = pty.fork()
         if self._pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
@@ -57,6 +57,11 @@ class Terminal:
         """The screen's lines, without blanks at their ends."""
         with self._drawing:
             return "\n".join(line.rstrip() for line in self._screen.display).rstrip()
+
+    def ground(self, column: int, line: int) -> str:
+        """The colour behind that cell, as six hexadecimal digits, or its name."""
+        with self._drawing:
+            return str(self._screen.buffer[line][column].bg)
 
     def press(self, keys: str) -> None:
         """Types the keys."""

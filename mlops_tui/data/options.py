@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from mlops_tui.core.errors import DataError
 
@@ -41,6 +41,9 @@ class ReadOptions:
     missing: tuple[str, ...] = ("",)
     sheet: str | None = None
     skip: int | None = None
+
+    ending: ClassVar[str | None] = None
+    """The ending that tells the format, such as `.csv`, where it is not that of the file's name."""
 
     def __post_init__(self) -> None:
         if self.encoding is not None:

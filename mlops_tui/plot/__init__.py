@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mlops_tui.plot.figure import Bundle, Curves, Figure, Grid
     from mlops_tui.plot.lanes import Lane, Stretch, lane_chart
     from mlops_tui.plot.line import Mark, Series, line_chart
+    from mlops_tui.plot.mosaics import Stone, mosaic
     from mlops_tui.plot.parallel import Lines, Upright, parallel_coordinates
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Picture",
     "Series",
     "Span",
+    "Stone",
     "Stretch",
     "Tile",
     "Upright",
@@ -40,6 +42,7 @@ __all__ = [
     "lane_chart",
     "line_chart",
     "mirrored_histogram",
+    "mosaic",
     "parallel_coordinates",
     "sparkline",
     "tiled",
@@ -48,6 +51,7 @@ LATE = {
     **dict.fromkeys(("Bundle", "Curves", "Figure", "Grid"), "figure"),
     **dict.fromkeys(("Mark", "Series", "line_chart"), "line"),
     **dict.fromkeys(("Lines", "Upright", "parallel_coordinates"), "parallel"),
+    **dict.fromkeys(("Stone", "mosaic"), "mosaics"),
     **dict.fromkeys(("Lane", "Stretch", "lane_chart"), "lanes"),
 }
 """What needs NumPy, and the module that it is in."""

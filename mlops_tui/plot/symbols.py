@@ -13,6 +13,8 @@ class Symbols:
     `weights[y][x]` is the bit of a dot within a cell, `glyphs[code]` the character for the sum of the bits that are
     set. `rightward` are bars growing to the right by equal parts of a cell, the last one full; `leftward` the same to
     the left; `halves` those to the right in as many parts as `leftward` has. `upward` are the levels of a sparkline.
+    `quarters[code]` is the character whose front fills the quarters of a cell that the bits of the code name: 1 the upper left,
+    2 the upper right, 4 the lower left, 8 the lower right; a blank where there is none. `shades` go from dark to bright.
     `point` stands for single points where the dots of a cell are too coarse to tell them from a line.
     """
 
@@ -23,6 +25,8 @@ class Symbols:
     halves: str
     leftward: str
     upward: str
+    quarters: str
+    shades: str
     point: str
     mark: str
     missing: str
@@ -53,6 +57,8 @@ SETS: dict[str, Symbols] = {
         halves="▌█",
         leftward="▐█",
         upward="▁▂▃▄▅▆▇█",
+        quarters=" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█",
+        shades=" ░▒▓█",
         point="",
         mark="◆",
         missing="×",
@@ -75,6 +81,8 @@ SETS: dict[str, Symbols] = {
         halves="▌█",
         leftward="▐█",
         upward="_▄█",
+        quarters="   ▀ ▌    ▐ ▄  █",
+        shades=" ░▒▓█",
         point="•",
         mark="◆",
         missing="x",
@@ -97,6 +105,8 @@ SETS: dict[str, Symbols] = {
         halves="#",
         leftward="#",
         upward="_.-=*#",
+        quarters=" " * 16,
+        shades=" .:-=+*#%@",
         point="o",
         mark="*",
         missing="x",

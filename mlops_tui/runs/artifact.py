@@ -27,6 +27,8 @@ BY_ENDING = {
     **dict.fromkeys(("skops", "joblib", "pkl", "onnx", "pt", "safetensors"), MODEL),
 }
 """What a file is taken for by how its name ends."""
+ROWS = frozenset({"csv", "tsv", "parquet", "feather", "arrow", "jsonl", "ndjson"})
+"""Endings of files that are read as tables."""
 NAME_CHARACTERS = 500
 
 
@@ -43,6 +45,11 @@ class Artifact:
 def kind_of(name: str) -> str:
     """What a file of that name is taken for."""
     return BY_ENDING.get(PurePosixPath(name).suffix.lower().removeprefix("."), FILE)
+
+
+def has_rows(name: str) -> bool:
+    """Whether a file of that name is read as a table."""
+    return PurePosixPath(name).suffix.lower().removeprefix(".") in ROWS
 
 
 def valid_name(text: str) -> str:

@@ -25,6 +25,8 @@ ANSWERS = {
     "correlations": "mlops_tui.data.engine.telling:correlations",
     "by_file": "mlops_tui.data.engine.telling:by_file",
     "importance": "mlops_tui.tuning.engine.importance:importance",
+    "artifact_page": "mlops_tui.runs.engine.rows:artifact_page",
+    "artifact_image": "mlops_tui.runs.engine.image:artifact_image",
     "compare": "mlops_tui.tuning.engine.comparing:compare",
     "pictures": "mlops_tui.tuning.engine.comparing:pictures",
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,20 @@ import pytest
 from tests.processes import processes_of, wait_for
 from tests.terminal import Terminal
 
+KEEPING = """
+import mlops_tui as mt
+from mlops_tui.store.migrate import migrate
+from mlops_tui.store.workspace import create
+from pathlib import Path
+from PIL import Image
+migrate(create(Path.cwd()).store)
+with mt.start_run("r", captured=False):
+    picture = Image.new("RGB", (40, 20), (200, 0, 0))
+    picture.paste((0, 0, 200), (20, 0, 40, 20))
+    mt.log_figure(picture, "flag.png")
+    mt.log_text("a,b\\n" + "".join(f"{i},{i * i}\\n" for i in range(50)), "scores.csv")
+    mt.log_text("a\\x1b[2Jb\\n", "notes.txt")
+"""
 TABLE = "x,y\n" + "".join(f"{number},{number % 2}\n" for number in range(200))
 
 
@@ -81,3 +97,20 @@ def test_the_demo_is_seen_live_by_a_second_terminal_and_ends_in_the_screen(tmp_p
         first.press("q")
         assert first.end() == 0
     wait_for(lambda: not processes_of(tmp_path / "loans"), 40)
+
+
+def test_a_file_of_a_run_is_shown_as_what_it_is(tmp_path: Path) -> None:
+    """A picture by its colours, of a table the first rows; what is written elsewhere stays the bytes that were kept."""
+    subprocess.run([sys.executable, "-c", KEEPING], cwd=tmp_path, check=True, timeout=120)
+    with Terminal("runs", "artifacts", "r", "flag.png", cwd=tmp_path) as terminal:
+        assert terminal.until("40 × 20 pixels · PNG").count("\n") > 15
+        assert terminal.end() == 0
+        assert {terminal.ground(20, 2), terminal.ground(60, 2)} == {"c80000", "0000c8"}
+    with Terminal("runs", "artifacts", "r", "scores.csv", cwd=tmp_path) as terminal:
+        terminal.until("Rows 1 to 20 of 50")
+        assert terminal.end() == 0
+    with Terminal("runs", "artifacts", "r", "notes.txt", cwd=tmp_path) as terminal:
+        terminal.until("a\\x1b[2Jb")
+        assert terminal.end() == 0
+    written = [sys.executable, "-m", "mlops_tui", "runs", "artifacts", "r", "notes.txt"]
+    assert subprocess.run(written, cwd=tmp_path, check=True, capture_output=True, timeout=120).stdout == b"a\x1b[2Jb\n"

@@ -13,11 +13,11 @@ from typing import Annotated, Any
 import typer
 
 from mlops_tui import presenters
-from mlops_tui.cli import runs_text
+from mlops_tui.cli import artifact_text, runs_text
 from mlops_tui.cli.context import services
 from mlops_tui.cli.log_tail import LogTail
 from mlops_tui.cli.options import AsJson, Limit, Offset
-from mlops_tui.cli.output import emit
+from mlops_tui.cli.output import emit, say
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.overview.lineage import Lineage, lineage
@@ -156,7 +156,7 @@ def artifacts(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lists a run's files, prints one, or writes them elsewhere.
+    """Lists a run's files, prints one, or writes them elsewhere. A terminal is shown a picture, or the first rows of a table.
 
     Example: mlops-tui runs artifacts brave-otter-12 plots/roc.png --out roc.png
     """
@@ -164,6 +164,9 @@ def artifacts(
     reader, workspace = opened.store.reader, opened.workspace
     kept = artifacts_of(reader, found.id) if name is None else [find_artifact(reader, found, name)]
     if out is None and name is not None and not as_json:
+        if sys.stdout.isatty():
+            say(artifact_text.show(opened, found, kept[0]))
+            return
         sys.stdout.buffer.write(verified(workspace, kept[0].hash).read_bytes())
         return
     if out is not None:

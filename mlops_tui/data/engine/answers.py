@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -13,7 +13,17 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.data.engine.casting import quoted
 from mlops_tui.data.engine.conditions import column_of, condition
 from mlops_tui.data.engine.reading import ColumnShape
-from mlops_tui.data.engine.tables import Needed, Table, member_named, members_of, plain, reading, table_of, told
+from mlops_tui.data.engine.tables import (
+    Member,
+    Needed,
+    Table,
+    member_named,
+    members_of,
+    plain,
+    reading,
+    table_of,
+    told,
+)
 from mlops_tui.data.query import find_source
 from mlops_tui.data.rowfilter import Comparison, Filter, Word, parse
 from mlops_tui.jobs.context import AnswerContext
@@ -58,15 +68,31 @@ def page(
         number, wanted = members_of(context.store, found, version)
     else:
         wanted = [member_named(context.store, found, file)]
+    part = PageWanted(where, sort, descending, offset, limit, first_column, columns)
+    return {"source": found.name, "file": file, "version": number, **page_of(context, wanted, part)}
+
+
+class PageWanted(NamedTuple):
+    """Which part of a table is asked for; see `page`."""
+
+    where: str = ""
+    sort: str | None = None
+    descending: bool = False
+    offset: int = 0
+    limit: int = 64
+    first_column: int = 0
+    columns: int | None = None
+
+
+def page_of(context: AnswerContext, wanted: Sequence[Member], part: PageWanted) -> dict[str, Any]:
+    """A page of these files: what `page` tells of it, without the source. Raises as that does."""
+    where, sort, descending, offset, limit, first_column, columns = part
     table = table_of(context, wanted, _needed(parse(where), sort, first_column, columns))
     asked = _Asked(table, where, sort, descending, first_column, columns)
     matched = asked.matched(context)
     rows = asked.rows(context, offset, max(0, min(limit, matched - offset)))
     kinds = dict(wanted[0].kinds)
     return {
-        "source": found.name,
-        "file": file,
-        "version": number,
         "total": table.rows,
         "matched": matched,
         "width": len(table.columns),

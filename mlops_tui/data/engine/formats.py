@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -32,8 +33,17 @@ _OPENERS: dict[str, Opener] = {
 }
 
 
-def ending_of(path: Path) -> str:
+@dataclass(frozen=True)
+class KeptOptions(ReadOptions):
+    """Of a file that is kept under another name than the one that tells its format."""
+
+    ending: str = ""  # type: ignore[misc]
+
+
+def ending_of(path: Path, options: ReadOptions | None = None) -> str:
     """The ending that tells the format, in small letters; what only says how the file is packed is left out."""
+    if options is not None and options.ending is not None:
+        return options.ending
     endings = [ending.lower() for ending in path.suffixes]
     if endings and endings[-1] in PACKED:
         endings.pop()
@@ -48,7 +58,7 @@ def is_read_alike(one: Path, other: Path) -> bool:
 
 def open_raw(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, *, is_known: bool = False) -> Raw:
     """The file's rows as they are stored; of one that `is_known` its lines were looked at before. Raises FileUnreadable."""
-    opener = _OPENERS.get(ending_of(path))
+    opener = _OPENERS.get(ending_of(path, options))
     if opener is None and is_turned(path, options):
         return open_turned(path, options)
     return opener(con, path, options) if opener else open_csv(con, path, options, is_known=is_known)
@@ -56,7 +66,7 @@ def open_raw(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions, *
 
 def attach(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> None:
     """Gives the connection the rows of a file that the engine cannot open itself. Raises FileUnreadable."""
-    ending = ending_of(path)
+    ending = ending_of(path, options)
     if ending in ARROW:
         con.register(attached_name(path), arrow_rows(path))
     elif ending in EXCEL:
@@ -67,5 +77,6 @@ def attach(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> 
 
 def detach(con: duckdb.DuckDBPyConnection, path: Path, options: ReadOptions) -> None:
     """Takes from the connection what `attach` gave it."""
-    if ending_of(path) in ARROW | EXCEL or (ending_of(path) not in TYPED and is_turned(path, options)):
+    ending = ending_of(path, options)
+    if ending in ARROW | EXCEL or (ending not in TYPED and is_turned(path, options)):
         con.unregister(attached_name(path))

@@ -111,7 +111,9 @@ class FileRows(NamedTuple):
             columns=part.columns,
         )
         matched = answer["matched"]
-        return Found(_columns(answer), answer["rows"], matched, answer["width"], known=matched, total=answer["total"])
+        return Found(
+            columns_told(answer), answer["rows"], matched, answer["width"], known=matched, total=answer["total"]
+        )
 
     def record(self, errand: Errand, order: Order, row: int) -> Record:
         """One row with all its columns."""
@@ -147,7 +149,7 @@ class SqlRows:
 
     def _ask(self, errand: Errand, limit: int) -> None:
         answer = errand.ask("sql", query=self.query, limit=limit)
-        self._columns, self._rows = _columns(answer), answer["rows"]
+        self._columns, self._rows = columns_told(answer), answer["rows"]
         self._limit, self._more = limit, answer["more"]
 
     def record(self, errand: Errand, order: Order, row: int) -> Record:
@@ -155,5 +157,6 @@ class SqlRows:
         return self._columns, self._rows[row]
 
 
-def _columns(answer: Answer) -> list[tuple[str, str]]:
+def columns_told(answer: Answer) -> list[tuple[str, str]]:
+    """Names and kinds of the columns of an answer."""
     return [(column["name"], column["kind"]) for column in answer["columns"]]

@@ -32,6 +32,8 @@ from mlops_tui.tui.dialogs.grouping import GroupingScreen
 from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.dialogs.views import ViewsScreen
 from mlops_tui.tui.lists.runs import CHOSEN, GroupsSource, RunsSource
+from mlops_tui.tui.panels.artifact_panels import ArtifactsPanel, layer_of
+from mlops_tui.tui.panels.grid_panel import GridPanel, RowPanel
 from mlops_tui.tui.panels.rows import Order, TableSource
 from mlops_tui.tui.panels.run_panels import RunLogPanel, RunPanel, RunPicture
 from mlops_tui.tui.panels.table import WindowedTable
@@ -89,18 +91,24 @@ class RunsPanel(TablePanel):
         return "No runs yet.\n3 tunes a source; mlops_tui.start_run() logs from a script of yours."
 
 
+def _is_at_list(pane: RunsPane) -> str | None:
+    return "This is about the list: esc goes back to it." if pane.over else None
+
+
 def _has_runs(pane: RunsPane) -> str | None:
+    if (reason := _is_at_list(pane)) is not None:
+        return reason
     return None if pane.listing.table.count else "There are no runs."
 
 
 def _is_of_runs(pane: RunsPane) -> str | None:
-    if pane.listing.is_grouped:
+    if pane.listing.is_grouped and not pane.over:
         return "These are groups: enter shows the runs of one, b each run by itself."
     return _has_runs(pane)
 
 
 def _can_keep(pane: RunsPane) -> str | None:
-    return pane.app.services.store.why_read_only or None
+    return _is_at_list(pane) or pane.app.services.store.why_read_only or None
 
 
 def _can_delete(pane: RunsPane) -> str | None:
@@ -108,8 +116,8 @@ def _can_delete(pane: RunsPane) -> str | None:
 
 
 def _run_here(pane: RunsPane) -> str | None:
-    if (reason := _is_of_runs(pane)) is not None:
-        return reason
+    if pane.listing.is_grouped:
+        return _is_of_runs(pane)
     return None if pane.chosen is not None else "No run is chosen."
 
 
@@ -147,19 +155,28 @@ class RunsPane(LayeredPane):
         Action(
             "runs.log", "Log", "What a command wrote that was started by mlops-tui run.", ("L",), _run_here, rank=29
         ),
+        Action(
+            "runs.files",
+            "Files",
+            "The run's files: a text, a table or a picture is shown here.",
+            ("f",),
+            lambda pane: "They are shown." if isinstance(pane.top, ArtifactsPanel) else _run_here(pane),
+            rank=18,
+        ),
         Action("runs.sort", "Sort", "Sort by the next column.", ("s",), _has_runs, rank=20),
         Action(
             "runs.group",
             "Group",
             "Group by a parameter, a tag, or all parameters but the seed: means with their spread; enter shows a group's runs.",
             ("b",),
+            _is_at_list,
             rank=21,
         ),
         Action("runs.reverse", "Reverse", "The other direction.", ("S",), _has_runs, rank=21),
         Action(
             "runs.columns", "Columns", "Choose the columns, their order and their widths.", ("C",), _is_of_runs, rank=22
         ),
-        Action("runs.views", "Views", "Open a view that was kept.", ("v",), rank=23),
+        Action("runs.views", "Views", "Open a view that was kept.", ("v",), _is_at_list, rank=23),
         Action(
             "runs.keep_view",
             "Keep the view",
@@ -205,6 +222,10 @@ class RunsPane(LayeredPane):
     async def do_pictures(self) -> None:
         if self.chosen is not None:
             await self.step_into(RunPicture(self.chosen))
+
+    async def do_files(self) -> None:
+        if self.chosen is not None:
+            await self.step_into(ArtifactsPanel(self.chosen))
 
     async def do_log(self) -> None:
         if self.chosen is not None:
@@ -319,7 +340,10 @@ class RunsPane(LayeredPane):
         self.listing.show_filter(str(view.get("where", "")))
 
     @on(WindowedTable.Opened)
-    def _opened(self, event: WindowedTable.Opened) -> None:
+    async def _opened(self, event: WindowedTable.Opened) -> None:
+        if self.over:
+            await self._open_file(event)
+            return
         if self.listing.is_grouped:
             self.listing.group_by(())
             self.listing.show_filter(event.row.id)
@@ -340,6 +364,18 @@ class RunsPane(LayeredPane):
         if row is not None and not self.listing.is_grouped and self.detail.display and self.listing.table.has_focus:
             self.detail.turn_to(row.id)
 
+    async def _open_file(self, event: WindowedTable.Opened) -> None:
+        """A file of those that are listed, or a row of one that is a table."""
+        top = self.top
+        if isinstance(top, ArtifactsPanel) and event.table is top.table:
+            await self._step_into_file(top)
+        elif isinstance(top, GridPanel) and event.table is top.table and top.table.asked is not None:
+            await self.step_into(RowPanel(top.row_title(), top.table.asked, top.table.order, top.table.cursor))
+
+    async def _step_into_file(self, listed: ArtifactsPanel) -> None:
+        if listed.run is not None and listed.artifact is not None:
+            await self.step_into(layer_of(listed.run, listed.artifact))
+
     def _show(self, run_id: str, *, focus: bool = True) -> None:
         """Beside the list the focus stays there at first, so that the details follow the cursor."""
         self.detail.turn_to(run_id)
@@ -350,12 +386,21 @@ class RunsPane(LayeredPane):
 
     @property
     def opened_from(self) -> WindowedTable | None:
+        if self.over:
+            below = self.over[-2] if len(self.over) > 1 else None
+            return below.table if isinstance(below, GridPanel | ArtifactsPanel) else None
         table = self.listing.table
         is_here = table.row is not None and table.row.id == self.detail.run_id
         return table if is_here and self.detail.has_pseudo_class("focus-within") else None
 
     def show_opened(self) -> None:
-        if self.listing.table.row is not None:
+        if self.over:
+            below = self.over[-2]
+            if isinstance(below, GridPanel) and isinstance(self.top, RowPanel):
+                self.top.turn_to(below.row_title(), below.table.cursor)
+            elif isinstance(below, ArtifactsPanel):
+                self.call_next(self._step_into_file, below)
+        elif self.listing.table.row is not None:
             self.detail.turn_to(self.listing.table.row.id)
 
     @property
