@@ -42,8 +42,8 @@ class Axis:
         """
         scaled = np.log10(values) if self.log else values
         place: NDArray[np.float64] = (scaled / 2 - self.low / 2) / (self.high / 2 - self.low / 2)
-        for end in (0.0, 1.0):
-            place = np.where(np.abs(place - end) < _ROUNDING, end, place)
+        place[np.abs(place) < _ROUNDING] = 0.0
+        place[np.abs(place - 1.0) < _ROUNDING] = 1.0
         return place
 
     def cell(self, value: float, cells: int, dots: int) -> int:

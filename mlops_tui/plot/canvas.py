@@ -62,9 +62,11 @@ class Canvas:
                     self._put(row, column + 1, "", role)
             column += cells
 
-    def put(self, row: int, column: int, glyph: str, role: str) -> None:
-        """Put a glyph of the symbol set at a cell of the canvas, which no wide character has: many are put at once."""
-        self._characters[row][column], self._roles[row][column] = glyph, role
+    def put(self, cells: Iterable[tuple[int, int, str, str]]) -> None:
+        """Put glyphs of the symbol set, each with its row, its column and its role, at cells that no wide character has."""
+        characters, roles = self._characters, self._roles
+        for row, column, glyph, role in cells:
+            characters[row][column], roles[row][column] = glyph, role
 
     def write_column(self, top: int, column: int, glyphs: Iterable[str], role: str) -> None:
         """Put one glyph under another, from the top down."""
@@ -83,7 +85,7 @@ class Canvas:
     def _spans(self, row: int) -> Iterator[Span]:
         characters, start = self._characters[row], 0
         for role, run in groupby(self._roles[row]):
-            end = start + sum(1 for _ in run)
+            end = start + len(list(run))
             yield Span("".join(characters[start:end]), role)
             start = end
 

@@ -217,8 +217,8 @@ def _draw_curves(canvas: Canvas, frame: Frame, curves: list[_Curve]) -> None:
     Where cells are coarse, points have a character of their own, under the lines.
     """
     area, symbols = frame.area, canvas.symbols
-    code = np.zeros((area.rows, area.columns), dtype=np.int64)
-    owner = np.zeros_like(code)
+    code = np.zeros((area.rows, area.columns), dtype=np.uint8)
+    owner = np.zeros(code.shape, dtype=np.int64)
     for number, curve in enumerate(curves):
         own = codes(_grid(curve, frame), symbols)
         if curve.kind == "dots" and symbols.point:
@@ -229,8 +229,9 @@ def _draw_curves(canvas: Canvas, frame: Frame, curves: list[_Curve]) -> None:
             owner[own > 0] = number
     roles = [curve.series.role for curve in curves]
     found = np.nonzero(code)
-    for row, column, glyph, whose in zip(*(part.tolist() for part in (*found, code[found], owner[found])), strict=True):
-        canvas.put(area.top + row, area.left + column, symbols.glyphs[glyph], roles[whose])
+    rows, columns = ((first + part).tolist() for first, part in zip((area.top, area.left), found, strict=True))
+    glyphs = map(symbols.glyphs.__getitem__, code[found].tolist())
+    canvas.put(zip(rows, columns, glyphs, map(roles.__getitem__, owner[found].tolist()), strict=True))
 
 
 def _grid(curve: _Curve, frame: Frame) -> Dots:

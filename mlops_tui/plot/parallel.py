@@ -96,5 +96,5 @@ def _draw_lines(canvas: Canvas, places: Floats, group: Lines, area: tuple[int, i
     if group.dotted:
         grid &= np.indices(shape).sum(axis=0) % 4 < 2
     code = codes(grid, symbols)
-    for row, column in np.argwhere(code > 0).tolist():
-        canvas.put(2 + row, left + column, symbols.glyphs[code[row, column]], group.role)
+    drawn = np.argwhere(code > 0).tolist()
+    canvas.put((2 + row, left + column, symbols.glyphs[code[row, column]], group.role) for row, column in drawn)

@@ -33,10 +33,13 @@ def place(x: Floats, y: Floats, shape: tuple[int, int]) -> Placed:
     x and y have shape (n,) and may hold NaN; what lies outside 0 to 1 is treated alike.
     """
     rows, columns = shape
-    seen = np.isfinite(x) & np.isfinite(y) & (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
-    part = np.cumsum(~seen, dtype=np.int64)[seen]
-    column = np.rint(x[seen] * (columns - 1)).astype(np.int64)
-    row = np.rint((1 - y[seen]) * (rows - 1)).astype(np.int64)
+    seen = (x >= 0) & (x <= 1) & (y >= 0) & (y <= 1)
+    part = np.zeros(x.shape, dtype=np.int64)
+    if not seen.all():
+        part = np.cumsum(~seen, dtype=np.int64)[seen]
+        x, y = x[seen], y[seen]
+    column = np.rint(x * (columns - 1)).astype(np.int64)
+    row = np.rint((1 - y) * (rows - 1)).astype(np.int64)
     return Placed(column, row, part)
 
 
@@ -56,15 +59,36 @@ def line(points: Placed, shape: tuple[int, int]) -> Dots:
     """
     if points.column.size == 0:
         return np.zeros(shape, dtype=np.bool_)
-    starts = np.flatnonzero(np.diff(points.column, prepend=-1) | np.diff(points.part, prepend=-1))
-    ends = np.append(starts[1:], points.column.size) - 1
-    low, high = np.minimum.reduceat(points.row, starts), np.maximum.reduceat(points.row, starts)
-    grid = _stretches(points.column[starts], low, high, shape)
-    joined = points.part[starts[1:]] == points.part[ends[:-1]]
-    leave, enter = ends[:-1][joined], starts[1:][joined]
-    row, column = _segments(points.row[leave], points.column[leave], points.row[enter], points.column[enter])
-    grid[row, column] = True
+    column, row, part = points.column, points.row, points.part
+    begins = np.ones(column.size, dtype=np.bool_)
+    begins[1:] = (column[1:] != column[:-1]) | (part[1:] != part[:-1])
+    starts = np.flatnonzero(begins)
+    ends = np.append(starts[1:], column.size) - 1
+    low, high = np.minimum.reduceat(row, starts), np.maximum.reduceat(row, starts)
+    at = column[starts]
+    joined = np.flatnonzero(part[starts[1:]] == part[ends[:-1]])
+    beside = at[joined + 1] - at[joined] == 1
+    _meet(low, high, row[ends], row[starts], joined[beside])
+    grid = _stretches(at, low, high, shape)
+    far = joined[~beside]
+    if far.size:
+        leave, enter = ends[far], starts[far + 1]
+        grid[_segments(row[leave], column[leave], row[enter], column[enter])] = True
     return grid
+
+
+def _meet(low: Ints, high: Ints, leave: Ints, enter: Ints, which: Ints) -> None:
+    """Lengthens the stretches of neighbouring columns by the line from one to the next: the first half of its dots, the
+    shorter one, is in the first column.
+    """
+    goes, comes = leave[which], enter[which + 1]
+    down = comes - goes
+    half, way = (np.abs(down) + 1) // 2, np.sign(down)
+    last, first = goes + way * np.maximum(half - 1, 0), goes + way * half
+    low[which] = np.minimum(low[which], last)
+    high[which] = np.maximum(high[which], last)
+    low[which + 1] = np.minimum(low[which + 1], np.where(down == 0, comes, first))
+    high[which + 1] = np.maximum(high[which + 1], np.where(down == 0, comes, first))
 
 
 def steps(x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -72,18 +96,50 @@ def steps(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return np.repeat(x, 2)[1:], np.repeat(y, 2)[: max(2 * y.size - 1, 0)]
 
 
-def codes(grid: Dots, symbols: Symbols) -> Ints:
+def codes(grid: Dots, symbols: Symbols) -> NDArray[np.uint8]:
     """The glyph codes of a grid of dots, shape (rows of cells, columns of cells)."""
     tall, wide = len(symbols.weights), len(symbols.weights[0])
-    coded = np.zeros((grid.shape[0] // tall, grid.shape[1] // wide), dtype=np.int64)
-    for down, weights in enumerate(symbols.weights):
-        for across, weight in enumerate(weights):
-            coded += grid[down::tall, across::wide] * weight
+    coded = np.zeros((grid.shape[0] // tall, grid.shape[1] // wide), dtype=np.uint8)
+    for across in range(wide):
+        bits = np.ascontiguousarray(grid[:, across::wide]).view(np.uint8)
+        for down, weights in enumerate(symbols.weights):
+            coded |= bits[down::tall] * np.uint8(weights[across])
     return coded
 
 
+FEW = 8
+"""So many stretches of one column are set one after the other; more of them are counted."""
+
+
 def _stretches(column: Ints, low: Ints, high: Ints, shape: tuple[int, int]) -> Dots:
-    """Vertical stretches of dots, both ends included: +1 where one begins, -1 below its end, summed downwards."""
+    """Vertical stretches of dots, both ends included."""
+    most = int(np.bincount(column, minlength=shape[1]).max())
+    if most == 1:
+        return _apart(column, low, high, shape)
+    if most > FEW:
+        return _counted(column, low, high, shape)
+    order = np.argsort(column, kind="stable")
+    turn = np.arange(order.size) - np.searchsorted(column[order], column[order])  # the how manieth of its column it is
+    inside = np.zeros(shape, dtype=np.bool_)
+    for number in range(most):
+        whose = order[turn == number]
+        inside |= _apart(column[whose], low[whose], high[whose], shape)
+    return inside
+
+
+def _apart(column: Ints, low: Ints, high: Ints, shape: tuple[int, int]) -> Dots:
+    """Stretches of which each is alone in its column."""
+    rows, columns = shape
+    first, last = np.full(columns, rows, np.int16), np.full(columns, -1, np.int16)
+    first[column], last[column] = low, high
+    down = np.arange(rows, dtype=np.int16)[:, None]
+    inside: Dots = down >= first
+    inside &= down <= last
+    return inside
+
+
+def _counted(column: Ints, low: Ints, high: Ints, shape: tuple[int, int]) -> Dots:
+    """The same: +1 where one begins, -1 below its end, summed downwards."""
     rows, columns = shape
     change = np.bincount(low * columns + column, minlength=(rows + 1) * columns)
     change -= np.bincount((high + 1) * columns + column, minlength=(rows + 1) * columns)

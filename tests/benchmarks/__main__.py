@@ -13,11 +13,13 @@ import traceback
 from tests.benchmarks import (
     comparing,
     demo,
+    finding,
     first_frame,
     idle,
     log_rate,
     long_table,
     other_profilers,
+    other_trackers,
     status,
     taking_in,
     trial_overhead,
@@ -31,6 +33,8 @@ FIGURES = {
     "status": status.figures,
     "log-metric": log_rate.figures,
     "long-table": long_table.figures,
+    "finding": finding.figures,
+    "other-trackers": other_trackers.figures,
     "comparing": comparing.figures,
     "idle": idle.figures,
     "taking-in": taking_in.figures,
@@ -40,7 +44,7 @@ FIGURES = {
     "two-workers": two_workers.figures,
     "demo": demo.figures,
 }
-ON_REQUEST = ("demo", "other-profilers", "two-workers")
+ON_REQUEST = ("demo", "other-profilers", "other-trackers", "two-workers")
 
 
 def main() -> int:

@@ -48,11 +48,13 @@ class ComparedPanel(TablePanel):
         return NOTHING
 
     def turn_to(self, comparison: Comparison) -> None:
-        """Shows other runs, and asks how they compare."""
-        self.comparison = comparison
+        """Shows other runs; how they compare is not asked for yet."""
+        if self._errand is not None:
+            self._errand.take_back()
+            self._errand = None
+        self.comparison, self._trouble = comparison, ""
         self.table.source = ComparedSource(comparison, plain=self.app.plain)
         self.table.restart()
-        self.ask()
 
     def ask(self) -> None:
         """Asks for the verdicts on what is compared."""

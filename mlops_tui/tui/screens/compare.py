@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from mlops_tui import presenters
 from mlops_tui.core.errors import UsageError
 from mlops_tui.presenters.words import one_line
+from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import find_run, runs_of
 from mlops_tui.store.preference import read_preference, write_preference
 from mlops_tui.tui.actions import REGISTRY, Action
@@ -90,6 +91,8 @@ class ComparePane(LayeredPane):
     def __init__(self) -> None:
         super().__init__()
         self.comparison = Comparison()
+        self._has_to_follow = False
+        """Whether verdicts and pictures wait until the runs are seen: both start what takes the processor from them."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="beside"):
@@ -102,9 +105,10 @@ class ComparePane(LayeredPane):
         if not self.comparison.run_ids:
             self.app.in_background(lambda: _kept(store.reader), self._restore)
 
-    def _restore(self, run_ids: list[str]) -> None:
-        if run_ids and not self.comparison.run_ids:
-            self.compare(run_ids, keep=False)
+    def _restore(self, runs: list[Run]) -> None:
+        if runs and not self.comparison.run_ids:
+            self.comparison.runs = runs
+            self.compare([run.id for run in runs], keep=False)
 
     @property
     def listing(self) -> ComparedPanel:
@@ -133,13 +137,23 @@ class ComparePane(LayeredPane):
     def compare(self, run_ids: Sequence[str], *, keep: bool = True) -> None:
         """Compares these runs; the first is what the others are held against."""
         self.comparison = Comparison(run_ids, self.comparison.runs)
+        self._has_to_follow = True
         self.listing.turn_to(self.comparison)
         self.query_one(BesidePanel).turn_to(self.comparison)
-        self.pictures.turn_to(self.comparison)
         store = self.app.services.store
         if keep and not store.read_only:
             ids = self.comparison.run_ids
             self.app.in_background(lambda: write_preference(store, COMPARED, ids))
+
+    @on(WindowedTable.Filled)
+    def _runs_are_read(self, event: WindowedTable.Filled) -> None:
+        if self._has_to_follow and event.table is self.listing.table:
+            self._has_to_follow = False
+            self.call_after_refresh(self._follow)
+
+    def _follow(self) -> None:
+        self.listing.ask()
+        self.pictures.turn_to(self.comparison)
 
     @on(WindowedTable.Opened)
     async def _opened(self, event: WindowedTable.Opened) -> None:
@@ -231,8 +245,8 @@ class ComparePane(LayeredPane):
         return self.chosen
 
 
-def _kept(connection: sqlite3.Connection) -> list[str]:
-    return [run.id for run in runs_of(connection, read_preference(connection, COMPARED, []))]
+def _kept(connection: sqlite3.Connection) -> list[Run]:
+    return runs_of(connection, read_preference(connection, COMPARED, []))
 
 
 def _is_run(connection: sqlite3.Connection, text: str) -> bool:
