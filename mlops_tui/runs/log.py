@@ -1,7 +1,8 @@
 """Writing a run down as it happens, over the standard library's sqlite3 alone.
 
-A metric is one statement on a temporary view, whose trigger writes the point, the run's last value and the notice of
-change: one transaction, and no more calls than a bare insert makes.
+A metric is one statement on a temporary view, whose trigger writes the point and the run's last value: one transaction, and no
+more calls than a bare insert makes. It leaves no notice of change, which would cost a fifth of it: whoever looks for changes
+takes a commit without a notice for a metric.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ NEW = "NEW.run_id, NEW.key, NEW.step, NEW.at, NEW.value, NEW.special"
 VIEW = (
     "CREATE TEMP VIEW logged AS SELECT run_id, key, step, at, value, special FROM main.run_point",
     "CREATE TEMP TRIGGER log_point INSTEAD OF INSERT ON logged BEGIN"
-    f" {POINT.replace('?, ?, ?, ?, ?, ?', NEW)}; {LAST.replace('?, ?, ?, ?, ?, ?', NEW)}; {NOTICE}; END",
+    f" {POINT.replace('?, ?, ?, ?, ?, ?', NEW)}; {LAST.replace('?, ?, ?, ?, ?, ?', NEW)}; END",
 )
 AT_STEP = "INSERT INTO logged VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
 NEXT_STEP = "coalesce((SELECT max(step) + 1 FROM run_point WHERE run_id = ?1 AND key = ?2), 0)"
@@ -114,6 +115,7 @@ class RunLog:
         rows = [self._row(key, value, step, at) for key, value in metrics.items()]
         with self._transaction() as connection:
             connection.executemany(AT_NEXT_STEP, rows)
+            connection.execute(NOTICE)
 
     def log_points(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -66,11 +67,11 @@ def is_lost(run: Run, here: str) -> bool:
 
 def stored(number: float) -> tuple[float | None, str | None]:
     """The columns `value` and `special` of a number. SQLite has no NaN; an infinity is kept, since it sorts as one."""
+    if -math.inf < number < math.inf:
+        return number, None
     if number != number:
         return None, NAN
-    if number in (float("inf"), float("-inf")):
-        return number, INFINITE if number > 0 else MINUS_INFINITE
-    return number, None
+    return number, INFINITE if number > 0 else MINUS_INFINITE
 
 
 def restored(value: float | None, special: str | None) -> float:

@@ -32,6 +32,8 @@ SORTED = {
     "tags": ("run_tag", ("value",)),
 }
 """Where the values of a key are, and by what they are sorted; a parameter as a number where it is one."""
+DEEP = 1_000
+"""A page so far down is read from the end that is nearer."""
 
 
 def page(
@@ -78,30 +80,61 @@ def _by_key(
     """First the runs that have the key, along its index, then the rest, the newest first."""
     table, columns = SORTED[name.table]
     condition_sql, bound = matches
-    way = "DESC" if descending else "ASC"
     # CROSS JOIN keeps SQLite on the key's index, where the order is found instead of made.
     having = (
         f"FROM {table} AS sorting CROSS JOIN run ON run.id = sorting.run_id"
         f" WHERE sorting.key = ? AND sorting.value IS NOT NULL AND {condition_sql}"
     )
-    order = ", ".join(f"sorting.{column} {way}" for column in (*columns, "run_id"))
-    ids = _ids(
-        connection.execute(
-            f"SELECT run.id {having} ORDER BY {order} LIMIT ? OFFSET ?", (name.key, *bound, limit, offset)
-        )
+    lacking = (
+        f"FROM run WHERE {condition_sql}"
+        f" AND NOT EXISTS (SELECT 1 FROM {table} WHERE run_id = run.id AND key = ? AND value IS NOT NULL)"
     )
+    along = [(f"sorting.{column}", descending) for column in (*columns, "run_id")]
+    newest = [("run.started", True), ("run.rowid", True)]
+    ids = _part(connection, having, (name.key, *bound), along, limit, offset) if offset < DEEP else []
+    if ids or not offset:
+        with_key = offset + len(ids)
+    else:
+        with_key = connection.execute(f"SELECT count(*) {having}", (name.key, *bound)).fetchone()[0]
+        ids = _near(connection, having, (name.key, *bound), along, limit, offset, with_key)
     if len(ids) == limit:
         return ids
-    before = offset + len(ids)
-    if not ids and offset:
-        before = connection.execute(f"SELECT count(*) {having}", (name.key, *bound)).fetchone()[0]
-    rest = connection.execute(
-        f"SELECT run.id FROM run WHERE {condition_sql}"
-        f" AND NOT EXISTS (SELECT 1 FROM {table} WHERE run_id = run.id AND key = ? AND value IS NOT NULL)"
-        " ORDER BY run.started DESC, run.rowid DESC LIMIT ? OFFSET ?",
-        (*bound, name.key, limit - len(ids), max(0, offset - before)),
-    )
-    return ids + _ids(rest)
+    rest = max(0, offset - with_key)
+    if rest < DEEP:
+        return ids + _part(connection, lacking, (*bound, name.key), newest, limit - len(ids), rest)
+    whole = connection.execute(f"SELECT count(*) FROM run WHERE {condition_sql}", bound).fetchone()[0]
+    return ids + _near(connection, lacking, (*bound, name.key), newest, limit - len(ids), rest, whole - with_key)
+
+
+Ordering = Sequence[tuple[str, bool]]
+"""Columns, and whether the greatest is first."""
+
+
+def _part(
+    connection: sqlite3.Connection, source: str, bound: Sequence[Any], by: Ordering, limit: int, offset: int
+) -> list[str]:
+    order = ", ".join(f"{column} {'DESC' if descending else 'ASC'}" for column, descending in by)
+    query = f"SELECT run.id {source} ORDER BY {order} LIMIT ? OFFSET ?"
+    return _ids(connection.execute(query, (*bound, limit, offset)))
+
+
+def _near(
+    connection: sqlite3.Connection,
+    source: str,
+    bound: Sequence[Any],
+    by: Ordering,
+    limit: int,
+    offset: int,
+    whole: int,
+) -> list[str]:
+    """A page of so many in all, read backwards where the end is nearer."""
+    limit = min(limit, whole - offset)
+    if limit <= 0:
+        return []
+    if offset < whole // 2:
+        return _part(connection, source, bound, by, limit, offset)
+    backwards = [(column, not descending) for column, descending in by]
+    return _part(connection, source, bound, backwards, limit, whole - offset - limit)[::-1]
 
 
 def count(connection: sqlite3.Connection, where: str | None = None) -> int:

@@ -159,11 +159,11 @@ def test_parameters_keep_numbers_apart_from_texts(store: Store) -> None:
     assert params == {"depth": 4, "lr": 0.1, "model": "hgb", "early": "True", "code": "007"}
 
 
-def test_start_and_end_are_events_and_every_call_is_noticed(store: Store) -> None:
+def test_start_and_end_are_events_and_what_is_logged_is_noticed(store: Store) -> None:
     run = begin(store, name="first")
     before = dict(store.reader.execute("SELECT topic, n FROM change"))
-    run.log_metric("auc", 0.5)
-    run.log_metric("auc", 0.6)
+    run.log_metrics({"auc": 0.5})
+    run.log_points("loss", [0.6, 0.5])
     run.set_tag("stage", "try")
     run.end("failed", why="ValueError: no")
     after = dict(store.reader.execute("SELECT topic, n FROM change"))

@@ -11,6 +11,7 @@ import pytest
 
 from mlops_tui.core.errors import AmbiguousName, UnknownName, UsageError
 from mlops_tui.jobs.liveness import this_process
+from mlops_tui.runs import query
 from mlops_tui.runs.begin import start_run
 from mlops_tui.runs.log import RunLog
 from mlops_tui.runs.model import Run, is_lost
@@ -48,9 +49,12 @@ def test_runs_without_the_metric_come_last_either_way(five: Store) -> None:
 @pytest.mark.parametrize("sort", [None, "name", "status", "experiment", "ended", "metrics.auc", "params.n", "tags.x"])
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("where", [None, "params.n > 1"])
+@pytest.mark.parametrize("deep", [query.DEEP, 1, 2])
 def test_pages_laid_end_to_end_are_the_whole(
-    five: Store, sort: str | None, descending: bool, where: str | None
+    five: Store, sort: str | None, descending: bool, where: str | None, deep: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Also where they are read from the nearer end."""
+    monkeypatch.setattr(query, "DEEP", deep)
     whole = names(page(five.reader, where=where, sort=sort, descending=descending))
     assert len(whole) == count(five.reader, where)
     for size in (1, 2, 3):
@@ -125,6 +129,7 @@ def test_a_column_that_does_not_exist_is_refused(store: Store) -> None:
 STARTER = """
 import sys
 from pathlib import Path
+from mlops_tui.runs import query
 from mlops_tui.runs.begin import start_run
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import Workspace

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from mlops_tui.runs.begin import start_run
+from mlops_tui.runs.log import RunLog
 from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
@@ -127,7 +129,25 @@ def test_a_change_is_told_by_the_transaction_that_makes_it(store: Store) -> None
         assert other.execute("SELECT count(*) FROM setting").fetchone() == (0,)
     assert changes.changed() == {"jobs", "events"}
     assert other.execute("SELECT count(*) FROM setting").fetchone() == (1,)
+    assert changes.changed() == {"metrics"}  # one may have been committed beside it
     assert changes.changed() == frozenset()
+
+
+def test_a_metric_is_noticed_though_it_leaves_no_notice(store: Store) -> None:
+    """Alone at once, and beside what others change at the next look, also where they never pause."""
+    log = RunLog(Store(store.workspace), *start_run(store, name="r"))
+    changes = ChangeReader(store.new_reader())
+    changes.changed()
+    log.log_metric("loss", 1.0)
+    assert changes.changed() == {"metrics"}
+    assert changes.changed() == frozenset()
+    seen = []
+    for step in range(4):
+        log.log_metric("loss", float(step))
+        with store.write() as writing:
+            writing.changed("jobs")
+        seen.append(changes.changed())
+    assert seen == [{"jobs"}, {"jobs", "metrics"}, {"jobs"}, {"jobs", "metrics"}]
 
 
 def test_an_event_keeps_who_what_why_and_both_states(store: Store) -> None:
