@@ -26,6 +26,9 @@ AXES_OF = {
 }
 Told = Mapping[str, Mapping[str, Any]]
 NONE: Mapping[str, Any] = {}
+HTML, MARKDOWN, TABLE = (".html", ".htm"), (".md", ".markdown"), (".csv",)
+ENDINGS, END_IT = (*HTML, *MARKDOWN, *TABLE), "End its name in .html, .md or .csv."
+"""What a comparison can be written as, and what is said of another ending."""
 
 
 def lettered(run_ids: Sequence[str]) -> dict[str, str]:

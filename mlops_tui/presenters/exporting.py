@@ -18,7 +18,17 @@ from mlops_tui.core.printable import printable
 from mlops_tui.plot.figure import Figure
 from mlops_tui.plot.svg import svg
 from mlops_tui.presenters.beside import TITLES, best_of, sentence, shown
-from mlops_tui.presenters.compared import OF_ANSWERS, lettered, parallel, said, words_of_pictures
+from mlops_tui.presenters.compared import (
+    END_IT,
+    ENDINGS,
+    HTML,
+    MARKDOWN,
+    OF_ANSWERS,
+    lettered,
+    parallel,
+    said,
+    words_of_pictures,
+)
 from mlops_tui.presenters.overlay import Overlay
 from mlops_tui.presenters.ways import Way
 from mlops_tui.presenters.words import one_line
@@ -27,7 +37,6 @@ from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import runs_of
 from mlops_tui.store.artifact import replace
 
-HTML, MARKDOWN, TABLE = (".html", ".htm"), (".md", ".markdown"), (".csv",)
 MOST_CURVES = 24
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; color: #24292f; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
@@ -68,10 +77,8 @@ def export(connection: sqlite3.Connection, asking: Asks, run_ids: Sequence[str],
         UsageError: there are not two of them, the ending is unknown, or the file cannot be written.
     """
     ending = path.suffix.lower()
-    if ending not in (*HTML, *MARKDOWN, *TABLE):
-        raise UsageError(
-            f"{printable(path.name)} does not say what is to be written.", "End its name in .html, .md or .csv."
-        )
+    if ending not in ENDINGS:
+        raise UsageError(f"{printable(path.name)} does not say what is to be written.", END_IT)
     runs = runs_of(connection, run_ids)
     if len(runs) < 2:
         raise UsageError("There is one run, and nothing beside it.", "Name two or more.")

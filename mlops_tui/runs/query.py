@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mlops_tui.core.errors import UnknownName
+from mlops_tui.core.errors import UnknownName, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.runs.artifact import Artifact
 from mlops_tui.runs.expression import COLUMNS, Name
@@ -154,7 +154,18 @@ def find_run(connection: sqlite3.Connection, selector: str) -> Run:
         UnknownName: there is none.
         AmbiguousName: several fit.
     """
-    return get_run(connection, find_one(connection, "run", selector, "run", where="archived IS NULL"))
+    try:
+        return get_run(connection, find_one(connection, "run", selector, "run", where="archived IS NULL"))
+    except UnknownName:
+        try:
+            gone = find_deleted(connection, selector)
+        except UsageError:
+            gone = None
+        if gone is None:
+            raise
+        raise UnknownName(
+            f"Run '{printable(selector)}' was deleted.", f"Bring it back with: mlops-tui runs restore {gone.id}"
+        ) from None
 
 
 def find_deleted(connection: sqlite3.Connection, selector: str) -> Run:

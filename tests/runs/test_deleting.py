@@ -29,7 +29,7 @@ def test_a_deleted_run_is_nowhere_until_it_is_restored(store: Store) -> None:
     assert count(store.reader, "metrics.auc > 0.5") == 1
     assert [run.id for run in page(store.reader, deleted=True)] == [gone]
     assert runs_of(store.reader, [gone, kept, "nothing"])[0].id == kept
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match=f"'gone' was deleted.*runs restore {gone}"):
         find_run(store.reader, "gone")
     [back] = Runs(store).restore([gone])
     assert (back.params, back.metrics) == ({"depth": 3}, {"auc": 0.9})

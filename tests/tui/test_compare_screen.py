@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from mlops_tui.bootstrap import Services, open_services
 from mlops_tui.evaluation.answers import answers
@@ -21,7 +22,7 @@ from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.panels.compare_picture import ComparePicture
 from mlops_tui.tui.screens.compare import ComparePane
 from tests.tui.filling import add_runs
-from tests.tui.seeing import WALKED, look, looks_as_kept, settled, text_of, until_seen
+from tests.tui.seeing import WALKED, look, looks_as_kept, settled, text_of, until_seen, words_of
 
 BEGAN = 1_780_000_000.0
 NAMES = ("slow", "steady", "wild")
@@ -181,23 +182,52 @@ async def test_a_comparison_is_exported_kept_and_runs_are_taken_out_of_it(servic
         await look(pilot, "D")
         await until_seen(pilot, "run-00002")
         assert "run-00003" not in text_of(app)
-        await look(pilot, "e")
-        await pilot.press(*["backspace"] * 40)
-        for character in str(target):
-            await pilot.press(
-                {"/": "slash", ".": "full_stop", "-": "minus", "_": "underscore"}.get(character, character)
-            )
-        await pilot.press("enter")
-        for _ in range(600):
-            if any(told.message == f"{target} is written." for told in app._notifications):
-                break
-            await settled(pilot, 0.1)
+        await export_to(pilot, str(target))
+        await until_written(pilot, target)
     assert "run-00002" in target.read_text("utf-8")
     again = MlopsApp(services)
     async with again.run_test(size=(80, 24)) as pilot:
         await look(pilot, "5")
         await until_seen(pilot, "run-00001")
         assert "run-00003" not in text_of(again)
+
+
+async def export_to(pilot: Pilot[None], text: str) -> None:
+    await look(pilot, "e")
+    form = pilot.app.screen
+    form.query_one("#field-text", Input).value = text
+    await look(pilot, "enter")
+
+
+async def until_written(pilot: Pilot[None], path: Path) -> None:
+    for _ in range(600):
+        if any(told.message == f"{path} is written." for told in pilot.app._notifications):
+            return
+        await settled(pilot, 0.1)
+    pytest.fail("it was not written")
+
+
+async def test_an_export_without_a_known_ending_stays_open_and_what_is_there_is_kept_unless_one_is_sure(
+    services: Services, tmp_path: Path
+) -> None:
+    add_runs(services, 2)
+    app = MlopsApp(services)
+    target = tmp_path / "c.csv"
+    target.write_text("before")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "space", "space", "c")
+        await until_seen(pilot, "not comparable", seconds=60)
+        await export_to(pilot, str(tmp_path / "c.txt"))
+        assert "End its name in .html, .md or .csv." in words_of(app)
+        await look(pilot, "escape")
+        await export_to(pilot, str(target))
+        assert "is there already" in words_of(app)
+        await look(pilot, "escape")
+        assert target.read_text() == "before"
+        await export_to(pilot, str(target))
+        await look(pilot, "tab", "enter")
+        await until_written(pilot, target)
+    assert "run-00001" in target.read_text()
 
 
 async def test_without_runs_it_says_which_keys_bring_them(services: Services) -> None:

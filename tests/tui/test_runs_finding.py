@@ -195,6 +195,29 @@ async def test_groups_go_back_to_runs_by_the_same_key(runs: Services) -> None:
         assert "run-00011" in shown
 
 
+async def test_from_the_runs_of_a_group_the_way_back_leads_to_the_groups(runs: Services) -> None:
+    """With the filter and the order that they had, the cursor on the group that was looked into."""
+    app = MlopsApp(runs)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "slash", *"run", "enter")
+        await look(pilot, "b")
+        await typing(pilot, "params.depth")
+        await look(pilot, "enter")
+        assert "Runs by depth" in text_of(app)
+        await look(pilot, "S", "down", "down")
+        before = (table(app).order, table(app).row)
+        shown = await look(pilot, "enter")
+        assert "Runs by" not in shown
+        assert "params.depth = " in shown
+        shown = await look(pilot, "escape")
+        assert "Runs by depth" in shown
+        after = (table(app).order, table(app).row)
+        assert after[0] == before[0]
+        assert after[1] is not None
+        assert before[1] is not None
+        assert after[1].id == before[1].id
+
+
 async def test_marked_runs_are_deleted_once_one_is_sure(runs: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upkeep, "LOOK_SECONDS", 1000.0)  # what oneself does is seen without a look that comes by itself
     app = MlopsApp(runs)

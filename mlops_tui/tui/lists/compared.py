@@ -53,8 +53,15 @@ class Comparison:
     @property
     def judged_by(self) -> str:
         """The metric that the verdicts are of; empty where there is none, or they are of several."""
-        metrics = {verdict["metric"] for verdict in self.verdicts.values() if verdict["verdict"] != "unknown"}
-        return one_line(str(metrics.pop()), 20) if len(metrics) == 1 else ""
+        metrics = {str(verdict["metric"]) for verdict in self.verdicts.values() if verdict["verdict"] != "unknown"}
+        return metrics.pop() if len(metrics) == 1 else ""
+
+    @property
+    def main(self) -> Line | None:
+        """The metric that is shown beside the verdicts: what they are of, where the runs have it, else what says most."""
+        judged = self.judged_by
+        named = (line for line in self.lines if line.table == METRICS and line.key == judged)
+        return next(named, None) or main_metric(self.lines)
 
     def role(self, run_id: str) -> str:
         """The colour of a run."""
@@ -70,13 +77,17 @@ class ComparedSource:
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         self.comparison.read(connection)
-        main = main_metric(self.comparison.lines)
+        main = self.comparison.main
         title = one_line(main.key, 14) if main is not None else "metric"
         return [
             Column("", 2, priority=0),
             Column("run", 16, priority=0, grows=True),
             Column(title, max(9, min(14, len(title))), priority=1, right=True),
-            Column(f"beside A by {found}" if (found := self.comparison.judged_by) else "beside A", 38, priority=2),
+            Column(
+                f"beside A by {one_line(found, 20)}" if (found := self.comparison.judged_by) else "beside A",
+                38,
+                priority=2,
+            ),
             Column("status", 11, priority=3),
             Column("experiment", 14, priority=4, grows=True),
         ]
@@ -85,7 +96,7 @@ class ComparedSource:
         return len(self.comparison.runs)
 
     def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
-        found, main = self.comparison, main_metric(self.comparison.lines)
+        found, main = self.comparison, self.comparison.main
         values = cells(main) if main is not None else [Cell("", "dim")] * len(found.runs)
         return [
             Row(

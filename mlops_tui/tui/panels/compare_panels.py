@@ -157,7 +157,9 @@ class BesidePanel(TablePanel):
     def _say_what_differs(self) -> None:
         found = self.beside.comparison.lines
         differing = sum(line.differs for line in found)
-        self.border_subtitle = f"{counted(differing, 'line')} of {len(found):,} differ" if found else ""
+        told = f"{counted(differing, 'line')} of {len(found):,} differ" if found else ""
+        what = "of them" if self.beside.is_turned else "runs"
+        self.border_subtitle = f"{told} · arrows: more {what}" if told and self.table.has_more_columns else told
 
     @property
     def shown_runs(self) -> Sequence[str]:

@@ -120,6 +120,11 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._reading = False
         self._cursor_id: str | None = None
 
+    @property
+    def has_more_columns(self) -> bool:
+        """Whether there are more columns than can be seen at once."""
+        return most_skip(self.columns, self._width()) > 0
+
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def reload(self) -> None:

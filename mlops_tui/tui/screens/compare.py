@@ -12,11 +12,13 @@ from textual.containers import Vertical
 
 from mlops_tui import presenters
 from mlops_tui.core.errors import UsageError
+from mlops_tui.presenters.compared import END_IT, ENDINGS
 from mlops_tui.presenters.words import one_line
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import find_run, runs_of
 from mlops_tui.store.preference import read_preference, write_preference
 from mlops_tui.tui.actions import REGISTRY, Action
+from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.lists.compared import Comparison
@@ -196,14 +198,27 @@ class ComparePane(LayeredPane):
             "Write",
             value="comparison.html",
             help="It ends in .html (with the pictures, one file), .md or .csv.",
+            check=lambda text: "" if _path(text).suffix.lower() in ENDINGS else END_IT,
         )
         self.app.push_screen(form, self._export)
 
     def _export(self, values: Values | None) -> None:
         if values is None:
             return
+        path = _path(values["text"])
+
+        def write(is_sure: bool | None) -> None:
+            if is_sure:
+                self._write(path)
+
+        if path.exists():
+            words = f"{one_line(str(path))} is there already: what is in it would be gone."
+            self.app.push_screen(Confirm("Write over it?", words, "Write over it", danger=True), write)
+        else:
+            write(True)
+
+    def _write(self, path: Path) -> None:
         services, ids = self.app.services, list(self.comparison.run_ids)
-        path = Path(str(values["text"]).strip()).expanduser()
         self.app.in_background(
             lambda: presenters.export(services.store.reader, services.asking, ids, path),
             lambda written: self.app.notify(f"{one_line(str(written))} is written.", markup=False),
@@ -243,6 +258,10 @@ class ComparePane(LayeredPane):
         if self.pictures.has_pseudo_class("focus-within"):
             return self.pictures.copied()
         return self.chosen
+
+
+def _path(text: str) -> Path:
+    return Path(text.strip()).expanduser()
 
 
 def _kept(connection: sqlite3.Connection) -> list[Run]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
@@ -33,6 +33,7 @@ from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.dialogs.views import ViewsScreen
 from mlops_tui.tui.lists.runs import CHOSEN, GroupsSource, RunsSource
 from mlops_tui.tui.panels.artifact_panels import ArtifactsPanel, layer_of
+from mlops_tui.tui.panels.filter_line import FilterLine
 from mlops_tui.tui.panels.grid_panel import GridPanel, RowPanel
 from mlops_tui.tui.panels.rows import Order, TableSource
 from mlops_tui.tui.panels.run_panels import RunLogPanel, RunPanel, RunPicture
@@ -53,6 +54,14 @@ def fields_of(connection: sqlite3.Connection) -> list[Name]:
     return all_fields(metric_keys(connection), param_keys(connection), tag_keys(connection))
 
 
+class _Groups(NamedTuple):
+    """Groups that were looked into: by what, in which order, and the one that was opened."""
+
+    by: tuple[Name | str, ...]
+    order: Order
+    query: str
+
+
 class RunsPanel(TablePanel):
     """The list of runs."""
 
@@ -64,6 +73,10 @@ class RunsPanel(TablePanel):
     MARKS = True
     KEPT = "runs"
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._came_from: _Groups | None = None
+
     def source(self) -> TableSource:
         return RunsSource(plain=self.app.plain)
 
@@ -74,6 +87,7 @@ class RunsPanel(TablePanel):
 
     def group_by(self, by: Sequence[Name | str]) -> None:
         """Shows groups of the runs, or, by nothing, the runs themselves."""
+        self._came_from = None
         if not by and not self.is_grouped:
             return
         self.table.source = GroupsSource(by) if by else RunsSource(plain=self.app.plain)
@@ -83,6 +97,25 @@ class RunsPanel(TablePanel):
         order = Order(sort="runs", descending=True) if by else self.ORDER
         self.table.order = replace(order, where=self.table.order.where)
         self.table.restart()
+
+    def open_group(self, query: str) -> None:
+        """Shows the runs of a group; taking that filter off leads back to the groups."""
+        source = self.table.source
+        assert isinstance(source, GroupsSource)
+        groups = _Groups(source.by, self.table.order, query)
+        self.group_by(())
+        self._came_from = groups
+        self.show_filter(query)
+
+    @on(FilterLine.Left)
+    def _back_to_groups(self, event: FilterLine.Left) -> None:
+        groups, self._came_from = self._came_from, self._came_from if event.text else None
+        if groups is not None and not event.text:
+            self.group_by(groups.by)
+            if groups.order.where:
+                self.show_filter(groups.order.where)
+            self.table.reorder(groups.order)
+            self.seek(groups.query)
 
     def offers(self, connection: sqlite3.Connection, text: str, at: int) -> Offers:
         return complete(connection, text, at)
@@ -345,8 +378,7 @@ class RunsPane(LayeredPane):
             await self._open_file(event)
             return
         if self.listing.is_grouped:
-            self.listing.group_by(())
-            self.listing.show_filter(event.row.id)
+            self.listing.open_group(event.row.id)
             return
         stays = self.detail.display is False and self.screen.has_class("-wide")
         self._show(event.row.id, focus=not stays)
