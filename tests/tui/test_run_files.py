@@ -71,6 +71,20 @@ async def test_a_text_is_shown_and_the_next_file_without_going_back(kept: Servic
         assert "bare" in await look(pilot, "escape")
 
 
+async def test_files_take_the_whole_screen_and_leave_it_as_it_was(kept: Services) -> None:
+    """Also where a run stands beside the list."""
+    app = MlopsApp(kept)
+    async with app.run_test(size=(160, 50)) as pilot:
+        before = await look(pilot, "4", "enter")
+        assert "logged by" in before
+        shown = await look(pilot, "f")
+        assert "Files of full" in shown
+        assert "logged by" not in shown
+        shown = await look(pilot, "escape")
+        assert "logged by" in shown
+        assert "bare" in shown
+
+
 async def test_a_table_is_filtered_and_a_row_of_it_is_opened(kept: Services) -> None:
     app = MlopsApp(kept)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -58,17 +58,22 @@ class RunPanel(Panel):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.run_id: str | None = None
-        self.display = False
+        self.is_open = self.display = False
+        """Whether a run is shown, though a layer may lie over it."""
 
     def content(self) -> ComposeResult:
         yield TextView()
 
     def turn_to(self, run_id: str) -> None:
         """Shows another run."""
-        if run_id != self.run_id or not self.display:
+        if run_id != self.run_id or not self.is_open:
             self.run_id = run_id
-            self.display = True
+            self.is_open = self.display = True
             self.reload()
+
+    def close(self) -> None:
+        """Shows none."""
+        self.is_open = self.display = False
 
     def read(self, connection: sqlite3.Connection) -> tuple[Run, Belongings] | None:
         if self.run_id is None:

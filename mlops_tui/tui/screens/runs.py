@@ -241,10 +241,14 @@ class RunsPane(LayeredPane):
     @property
     def chosen(self) -> str | None:
         """The run that is shown, else the one under the cursor."""
-        if self.detail.display and not self.listing.table.has_focus:
+        if self.detail.is_open and not self.listing.table.has_focus:
             return self.detail.run_id
         row = self.listing.table.row
         return row.id if row is not None else None
+
+    def _turn(self) -> None:
+        super()._turn()
+        self.detail.display = self.detail.is_open and not self.over
 
     @property
     def marked(self) -> list[str]:
@@ -380,12 +384,12 @@ class RunsPane(LayeredPane):
         if self.listing.is_grouped:
             self.listing.open_group(event.row.id)
             return
-        stays = self.detail.display is False and self.screen.has_class("-wide")
+        stays = not self.detail.is_open and self.screen.has_class("-wide")
         self._show(event.row.id, focus=not stays)
 
     @on(WindowedTable.Moved)
     def _moved(self) -> None:
-        if not self.detail.display:
+        if not self.detail.is_open:
             return
         if self._rest is not None:
             self._rest.stop()
@@ -393,7 +397,7 @@ class RunsPane(LayeredPane):
 
     def _follow(self) -> None:
         row = self.listing.table.row
-        if row is not None and not self.listing.is_grouped and self.detail.display and self.listing.table.has_focus:
+        if row is not None and not self.listing.is_grouped and self.detail.is_open and self.listing.table.has_focus:
             self.detail.turn_to(row.id)
 
     async def _open_file(self, event: WindowedTable.Opened) -> None:
@@ -437,13 +441,13 @@ class RunsPane(LayeredPane):
 
     @property
     def is_inside(self) -> bool:
-        return super().is_inside or self.detail.display
+        return super().is_inside or self.detail.is_open
 
     def go_back(self) -> None:
         if self.over:
             self.step_out()
             return
-        self.detail.display = False
+        self.detail.close()
         self.remove_class("-detail")
         self.listing.table.focus()
 
@@ -457,4 +461,4 @@ class RunsPane(LayeredPane):
         table = self.listing.table
         if table.marks:
             return "\n".join(table.marks)
-        return self.detail.run_id if self.detail.display else (table.row.id if table.row is not None else None)
+        return self.detail.run_id if self.detail.is_open else (table.row.id if table.row is not None else None)
