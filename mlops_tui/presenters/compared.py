@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 from mlops_tui import plot
 from mlops_tui.presenters.words import one_line, value
@@ -90,18 +90,22 @@ def numeric_keys(found: Sequence[Line]) -> list[Line]:
         line
         for line in found
         if line.table in (PARAMS, METRICS)
-        and any(isinstance(one, int | float) and math.isfinite(one) for one in line.values)
+        and any(map(_is_finite, line.values))
         and all(one is None or isinstance(one, int | float) for one in line.values)
     ]
     return sorted(numbers, key=lambda line: (not line.differs, line.table != METRICS))
 
 
+def _is_finite(one: object) -> TypeGuard[float]:
+    return isinstance(one, int | float) and math.isfinite(one)
+
+
 def scatter(x: Line, y: Line, names: Sequence[str]) -> plot.Curves:
-    """A point for each run that has both."""
+    """A point for each run that has both as finite numbers."""
     points = [
         (name, float(across), float(up), role_of(place))
         for place, (name, across, up) in enumerate(zip(names, x.values, y.values, strict=True))
-        if isinstance(across, int | float) and isinstance(up, int | float)
+        if _is_finite(across) and _is_finite(up)
     ]
     dots = [plot.Series(name, [across], [up], role, "dots", label="") for name, across, up, role in points]
     marks = [plot.Mark(across, up, name, role) for name, across, up, role in points]

@@ -225,6 +225,18 @@ def tag_keys(connection: sqlite3.Connection) -> list[str]:
     return _ids(rows)
 
 
+def unknown(connection: sqlite3.Connection, names: Iterable[Name]) -> list[Name]:
+    """Those parameters, metrics and tags that no run has."""
+    return [
+        name
+        for name in names
+        if name.table
+        and not connection.execute(
+            f"SELECT 1 FROM {SORTED[name.table][0]} WHERE key = ? LIMIT 1", (name.key,)
+        ).fetchone()
+    ]
+
+
 def _keys(connection: sqlite3.Connection, table: str) -> list[str]:
     # One index seek a key: SELECT DISTINCT would read every row of every run.
     rows = connection.execute(

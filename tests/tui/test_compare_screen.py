@@ -312,3 +312,23 @@ async def test_the_cross_hair_goes_step_by_step_where_steps_are_few(services: Se
         for step in ("step 0", "step 1", "step 2", "step 3", "step 3"):
             assert step in await look(pilot, "right")
         assert "step 2" in await look(pilot, "left")
+
+
+async def test_one_value_against_another_says_which_runs_it_leaves_out_and_goes_round(services: Services) -> None:
+    for name, loss in (("a", 0.1), ("b", float("inf")), ("c", 0.3)):
+        log = RunLog(services.store, *start_run(services.store, name=name, params={"depth": 3}))
+        log.log_metrics({"auc": 0.5 if name == "a" else 0.6, "loss": loss})
+        log.end()
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "space", "space", "space", "c")
+        await until_seen(pilot, "not comparable", seconds=60)
+        await look(pilot, "v", "right_square_bracket", "right_square_bracket")
+        picture = app.query_one(ComparePicture)
+        start, seen = picture.data.words, []
+        for _ in range(3):
+            await look(pilot, "right")
+            seen.append(picture.data.words)
+        assert "1 run without a finite value of both" in start
+        assert seen[-1] == start
+        assert len(set(seen)) == 3

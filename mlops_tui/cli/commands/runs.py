@@ -6,6 +6,7 @@ import math
 import shutil
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -28,10 +29,18 @@ from mlops_tui.presenters.runs import frequent_keys, lineage_lines
 from mlops_tui.presenters.words import one_line, value
 from mlops_tui.runs.beside import lines
 from mlops_tui.runs.difference import difference
-from mlops_tui.runs.expression import TABLES
+from mlops_tui.runs.expression import TABLES, Name, show_name
 from mlops_tui.runs.grouping import fields, page_of_groups
 from mlops_tui.runs.model import Run
-from mlops_tui.runs.query import artifacts_of, find_artifact, inputs_of, log_of_run, runs_within, sources_with
+from mlops_tui.runs.query import (
+    artifacts_of,
+    find_artifact,
+    inputs_of,
+    log_of_run,
+    runs_within,
+    sources_with,
+    unknown,
+)
 from mlops_tui.runs.service import Runs
 from mlops_tui.runs.where import field
 from mlops_tui.store.artifact import verified
@@ -68,6 +77,7 @@ def list_(
     Example: mlops-tui runs list --where "metrics.auc > 0.9 and status != 'failed'" --sort metrics.auc
     """
     chosen = _chosen(columns)
+    _say_unknown([field(name) for name in [*chosen, *([sort] if sort else [])]])
     found = _runs().page(where=where, sort=sort, descending=not ascending, limit=limit, offset=offset, deleted=deleted)
     emit(
         [_record(run) for run in found],
@@ -99,6 +109,8 @@ def groups(
     names = [part.strip() for part in by.split(",")]
     newest = _runs().page(where=where, limit=SAMPLE)
     keys = [key.strip() for key in metrics.split(",")] if metrics else frequent_keys(newest, SHOWN_METRICS)[0]
+    by_metric = [field(sort)] if sort and "." in sort else []
+    _say_unknown([*(Name("metrics", key) for key in keys), *by_metric])
     found = page_of_groups(
         reader, wanted, metrics=keys, where=where, sort=sort, descending=not ascending, limit=limit, offset=offset
     )
@@ -362,6 +374,11 @@ def _write_out(kept: Path, target: Path) -> None:
         raise UsageError(
             f"{printable(str(target))} cannot be written: {error.strerror}.", "Name another place."
         ) from None
+
+
+def _say_unknown(names: Sequence[Name]) -> None:
+    for name in dict.fromkeys(unknown(services().store.reader, names)):
+        say(f"No run has {show_name(name)}.")
 
 
 def _chosen(columns: str | None) -> list[str]:

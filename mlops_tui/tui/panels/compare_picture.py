@@ -20,7 +20,7 @@ from mlops_tui.plot.symbols import symbol_set
 from mlops_tui.plot.tiles import grid_of
 from mlops_tui.presenters import compared
 from mlops_tui.presenters.compared import CONFUSION, CURVES, PARALLEL, SCATTER
-from mlops_tui.presenters.ways import AXES, WEIGHTS, Way, x_words
+from mlops_tui.presenters.ways import AXES, TIME, WEIGHTS, Way, x_words
 from mlops_tui.presenters.words import counted, one_line
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.lists.asked import Errand
@@ -87,6 +87,12 @@ def _of_curves(panel: ComparePicture) -> str | None:
     return None if panel.picture == CURVES else "That is for curves: v goes on to other pictures."
 
 
+def _can_be_log_x(panel: ComparePicture) -> str | None:
+    return _of_curves(panel) or (
+        "Time has no logarithmic axis: x changes what lies across." if panel.way.by == TIME else None
+    )
+
+
 class ComparePicture(Panel):
     """One picture, and the line that says which others there are."""
 
@@ -105,7 +111,7 @@ class ComparePicture(Panel):
         ),
         Action("comparing.smooth", "Smooth", "Smoother; after the smoothest as logged.", ("s",), _of_curves, rank=13),
         Action("comparing.log_y", "Log", "A logarithmic axis upwards, or not.", ("L",), _of_curves, rank=14),
-        Action("comparing.log_x", "Log across", "A logarithmic axis across, or not.", ("X",), _of_curves, rank=0),
+        Action("comparing.log_x", "Log across", "A logarithmic axis across, or not.", ("X",), _can_be_log_x, rank=0),
         Action("comparing.whole", "One metric", "One metric alone, or all of them.", ("enter",), _of_curves, rank=10),
     )
 
@@ -202,8 +208,11 @@ class ComparePicture(Panel):
         if len(keys) < 2:
             return _words("There are fewer than two numbers to draw against each other."), ""
         up, across = (place % len(keys) for place in self._axes)
-        figure = compared.scatter(keys[across], keys[up], self._letters())
-        return figure.draw, f"{figure.title}. Arrows choose what lies across, and what lies up."
+        letters = self._letters()
+        figure = compared.scatter(keys[across], keys[up], letters)
+        lacking = len(letters) - len(figure.series)
+        left_out = f" {counted(lacking, 'run')} without a finite value of both." if lacking else ""
+        return figure.draw, f"{figure.title}.{left_out} Arrows choose what lies across, and what lies up."
 
     def _said(self, picture: str) -> tuple[Draw, str]:
         if self._told is None:
@@ -314,7 +323,8 @@ class ComparePicture(Panel):
                 self._move_cross_hair(across)
             self._first = max(0, self._first + down * self._tiles_across())
         elif self.picture == SCATTER:
-            self._axes = [max(0, self._axes[0] + down), max(0, self._axes[1] + across)]
+            count = max(1, len(compared.numeric_keys(self.comparison.lines)))
+            self._axes = [(self._axes[0] + down) % count, (self._axes[1] + across) % count]
         else:
             self._first = max(0, self._first + across + down)
         self.reload()
