@@ -225,7 +225,7 @@ def tag_keys(connection: sqlite3.Connection) -> list[str]:
     return _ids(rows)
 
 
-def unknown(connection: sqlite3.Connection, names: Iterable[Name]) -> list[Name]:
+def unknown(connection: sqlite3.Connection, names: Sequence[Name]) -> list[Name]:
     """Those parameters, metrics and tags that no run has."""
     return [
         name

@@ -15,6 +15,7 @@ import mlops_tui
 from mlops_tui.core.errors import UnknownName
 from mlops_tui.data.query import get_source
 from mlops_tui.registry.query import get_model
+from mlops_tui.runs.expression import Name
 from mlops_tui.runs.query import get_run
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.query import get_study
@@ -41,6 +42,7 @@ BY_TYPE: dict[str, Callable[[Store], Any]] = {
     "int | str": lambda _: "v1",
     "bool": lambda _: True,
     "Sequence[str]": lambda _: [ID],
+    "Sequence[Name]": lambda _: [Name(table, ID) for table in ("metrics", "params", "tags")],
     "sqlite3.Connection": lambda store: store.reader,
     "Workspace": lambda store: store.workspace,
     "Source": lambda store: get_source(store.reader, ID),
