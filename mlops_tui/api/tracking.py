@@ -207,7 +207,7 @@ def end_run(status: str = FINISHED) -> None:
 
 def log_metric(key: str, value: Any, step: int | None = None, at: float | None = None) -> None:
     """Keeps one number of the active run; see `ActiveRun.log_metric`."""
-    (_active[-1] if _active else active_run()).log_metric(key, value, step, at)
+    active_run().log_metric(key, value, step, at)
 
 
 def log_metrics(metrics: Mapping[str, Any], step: int | None = None, at: float | None = None) -> None:

@@ -10,7 +10,7 @@ from mlops_tui.presenters.artifacts import artifact_cells
 from mlops_tui.runs.artifact import Artifact
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import artifacts_of, get_run
-from mlops_tui.tui.lists.asked import ALL_COLUMNS, Errand, Found, Part, Record, columns_told
+from mlops_tui.tui.lists.asked import Errand, Found, Part, Record, paged, whole_row
 from mlops_tui.tui.panels.rows import Column, Order, Row
 
 
@@ -52,22 +52,8 @@ class ArtifactRows(NamedTuple):
     name: str
 
     def found(self, errand: Errand, part: Part) -> Found:
-        answer = errand.ask(
-            "artifact_page",
-            run=self.run_id,
-            name=self.name,
-            where=part.order.where,
-            sort=part.order.sort,
-            descending=part.order.descending,
-            offset=part.first_row,
-            limit=part.rows,
-            first_column=part.first_column,
-            columns=part.columns,
-        )
-        matched = answer["matched"]
-        return Found(columns_told(answer), answer["rows"], matched, answer["width"], matched, total=answer["total"])
+        return paged(errand, "artifact_page", part, run=self.run_id, name=self.name)
 
     def record(self, errand: Errand, order: Order, row: int) -> Record:
         """One row with all its columns."""
-        found = self.found(errand, Part(order, row, 1, 0, ALL_COLUMNS))
-        return found.columns, found.rows[0] if found.rows else ()
+        return whole_row(self, errand, order, row)

@@ -97,28 +97,35 @@ class FileRows(NamedTuple):
     version: int | None = None
 
     def found(self, errand: Errand, part: Part) -> Found:
-        answer = errand.ask(
-            "page",
-            source=self.source_id,
-            file=self.file,
-            version=None if self.version is None else str(self.version),
-            where=part.order.where,
-            sort=part.order.sort,
-            descending=part.order.descending,
-            offset=part.first_row,
-            limit=part.rows,
-            first_column=part.first_column,
-            columns=part.columns,
-        )
-        matched = answer["matched"]
-        return Found(
-            columns_told(answer), answer["rows"], matched, answer["width"], known=matched, total=answer["total"]
-        )
+        version = None if self.version is None else str(self.version)
+        return paged(errand, "page", part, source=self.source_id, file=self.file, version=version)
 
     def record(self, errand: Errand, order: Order, row: int) -> Record:
         """One row with all its columns."""
-        found = self.found(errand, Part(order, row, 1, 0, ALL_COLUMNS))
-        return found.columns, found.rows[0] if found.rows else ()
+        return whole_row(self, errand, order, row)
+
+
+def paged(errand: Errand, what: str, part: Part, **place: Any) -> Found:
+    """A part of rows that lie at that place, by the question that is answered with pages of them."""
+    answer = errand.ask(
+        what,
+        **place,
+        where=part.order.where,
+        sort=part.order.sort,
+        descending=part.order.descending,
+        offset=part.first_row,
+        limit=part.rows,
+        first_column=part.first_column,
+        columns=part.columns,
+    )
+    matched = answer["matched"]
+    return Found(_columns(answer), answer["rows"], matched, answer["width"], known=matched, total=answer["total"])
+
+
+def whole_row(source: GridSource, errand: Errand, order: Order, row: int) -> Record:
+    """One row of a table that is asked for by pages, with all its columns."""
+    found = source.found(errand, Part(order, row, 1, 0, ALL_COLUMNS))
+    return found.columns, found.rows[0] if found.rows else ()
 
 
 class SqlRows:
@@ -149,7 +156,7 @@ class SqlRows:
 
     def _ask(self, errand: Errand, limit: int) -> None:
         answer = errand.ask("sql", query=self.query, limit=limit)
-        self._columns, self._rows = columns_told(answer), answer["rows"]
+        self._columns, self._rows = _columns(answer), answer["rows"]
         self._limit, self._more = limit, answer["more"]
 
     def record(self, errand: Errand, order: Order, row: int) -> Record:
@@ -157,6 +164,5 @@ class SqlRows:
         return self._columns, self._rows[row]
 
 
-def columns_told(answer: Answer) -> list[tuple[str, str]]:
-    """Names and kinds of the columns of an answer."""
+def _columns(answer: Answer) -> list[tuple[str, str]]:
     return [(column["name"], column["kind"]) for column in answer["columns"]]
