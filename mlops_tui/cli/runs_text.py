@@ -132,8 +132,8 @@ def pairs(tags: Any) -> str:
     return ", ".join(f"{printable(key)}={one_line(text)}" for key, text in tags.items())
 
 
-def grouped(by: Sequence[Name | str], found: Sequence[Group], metrics: Sequence[str]) -> str:
-    """Groups of runs, a line each."""
+def grouped(by: Sequence[Name | str], found: Sequence[Group], metrics: Sequence[str], order: Sequence[str]) -> str:
+    """Groups of runs, a line each; of a configuration the parameters of `order` first."""
     columns = [*(title_of(name) for name in by), "runs", *(one_line(key) for key in metrics)]
-    rows = [[cell.text for cell in group_cells(by, group, metrics)] for group in found]
+    rows = [[cell.text for cell in group_cells(by, group, metrics, order)] for group in found]
     return table(columns, rows, right=columns[len(by) :], empty="No run matches, or there is none yet.")

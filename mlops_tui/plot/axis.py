@@ -54,13 +54,21 @@ class Axis:
 
 def across(low: float, high: float, cells: int, *, whole: bool = False, dates: bool = False) -> Axis:
     """A horizontal axis from exactly `low` to `high`, with as many ticks as their labels leave room for."""
-    low, high = widened(low, high) if not dates or high - low >= 1 else (low - 1800, high + 1800)
+    low, high = _apart(low, high) if dates else widened(low, high)
     for count in range(min(9, max(2, cells // 8)), 1, -1):
         ticks = date_ticks(low, high, count) if dates else nice_ticks(low, high, count, whole)
         texts = date_labels(ticks) if dates else labels(ticks)
         if len(ticks) * (max(map(len, texts), default=0) + 3) <= cells + 3:
             break
     return Axis(low, high, ticks, texts)
+
+
+def _apart(low: float, high: float) -> tuple[float, float]:
+    """Two moments a second apart at least, and an hour around one moment."""
+    if high == low:
+        return low - 1800, high + 1800
+    pad = max(0.0, 1 - (high - low)) / 2
+    return low - pad, high + pad
 
 
 def across_log(low: float, high: float, cells: int) -> Axis:

@@ -15,7 +15,7 @@ SMALLEST = 1e-290  # of a logarithmic axis
 _SMALLEST_SPAN = 1e-300
 _FINEST = 1e-9  # of the values themselves: below it labels would need more digits than a reader compares
 _MANTISSAS = (10, 20, 25, 50)
-_CLOCK = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
+_CLOCK = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200)
 _DAY = 86400
 _DAYS = (_DAY, 2 * _DAY, 7 * _DAY, 14 * _DAY)
 _MONTHS = (1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 2400, 6000)
@@ -89,13 +89,14 @@ def log_ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
 
 
 def date_ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
-    """Round moments (UTC) between two times in seconds since 1970, from seconds to centuries apart."""
-    span = max(high - low, 1.0)
+    """Round moments (UTC) between two times in seconds since 1970, from tenths of a second to centuries apart."""
+    span = max(high - low, 0.1)
     for step in (*_CLOCK, *_DAYS):
         if span / step <= count:
             origin = 4 * _DAY if step % (7 * _DAY) == 0 else 0  # weeks begin on a Monday; 1970 began on a Thursday
-            first = math.ceil((low - origin) / step)
-            return tuple(float(i * step + origin) for i in range(first, math.floor((high - origin) / step) + 1))
+            first, last = math.ceil((low - origin) / step), math.floor((high - origin) / step)
+            ticks = (round(float(number * step + origin), 1) for number in range(first, last + 1))
+            return tuple(tick for tick in ticks if low <= tick <= high)
     months = next((m for m in _MONTHS if span / (m * 30.4375 * _DAY) <= count), _MONTHS[-1])
     start, end = datetime.fromtimestamp(low, UTC), datetime.fromtimestamp(high, UTC)
     numbers = range(start.year * 12 // months * months, end.year * 12 + 12, months)
@@ -135,8 +136,12 @@ def log_labels(values: Sequence[float]) -> tuple[str, ...]:
 
 
 def date_labels(values: Sequence[float]) -> tuple[str, ...]:
-    """The moments (UTC) as clock times, days or months, whichever their distance asks for."""
-    gap = min((b - a for a, b in pairwise(values)), default=_DAY)
+    """The moments (UTC) as clock times, days or months, whichever their distance asks for, and one alone as it is."""
+    alone = next((size for size in (_DAY, 60, 1) if all(value % size == 0 for value in values)), 0.1)
+    gap = min((b - a for a, b in pairwise(values)), default=alone)
+    if gap < 1:
+        texts = (datetime.fromtimestamp(value + 0.01, UTC).strftime("%H:%M:%S.%f") for value in values)
+        return tuple(text[: len("HH:MM:SS.t")] for text in texts)
     pattern = next(p for limit, p in _PATTERNS if gap >= limit)
     return tuple(datetime.fromtimestamp(value, UTC).strftime(pattern) for value in values)
 

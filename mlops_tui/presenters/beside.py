@@ -89,15 +89,19 @@ def main_metric(of_runs: Sequence[Line]) -> Line | None:
     rows that were not learnt from.
     """
     metrics = [line for line in of_runs if line.table == METRICS]
-    return max(
-        metrics,
-        key=lambda line: (
-            direction_by_name(line.key) is not None,
-            sum(one is not None for one in line.values),
-            bool(UNSEEN.search(line.key.lower())),
-        ),
-        default=None,
-    )
+
+    def order(line: Line) -> tuple[bool, int, bool]:
+        nameless, seen, _ = by_weight(line.key)
+        return nameless, -sum(one is not None for one in line.values), seen
+
+    return min(metrics, key=order, default=None)
+
+
+def by_weight(metric: str) -> tuple[bool, bool, str]:
+    """Sorts the names of metrics by what they say: whose name tells which way is better first, of those what is of rows that
+    were not learnt from, then by the alphabet.
+    """
+    return direction_by_name(metric) is None, UNSEEN.search(metric.lower()) is None, metric
 
 
 def _figures(interval: Sequence[float]) -> Callable[[float], str]:

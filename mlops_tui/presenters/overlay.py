@@ -110,7 +110,8 @@ class Overlay:
                 faint.append(Series("", *raw, "faint", label=""))
             lines.append(Series(names[run_id], *(smooth if way.weight else raw), role))
         marks = [] if way.at is None else [Mark(way.at, None, x_words(way.at, way.by))]
-        shown = key if way.at is None else f"{key}  {self.told_at(key, names, way)}"
+        title = f"{key}, smoothed" if way.weight else key
+        shown = title if way.at is None else f"{title}  {self.told_at(key, names, way)}"
         has_log_x = way.log_x and way.by != TIME and all(np.asarray(one.x)[:1] > 0 for one in lines)
         return Curves(shown, [*faint, *lines], way.by, has_log_x, way.log_y, way.by == TIME, marks)
 

@@ -10,45 +10,53 @@ from mlops_tui.presenters.words import MISSING, Cell, count, one_line, value
 from mlops_tui.runs.expression import Name
 from mlops_tui.runs.grouping import CONFIG, Group, Spread
 
+LONG = 8
+"""A number of more digits is rounded where there are several in a cell."""
+
 
 def title_of(name: Name | str) -> str:
     """What stands above what is grouped by."""
     return name if isinstance(name, str) else one_line(name.key, 30)
 
 
-def group_cell(name: Name | str, found: str | None) -> Cell:
-    """What the runs of a group have in common."""
+def group_cell(name: Name | str, found: str | None, order: Sequence[str] = ()) -> Cell:
+    """What the runs of a group have in common; of a configuration the parameters of `order` first."""
     if found is None:
         return Cell(MISSING, "dim")
     if name != CONFIG:
         return Cell(one_line(str(found)))
     given = json.loads(found)
-    words = " ".join(f"{key}={_short(text)}" for key, text in sorted(given.items()))
+    keys = [*(key for key in order if key in given), *sorted(given.keys() - set(order))]
+    words = " ".join(f"{key}={_short(given[key])}" for key in keys)
     return Cell(one_line(words) or "no parameters", "" if words else "dim")
 
 
 def _short(text: str) -> str:
     try:
-        return value(float(text)) if "." in text or "e" in text.lower() else text
+        return f"{float(text):.4g}" if len(text) > LONG else text
     except ValueError:
         return text
 
 
 def spread_cell(found: Spread | None) -> Cell:
-    """A mean and its standard deviation, with as many decimals as that tells apart."""
+    """A mean and its standard deviation, with as many decimals as that tells apart; of one run there is none."""
     if found is None:
         return Cell(MISSING, "dim")
-    if not found.deviation or not math.isfinite(found.deviation):
+    if found.deviation is None or not math.isfinite(found.deviation):
         return Cell(value(found.mean))
+    if not found.deviation:
+        return Cell(f"{value(found.mean)} ± 0")
     decimals = min(8, max(0, 1 - math.floor(math.log10(found.deviation))))
     if abs(found.mean) >= 1e7 or found.deviation < 1e-7:
         return Cell(f"{value(found.mean)} ± {value(found.deviation)}")
     return Cell(f"{found.mean:.{decimals}f} ± {found.deviation:.{decimals}f}")
 
 
-def group_cells(by: Sequence[Name | str], group: Group, metrics: Sequence[str]) -> list[Cell]:
-    """A group as a row: what it has in common, its size, its metrics."""
-    common = [group_cell(name, found) for name, found in zip(by, group.values, strict=True)]
+def group_cells(
+    by: Sequence[Name | str], group: Group, metrics: Sequence[str], order: Sequence[str] = ()
+) -> list[Cell]:
+    """A group as a row: what it has in common, the parameters of `order` first, its size, its metrics."""
+    common = [group_cell(name, found, order) for name, found in zip(by, group.values, strict=True)]
     return [*common, Cell(count(group.runs)), *(spread_cell(group.metrics.get(key)) for key in metrics)]
 
 

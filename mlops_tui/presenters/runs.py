@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from mlops_tui.evaluation.metrics import MAXIMIZE, MINIMIZE, direction_by_name
 from mlops_tui.overview.lineage import UNKNOWN, Lineage, MadeOf
 from mlops_tui.plot.spark import sparkline
+from mlops_tui.presenters.beside import by_weight
 from mlops_tui.presenters.run_columns import key_cell, took
 from mlops_tui.presenters.words import Cell, age, counted, duration, one_line, size, state, value
 from mlops_tui.runs.artifact import Artifact
@@ -155,12 +156,13 @@ def _usage(key: str, found: Course, symbols: str) -> tuple[str, Cell]:
 
 
 def frequent_keys(runs: Sequence[Run], limit: int) -> tuple[list[str], list[str]]:
-    """The metrics and the parameters that most of the runs have, at most `limit` of each, in alphabetical order."""
+    """The metrics and the parameters that most of the runs have, at most `limit` of each: metrics as `by_weight` has them,
+    parameters in alphabetical order.
+    """
     metrics = Counter(key for run in runs for key in run.metrics)
     params = Counter(key for run in runs for key in run.params)
-    return _commonest(metrics, limit), _commonest(params, limit)
+    return sorted(_commonest(metrics, limit), key=by_weight), sorted(_commonest(params, limit))
 
 
 def _commonest(counts: Counter[str], limit: int) -> list[str]:
-    ranked = sorted(counts, key=lambda key: (-counts[key], key))
-    return sorted(ranked[:limit])
+    return sorted(counts, key=lambda key: (-counts[key], by_weight(key)))[:limit]

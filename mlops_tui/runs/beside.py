@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlops_tui.runs.expression import COLUMNS
 from mlops_tui.runs.model import Run
 
 Value = str | int | float | None
 PARAMS, METRICS, TAGS, ORIGIN = "params", "metrics", "tags", "origin"
-OF_ORIGIN = ("experiment", "status", "script", "commit_hash", "branch", "is_dirty", "command")
+OF_ORIGIN = ("experiment", "status", "script", "commit", "branch", "dirty", "command")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def lines(runs: Sequence[Run]) -> list[Line]:
     for table in (PARAMS, METRICS, TAGS):
         keys = sorted({key for run in runs for key in getattr(run, table)})
         found += _sorted([Line(table, key, tuple(getattr(run, table).get(key) for run in runs)) for key in keys])
-    origin = [Line(ORIGIN, key.removesuffix("_hash"), tuple(getattr(run, key) for run in runs)) for key in OF_ORIGIN]
+    origin = [Line(ORIGIN, key, tuple(getattr(run, COLUMNS[key]) for run in runs)) for key in OF_ORIGIN]
     return found + _sorted([line for line in origin if any(value is not None for value in line.values)])
 
 

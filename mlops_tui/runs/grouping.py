@@ -123,15 +123,16 @@ def count_groups(connection: sqlite3.Connection, by: Sequence[Name | str], where
 
 
 def parameters(connection: sqlite3.Connection, where: str | None = None) -> list[str]:
-    """The parameters that any of the newest of the runs that match have, but the seed: what may tell configurations apart.
+    """The parameters that any of the newest of the runs that match have, but the seed: those first that tell some of them apart.
 
     Raises:
         UsageError: a query that cannot be read.
     """
     sql, bound = language.matching(where)
     rows = connection.execute(
-        "SELECT DISTINCT key FROM run_param WHERE run_id IN"
-        f" (SELECT id FROM run WHERE {sql} ORDER BY started DESC LIMIT {NEWEST}) AND key != ? ORDER BY key LIMIT ?",
+        f"WITH newest AS MATERIALIZED (SELECT id FROM run WHERE {sql} ORDER BY started DESC LIMIT {NEWEST})"
+        " SELECT key FROM run_param WHERE run_id IN newest AND key != ? GROUP BY key"
+        " ORDER BY (count(DISTINCT value) > 1 OR count(*) < (SELECT count(*) FROM newest)) DESC, key LIMIT ?",
         (*bound, SEED, MOST_PARAMETERS),
     )
     return [row[0] for row in rows]

@@ -178,6 +178,11 @@ def find_deleted(connection: sqlite3.Connection, selector: str) -> Run:
     return get_run(connection, find_one(connection, "run", selector, "deleted run", where="archived IS NOT NULL"))
 
 
+def last_deleted(connection: sqlite3.Connection) -> list[str]:
+    """The ids of the runs that were deleted last, all at once; none where none is deleted."""
+    return _ids(connection.execute("SELECT id FROM run WHERE archived = (SELECT max(archived) FROM run)"))
+
+
 def get_run(connection: sqlite3.Connection, run_id: str) -> Run:
     """The run of that id, archived or not."""
     return _read(connection, [run_id])[0]

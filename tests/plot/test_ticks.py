@@ -109,6 +109,9 @@ def test_date_ticks_are_few_in_range_and_rising(a, b, count):
 @pytest.mark.parametrize(
     ("days", "expected"),
     [
+        (0.8 / 86400, ("00:00:00.0", "00:00:00.2", "00:00:00.4", "00:00:00.6", "00:00:00.8")),
+        (3 / 86400, tuple(f"00:00:0{half / 2:.1f}" for half in range(7))),
+        (5 / 86400, tuple(f"00:00:0{second}" for second in range(6))),
         (0.2, ("00:00", "01:00", "02:00", "03:00", "04:00")),
         (5, ("03-01", "03-02", "03-03", "03-04", "03-05", "03-06")),
         (125, ("2026-03", "2026-04", "2026-05", "2026-06", "2026-07")),
@@ -117,3 +120,11 @@ def test_date_ticks_are_few_in_range_and_rising(a, b, count):
 def test_dates_are_labelled_by_their_distance(days, expected):
     start = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
     assert date_labels(date_ticks(start, start + days * 86400, 6)) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"), [(0, "03-01"), (3660, "01:01"), (61, "00:01:01"), (0.5, "00:00:00.5")]
+)
+def test_a_moment_alone_is_labelled_as_it_is(seconds, expected):
+    start = datetime(2026, 3, 1, tzinfo=UTC).timestamp()
+    assert date_labels([start + seconds]) == (expected,)

@@ -95,6 +95,12 @@ def test_the_keys_that_most_runs_have_become_columns() -> None:
     assert frequent_keys([RUN, RUN, odd], 2) == (["auc", "loss"], ["depth", "model"])
 
 
+def test_metrics_of_rows_that_were_not_learnt_from_come_first() -> None:
+    """Then those whose name tells which way is better; the alphabet decides between equals."""
+    run = replace(RUN, metrics=dict.fromkeys(("auc", "batches", "loss", "val_loss"), 1.0), params={})
+    assert frequent_keys([run], 4)[0] == ["val_loss", "auc", "loss", "batches"]
+
+
 def test_cards_tell_the_stage_that_needs_a_person() -> None:
     """Files quarantined and a model without a champion are warned of."""
     told = {card.stage: card for card in cards(status(sources={"total": 1, "files": 3, "quarantined": 2}, models={"total": 1, "versions": 2}))}  # fmt: skip

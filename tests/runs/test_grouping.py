@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from mlops_tui.cli.main import run as mlops
 from mlops_tui.core.errors import UsageError
+from mlops_tui.presenters.run_groups import group_cell, spread_cell
 from mlops_tui.runs.begin import start_run
-from mlops_tui.runs.grouping import count_groups, fields, page_of_groups, parameters, query_of
+from mlops_tui.runs.grouping import Spread, count_groups, fields, page_of_groups, parameters, query_of
 from mlops_tui.runs.log import RunLog
 from mlops_tui.runs.query import page
 from mlops_tui.store.store import Store
@@ -100,6 +101,31 @@ def test_groups_agree_with_a_count_by_hand(store: Store, rows: list[tuple[str, f
         assert found[model].mean == pytest.approx(statistics.mean(values), rel=1e-9, abs=1e-6)
         if len(values) > 1:
             assert found[model].deviation == pytest.approx(statistics.stdev(values), rel=1e-6, abs=1e-6)
+
+
+def test_what_tells_configurations_apart_comes_first(store: Store) -> None:
+    for rate in (0.1, 0.01):
+        logged(store, {"a_same": 1, "b_same": 2, "rate": rate, "seed": rate}, None)
+    assert parameters(store.reader) == ["rate", "a_same", "b_same"]
+    logged(store, {"a_same": 1, "rate": 0.1}, None)
+    assert parameters(store.reader) == ["b_same", "rate", "a_same"]
+
+
+@pytest.mark.parametrize(
+    ("spread", "shown"),
+    [
+        (Spread(3, 0.92, 0.02, 0.9, 0.94), "0.920 ± 0.020"),
+        (Spread(2, 0.5, 0.0, 0.5, 0.5), "0.5000 ± 0"),
+        (Spread(1, 0.5, None, 0.5, 0.5), "0.5000"),
+    ],
+)
+def test_equal_values_have_a_spread_of_nothing_and_one_has_none(spread: Spread, shown: str) -> None:
+    assert spread_cell(spread).text == shown
+
+
+def test_what_a_configuration_has_is_shown_as_it_was_logged() -> None:
+    given = '{"alpha": "0.1", "depth": "3", "long": "0.12345678901", "model": "hgb"}'
+    assert group_cell("config", given, ["model"]).text == "model=hgb alpha=0.1 depth=3 long=0.1235"
 
 
 def test_what_tells_every_run_apart_is_no_group() -> None:

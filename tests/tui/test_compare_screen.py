@@ -18,6 +18,7 @@ from mlops_tui.runs.log import RunLog
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import create
+from mlops_tui.tui.actions import REGISTRY
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.panels.compare_picture import ComparePicture
 from mlops_tui.tui.screens.compare import ComparePane
@@ -140,6 +141,22 @@ async def test_curves_are_smoothed_put_over_time_and_on_a_logarithmic_axis(compa
         assert "val_loss" not in one
         assert "loss" in one
         assert "Compared" in await look(pilot, "escape")
+
+
+async def test_behind_a_picture_no_run_is_taken_out_nor_made_the_first(compared: Services) -> None:
+    """In a narrow terminal the picture hides the run that the cursor is on."""
+    app = MlopsApp(compared)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await at_compare(pilot, app)
+        await look(pilot, "down", "v")
+        before = list(pane.comparison.run_ids)
+        for action in ("compare.first", "compare.out"):
+            assert "behind the picture" in (app.why_not(REGISTRY[action]) or "")
+        await look(pilot, "b", "D")
+        assert pane.comparison.run_ids == before
+        await look(pilot, "escape", "D", "D")
+        assert len(pane.comparison.run_ids) == 1
+        assert "held against" not in text_of(app)
 
 
 async def test_what_is_logged_meanwhile_grows_the_curves(services: Services) -> None:

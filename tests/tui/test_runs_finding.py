@@ -13,6 +13,7 @@ from mlops_tui.bootstrap import Services
 from mlops_tui.runs.begin import start_run
 from mlops_tui.runs.input import Input
 from mlops_tui.runs.log import RunLog
+from mlops_tui.runs.service import Runs
 from mlops_tui.store.preference import read_preference
 from mlops_tui.store.store import Store
 from mlops_tui.tui import upkeep
@@ -230,4 +231,19 @@ async def test_marked_runs_are_deleted_once_one_is_sure(runs: Services, monkeypa
         assert "run-00011" not in shown
         assert "run-00009" in shown
         assert not table(app).marks
-    assert runs.store.reader.execute("SELECT count(*) FROM run WHERE archived IS NOT NULL").fetchone() == (2,)
+        assert runs.store.reader.execute("SELECT count(*) FROM run WHERE archived IS NOT NULL").fetchone() == (2,)
+        assert "run-00011" in await look(pilot, "z")
+        await look(pilot, "z")
+        assert [told.message for told in app._notifications][-2:] == ["2 runs are back.", "No run is deleted."]
+    assert runs.store.reader.execute("SELECT count(*) FROM run WHERE archived IS NOT NULL").fetchone() == (0,)
+
+
+async def test_what_was_deleted_before_comes_back_after_what_was_deleted_last(runs: Services) -> None:
+    for name in ("run-00003", "run-00004"):
+        Runs(runs.store).delete([name])
+    app = MlopsApp(runs)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4")
+        for name in ("run-00004", "run-00003"):
+            assert name in await look(pilot, "z")
+            assert [told.message for told in app._notifications][-1] == f"{name} is back."

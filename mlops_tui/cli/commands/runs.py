@@ -30,7 +30,7 @@ from mlops_tui.presenters.words import one_line, value
 from mlops_tui.runs.beside import lines
 from mlops_tui.runs.difference import difference
 from mlops_tui.runs.expression import TABLES, Name, show_name
-from mlops_tui.runs.grouping import fields, page_of_groups
+from mlops_tui.runs.grouping import CONFIG, fields, page_of_groups, parameters
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import (
     artifacts_of,
@@ -117,7 +117,7 @@ def groups(
     emit(
         [group_record(wanted, group, names) for group in found],
         as_json=as_json,
-        render=lambda: runs_text.grouped(wanted, found, keys),
+        render=lambda: runs_text.grouped(wanted, found, keys, parameters(reader, where) if CONFIG in wanted else []),
     )
 
 
@@ -177,7 +177,8 @@ def artifacts(
     kept = artifacts_of(reader, found.id) if name is None else [find_artifact(reader, found, name)]
     if out is None and name is not None and not as_json:
         if sys.stdout.isatty():
-            say(artifact_text.show(opened, found, kept[0]))
+            if note := artifact_text.show(opened, found, kept[0]):
+                say(note)
             return
         sys.stdout.buffer.write(verified(workspace, kept[0].hash).read_bytes())
         return

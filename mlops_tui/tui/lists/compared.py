@@ -105,15 +105,18 @@ class ComparedSource:
                     Cell(found.letters[run.id], found.role(run.id)),
                     Cell(one_line(run.name)),
                     values[place],
-                    Cell("what the others are held against", "dim")
-                    if not place
-                    else briefly(found.verdicts.get(run.id)),
+                    self._beside_first(place, run.id),
                     state(run.status, plain=self._plain),
                     Cell(one_line(run.experiment), "dim"),
                 ],
             )
             for place, run in enumerate(found.runs)
         ][offset : offset + limit]
+
+    def _beside_first(self, place: int, run_id: str) -> Cell:
+        if place:
+            return briefly(self.comparison.verdicts.get(run_id))
+        return Cell("what the others are held against" if len(self.comparison.runs) > 1 else "", "dim")
 
 
 class BesideSource:

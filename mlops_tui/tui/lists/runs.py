@@ -115,6 +115,8 @@ class GroupsSource:
         )
         others = parameters(connection, order.where or None) if CONFIG in self.by else []
         return [
-            Row(query_of(self.by, group.values, order.where, others), group_cells(self.by, group, self._metrics))
+            Row(
+                query_of(self.by, group.values, order.where, others), group_cells(self.by, group, self._metrics, others)
+            )
             for group in found
         ]

@@ -118,8 +118,9 @@ class ArtifactTextPanel(Layer):
         yield TextView()
 
     def read(self, connection: sqlite3.Connection) -> Written:
-        path = verified(self.app.services.workspace, self.artifact.hash)
-        text = None if way_of(self.artifact) == AS_FACTS else text_of(path, self.artifact)
+        if way_of(self.artifact) == AS_FACTS:
+            return Written(None, None)
+        text = text_of(verified(self.app.services.workspace, self.artifact.hash), self.artifact)
         if text is None or text.language is None:
             return Written(text, None if text is None else Content(text.text))
         return Written(text, highlight(text.text, language=text.language))

@@ -37,12 +37,18 @@ def _has_runs(pane: ComparePane) -> str | None:
     return None if pane.comparison.runs else "No runs are compared: mark some on 4 Runs, c compares them."
 
 
+def _sees_runs(pane: ComparePane) -> str | None:
+    if (reason := _has_runs(pane)) is not None:
+        return reason
+    return None if pane.query_one("#beside").region else "The runs are behind the picture: esc goes back to them."
+
+
 def _has_others(pane: ComparePane) -> str | None:
     return _has_runs(pane) or (None if len(pane.comparison.runs) > 1 else "There is one run, and nothing beside it.")
 
 
 def _can_be_first(pane: ComparePane) -> str | None:
-    if (reason := _has_others(pane)) is not None:
+    if (reason := _sees_runs(pane) or _has_others(pane)) is not None:
         return reason
     return "It is A already." if pane.chosen == pane.comparison.run_ids[0] else None
 
@@ -79,7 +85,7 @@ class ComparePane(LayeredPane):
         ),
         Action("compare.fold", "Fold", "Shows what is alike in all too, or not.", ("f",), _has_runs, rank=23),
         Action("compare.turn", "Turn", "Runs as rows, or as columns.", ("t",), _has_runs, rank=24),
-        Action("compare.out", "Take out", "Takes the run under the cursor out.", ("D",), _has_runs, rank=25),
+        Action("compare.out", "Take out", "Takes the run under the cursor out.", ("D",), _sees_runs, rank=25),
         Action(
             "compare.export",
             "Export",

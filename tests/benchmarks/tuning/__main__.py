@@ -1,11 +1,12 @@
-"""`python -m tests.benchmarks.tuning FOLDER`: cells of table × seed, kept in FOLDER as they are done, and the verdict.
+"""`python -m tests.benchmarks.tuning`: cells of table × seed, kept in a file as they are done, and the verdict.
 
-Run again it goes on where it was; `--seconds`, `--tables` and `--seeds` say how much.
+Run again it goes on where it was; `--seconds`, `--tables` and `--seeds` say how much, `--file` where else they are kept.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import os
 import subprocess
@@ -18,30 +19,34 @@ from mlops_tui.bootstrap import open_services
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.workspace import create
 from tests.benchmarks.tuning.tables import NAMES, table
-from tests.benchmarks.tuning.telling import SIDES, Cell, line, markdown, place
+from tests.benchmarks.tuning.telling import SIDES, Cell, keep, kept, line, markdown
 
 ROOT = Path(__file__).parents[3]
+CELLS = Path(__file__).with_name("cells.jsonl")
+"""Those whose table is in docs/benchmarks.md."""
 
 
 def main() -> None:
     """Runs the cells that are not there yet and prints the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.tuning", description=__doc__)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("--file", type=Path, default=CELLS)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--tables", default=",".join(NAMES))
     parser.add_argument("--seeds", default="0,1,2,3,4")
     parser.add_argument("--families", default="")
     given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
+    there = {(cell.name, cell.seed, cell.seconds): cell for cell in kept(given.file)}
     cells = []
     for seed in map(int, given.seeds.split(",")):
         for name in given.tables.split(","):
-            for side in SIDES:
-                path = place(given.folder, name, seed, side, given.seconds)
-                if not path.exists():
-                    path.write_text(json.dumps(run(name, seed, side, given.seconds, given.families)))
-            cells.append(Cell.read(given.folder, name, seed, given.seconds))
-            print(line(cells[-1]), flush=True)
+            cell = there.get((name, seed, given.seconds))
+            if cell is None:
+                sides = {side: run(name, seed, side, given.seconds, given.families) for side in SIDES}
+                today = datetime.datetime.now(datetime.UTC).date().isoformat()
+                cell = Cell(name, seed, given.seconds, today, **sides)
+                keep(given.file, cell)
+            cells.append(cell)
+            print(line(cell), flush=True)
     print(f"\n{markdown(cells)}")
 
 

@@ -6,7 +6,7 @@ import json
 import math
 import statistics
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,27 +22,17 @@ MOMENTS = (2.5, 5, 10, 20, 30, 60)
 Side = dict[str, Any]
 
 
-def place(folder: Path, name: str, seed: int, side: str, seconds: float) -> Path:
-    """The file of one side of a cell."""
-    return folder / f"{name}-{seed}-{side}-{seconds:g}.json"
-
-
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A table with a seed, and what the sides made of it in so many seconds."""
+    """A table with a seed, and what the sides made of it in so many seconds, one after the other on one machine."""
 
     name: str
     seed: int
     seconds: float
+    day: str
     plain: Side
     ours: Side
     flaml: Side
-
-    @classmethod
-    def read(cls, folder: Path, name: str, seed: int, seconds: float) -> Cell:
-        """A cell that was run."""
-        sides = [json.loads(place(folder, name, seed, side, seconds).read_text()) for side in SIDES]
-        return cls(name, seed, seconds, *sides)
 
     def there(self, side: Side) -> float:
         """When a side came to plain Optuna's best, less one standard error of the paired differences of the two best."""
@@ -60,6 +50,17 @@ class Cell:
     def beyond(self, other: Side) -> float:
         """How much more our test loss is than the other's, as a share of it."""
         return (loss(self.ours) - loss(other)) / loss(other)
+
+
+def kept(path: Path) -> list[Cell]:
+    """The cells of a file, a line of JSON each; none where there is no file."""
+    return [Cell(**json.loads(line)) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def keep(path: Path, cell: Cell) -> None:
+    """Adds a cell to its file."""
+    with path.open("a") as file:
+        file.write(json.dumps(asdict(cell)) + "\n")
 
 
 def loss(side: Side) -> float:
@@ -99,9 +100,9 @@ def markdown(cells: Sequence[Cell]) -> str:
 
 def _verdict(cells: Sequence[Cell]) -> Iterator[str]:
     ratio = statistics.median(cell.ratio for cell in cells)
-    tables = len({cell.name for cell in cells})
+    tables, days = len({cell.name for cell in cells}), sorted({cell.day for cell in cells})
     yield (
-        f"{len(cells)} cells, {tables} tables, {cells[0].seconds:g} s each. Time to plain Optuna's best less one paired standard"
+        f"{len(cells)} cells, {tables} tables, {cells[0].seconds:g} s each, measured on {', '.join(days)}. Time to plain Optuna's best less one paired standard"
         f" error: {ratio:.2f} × its time (median; ≤ 0.33)."
     )
     for other, limit in (("plain", ""), ("flaml", "; upper end < +1 %")):
