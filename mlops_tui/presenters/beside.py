@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os.path
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,6 +13,10 @@ from mlops_tui.presenters.words import MISSING, Cell, one_line, value
 from mlops_tui.runs.beside import METRICS, Line, Value
 
 TITLES = {"params": "Parameters", "metrics": "Metrics", "tags": "Tags", "origin": "Origin"}
+WIDEST, WHOLE = 60, 1000
+"""Characters of a value that are shown, and of those that are looked at."""
+LONG, SPARED = 18, 8
+"""Texts of more characters go without what they begin with alike, where so many are spared by that."""
 UNSEEN = re.compile(r"val|test|cv|oof|holdout")
 """What stands in the name of a metric of rows that were not learnt from."""
 
@@ -32,16 +37,30 @@ def best_of(line: Line) -> int | None:
 def cells(line: Line) -> list[Cell]:
     """What stands in a line for each run; the best of a metric is marked."""
     best = best_of(line)
-    return [Cell(shown(found), "good" if place == best else "") for place, found in enumerate(line.values)]
+    texts = parted([shown(found, WHOLE) for found in line.values])
+    return [Cell(one_line(text, WIDEST), "good" if place == best else "") for place, text in enumerate(texts)]
 
 
-def shown(found: Value) -> str:
-    """A value as it is shown."""
+def parted(texts: Sequence[str]) -> list[str]:
+    """Long texts without the words with which they all begin and end: `… --rate 0.1 …` and `… --rate 0.3 …`."""
+    if min(map(len, texts), default=0) <= LONG or len(set(texts)) < 2:
+        return list(texts)
+    words, _, _ = os.path.commonprefix(texts).rpartition(" ")
+    before, _, last = words.rpartition(" ")
+    begin = len(before if last.startswith("-") else words)  # an option stays with its value
+    begin = begin if begin >= SPARED else 0
+    backwards, _, _ = os.path.commonprefix([text[begin + 1 :][::-1] for text in texts]).rpartition(" ")
+    end = len(backwards) if len(backwards) >= SPARED else 0
+    return [f"{'…' if begin else ''}{text[begin : len(text) - end]}{'…' if end else ''}" for text in texts]
+
+
+def shown(found: Value, limit: int = WIDEST) -> str:
+    """A value as it is shown, in so many characters at most."""
     if found is None:
         return MISSING
     if isinstance(found, bool):
         return "yes" if found else "no"
-    return value(found) if isinstance(found, float) else one_line(str(found), 60)
+    return value(found) if isinstance(found, float) else one_line(str(found), limit)
 
 
 def sentence(verdict: Mapping[str, Any], names: Mapping[str, str]) -> str:

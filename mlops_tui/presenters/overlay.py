@@ -11,7 +11,7 @@ import numpy as np
 from mlops_tui.plot.figure import Curves
 from mlops_tui.plot.line import Mark, Series
 from mlops_tui.plot.thin import BUCKETS, Smoothing, thinned
-from mlops_tui.presenters.ways import MOST_RUNS, RELATIVE, STEP, TIME, Way, x_words
+from mlops_tui.presenters.ways import MOST_RUNS, RELATIVE, STEP, TIME, X_LABELS, Way, x_words
 from mlops_tui.presenters.words import value
 from mlops_tui.runs.live import LiveCurve, curve_keys
 
@@ -113,7 +113,7 @@ class Overlay:
         title = f"{key}, smoothed" if way.weight else key
         shown = title if way.at is None else f"{title}  {self.told_at(key, names, way)}"
         has_log_x = way.log_x and way.by != TIME and all(np.asarray(one.x)[:1] > 0 for one in lines)
-        return Curves(shown, [*faint, *lines], way.by, has_log_x, way.log_y, way.by == TIME, marks)
+        return Curves(shown, [*faint, *lines], X_LABELS[way.by], has_log_x, way.log_y, way.by == TIME, marks)
 
     def told_at(self, key: str, names: Mapping[str, str], way: Way) -> str:
         """What each run has at the x that is looked at: `A 0.31  B 0.42`."""

@@ -26,6 +26,10 @@ class Way:
     at: float | None = None
 
 
+X_LABELS = {STEP: "step", TIME: "UTC", RELATIVE: "seconds"}
+"""What stands at the end of the x axis."""
+
+
 def x_words(x: float, by: str) -> str:
     """A place on the x axis in words."""
     if by == STEP:

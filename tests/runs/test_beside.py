@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+import pytest
+
 from mlops_tui.presenters.beside import best_of, cells, folded, sentence
 from mlops_tui.runs.begin import start_run
-from mlops_tui.runs.beside import Line, lines
+from mlops_tui.runs.beside import ORIGIN, Line, lines
 from mlops_tui.runs.log import RunLog
 from mlops_tui.runs.query import get_run
 from mlops_tui.store.store import Store
@@ -35,6 +37,28 @@ def test_the_best_of_a_metric_is_marked_by_its_direction() -> None:
     assert best_of(Line("metrics", "auc", (0.8, 0.8))) is None
     assert best_of(Line("params", "auc", (0.8, 0.9))) is None
     assert [cell.tone for cell in cells(Line("metrics", "auc", (0.8, 0.9, None)))] == ["", "good", ""]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        (("python train.py --rate 0.1", "python train.py --rate 0.3 -v"), ["… --rate 0.1", "… --rate 0.3 -v"]),
+        (
+            ("python train.py --rate 0.1 --seed 1", "python train.py --rate 0.3 --seed 1"),
+            ["… --rate 0.1 …", "… --rate 0.3 …"],
+        ),
+        (("python train.py --seed 1", "Rscript train.R --seed 1"), ["python train.py …", "Rscript train.R …"]),
+        (("python train.py --seed 1", "python train.py --x 2 --seed 1"), ["… --seed 1", "… --x 2 --seed 1"]),
+        (("python train.py", "python train.py --x"), ["python train.py", "python train.py --x"]),
+        (("python train.py --rate 0.1", None), ["python train.py --rate 0.1", "–"]),
+        (("the same long command --x",) * 2, ["the same long command --x"] * 2),
+        (("x" * 70 + "a", "x" * 70 + "b"), ["x" * 59 + "…"] * 2),
+    ],
+)
+def test_long_texts_go_without_the_words_with_which_they_all_begin(
+    values: tuple[str | None, ...], told: list[str]
+) -> None:
+    assert [cell.text for cell in cells(Line(ORIGIN, "command", values))] == told
 
 
 def test_verdicts_are_said_in_sentences() -> None:

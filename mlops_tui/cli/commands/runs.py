@@ -390,5 +390,5 @@ def _chosen(columns: str | None) -> list[str]:
 
 
 def _default(runs: list[Run]) -> list[str]:
-    metrics = list(dict.fromkeys(key for run in runs for key in run.metrics))[:SHOWN_METRICS]
+    metrics, _ = frequent_keys(runs, SHOWN_METRICS)
     return ["id", "name", "status", "experiment", "started", *(f"metrics.{key}" for key in metrics)]

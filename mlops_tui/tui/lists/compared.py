@@ -151,7 +151,9 @@ class BesideSource:
             ]
             return [Column("", 2, 0), Column("run", 16, 0), *keys]
         runs = [
-            Column(found.names[run.id], max(VALUE, min(18, len(found.names[run.id]))), place + 1, right=True)
+            Column(
+                found.names[run.id], max(VALUE, min(18, len(found.names[run.id]))), place + 1, right=True, middle=True
+            )
             for place, run in enumerate(found.runs)
         ]
         return [Column("", 6, 0), Column("", KEY, 0, middle=True), *runs]
