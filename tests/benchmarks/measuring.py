@@ -13,6 +13,10 @@ INSERTS = 1_000
 ADDITIONS = 1_000_000
 
 
+NAMED = 42
+"""Cells of a figure's name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number beside its limit; `beside` says what it was taken from."""
@@ -32,7 +36,8 @@ class Figure:
     def line(self) -> str:
         """The figure as it is printed."""
         sign, verdict = "≥" if self.at_least else "≤", "met" if self.is_met else "MISSED"
-        return f"{self.what:<38}{self.measured:>9.4g} {self.unit:<3}{sign} {self.limit:<6g}{verdict:<8}{self.beside}"
+        number = f"{self.measured:,.0f}" if self.measured >= 1000 else f"{self.measured:.4g}"
+        return f"{self.what:<{NAMED}}{number:>9} {self.unit:<3}{sign} {self.limit:<6g}{verdict:<8}{self.beside}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class NotCompared:
 
     def line(self) -> str:
         """As it is printed."""
-        return f"{self.what:<38}not compared: {self.why}"
+        return f"{self.what:<{NAMED}}not compared: {self.why}"
 
 
 def interleaved(sides: Mapping[str, Callable[[], float]], times: int, *, warm: int = 1) -> dict[str, float]:

@@ -51,7 +51,7 @@ def figures(place: Place) -> list[Figure | NotCompared]:
     """How many times faster than MLflow: a logged metric, a page by a metric, and a page of what matches. MLflow is asked once for
     each page, which takes it minutes.
     """
-    names = ("log_metric, faster than MLflow", "a page by a metric", "a page of those that match")
+    names = ("log_metric, beside MLflow", "a page by a metric", "a page of those that match")
     python = installed(["mlflow"])
     if python is None:
         return [NotCompared(name, "mlflow does not install here") for name in names]
@@ -82,7 +82,7 @@ def figures(place: Place) -> list[Figure | NotCompared]:
         seconds = float(_asked(place, python, FOUND, uri, experiment, wheres[name], str(PAGE)))
         beside = f"{RUNS:,} runs: {ours[name] * 1000:.1f} ms, MLflow's search_runs {seconds:.1f} s"
         found.append(
-            Figure(f"{title}, faster than MLflow", seconds / ours[name], "×", FASTER_FINDING, beside, at_least=True)
+            Figure(f"{title}, beside MLflow", seconds / ours[name], "×", FASTER_FINDING, beside, at_least=True)
         )
     return found
 
