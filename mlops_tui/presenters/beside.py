@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-import os.path
 import re
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from mlops_tui.evaluation.metrics import MAXIMIZE, direction_by_name
@@ -45,13 +45,26 @@ def parted(texts: Sequence[str]) -> list[str]:
     """Long texts without the words with which they all begin and end: `… --rate 0.1 …` and `… --rate 0.3 …`."""
     if min(map(len, texts), default=0) <= LONG or len(set(texts)) < 2:
         return list(texts)
-    words, _, _ = os.path.commonprefix(texts).rpartition(" ")
-    before, _, last = words.rpartition(" ")
-    begin = len(before if last.startswith("-") else words)  # an option stays with its value
-    begin = begin if begin >= SPARED else 0
-    backwards, _, _ = os.path.commonprefix([text[begin + 1 :][::-1] for text in texts]).rpartition(" ")
-    end = len(backwards) if len(backwards) >= SPARED else 0
-    return [f"{'…' if begin else ''}{text[begin : len(text) - end]}{'…' if end else ''}" for text in texts]
+    words = [text.split(" ") for text in texts]
+    begin = _alike(words)
+    if begin and words[0][begin - 1].startswith("-"):
+        begin -= 1  # an option stays with its value
+    before = " ".join(words[0][:begin])
+    rest = [one[begin:] for one in words] if len(before) >= SPARED else words
+    end = _alike([one[::-1] for one in rest])
+    after = " ".join(rest[0][len(rest[0]) - end :])
+    kept = [one[: len(one) - end] for one in rest] if len(after) >= SPARED else rest
+    told = zip(kept, rest, words, strict=True)
+    return [
+        " ".join([*(["…"] if len(rest) < len(whole) else []), *one, *(["…"] if len(one) < len(rest) else [])])
+        for one, rest, whole in told
+    ]
+
+
+def _alike(texts: Sequence[Sequence[str]]) -> int:
+    """With how many words all begin alike; of the shortest one stays at least."""
+    count = sum(1 for _ in takewhile(lambda found: len(set(found)) == 1, zip(*texts, strict=False)))
+    return min(count, min(map(len, texts)) - 1)
 
 
 def shown(found: Value, limit: int = WIDEST) -> str:

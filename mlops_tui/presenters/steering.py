@@ -10,13 +10,11 @@ from mlops_tui.core.clock import seconds_of
 from mlops_tui.core.errors import MlopsError, UsageError
 from mlops_tui.overview.removing import Removal
 from mlops_tui.presenters.fields import Fields
-from mlops_tui.presenters.words import counted, size
+from mlops_tui.presenters.words import NOTHING_CHANGED, counted, size
 from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.narrowing import Searched, cost_words, narrowed
 from mlops_tui.tuning.notes import Said
 from mlops_tui.tuning.space import Space, in_words
-
-NOTHING = "nothing changed yet"
 
 
 class Limits(NamedTuple):
@@ -60,7 +58,7 @@ def limits_commands(values: Mapping[str, str], study: Study) -> str:
     extended += f" --timeout {shlex.quote(values['timeout'])}" if asked.timeout is not None else ""
     commands = [f"mlops-tui studies extend {name}{extended}"] if extended else []
     commands += [f"mlops-tui studies workers {name} {asked.workers}"] if asked.workers is not None else []
-    return "\n".join(commands) or NOTHING
+    return "\n".join(commands) or NOTHING_CHANGED
 
 
 def limits_words(before: Study, after: Study) -> str:
@@ -115,7 +113,7 @@ def narrow_words(values: Mapping[str, str], known: Searched) -> str:
     except UsageError as error:
         return error.title
     if found.before == found.after:
-        return NOTHING
+        return NOTHING_CHANGED
     ends = [values["low"], values["high"]]
     line = ["mlops-tui studies narrow", *map(shlex.quote, (known.study.name, found.name, *ends))]
     return f"{cost_words(found, known.study.sampler)}\n{' '.join(line)}"
@@ -143,7 +141,7 @@ def note_commands(values: Mapping[str, str], study: Study, trial: int | None, sa
     if added or removed:
         parts = [*map(shlex.quote, added), *(f"--remove {shlex.quote(tag)}" for tag in removed)]
         commands.append(f"mlops-tui studies tag {name} {' '.join(parts)}{of}")
-    return "\n".join(commands) or NOTHING
+    return "\n".join(commands) or NOTHING_CHANGED
 
 
 def removal_words(gone: Removal) -> str:

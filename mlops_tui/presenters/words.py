@@ -9,6 +9,8 @@ from mlops_tui.core.clock import to_seconds
 from mlops_tui.core.printable import printable
 
 MISSING = "–"
+NOTHING_CHANGED = "nothing changed yet"
+"""What a form says in place of a command."""
 
 SECOND, MINUTE, HOUR, DAY = 1.0, 60.0, 3600.0, 86400.0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_tui.core.clock import now
@@ -74,6 +74,11 @@ def write_tags(writing: Writing, run_id: str, tags: Mapping[str, Any]) -> None:
         "INSERT INTO run_tag (run_id, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
         [(run_id, key_of(key), str(value)) for key, value in tags.items()],
     )
+
+
+def remove_tags(writing: Writing, run_id: str, keys: Sequence[str]) -> None:
+    """Takes tags away inside the open transaction."""
+    writing.connection.executemany("DELETE FROM run_tag WHERE run_id = ? AND key = ?", [(run_id, key) for key in keys])
 
 
 def write_params(writing: Writing, run_id: str, params: Mapping[str, Any]) -> None:

@@ -11,7 +11,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.jobs.query import get_job
 from mlops_tui.jobs.service import is_gone
-from mlops_tui.runs.begin import write_tags
+from mlops_tui.runs.begin import remove_tags, write_tags
 from mlops_tui.runs.model import CANCELLED, LOST, RUNNING, Run, is_lost
 from mlops_tui.runs.query import find_deleted, find_run, get_run, page, running
 from mlops_tui.store.store import Store
@@ -81,13 +81,23 @@ class Runs:
     def _told(self, run: Run) -> Run:
         return replace(run, status=LOST) if is_lost(run, self._store.workspace.identity()) else run
 
-    def tag(self, selector: str, tags: Mapping[str, str]) -> Run:
-        """Sets tags on a run; returns it."""
+    def tag(self, selector: str, tags: Mapping[str, str], removed: Sequence[str] = ()) -> Run:
+        """Sets tags on a run, and takes some away; returns it.
+
+        Raises:
+            UsageError: a tag to be taken away that it does not have; nothing is changed then.
+        """
         run = find_run(self._store.reader, selector)
+        for key in removed:
+            if key not in run.tags:
+                has = ", ".join(map(printable, run.tags)) or "none"
+                raise UsageError(f"{printable(run.name)} has no tag '{printable(key)}'.", f"Its tags: {has}.")
         with self._store.write() as writing:
-            before = {key: run.tags.get(key) for key in tags}
+            after: dict[str, str | None] = {**dict.fromkeys(removed), **tags}
+            remove_tags(writing, run.id, removed)
             write_tags(writing, run.id, tags)
-            writing.event("tagged", ("run", run.id, run.name), before=before, after=dict(tags))
+            before = {key: run.tags.get(key) for key in after}
+            writing.event("tagged", ("run", run.id, run.name), before=before, after=after)
             writing.changed("runs")
         return self._read(self._store.reader, run.id)
 

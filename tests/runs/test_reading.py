@@ -180,6 +180,17 @@ def test_tags_and_notes_are_kept_and_told_as_events(five: Store) -> None:
     ]
 
 
+def test_a_tag_is_taken_away_and_one_that_is_not_there_changes_nothing(five: Store) -> None:
+    runs = Runs(five)
+    runs.tag("bb", {"stage": "candidate"})
+    assert runs.tag("bb", {"owner": "me"}, ["stage"]).tags == {"owner": "me"}
+    with pytest.raises(UsageError, match="has no tag 'stage'"):
+        runs.tag("bb", {"owner": "you"}, ["stage"])
+    assert runs.find("bb").tags == {"owner": "me"}
+    newest = max(read_events(five.reader, of="bb"), key=lambda event: event.at)
+    assert (newest.before, newest.after) == ({"stage": "candidate", "owner": None}, {"stage": None, "owner": "me"})
+
+
 @pytest.mark.parametrize(
     "sort", [None, "name", "status", "experiment", "started", "ended", "metrics.auc", "params.n", "params.letter"]
 )

@@ -20,7 +20,7 @@ from mlops_tui.tui import upkeep
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.panels.table import WindowedTable
 from tests.tui.filling import add_runs
-from tests.tui.seeing import SIZES, look, settled, text_of
+from tests.tui.seeing import SIZES, look, settled, text_of, until_seen, words_of
 
 
 @pytest.fixture
@@ -217,6 +217,27 @@ async def test_from_the_runs_of_a_group_the_way_back_leads_to_the_groups(runs: S
         assert after[1] is not None
         assert before[1] is not None
         assert after[1].id == before[1].id
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_note_and_tags_of_a_run_are_written_by_t(runs: Services, size: tuple[int, int]) -> None:
+    """What cannot be written in the form's one line stays as it is."""
+    Runs(runs.store).tag("run-00011", {"stage": "new", "odd": "a, b"})
+    app = MlopsApp(runs)
+    async with app.run_test(size=size) as pilot:
+        await look(pilot, "4", "t")
+        await until_seen(pilot, "A note on run-00011")
+        assert "nothing changed yet" in words_of(app)
+        await look(pilot, *"overfits", "tab", "home", *"word,")
+        assert "'word' is not a tag" in words_of(app)
+        await look(pilot, "ctrl+s")
+        await until_seen(pilot, "'word' is not a tag. Write it as KEY=VALUE")
+        await look(pilot, "end", "ctrl+u", *"owner=me")
+        assert "mlops-tui runs note run-00011 overfits" in words_of(app)
+        await look(pilot, "ctrl+s", "enter")
+        await until_seen(pilot, "overfits")
+    run = Runs(runs.store).find("run-00011")
+    assert (run.note, run.tags) == ("overfits", {"owner": "me", "odd": "a, b"})
 
 
 async def test_marked_runs_are_deleted_once_one_is_sure(runs: Services, monkeypatch: pytest.MonkeyPatch) -> None:

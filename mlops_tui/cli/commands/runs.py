@@ -25,6 +25,7 @@ from mlops_tui.overview.lineage import Lineage, lineage
 from mlops_tui.presenters.beside import folded
 from mlops_tui.presenters.difference import parts
 from mlops_tui.presenters.run_groups import group_record
+from mlops_tui.presenters.run_note import pair
 from mlops_tui.presenters.runs import frequent_keys, lineage_lines
 from mlops_tui.presenters.words import one_line, value
 from mlops_tui.runs.beside import lines
@@ -246,15 +247,21 @@ def diff(
 @app.command()
 def tag(
     run: RunName,
-    tags: Annotated[list[str], typer.Argument(metavar="KEY=VALUE…", help="Tags to set.")],
+    tags: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE…]", help="Tags to set.")] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", metavar="KEY", help="A tag to take away; may be given again.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Sets tags on a run.
+    """Sets tags on a run, or takes some away.
 
     Example: mlops-tui runs tag brave-otter-12 stage=candidate
     """
-    found = _runs().tag(run, dict(_pair(text) for text in tags))
-    emit(_whole(found), as_json=as_json, render=lambda: f"{printable(found.name)}: {runs_text.pairs(found.tags)}")
+    if not tags and not remove:
+        raise UsageError("No tag is named.", "Give KEY=VALUE, or --remove KEY.")
+    found = _runs().tag(run, dict(pair(text) for text in tags or ()), remove or ())
+    told = runs_text.pairs(found.tags) or "no tags"
+    emit(_whole(found), as_json=as_json, render=lambda: f"{printable(found.name)}: {told}")
 
 
 @app.command()
@@ -319,13 +326,6 @@ def restore(
 
 def _runs() -> Runs:
     return Runs(services().store)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    key, sign, content = text.partition("=")
-    if not sign or not key:
-        raise UsageError(f"'{printable(text)}' is not a tag.", "Write it as KEY=VALUE, for example stage=candidate.")
-    return key, content
 
 
 def _record(run: Run) -> dict[str, Any]:

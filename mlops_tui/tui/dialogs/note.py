@@ -1,4 +1,4 @@
-"""The form for what a person says of a study or of a trial: a note of several lines, and tags."""
+"""The form for what a person says of a run, a study or a trial: a note of several lines, and tags."""
 
 from __future__ import annotations
 
@@ -9,11 +9,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Label, Static, TextArea
 
-from mlops_tui.presenters.steering import note_commands, said_fields
 from mlops_tui.tui.dialogs.form import Field, Values
 from mlops_tui.tui.dialogs.tried import TriedForm
-from mlops_tui.tuning.model import Study
-from mlops_tui.tuning.notes import Said
 
 NOTE = "note"
 
@@ -22,12 +19,17 @@ class NoteForm(TriedForm):
     """Asks for a note and for tags, beginning with those that there are; `apply` writes them down, in a thread."""
 
     def __init__(
-        self, title: str, study: Study, trial: int | None, said: Said, apply: Callable[[Values], Values]
+        self,
+        title: str,
+        known: Values,
+        apply: Callable[[Values], Values],
+        command: Callable[[Values], str],
+        *,
+        tags: str = "words",
     ) -> None:
-        known = said_fields(said)
         fields = [
             Field(NOTE, "Note", known[NOTE], help="Markdown; ctrl+s writes it down. An empty one takes it away."),
-            Field("tags", "Tags", known["tags"], placeholder="words, with commas between"),
+            Field("tags", "Tags", known["tags"], placeholder=f"{tags}, with commas between"),
         ]
         super().__init__(
             title,
@@ -35,7 +37,7 @@ class NoteForm(TriedForm):
             "Write it down",
             apply,
             lambda error: "tags" if "tag" in error.title else NOTE,
-            command=lambda values: note_commands(values, study, trial, said),
+            command=command,
         )
 
     def _field(self, field: Field) -> ComposeResult:

@@ -6,8 +6,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from mlops_tui.runs.query import find_run
+from mlops_tui.presenters.run_note import run_fields, run_note_commands, run_tag_changes
+from mlops_tui.presenters.words import one_line
+from mlops_tui.runs.model import Run
+from mlops_tui.runs.query import find_run, get_run
+from mlops_tui.runs.service import Runs
 from mlops_tui.tui.actions import REGISTRY, Action
+from mlops_tui.tui.dialogs.form import Values
+from mlops_tui.tui.dialogs.note import NoteForm
 from mlops_tui.tui.panels.artifact_panels import ArtifactsPanel, layer_of
 from mlops_tui.tui.panels.grid_panel import GridPanel, RowPanel
 from mlops_tui.tui.panels.run_panels import RunLogPanel, RunPanel, RunPicture
@@ -23,6 +29,10 @@ def _run_here(pane: RunsPane) -> str | None:
     if pane.listing.is_grouped:
         return is_of_runs(pane)
     return None if pane.chosen is not None else "No run is chosen."
+
+
+def _can_note(pane: RunsPane) -> str | None:
+    return pane.why_no_writing() or _run_here(pane)
 
 
 class RunsPane(RunListing):
@@ -59,6 +69,7 @@ class RunsPane(RunListing):
             lambda pane: "They are shown." if isinstance(pane.top, ArtifactsPanel) else _run_here(pane),
             rank=18,
         ),
+        Action("runs.note", "Note", "Write a note on the run, and tag it.", ("t",), _can_note, rank=28),
     )
 
     def __init__(self) -> None:
@@ -97,6 +108,28 @@ class RunsPane(RunListing):
     async def do_log(self) -> None:
         if self.chosen is not None:
             await self.step_into(RunLogPanel(self.chosen))
+
+    def do_note(self) -> None:
+        chosen, store = self.chosen, self.app.services.store
+        if chosen is not None:
+            self.app.ask_after(lambda: get_run(store.reader, chosen), self._ask_note)
+
+    def _ask_note(self, run: Run) -> None:
+        runs = Runs(self.app.services.store)
+
+        def apply(values: Values) -> Values:
+            added, removed = run_tag_changes(values, run)
+            if added or removed:
+                runs.tag(run.id, added, removed)
+            if values["note"] != (run.note or "").strip():
+                runs.note(run.id, values["note"])
+            return values
+
+        def command(values: Values) -> str:
+            return run_note_commands(values, run)
+
+        form = NoteForm(f"A note on {one_line(run.name, 40)}", run_fields(run), apply, command, tags="stage=candidate")
+        self.app.push_screen(form)
 
     async def do_compare(self) -> None:
         chosen = self.marked

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlops_tui.presenters.steering import tag_changes
+from mlops_tui.presenters.steering import note_commands, said_fields, tag_changes
 from mlops_tui.presenters.tune import best_point
 from mlops_tui.presenters.words import count, one_line
 from mlops_tui.tui.actions import REGISTRY, Action
@@ -170,7 +170,10 @@ class StudyChanging(StudySteering):
                 studies.note(study, values["note"], trial)
             return values
 
-        self.app.push_screen(NoteForm(f"A note on {of}", study, trial, said, apply))
+        def command(values: Values) -> str:
+            return note_commands(values, study, trial, said)
+
+        self.app.push_screen(NoteForm(f"A note on {of}", said_fields(said), apply, command))
 
     def _ask_range(self, study: Study, known: Searched, trial: Trial | None) -> None:
         steering = self.app.services.steering
