@@ -34,6 +34,8 @@ SAMPLE_ROWS = 100
 METHODS = ("fit", "fit_predict", "fit_transform", "score")
 
 _depth = threading.local()
+_with_a_fit: set[str] = set()
+"""The runs that have the parameters of a fit: another would be mixed into them."""
 _patched: dict[tuple[type, str], Callable[..., Any]] = {}
 
 
@@ -41,7 +43,8 @@ def autolog(*, models: bool = True, on: bool = True) -> None:
     """Has each outermost `fit` of scikit-learn's estimators, or of your own that build on them, leave its parameters, what it
     took, its score on the rows it learnt from, those rows' hash and, unless `models` is False, the model.
 
-    Where no run is active, a fit is a run of its own, called after the estimator. A search over parameters leaves the table of
+    Where no run is active, a fit is a run of its own, called after the estimator; so is, within the active run, each fit after its
+    first. A search over parameters leaves the table of
     what it tried. A `score` that is asked for while a run is active is kept too. `on=False` ends all that.
     """
     settings = _Settings(models)
@@ -137,8 +140,11 @@ def _fitted(
     own: ActiveRun | None = None
     try:
         run = active_run()
+        if run.id in _with_a_fit:
+            run = own = start_run(type(estimator).__name__, nested=True)
     except UsageError:
         run = own = start_run(type(estimator).__name__)
+    _with_a_fit.add(run.id)
     began = time.perf_counter()
     try:
         with _within():

@@ -11,12 +11,12 @@ from typing import Any
 
 from mlops_tui.core.errors import UsageError, WorkspaceError
 from mlops_tui.jobs.liveness import is_alive, this_process
-from mlops_tui.runs.begin import resume_run, write_params, write_tags
+from mlops_tui.runs.begin import resume_run, text_of, write_params, write_tags
 from mlops_tui.runs.begin import start_run as write_start
 from mlops_tui.runs.captured import capture
 from mlops_tui.runs.log import RunLog
 from mlops_tui.runs.model import CANCELLED, FAILED, FINISHED, RUNNING, Run
-from mlops_tui.runs.naming import RUN_VARIABLE
+from mlops_tui.runs.naming import NAMED_VARIABLE, RUN_VARIABLE
 from mlops_tui.runs.query import find_run
 from mlops_tui.runs.usage import UsageLog
 from mlops_tui.store.revision import is_current
@@ -97,7 +97,7 @@ def start_run(
     `nested` begins it within the active run, whose experiment it takes. `run` names one that goes on, by its name or a
     part of its id: one that has ended or is lost is this process's from now on; one of another living process, a
     pool's parent say, is written to and left running. A script that `mlops-tui run` started goes on with that command's
-    run. `seed` is kept as a parameter. Unless `captured` is False the code, the packages and the machine are written down, and
+    run, which takes the `name` unless the command was given one. `seed` is kept as a parameter. Unless `captured` is False the code, the packages and the machine are written down, and
     what the process takes of it, now and then.
 
     Raises:
@@ -116,12 +116,14 @@ def start_run(
     if run is None and command is not None and not _active and not _was_taken_up(command):
         run = command
     if run is not None:
-        begun = _went_on(store, find_run(store.reader, run), experiment, given, tags or {})
+        found = find_run(store.reader, run)
+        is_named = run == command and name is not None and not os.environ.get(NAMED_VARIABLE)
+        begun = _went_on(store, found, name if is_named else None, experiment, given, tags or {})
     else:
         begun = _began(store, name, experiment, given, tags or {}, command)
     _active.append(begun)
-    if captured and (begun.is_own or run == command):
-        begun.keep_origin(capture())
+    if captured and (run is None or run == command or found.command is None):
+        begun.keep_origin(capture())  # of one that goes on what it began with says more
     if captured and begun.is_own:
         begun.watch_usage()
     return begun
@@ -170,7 +172,12 @@ def _began(
 
 
 def _went_on(
-    store: Store, run: Run, experiment: str | None, params: Mapping[str, Any], tags: Mapping[str, Any]
+    store: Store,
+    run: Run,
+    name: str | None,
+    experiment: str | None,
+    params: Mapping[str, Any],
+    tags: Mapping[str, Any],
 ) -> ActiveRun:
     here = store.workspace.identity()
     is_others = (
@@ -183,10 +190,12 @@ def _went_on(
     with store.write() as writing:
         write_params(writing, run.id, params)
         write_tags(writing, run.id, tags)
+        if name is not None:
+            writing.execute("UPDATE run SET name = ? WHERE id = ?", (text_of(name, "The name of a run"), run.id))
         if experiment is not None:
             writing.execute("UPDATE run SET experiment = ? WHERE id = ?", (experiment, run.id))
         writing.changed("runs")
-    return ActiveRun(store, run.id, run.name, is_own=not is_others)
+    return ActiveRun(store, run.id, run.name if name is None else name, is_own=not is_others)
 
 
 def active_run() -> ActiveRun:

@@ -37,7 +37,7 @@ class LogTail:
         if text:
             self._position += len(text)
             lines = text.decode("utf-8", "replace").split("\n")
-            sys.stdout.write("\n".join(printable(line) for line in lines))
+            sys.stdout.write("\n".join(map(_shown, lines)))
             sys.stdout.flush()
 
     def follow(self, store: Store, jobs: Jobs, job_id: str) -> Job:
@@ -48,3 +48,10 @@ class LogTail:
             jobs.settle()
         self.copy()
         return get_job(store.reader, job_id)
+
+
+def _shown(line: str) -> str:
+    """A terminal is shown how a line is written over, as a progress bar is; elsewhere what stands in it in the end."""
+    if sys.stdout.isatty():
+        return "\r".join(printable(part.expandtabs(4)) for part in line.split("\r"))
+    return printable(line.rstrip("\r").rpartition("\r")[2].expandtabs(4))

@@ -12,6 +12,7 @@ from mlops_tui.core.ids import shorten
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.beside import TITLES, cells, folded, sentence
 from mlops_tui.presenters.difference import ALIKE, Part, told_apart
+from mlops_tui.presenters.run_columns import took
 from mlops_tui.presenters.run_groups import group_cells, title_of
 from mlops_tui.presenters.runs import code_words
 from mlops_tui.presenters.words import MISSING, Cell, between, duration, one_line, size, state, value
@@ -21,6 +22,9 @@ from mlops_tui.runs.expression import COLUMNS, SPANS, Name
 from mlops_tui.runs.grouping import Group
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.where import field
+
+LONGEST = 10_000
+"""Characters of a value that are printed of one run."""
 
 
 def compared(runs: list[Run], of_runs: list[Line], told: list[dict[str, Any]], *, every: bool) -> str:
@@ -86,11 +90,17 @@ def _cell(run: Run, column: str, shown_id: str) -> str:
     text = getattr(run, COLUMNS[name.key])
     if text is None:
         return MISSING
+    if isinstance(text, bool):
+        return "yes" if text else "no"
     return _when(text) if column in ("started", "ended") else one_line(str(text))
 
 
 def _when(moment: str) -> str:
     return moment[:16].replace("T", " ")
+
+
+def _second(moment: str | None) -> str:
+    return moment[:19].replace("T", " ") if moment else MISSING
 
 
 def whole(run: Run, found: dict[str, Any], way: Sequence[tuple[str, Cell]]) -> str:
@@ -99,8 +109,12 @@ def whole(run: Run, found: dict[str, Any], way: Sequence[tuple[str, Cell]]) -> s
         ("run", f"{run.name}  {run.id}"),
         ("status", state(run.status).text),
         ("experiment", run.experiment),
-        ("started", _when(run.started)),
-        ("ended", _when(run.ended) if run.ended else MISSING),
+        *([("why", found["why"])] if found["why"] else []),
+        *([("within", found["above"])] if found["above"] else []),
+        ("started", _second(run.started)),
+        ("ended", _second(run.ended)),
+        ("took", duration(took(run, time.time()))),
+        *([("host", run.host)] if run.host else []),
         ("note", run.note or MISSING),
         ("tags", pairs(run.tags) or MISSING),
         *_origin(run),
@@ -112,7 +126,7 @@ def whole(run: Run, found: dict[str, Any], way: Sequence[tuple[str, Cell]]) -> s
     lines += [("artifact", f"{one['name']}  {size(one['size'])}") for one in found["artifacts"]]
     lines += [("within it", f"{one['name']}  {state(one['status']).text}") for one in found["within"]]
     width = max(len(printable(name)) for name, _ in lines)
-    return "\n".join(f"{printable(name).ljust(width)}  {one_line(text)}" for name, text in lines)
+    return "\n".join(f"{printable(name).ljust(width)}  {one_line(text, LONGEST)}" for name, text in lines)
 
 
 def _origin(run: Run) -> list[tuple[str, str]]:
@@ -132,8 +146,8 @@ def pairs(tags: Any) -> str:
     return ", ".join(f"{printable(key)}={one_line(text)}" for key, text in tags.items())
 
 
-def grouped(by: Sequence[Name | str], found: Sequence[Group], metrics: Sequence[str], order: Sequence[str]) -> str:
-    """Groups of runs, a line each; of a configuration the parameters of `order` first."""
+def grouped(by: Sequence[Name | str], found: Sequence[Group], metrics: Sequence[str], telling: Sequence[str]) -> str:
+    """Groups of runs, a line each; of a configuration the parameters that are `telling`."""
     columns = [*(title_of(name) for name in by), "runs", *(one_line(key) for key in metrics)]
-    rows = [[cell.text for cell in group_cells(by, group, metrics, order)] for group in found]
+    rows = [[cell.text for cell in group_cells(by, group, metrics, telling)] for group in found]
     return table(columns, rows, right=columns[len(by) :], empty="No run matches, or there is none yet.")

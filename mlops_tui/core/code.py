@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 _SECONDS = 10
+ALL = (":/", ":(exclude,top,glob)**/.mlops/.gitignore")
+"""The whole repository, without the file that a workspace lies in it with."""
 DIFF_BYTES = 4_000_000
 """Of a longer difference so much is kept."""
 
@@ -16,7 +18,7 @@ def code_of(folder: Path) -> dict[str, Any] | None:
     commit = _git(folder, "rev-parse", "HEAD")
     if commit is None:
         return None
-    return {"commit": commit.strip(), "dirty": bool(_git(folder, "status", "--porcelain"))}
+    return {"commit": commit.strip(), "dirty": bool(_git(folder, "status", "--porcelain", "--", *ALL))}
 
 
 def branch_of(folder: Path) -> str | None:
@@ -29,9 +31,9 @@ def diff_of(folder: Path) -> str:
     """What the whole repository's tracked files differ in from the commit, as `git apply` takes it, below the names of those that
     are not tracked; empty where there is no difference.
     """
-    others = _git(folder, "ls-files", "--others", "--exclude-standard", "--full-name", ":/") or ""
+    others = _git(folder, "ls-files", "--others", "--exclude-standard", "--full-name", "--", *ALL) or ""
     names = "".join(f"# not tracked: {name}\n" for name in others.splitlines())
-    changed = _git(folder, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD", "--", ":/") or ""
+    changed = _git(folder, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "HEAD", "--", *ALL) or ""
     whole = names + changed
     return (
         whole if len(whole) <= DIFF_BYTES else f"{whole[:DIFF_BYTES]}\n# cut here: {len(whole):,} characters in all\n"

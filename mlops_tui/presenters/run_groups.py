@@ -19,14 +19,14 @@ def title_of(name: Name | str) -> str:
     return name if isinstance(name, str) else one_line(name.key, 30)
 
 
-def group_cell(name: Name | str, found: str | None, order: Sequence[str] = ()) -> Cell:
-    """What the runs of a group have in common; of a configuration the parameters of `order` first."""
+def group_cell(name: Name | str, found: str | None, telling: Sequence[str] = ()) -> Cell:
+    """What the runs of a group have in common; of a configuration the parameters that are `telling`, else all."""
     if found is None:
         return Cell(MISSING, "dim")
     if name != CONFIG:
         return Cell(one_line(str(found)))
     given = json.loads(found)
-    keys = [*(key for key in order if key in given), *sorted(given.keys() - set(order))]
+    keys = [key for key in telling if key in given] if telling else sorted(given)
     words = " ".join(f"{key}={_short(given[key])}" for key in keys)
     return Cell(one_line(words) or "no parameters", "" if words else "dim")
 
@@ -53,11 +53,17 @@ def spread_cell(found: Spread | None) -> Cell:
 
 
 def group_cells(
-    by: Sequence[Name | str], group: Group, metrics: Sequence[str], order: Sequence[str] = ()
+    by: Sequence[Name | str], group: Group, metrics: Sequence[str], telling: Sequence[str] = ()
 ) -> list[Cell]:
-    """A group as a row: what it has in common, the parameters of `order` first, its size, its metrics."""
-    common = [group_cell(name, found, order) for name, found in zip(by, group.values, strict=True)]
-    return [*common, Cell(count(group.runs)), *(spread_cell(group.metrics.get(key)) for key in metrics)]
+    """A group as a row: what it has in common, its size, its metrics; of one that not all of its runs have, of how many."""
+    common = [group_cell(name, found, telling) for name, found in zip(by, group.values, strict=True)]
+    return [*common, Cell(count(group.runs)), *(_of_group(group, key) for key in metrics)]
+
+
+def _of_group(group: Group, key: str) -> Cell:
+    found = group.metrics.get(key)
+    shown = spread_cell(found)
+    return shown if found is None or found.n == group.runs else Cell(f"{shown.text} of {found.n:,}", shown.tone)
 
 
 def group_record(by: Sequence[Name | str], group: Group, fields: Sequence[str]) -> dict[str, object]:

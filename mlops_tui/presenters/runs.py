@@ -36,7 +36,7 @@ def code_words(run: Run) -> str | None:
 @dataclass(frozen=True, slots=True)
 class Belongings:
     """What belongs to a run beside what every list reads: its metrics' courses and its usage's, its data with the sources that
-    know it, its files, and id, name and status of the runs within it.
+    know it, its files, id, name and status of the runs within it, and why it ended as it did.
     """
 
     courses: Mapping[str, Course] = field(default_factory=dict)
@@ -45,6 +45,7 @@ class Belongings:
     artifacts: Sequence[Artifact] = ()
     within: Sequence[tuple[str, str, str]] = ()
     parent: str | None = None
+    why: str | None = None
     lineage: Lineage = UNKNOWN
 
 
@@ -63,6 +64,8 @@ def run_sections(
         ("logged by", Cell(run.origin)),
         ("id", Cell(run.id, "dim")),
     ]
+    if owned.why:
+        about.insert(1, ("why", Cell(one_line(owned.why, 2000))))
     if owned.parent:
         about.append(("within", Cell(one_line(owned.parent))))
     if run.command:

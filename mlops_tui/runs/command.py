@@ -16,7 +16,8 @@ from mlops_tui.runs.begin import start_run
 from mlops_tui.runs.captured import Captured, captured_of, environment
 from mlops_tui.runs.log import RunLog
 from mlops_tui.runs.model import CANCELLED, FAILED, FINISHED
-from mlops_tui.runs.naming import RUN_VARIABLE
+from mlops_tui.runs.naming import NAMED_VARIABLE, RUN_VARIABLE
+from mlops_tui.runs.query import get_run
 from mlops_tui.runs.usage import UsageLog
 from mlops_tui.store.store import Store
 
@@ -46,12 +47,12 @@ def run(context: JobContext) -> dict[str, Any]:
     context.so_far({"run": log.id})
     log.keep_origin(_origin(command, folder))
     try:
-        process = _started(command, folder, log, store)
+        process = _started(command, folder, log, store, is_named=context.spec.get("name") is not None)
     except OSError as error:
         log.end(FAILED, f"It could not be started: {error.strerror}.")
         raise JobError(
             f"{printable(command[0])} could not be started: {error.strerror}.", "Look at the command, and the folder."
-        ) from error
+        ) from None
     usage = UsageLog(log.log_usage, process.pid)
     was_stopped = _wait(process, context)
     usage.stop()
@@ -63,16 +64,19 @@ def run(context: JobContext) -> dict[str, Any]:
     words = f"It was ended by {signal.Signals(-code).name}." if code < 0 else f"It ended with exit code {code}."
     log.end(FINISHED if code == 0 else FAILED, None if code == 0 else words)
     if code:
-        raise JobError(f"{printable(log.name)}: {words}", f"See: mlops-tui runs log {printable(log.name)}")
+        context.so_far(result)
+        name = printable(get_run(store.reader, log.id).name)  # its script may have given it another
+        raise JobError(f"{name}: {words}", f"See: mlops-tui runs log {name}")
     return result
 
 
-def _started(command: list[str], folder: Path, log: RunLog, store: Store) -> subprocess.Popen[bytes]:
+def _started(command: list[str], folder: Path, log: RunLog, store: Store, *, is_named: bool) -> subprocess.Popen[bytes]:
     given = {
         **os.environ,
         "PYTHONUNBUFFERED": "1",  # its output is seen as it comes
         "MLOPS_WORKSPACE": str(store.workspace.root),
         RUN_VARIABLE: log.id,
+        NAMED_VARIABLE: "1" if is_named else "",
     }
     return subprocess.Popen(command, cwd=folder, env=given, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
 

@@ -7,13 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from mlops_tui.runs.expression import COLUMNS, PLAIN, SPANS, Name, quoted, show_name
-from mlops_tui.runs.model import CANCELLED, FAILED, FINISHED, LOST, RUNNING
+from mlops_tui.runs.model import STATUSES
 from mlops_tui.runs.query import NEWEST, RECENT, metric_keys, param_keys, tag_keys
 from mlops_tui.runs.where import KEYWORDS, OF_RUNS, TOKEN, Fields
 
 OFFERED = 12
 """So many are offered at most."""
-STATUSES = (FINISHED, FAILED, RUNNING, CANCELLED, LOST)
 ON_NUMBERS = ("=", "!=", "<", "<=", ">", ">=")
 ON_TEXTS = ("=", "!=", "~", "like", "in", "not in")
 JOINTS = ("and", "or")

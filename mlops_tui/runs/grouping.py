@@ -13,12 +13,13 @@ from typing import Any
 from mlops_tui.core.errors import UsageError
 from mlops_tui.runs import where as language
 from mlops_tui.runs.expression import COLUMNS, SPANS, TABLES, Comparison, Has, Joined, Name, Not, Tree, Value, show
+from mlops_tui.runs.model import FINISHED
 from mlops_tui.runs.query import NEWEST
 
 CONFIG = "config"
 """Every parameter but the seed: runs of one configuration."""
 SEED = "seed"
-MOST_PARAMETERS = 60
+MOST_PARAMETERS = 400
 """So many are asked for at most in the query of a configuration."""
 DIRTY = Name("", "dirty")
 RUNS, VALUE = "runs", "value"
@@ -31,7 +32,7 @@ _CONFIG_SQL = (
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """A metric over n runs that have it: `deviation` is the standard deviation of a sample, None of fewer than two."""
+    """A metric over n runs that have finished and have it: `deviation` is the standard deviation of a sample, None of fewer than two."""
 
     n: int
     mean: float
@@ -92,7 +93,8 @@ def page_of_groups(
     if key is not None:
         of_group = " AND ".join(f"c.{column} IS grouped.{column}" for column in columns)
         mean = (
-            f"(SELECT avg(m.value) FROM chosen c JOIN run_metric m ON m.run_id = c.id WHERE m.key = ? AND {of_group})"
+            "(SELECT avg(m.value) FROM chosen c JOIN run_metric m ON m.run_id = c.id"
+            f" WHERE c.is_whole AND m.key = ? AND {of_group})"
         )
         more = [key]
     order = {RUNS: f"runs {way}", VALUE: ", ".join(f"{column} {way}" for column in columns)}.get(
@@ -123,7 +125,7 @@ def count_groups(connection: sqlite3.Connection, by: Sequence[Name | str], where
 
 
 def parameters(connection: sqlite3.Connection, where: str | None = None) -> list[str]:
-    """The parameters that any of the newest of the runs that match have, but the seed: those first that tell some of them apart.
+    """The parameters that tell some of the newest of the runs that match apart, the seed left out.
 
     Raises:
         UsageError: a query that cannot be read.
@@ -132,17 +134,17 @@ def parameters(connection: sqlite3.Connection, where: str | None = None) -> list
     rows = connection.execute(
         f"WITH newest AS MATERIALIZED (SELECT id FROM run WHERE {sql} ORDER BY started DESC LIMIT {NEWEST})"
         " SELECT key FROM run_param WHERE run_id IN newest AND key != ? GROUP BY key"
-        " ORDER BY (count(DISTINCT value) > 1 OR count(*) < (SELECT count(*) FROM newest)) DESC, key LIMIT ?",
+        " HAVING count(DISTINCT value) > 1 OR count(*) < (SELECT count(*) FROM newest) ORDER BY key LIMIT ?",
         (*bound, SEED, MOST_PARAMETERS),
     )
     return [row[0] for row in rows]
 
 
 def query_of(
-    by: Sequence[Name | str], values: Sequence[str | None], where: str = "", others: Sequence[str] = ()
+    by: Sequence[Name | str], values: Sequence[str | None], where: str = "", telling: Sequence[str] = ()
 ) -> str:
-    """The query of the runs of a group, in the language of runs; `where` is what the groups were chosen by, `others` are the
-    parameters that a configuration may lack.
+    """The query of the runs of a group, in the language of runs; `where` is what the groups were chosen by, `telling` are the
+    parameters that tell configurations apart, as `parameters` has them.
     """
     tests: list[Tree] = []
     for name, value in zip(by, values, strict=True):
@@ -150,8 +152,7 @@ def query_of(
             tests.append(_test(name, value))
         else:
             given = json.loads(value or "{}")
-            tests += [_test(Name("params", key), text) for key, text in given.items()]
-            tests += [_test(Name("params", key), None) for key in others if key not in given]
+            tests += [_test(Name("params", key), given.get(key)) for key in telling]
     asked = [language.parse(where)] if where.strip() else []
     parts = (*asked, *tests)
     return "" if not parts else show(parts[0] if len(parts) == 1 else Joined("and", parts))
@@ -186,7 +187,8 @@ def _chosen(by: Sequence[Name | str], where: str | None) -> tuple[str, list[Any]
         else:
             parts.append(f"run.{COLUMNS[name.key]} AS g{place}")
     sql, more = language.matching(where)
-    return f"SELECT run.id AS id, {', '.join(parts)} FROM run WHERE {sql}", [*bound, *more], columns
+    whole = f"run.status = '{FINISHED}' AS is_whole"
+    return f"SELECT run.id AS id, {whole}, {', '.join(parts)} FROM run WHERE {sql}", [*bound, *more], columns
 
 
 def _spreads(
@@ -200,10 +202,10 @@ def _spreads(
         " wanted AS (SELECT value AS key FROM json_each(?)),"
         f" means AS MATERIALIZED (SELECT {names}, m.key AS key, count(m.value) AS n, avg(m.value) AS mean,"
         " min(m.value) AS least, max(m.value) AS greatest FROM chosen JOIN run_metric m ON m.run_id = chosen.id"
-        f" WHERE m.key IN wanted AND m.value IS NOT NULL GROUP BY {names}, m.key)"
+        f" WHERE chosen.is_whole AND m.key IN wanted AND m.value IS NOT NULL GROUP BY {names}, m.key)"
         f" SELECT {', '.join(f'means.{column}' for column in columns)}, means.key, n, mean, least, greatest,"
         " (SELECT sum((m.value - means.mean) * (m.value - means.mean)) FROM chosen JOIN run_metric m"
-        f" ON m.run_id = chosen.id WHERE m.key = means.key AND {of_group}) FROM means",
+        f" ON m.run_id = chosen.id WHERE chosen.is_whole AND m.key = means.key AND {of_group}) FROM means",
         (*bound, json.dumps(list(metrics))),
     )
     found: dict[tuple[str | None, ...], dict[str, Spread]] = defaultdict(dict)

@@ -243,8 +243,8 @@ class RunLog:
         self.log_bytes(text.encode("utf-8", "surrogatepass"), name)
 
     def log_dict(self, value: Any, name: str) -> None:
-        """Keeps a dictionary or a list as a JSON file of the run; what JSON does not know is written as text."""
-        content = json.dumps(value, indent=2, ensure_ascii=False, default=str)
+        """Keeps a dictionary or a list as a JSON file of the run: arrays and sets as lists; what JSON does not know as text."""
+        content = json.dumps(value, indent=2, ensure_ascii=False, default=_for_json)
         self.log_bytes(content.encode("utf-8", "surrogatepass"), name)
 
     def log_bytes(self, content: bytes, name: str, kind: str | None = None) -> None:
@@ -298,6 +298,14 @@ class RunLog:
                 writing.changed("runs")
         except UnicodeEncodeError as error:
             raise self._ours(error) from error
+
+
+def _for_json(value: Any) -> Any:
+    if hasattr(value, "tolist"):  # an array, a number of NumPy's, a column
+        return value.tolist()
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=str)
+    return str(value)
 
 
 def _listed(values: Iterable[Any]) -> list[Any]:

@@ -11,6 +11,8 @@ from mlops_tui.jobs.liveness import is_alive
 RUNNING, FINISHED, FAILED, CANCELLED, LOST = "running", "finished", "failed", "cancelled", "lost"
 
 ENDINGS = (FINISHED, FAILED, CANCELLED)
+STATUSES = (FINISHED, FAILED, RUNNING, CANCELLED, LOST)
+"""What a run may be, the likeliest first."""
 """How a process may say that its run ended; `lost` is what others conclude."""
 
 NAN, INFINITE, MINUS_INFINITE = "nan", "inf", "-inf"

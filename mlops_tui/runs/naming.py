@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-RUN_VARIABLE = "MLOPS_RUN"
+RUN_VARIABLE, NAMED_VARIABLE = "MLOPS_RUN", "MLOPS_RUN_NAMED"
 """Where a command finds the id of the run that it was started as."""
 ADJECTIVES = """
     amber bold brave bright brisk calm clear clever crisp deft dry eager early fair fleet fresh gentle glad golden keen

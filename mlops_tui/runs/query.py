@@ -301,6 +301,14 @@ def count_runs_of_study(connection: sqlite3.Connection, study_id: str) -> int:
     return int(connection.execute("SELECT count(*) FROM run WHERE study_id = ?", (study_id,)).fetchone()[0])
 
 
+def why_ended(connection: sqlite3.Connection, run: Run) -> str | None:
+    """The reason that was written down when the run ended as it did; None where there is none."""
+    row = connection.execute(
+        "SELECT why FROM event WHERE subject_id = ? AND verb = ? ORDER BY rowid DESC LIMIT 1", (run.id, run.status)
+    ).fetchone()
+    return row[0] if row else None
+
+
 def runs_within(connection: sqlite3.Connection, run_id: str) -> list[tuple[str, str, str]]:
     """Id, name and status of the runs that were started within this one, the oldest first."""
     rows = connection.execute("SELECT id, name, status FROM run WHERE parent = ? ORDER BY id", (run_id,))

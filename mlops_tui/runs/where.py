@@ -16,8 +16,9 @@ the start to now, `took` to the end.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any
 
 from mlops_tui.core.errors import UsageError
@@ -36,12 +37,15 @@ from mlops_tui.runs.expression import (
     Value,
     Word,
 )
+from mlops_tui.runs.model import STATUSES
 
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "~", "like")
 OF_TEXTS = ("~", "like")
 KEYWORDS = ("and", "or", "not", "in", "contains", "like", "has")
-NESTING = 100
-"""How many `and`, `or`, `not` and parentheses a query may have; SQLite's own limit on nested expressions is not far."""
+NESTING, PARTS = 100, 500
+"""How many `not` and parentheses a query may have, and how many `and` and `or`; SQLite's own limit on nested expressions is not
+far.
+"""
 LIST = 500
 """How many values a list may have, for the same reason."""
 
@@ -70,6 +74,8 @@ class Fields:
     numbers: Collection[str] = ()
     any_key: str = ""
     spans: Collection[str] = ()
+    choices: Mapping[str, Collection[str]] = attribute(default_factory=dict)
+    """By column what alone may stand in it."""
 
     def find(self, text: str) -> Name | None:
         """The field of that name; None where there is none."""
@@ -84,7 +90,12 @@ class Fields:
 
 
 OF_RUNS = Fields(
-    COLUMNS, TABLES, "metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'", numbers=SPANS, spans=SPANS
+    COLUMNS,
+    TABLES,
+    "metrics.auc > 0.9 and params.model = 'hgb' and status != 'failed'",
+    numbers=SPANS,
+    spans=SPANS,
+    choices={"status": STATUSES},
 )
 
 
@@ -119,6 +130,25 @@ def field(text: str) -> Name:
     return found
 
 
+def names_in(where: str | None) -> list[Name]:
+    """The fields that a query names, in its order.
+
+    Raises:
+        BadQuery: it cannot be read.
+    """
+    return list(_names(parse(where))) if where is not None and where.strip() else []
+
+
+def _names(tree: Tree) -> Iterator[Name]:
+    if isinstance(tree, Comparison | OneOf | Has):
+        yield tree.name
+    elif isinstance(tree, Not):
+        yield from _names(tree.part)
+    elif isinstance(tree, Joined):
+        for part in tree.parts:
+            yield from _names(part)
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     kind: str
@@ -140,7 +170,7 @@ class _Parser:
 
     def _split(self) -> list[_Token]:
         tokens: list[_Token] = []
-        position, end, nested = 0, len(self._text.rstrip()), 0
+        position, end, nested, joined = 0, len(self._text.rstrip()), 0, 0
         while position < end:
             match = TOKEN.match(self._text, position)
             if match is None or match.lastgroup is None:
@@ -151,9 +181,10 @@ class _Parser:
                 )
                 raise self._bad(position, what)
             token = _Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
-            nested += token.text == "(" or token.keyword in ("and", "or", "not")
-            if nested > NESTING:
-                raise self._bad(token.position, f"it has more than {NESTING} parts")
+            nested += token.text == "(" or token.keyword == "not"
+            joined += token.keyword in ("and", "or")
+            if nested > NESTING or joined > PARTS:
+                raise self._bad(token.position, f"it has more than {NESTING if nested > NESTING else PARTS} parts")
             tokens.append(token)
             position = match.end()
         tokens.append(_Token("end", "", end))
@@ -255,7 +286,8 @@ class _Parser:
             return OneOf(name, self._values(name))
         operator = {"==": "=", "contains": "~"}.get(token.keyword or token.text, token.text)
         if operator not in OPERATORS:
-            raise self._error("a comparison is missing (= != < <= > >= ~ like in)", token)
+            blank = f"; a name with blanks or signs stands in backticks: {name.table}.`a b`" if name.table else ""
+            raise self._error(f"a comparison is missing (= != < <= > >= ~ like in){blank}", token)
         return Comparison(name, operator, self._value(name, operator))
 
     def _values(self, name: Name) -> tuple[Value, ...]:
@@ -285,6 +317,9 @@ class _Parser:
         value = Value(_unquoted(token.text) if token.kind == "text" else token.text, number)
         if name.table == "metrics" and (operator in OF_TEXTS or (number is None and not _is_nan(value, operator))):
             raise self._error("a metric is compared with a number by = != < <= > >=", token)
+        choices = self._fields.choices.get(name.key, ()) if not name.table and operator not in OF_TEXTS else ()
+        if choices and value.text not in choices:
+            raise self._error(f"{name.key} is one of: {', '.join(choices)}", token)
         if not name.table and name.key in self._fields.numbers and (operator in OF_TEXTS or number is None):
             what = "a time such as 2d, 90s or 1h30m" if name.key in self._fields.spans else "a number"
             raise self._error(f"{name.key} is compared with {what} by = != < <= > >=", token)
@@ -354,6 +389,9 @@ def _on_value(name: Name, operator: str, value: Value) -> tuple[str, list[Any]]:
         if operator in ("=", "!="):
             return f"coalesce(number {operator} ?, value {operator} ?)", [value.number, value.text]
         return f"number {operator} ?", [value.number]
+    if name == COMMIT and operator in ("=", "!="):  # as git takes it: its beginning will do
+        begun = value.text.rstrip("…").lower()
+        return f"substr({column}, 1, ?) {operator} ?", [len(begun), begun]
     if name == DIRTY:
         return f"{column} {operator} ?", [
             {"true": 1, "yes": 1, "false": 0, "no": 0}.get(value.text.lower(), value.text)
@@ -368,7 +406,7 @@ def on_text(column: str, operator: str, text: str) -> tuple[str, list[Any]]:
     return f"instr(lower({column}), lower(?)) > 0", [text]
 
 
-DIRTY = Name("", "dirty")
+DIRTY, COMMIT = Name("", "dirty"), Name("", "commit")
 SPAN_SQL = {
     "age": "(julianday('now') - julianday(run.started)) * 86400",
     "took": "(julianday(run.ended) - julianday(run.started)) * 86400",

@@ -17,7 +17,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from mlops_tui.core.errors import MlopsError
+from mlops_tui.core.errors import JobError, MlopsError
 from mlops_tui.core.settings import Settings
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.query import asked_by, get_job
@@ -48,7 +48,8 @@ def main(arguments: list[str]) -> int:
         engine = _loaded(KINDS[get_job(store.reader, job_id).kind])
         _keep(store, job_id, "result", engine.run(context))  # the last worker to end knows most
     except Exception as error:  # noqa: BLE001 - the last line of defence of a process: whatever it was goes into the row and the log
-        traceback.print_exc()
+        if not isinstance(error, JobError) or error.__cause__ is not None:  # else its sentence says it all
+            traceback.print_exc()
         known = error if isinstance(error, MlopsError) else translation(error, workspace.store)
         if get_job(store.reader, job_id).error is None:  # the first one is the cause of the others
             _keep(store, job_id, "error", _described(known or error))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
@@ -37,7 +38,8 @@ def test_a_file_a_text_and_a_dictionary_are_kept_under_their_names(here: Store, 
         mt.log_artifact(tmp_path / "roc.csv")
         mt.log_artifact(tmp_path / "roc.csv", "tables/roc.csv")
         mt.log_text("naïve\n", "notes.md")
-        mt.log_dict({"depth": 3, "at": Path("x")}, "config.json")
+        given = {"depth": 3, "at": Path("x"), "x": np.arange(3), "one": np.float32(0.5), "set": {2, 1}}
+        mt.log_dict(given, "config.json")
     kept = artifacts_of(here.reader, find_run(here.reader, "kept").id)
     assert [(one.name, one.kind) for one in kept] == [
         ("config.json", "json"),
@@ -47,7 +49,13 @@ def test_a_file_a_text_and_a_dictionary_are_kept_under_their_names(here: Store, 
     ]
     assert content(here, "kept", "tables/roc.csv") == b"x,y\n1,2\n"
     assert content(here, "kept", "notes.md") == "naïve\n".encode()
-    assert json.loads(content(here, "kept", "config.json")) == {"depth": 3, "at": "x"}
+    assert json.loads(content(here, "kept", "config.json")) == {
+        "depth": 3,
+        "at": "x",
+        "x": [0, 1, 2],
+        "one": 0.5,
+        "set": [1, 2],
+    }
 
 
 def test_one_of_the_same_name_takes_the_others_place(here: Store) -> None:

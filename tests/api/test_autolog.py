@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 import mlops_tui as mt
-from mlops_tui.runs.query import artifacts_of, get_run, inputs_of, page
+from mlops_tui.runs.query import artifacts_of, get_run, inputs_of, page, runs_within
 from mlops_tui.store.store import Store
 
 DRAW = np.random.default_rng(0)
@@ -60,6 +60,17 @@ def test_an_active_run_takes_the_fit_and_the_scores_that_are_asked_for(here: Sto
     assert len(page(here.reader)) == 1
     assert kept.metrics["score"] == pytest.approx(test)
     assert kept.params["max_depth"] == 2
+
+
+def test_each_fit_after_the_first_is_a_run_within_the_active_one(here: Store) -> None:
+    """Their parameters and models are not mixed."""
+    with mt.start_run("mine", captured=False) as run:
+        DecisionTreeClassifier(max_depth=2).fit(X[:60], Y[:60])
+        DecisionTreeClassifier(max_depth=5).fit(X[:60], Y[:60])
+    ((within, name, status),) = runs_within(here.reader, run.id)
+    assert (name, status) == ("DecisionTreeClassifier", "finished")
+    assert [get_run(here.reader, one).params["max_depth"] for one in (run.id, within)] == [2, 5]
+    assert all("model.skops" in {one.name for one in artifacts_of(here.reader, one)} for one in (run.id, within))
 
 
 def test_a_search_leaves_the_table_of_what_it_tried(here: Store) -> None:

@@ -144,6 +144,40 @@ def test_a_run_that_ends_ends_those_within_it(here: Store) -> None:
         mt.active_run()
 
 
+def test_a_workspace_alone_makes_no_code_dirty(here: Store) -> None:
+    root = here.workspace.root
+    (root / "train.py").write_text(LOGS)
+    git(root, "init", "-q")
+    git(root, "add", "train.py")
+    git(root, "commit", "-qm", "first")
+    assert (root / ".mlops" / ".gitignore").exists()
+    found = code_of(root)
+    assert found is not None
+    assert not found["dirty"]
+    (root / "other.py").write_text("")
+    assert code_of(root) == found | {"dirty": True}
+    assert diff_of(root) == "# not tracked: other.py\n"
+
+
+def test_a_run_is_found_by_the_beginning_of_its_commit(here: Store) -> None:
+    for run, commit in (("one", "59b389109c" + "0" * 30), ("two", "59b4" + "0" * 36)):
+        mt.start_run(run, captured=False).end()
+        with here.write() as writing:
+            writing.execute("UPDATE run SET commit_hash = ? WHERE name = ?", (commit, run))
+    for asked, found in (("59b389109c", ["one"]), ("59B38…", ["one"]), ("59b", ["two", "one"]), ("9", [])):
+        assert [run.name for run in page(here.reader, where=f"commit = {asked}")] == found
+    assert [run.name for run in page(here.reader, where="commit != 59b3")] == ["two"]
+
+
+def test_a_run_that_goes_on_keeps_the_command_that_it_began_with(here: Store, script: Script) -> None:
+    assert script(LOGS).returncode == 0
+    began = find_run(here.reader, "from-a-script").command
+    assert began is not None
+    with mt.start_run(run="from-a-script"):
+        mt.log_metric("auc", 0.95)
+    assert find_run(here.reader, "from-a-script").command == began
+
+
 def test_a_run_that_has_ended_goes_on(here: Store) -> None:
     with mt.start_run("long", captured=False):
         mt.log_metric("loss", 2.0)

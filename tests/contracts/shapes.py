@@ -261,7 +261,9 @@ SHAPES: dict[str, Shape] = {
     "studies space": {"*": record("text name", attributes=NAMED_ANYTHING)},
     "runs list": [RUN],
     "runs show": WHOLE_RUN
-    | {"inputs": [INPUT], "artifacts": [ARTIFACT], "within": [record("text id name status")], "lineage": LINEAGE},
+    | record(
+        "text? why", inputs=[INPUT], artifacts=[ARTIFACT], within=[record("text id name status")], lineage=LINEAGE
+    ),
     "runs artifacts": [ARTIFACT],
     "runs diff": record(
         "anything data",

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from mlops_tui.core.clock import seconds_of
-from mlops_tui.presenters.steering import NOTHING, limits, limits_commands, queue_command, time_text
+from mlops_tui.presenters.steering import limits, limits_commands, queue_command, time_text
+from mlops_tui.presenters.words import NOTHING_CHANGED
 from tests.presenters.test_trials import study as a_study
 
 STUDY = replace(a_study(), name="loans-1", trials=20, timeout=None, workers=1)
@@ -16,7 +17,7 @@ SAME = {"trials": "20", "timeout": "", "workers": "1"}
 
 def test_what_says_the_same_as_before_is_not_set_again() -> None:
     assert limits(SAME, STUDY) == (None, None, None, {})
-    assert limits_commands(SAME, STUDY) == NOTHING
+    assert limits_commands(SAME, STUDY) == NOTHING_CHANGED
 
 
 def test_the_commands_say_what_is_otherwise() -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from mlops_tui.cli.log_tail import LogTail
 from mlops_tui.core.errors import JobError
 from mlops_tui.jobs.query import get_job
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.runs.model import Run
-from mlops_tui.runs.query import artifacts_of, find_run, log_of_run, runs_within
+from mlops_tui.runs.query import artifacts_of, find_run, log_of_run, runs_within, why_ended
 from mlops_tui.runs.service import Runs
 from mlops_tui.store.store import Store
 from tests.cli.conftest import Command, mlops_in
@@ -77,6 +78,26 @@ def test_what_the_script_logs_itself_is_the_same_runs(store: Store, jobs: Jobs, 
     assert "numpy" in json.loads(kept)["packages"]  # the script's own word
 
 
+def test_a_command_without_a_name_takes_that_of_its_script(store: Store, jobs: Jobs, start: Callable[..., str]) -> None:
+    code = "import mlops_tui as mt\nwith mt.start_run('mine'):\n    raise ValueError('boom')\n"
+    with pytest.raises(JobError, match="mine: It ended with exit code 1"):
+        jobs.wait(start(code))
+    run = find_run(store.reader, "mine")
+    assert (run.origin, run.status) == ("command", "failed")
+    assert why_ended(store.reader, run) == "It ended with exit code 1."
+
+
+def test_a_progress_bar_is_written_over_in_a_terminal_and_ends_as_one_line_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.log").write_bytes(b"1%\r50%\r100%\nwindows\r\n\x1b[2Jend")
+    LogTail(tmp_path / "a.log").copy()
+    assert capsys.readouterr().out == "100%\nwindows\n\\x1b[2Jend"
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    LogTail(tmp_path / "a.log").copy()
+    assert capsys.readouterr().out == "1%\r50%\r100%\nwindows\r\n\\x1b[2Jend"
+
+
 def test_one_that_fails_says_with_which_code(store: Store, jobs: Jobs, start: Callable[..., str]) -> None:
     with pytest.raises(JobError, match="It ended with exit code 3"):
         jobs.wait(start("raise SystemExit(3)\n", name="bad"))
@@ -113,7 +134,12 @@ def test_from_the_command_line_it_prints_as_it_goes_and_ends_as_it_should(store:
     shown = json.loads(mlops("runs", "show", "cli", "--json").stdout)
     assert (shown["status"], shown["script"]) == ("finished", "train.py")
     bad = mlops("run", "--", sys.executable, "-c", "raise SystemExit(4)")
-    assert bad.returncode == 1
+    assert bad.returncode == 4
+    assert "Traceback" not in bad.stdout + bad.stderr
+    killed = mlops("run", "--", sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
+    assert killed.returncode == 128 + 9
+    nameless = mlops("run", "--name", "", "--", sys.executable, "-c", "1")
+    assert (nameless.returncode, nameless.stdout) == (2, "")
     assert "It ended with exit code 4." in bad.stderr
     none = mlops("run", "--", "no-such-program")
     assert (none.returncode, none.stderr.splitlines()[0]) == (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mlops_tui.cli.main import run as mlops
 from mlops_tui.core.errors import UsageError
-from mlops_tui.presenters.run_groups import group_cell, spread_cell
+from mlops_tui.presenters.run_groups import group_cell, group_cells, spread_cell
 from mlops_tui.runs.begin import start_run
 from mlops_tui.runs.grouping import Spread, count_groups, fields, page_of_groups, parameters, query_of
 from mlops_tui.runs.log import RunLog
@@ -103,12 +103,32 @@ def test_groups_agree_with_a_count_by_hand(store: Store, rows: list[tuple[str, f
             assert found[model].deviation == pytest.approx(statistics.stdev(values), rel=1e-6, abs=1e-6)
 
 
-def test_what_tells_configurations_apart_comes_first(store: Store) -> None:
+def test_a_configuration_is_told_by_the_parameters_that_tell_apart(store: Store) -> None:
     for rate in (0.1, 0.01):
         logged(store, {"a_same": 1, "b_same": 2, "rate": rate, "seed": rate}, None)
-    assert parameters(store.reader) == ["rate", "a_same", "b_same"]
+    assert parameters(store.reader) == ["rate"]
     logged(store, {"a_same": 1, "rate": 0.1}, None)
-    assert parameters(store.reader) == ["b_same", "rate", "a_same"]
+    assert parameters(store.reader) == ["b_same", "rate"]
+
+
+def test_the_runs_of_a_group_of_very_many_parameters_are_found(store: Store) -> None:
+    for rate in (0.1, 0.01):
+        logged(store, {**{f"p{place:03}": place for place in range(300)}, "rate": rate}, None)
+    logged(store, {f"q{place:03}": place for place in range(50)}, None)
+    by, telling = fields("config"), parameters(store.reader)
+    for group in page_of_groups(store.reader, by):
+        assert len(page(store.reader, where=query_of(by, group.values, "", telling))) == group.runs
+
+
+def test_a_mean_is_of_the_runs_that_have_finished_and_says_of_how_many(store: Store) -> None:
+    for auc, status in ((0.8, "finished"), (0.9, "finished"), (0.1, "failed")):
+        log = RunLog(Store(store.workspace), *start_run(store, params={"depth": 1}))
+        log.log_metric("auc", auc)
+        log.end(status)
+    for sort in (None, "metrics.auc"):
+        (group,) = page_of_groups(store.reader, fields("params.depth"), metrics=["auc"], sort=sort)
+        assert (group.runs, group.metrics["auc"].n, group.metrics["auc"].mean) == (3, 2, pytest.approx(0.85))
+        assert group_cells(fields("params.depth"), group, ["auc"])[-1].text == "0.850 ± 0.071 of 2"
 
 
 @pytest.mark.parametrize(
@@ -125,7 +145,8 @@ def test_equal_values_have_a_spread_of_nothing_and_one_has_none(spread: Spread, 
 
 def test_what_a_configuration_has_is_shown_as_it_was_logged() -> None:
     given = '{"alpha": "0.1", "depth": "3", "long": "0.12345678901", "model": "hgb"}'
-    assert group_cell("config", given, ["model"]).text == "model=hgb alpha=0.1 depth=3 long=0.1235"
+    assert group_cell("config", given).text == "alpha=0.1 depth=3 long=0.1235 model=hgb"
+    assert group_cell("config", given, ["model", "other"]).text == "model=hgb"
 
 
 def test_what_tells_every_run_apart_is_no_group() -> None:

@@ -240,6 +240,19 @@ async def test_a_note_and_tags_of_a_run_are_written_by_t(runs: Services, size: t
     assert (run.note, run.tags) == ("overfits", {"owner": "me", "odd": "a, b"})
 
 
+async def test_a_filter_that_cannot_be_read_is_not_left_by_enter(runs: Services) -> None:
+    """The keys that follow are still typed, and it is not remembered."""
+    app = MlopsApp(runs)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await look(pilot, "4", "slash", *"status =", "enter")
+        assert "a value is missing" in text_of(app)
+        await look(pilot, *" failed", "enter")
+        assert typed(app) == "status = failed"
+        assert "a value is missing" not in text_of(app)
+        await look(pilot, "slash", "up")
+        assert typed(app) == "status = failed"
+
+
 async def test_marked_runs_are_deleted_once_one_is_sure(runs: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upkeep, "LOOK_SECONDS", 1000.0)  # what oneself does is seen without a look that comes by itself
     app = MlopsApp(runs)

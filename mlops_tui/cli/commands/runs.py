@@ -36,14 +36,16 @@ from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import (
     artifacts_of,
     find_artifact,
+    get_run,
     inputs_of,
     log_of_run,
     runs_within,
     sources_with,
     unknown,
+    why_ended,
 )
 from mlops_tui.runs.service import Runs
-from mlops_tui.runs.where import field
+from mlops_tui.runs.where import field, names_in
 from mlops_tui.store.artifact import verified
 from mlops_tui.tuning.query import versions_between
 
@@ -78,7 +80,7 @@ def list_(
     Example: mlops-tui runs list --where "metrics.auc > 0.9 and status != 'failed'" --sort metrics.auc
     """
     chosen = _chosen(columns)
-    _say_unknown([field(name) for name in [*chosen, *([sort] if sort else [])]])
+    _say_unknown([*(field(name) for name in [*chosen, *([sort] if sort else [])]), *names_in(where)])
     found = _runs().page(where=where, sort=sort, descending=not ascending, limit=limit, offset=offset, deleted=deleted)
     emit(
         [_record(run) for run in found],
@@ -111,7 +113,8 @@ def groups(
     newest = _runs().page(where=where, limit=SAMPLE)
     keys = [key.strip() for key in metrics.split(",")] if metrics else frequent_keys(newest, SHOWN_METRICS)[0]
     by_metric = [field(sort)] if sort and "." in sort else []
-    _say_unknown([*(Name("metrics", key) for key in keys), *by_metric])
+    grouped_by = [name for name in wanted if isinstance(name, Name)]
+    _say_unknown([*(Name("metrics", key) for key in keys), *by_metric, *grouped_by, *names_in(where)])
     found = page_of_groups(
         reader, wanted, metrics=keys, where=where, sort=sort, descending=not ascending, limit=limit, offset=offset
     )
@@ -131,10 +134,12 @@ def show(run: RunName, as_json: AsJson = False) -> None:
     found = _runs().find(run)
     way = lineage(services().store.reader, found)
     owned = _belongings(found, way)
+    reader = services().store.reader
+    above = None if found.parent is None else get_run(reader, found.parent).name
     emit(
         {**_whole(found), **owned},
         as_json=as_json,
-        render=lambda: runs_text.whole(found, owned, lineage_lines(way, time.time())),
+        render=lambda: runs_text.whole(found, {**owned, "above": above}, lineage_lines(way, time.time())),
     )
 
 
@@ -185,7 +190,8 @@ def artifacts(
         return
     if out is not None:
         for one in kept:
-            _write_out(verified(workspace, one.hash), out if name is not None else out / one.name)
+            into = out / Path(one.name).name if out.is_dir() else out
+            _write_out(verified(workspace, one.hash), into if name is not None else out / one.name)
     emit([asdict(one) for one in kept], as_json=as_json, render=lambda: runs_text.files(kept, out))
 
 
@@ -363,6 +369,7 @@ def _belongings(run: Run, way: Lineage) -> dict[str, Any]:
         "inputs": inputs,
         "artifacts": [asdict(one) for one in artifacts_of(reader, run.id)],
         "within": within,
+        "why": why_ended(reader, run),
         "lineage": {**asdict(way), "models": [asdict(made) for made in way.models]},
     }
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from textual.content import Content
 from textual.widgets.option_list import Option
 
-from mlops_tui.presenters.words import one_line
+from mlops_tui.presenters.words import in_middle, one_line
 from mlops_tui.tui.dialogs.picking import PickScreen
 
 NOTHING = ""
@@ -30,7 +30,7 @@ class GroupingScreen(PickScreen[str | None]):
     def options(self, words: list[str]) -> Iterable[Option]:
         for field, told in self._told.items():
             if all(word in f"{field} {told}".lower() for word in words):
-                shown = one_line(field, 40) or "not at all"
+                shown = in_middle(one_line(field), 60) or "not at all"
                 yield Option(Content.assemble((shown.ljust(20), "bold"), (f"  {told}", "$text-muted")), id=field or "-")
 
     def chosen(self, option_id: str) -> None:

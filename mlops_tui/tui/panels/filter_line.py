@@ -32,7 +32,7 @@ class Offers(Protocol):
 
 
 class FilterLine(RecallingLine):
-    """Hidden until asked for; enter keeps the filter and gives the focus back, esc takes the filter off; tab takes what is
+    """Hidden until asked for; enter keeps a filter that can be read and gives the focus back, esc takes the filter off; tab takes what is
     offered, and again the next of it; up and down go through the filters of before.
     """
 
@@ -162,6 +162,9 @@ class FilterLine(RecallingLine):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
+        if self.has_class("-error"):
+            self.app.bell()  # what cannot be read filters nothing: the focus stays where it can be mended
+            return
         self.display = bool(self.text)
         self._offers = ()
         self._show_offers()

@@ -14,7 +14,16 @@ from mlops_tui.presenters.runs import COURSE, Belongings, run_sections
 from mlops_tui.presenters.words import one_line
 from mlops_tui.runs.curves import Course, course
 from mlops_tui.runs.model import RUNNING, Run
-from mlops_tui.runs.query import artifacts_of, get_run, inputs_of, log_of_run, runs_within, sources_with, usage_keys
+from mlops_tui.runs.query import (
+    artifacts_of,
+    get_run,
+    inputs_of,
+    log_of_run,
+    runs_within,
+    sources_with,
+    usage_keys,
+    why_ended,
+)
 from mlops_tui.tui.lists.compared import Comparison
 from mlops_tui.tui.panels.compare_picture import ComparePicture, Pictured
 from mlops_tui.tui.panels.layer import Layer
@@ -40,6 +49,7 @@ def belongings(connection: sqlite3.Connection, run: Run) -> Belongings:
         artifacts=artifacts_of(connection, run.id),
         within=runs_within(connection, run.id),
         parent=None if run.parent is None else get_run(connection, run.parent).name,
+        why=why_ended(connection, run),
         lineage=lineage(connection, run),
     )
 
