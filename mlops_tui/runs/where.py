@@ -42,9 +42,9 @@ from mlops_tui.runs.model import STATUSES
 OPERATORS = ("=", "!=", "<", "<=", ">", ">=", "~", "like")
 OF_TEXTS = ("~", "like")
 KEYWORDS = ("and", "or", "not", "in", "contains", "like", "has")
-NESTING, PARTS = 100, 500
-"""How many `not` and parentheses a query may have, and how many `and` and `or`; SQLite's own limit on nested expressions is not
-far.
+NESTING, PARTS = 100, 800
+"""How many parentheses and doubled `not` a query may have, and how many `and`, `or` and `not`; SQLite's own limit on nested
+expressions is not far.
 """
 LIST = 500
 """How many values a list may have, for the same reason."""
@@ -181,8 +181,9 @@ class _Parser:
                 )
                 raise self._bad(position, what)
             token = _Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
-            nested += token.text == "(" or token.keyword == "not"
-            joined += token.keyword in ("and", "or")
+            is_not = token.keyword == "not"
+            nested += token.text == "(" or (is_not and bool(tokens) and tokens[-1].keyword == "not")
+            joined += is_not or token.keyword in ("and", "or")
             if nested > NESTING or joined > PARTS:
                 raise self._bad(token.position, f"it has more than {NESTING if nested > NESTING else PARTS} parts")
             tokens.append(token)
