@@ -267,7 +267,7 @@ def test_a_query_finds_its_runs(runs: tuple[Store, list[Run]], query: str, names
         ("has auc", 4),
         ("metrics.auc like 0.9", 17),
         ("((((" * 100, 100),
-        ("not " * 200 + "x", 400),
+        ("not " * 200 + "x", 404),
     ],
 )
 def test_a_query_that_cannot_be_read_says_where(query: str, position: int) -> None:
