@@ -28,7 +28,8 @@ class Answers:
     `truth` has shape (n,): a class's place among `classes`, or a number. `said` is the probability of the second of two classes,
     shape (n,), one of each of k classes, shape (n, k), the place of the class that was said, shape (n,), where `are_labels`, or a
     number; NaN where nothing was said. `rows` says which rows they are: two of the same `rows` are of the same ones in the same
-    order. `positive` is the place of the positive class, `weights` has shape (n,).
+    order. `positive` is the place of the positive class, `weights` has shape (n,). `folds` says by which fold a row was scored, shape
+    (n,), where a metric is the mean over folds.
     """
 
     task: str
@@ -39,6 +40,7 @@ class Answers:
     are_labels: bool = False
     positive: int = 1
     weights: Array | None = None
+    folds: Array | None = None
 
     @property
     def known(self) -> Array:
@@ -48,7 +50,15 @@ class Answers:
     def some(self, rows: Array) -> Answers:
         """Those of some rows alone."""
         weights = None if self.weights is None else self.weights[rows]
-        return replace(self, truth=self.truth[rows], said=self.said[rows], weights=weights)
+        folds = None if self.folds is None else self.folds[rows]
+        return replace(self, truth=self.truth[rows], said=self.said[rows], weights=weights, folds=folds)
+
+    def by_fold(self, least: int) -> list[Array]:
+        """The places of the rows of each fold; all together where there are no folds, or fewer rows than `least` in one."""
+        if self.folds is None or not len(self.folds):
+            return [np.arange(len(self.truth))]
+        parts = [np.flatnonzero(self.folds == fold) for fold in np.unique(self.folds)]
+        return parts if min(map(len, parts)) >= least else [np.arange(len(self.truth))]
 
     def probabilities(self, rows: Array) -> Array:
         """Those of all classes, shape (len(rows), k), which add up to one as scorers want them; of labels certainties."""
@@ -122,6 +132,9 @@ def answers(
     names = None if ids is None else np.asarray(ids)
     if names is not None and names.shape != true.shape:
         raise UsageError(f"There are {len(true):,} rows and {names.shape} ids.", "Give one id for every row.")
+    if names is not None:  # the same rows in another order are the same rows
+        order = np.argsort(names.astype(str), kind="stable")
+        true, given, names = true[order], given[order], names[order]
     if any(value is None or value != value for value in true.tolist()):
         raise UsageError("The truth of some rows is missing.", "Leave those rows out of both.")
     found = task or _task_of(true, given)

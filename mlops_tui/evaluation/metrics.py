@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mlops_tui.core.errors import UsageError
@@ -127,6 +128,36 @@ def choose_metric(task: str, name: str | None) -> Metric:
     if task not in metric.scorers:
         raise UsageError(f"The metric {name} does not fit a {task} target.", f"Choose one of: {', '.join(fitting)}.")
     return metric
+
+
+OF_PROBABILITIES = frozenset(
+    {"roc_auc", "roc_auc_ovo", "average_precision", "log_loss", "brier_score", "d2_log_loss", "d2_brier_score"}
+)
+"""Metrics that labels alone say little of."""
+SHORT = {
+    "auc": "roc_auc",
+    "acc": "accuracy",
+    "ap": "average_precision",
+    "brier": "brier_score",
+    "logloss": "log_loss",
+    "mcc": "matthews_corrcoef",
+}
+"""What metrics are called for short."""
+UNSEEN = re.compile(r"val|test|cv|oof|holdout")
+"""What stands in the name of a metric of rows that were not learnt from."""
+BEFORE = re.compile(r"^(?:val(?:id(?:ation)?)?|test|cv|oof|holdout|eval|final|mean)[_./:\- ]+")
+
+
+def metric_by_names(names: Iterable[str], task: str) -> str | None:
+    """The metric of ours that the first of these names says which does and fits the task, whatever stands before it (`val_auc`);
+    names of rows that were not learnt from go first.
+    """
+    for name in sorted(names, key=lambda one: (UNSEEN.search(one.lower()) is None, one)):
+        bare = BEFORE.sub("", name.lower())
+        found = METRICS.get(SHORT.get(bare, bare))
+        if found is not None and task in found.scorers:
+            return found.name
+    return None
 
 
 SMALL = ("loss", "error", "rmse", "mse", "mae", "mape", "perplexity", "seconds", "time", "latency", "bytes", "deviance")

@@ -62,8 +62,25 @@ def by_folds(first: Sequence[float], other: Sequence[float], test_share: float, 
 
 def drawn(answers: Answers, metric: str, seed: int = 0) -> Array:
     """A metric of a model's answers on all their n rows, then on `DRAWS` of as many that are drawn with replacement; the same n and
-    seed draw the same rows. NaN where it is not defined. Shape (1 + DRAWS,).
+    seed draw the same rows. Of rows that were scored by folds it is the mean over these, each drawn by itself, as a trial's
+    value is. NaN where it is not defined. Shape (1 + DRAWS,).
     """
+    parts = answers.by_fold(LEAST_ROWS)
+    found: Array = np.mean(
+        [_drawn(answers.some(rows), metric, (seed, place)) for place, rows in enumerate(parts)], axis=0
+    )
+    return found
+
+
+def value(answers: Answers, metric: str) -> float:
+    """The first of what `drawn` gives; NaN where it is not defined."""
+    try:
+        return float(np.mean([answers.value(metric, rows) for rows in answers.by_fold(LEAST_ROWS)]))
+    except ValueError:
+        return math.nan
+
+
+def _drawn(answers: Answers, metric: str, seed: tuple[int, int]) -> Array:
     n = len(answers.truth)
     draws = np.vstack([np.ones((1, n), dtype=np.int32), _draws(n, seed)])
     if answers.weights is None and answers.positive == 1:
@@ -78,8 +95,8 @@ def drawn(answers: Answers, metric: str, seed: int = 0) -> Array:
     return values
 
 
-@lru_cache(maxsize=1)
-def _draws(n: int, seed: int) -> Array:
+@lru_cache(maxsize=16)
+def _draws(n: int, seed: tuple[int, int]) -> Array:
     """How often each of n rows is drawn, shape (DRAWS, n)."""
     return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=DRAWS).astype(np.int32)
 

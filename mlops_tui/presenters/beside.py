@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
-from mlops_tui.evaluation.metrics import MAXIMIZE, direction_by_name
+from mlops_tui.evaluation.metrics import MAXIMIZE, UNSEEN, direction_by_name
 from mlops_tui.presenters.words import MISSING, Cell, one_line, value
 from mlops_tui.runs.beside import METRICS, Line, Value
 
@@ -17,8 +16,6 @@ WIDEST, WHOLE = 60, 1000
 """Characters of a value that are shown, and of those that are looked at."""
 LONG, SPARED = 18, 8
 """Texts of more characters go without what they begin with alike, where so many are spared by that."""
-UNSEEN = re.compile(r"val|test|cv|oof|holdout")
-"""What stands in the name of a metric of rows that were not learnt from."""
 
 
 def best_of(line: Line) -> int | None:

@@ -290,8 +290,13 @@ SHAPES: dict[str, Shape] = {
         metrics={"*": ["number?"]},
         tags={"*": ["text?"]},
         verdicts=[
-            record("text a b verdict", "text? metric by why", "number? difference p", "whole n", interval=["number"])
+            record(
+                *("text a b verdict", "text? metric by why", "number? difference p", "whole n"),
+                interval=["number"],
+                values=["number"],
+            )
         ],
+        special={"*": ["text?"]},
     ),
     "run": record("text job run state", "whole exit_code"),
     "runs tag": WHOLE_RUN,

@@ -28,7 +28,7 @@ from mlops_tui.presenters.run_groups import group_record
 from mlops_tui.presenters.run_note import pair
 from mlops_tui.presenters.runs import frequent_keys, lineage_lines
 from mlops_tui.presenters.words import one_line, value
-from mlops_tui.runs.beside import lines
+from mlops_tui.runs.beside import METRICS, lines
 from mlops_tui.runs.difference import difference
 from mlops_tui.runs.expression import TABLES, Name, show_name
 from mlops_tui.runs.grouping import CONFIG, fields, page_of_groups, parameters
@@ -199,6 +199,9 @@ def artifacts(
 def compare(
     runs: Annotated[list[str], typer.Argument(metavar="R R…", help="Two runs or more.")],
     every: Annotated[bool, typer.Option("--all", help="What is alike in all of them too.")] = False,
+    metric: Annotated[
+        str | None, typer.Option("--metric", help="What they are judged by, in place of their own metric.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Sets runs side by side, what differs first, and says which is better and what is noise: of each two, of more than five of
@@ -211,11 +214,16 @@ def compare(
         raise UsageError("There is one run, and nothing beside it.", "Name two or more: mlops-tui runs compare R R")
     ids = [run.id for run in found]
     against = ids[0] if len(ids) > EACH_TWO else None
-    told = services().asking.ask("compare", runs=ids, against=against)["verdicts"]
+    told = services().asking.ask("compare", runs=ids, against=against, metric=metric)["verdicts"]
     of_runs = lines(found)
     printed = {
         "runs": [{"id": run.id, "name": run.name, "experiment": run.experiment} for run in found],
         **{table: {line.key: list(line.values) for line in of_runs if line.table == table} for table in TABLES},
+        "special": {
+            line.key: [value(one) if isinstance(one, float) and not math.isfinite(one) else None for one in line.values]
+            for line in of_runs
+            if line.table == METRICS and any(isinstance(one, float) and not math.isfinite(one) for one in line.values)
+        },
         "verdicts": told,
     }
     emit(printed, as_json=as_json, render=lambda: runs_text.compared(found, of_runs, told, every=every))

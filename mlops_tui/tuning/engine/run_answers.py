@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mlops_tui.core.errors import ModelFileError
+from mlops_tui.core.errors import JobError, ModelFileError
+from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.answers import Answers
-from mlops_tui.evaluation.metrics import METRICS, choose_metric
+from mlops_tui.evaluation.metrics import OF_PROBABILITIES, choose_metric, metric_by_names
 from mlops_tui.jobs.context import AnswerContext
 from mlops_tui.runs.artifact import PREDICTIONS
-from mlops_tui.runs.query import artifacts_of
+from mlops_tui.runs.query import artifacts_of, get_run
 from mlops_tui.store.artifact import verified
-from mlops_tui.tuning.engine.fit import place_of_positive, prepare
+from mlops_tui.tuning.engine.fit import Prepared, place_of_positive, prepare
+from mlops_tui.tuning.engine.folds import folds_of, groups_of
 from mlops_tui.tuning.engine.matrices import codes_of
 from mlops_tui.tuning.engine.predictions import folder_of, read
 from mlops_tui.tuning.model import Study, Trial
@@ -32,10 +34,14 @@ _truths: OrderedDict[tuple[str, str], Answers] = OrderedDict()
 
 @dataclass(frozen=True, slots=True)
 class RunAnswers:
-    """Of one run: its trial and study where it is a trial; `answers` are None where they were not kept."""
+    """Of one run: its trial and study where it is a trial; `answers` are None where they were not kept. `logged` are the names of
+    the metrics that a script has logged.
+    """
 
     run_id: str
+    name: str
     answers: Answers | None
+    logged: tuple[str, ...] = ()
     study: Study | None = None
     trial: Trial | None = None
 
@@ -46,28 +52,32 @@ class RunAnswers:
             return self.study.metric
         if self.answers is None:
             return None
-        return ACCURACY if self.answers.are_labels else choose_metric(self.answers.task, None).name
+        named = metric_by_names(self.logged, self.answers.task)
+        if named is not None and (not self.answers.are_labels or named not in OF_PROBABILITIES):
+            return named
+        return self.usual
 
     @property
-    def direction(self) -> str | None:
-        """Which way that is better."""
-        if self.study is not None:
-            return self.study.direction
-        return METRICS[self.metric].direction if self.metric is not None else None
+    def usual(self) -> str | None:
+        """What runs of its kind are judged by where none is named."""
+        if self.answers is None:
+            return None
+        return ACCURACY if self.answers.are_labels else choose_metric(self.answers.task, None).name
 
 
 def answers_of(context: AnswerContext, run_id: str) -> RunAnswers:
     """What is kept of a run's model."""
+    run = get_run(context.store.reader, run_id)
     trial = trial_of_run(context.store.reader, run_id)
     if trial is None:
-        return RunAnswers(run_id, _logged(context, run_id))
+        return RunAnswers(run_id, run.name, _logged(context, run_id), tuple(run.metrics))
     study = get_study(context.store.reader, trial.study_id)
     said = None if study.script is not None else read(folder_of(context.store.workspace, study.id), trial.number)
     if said is None:
-        return RunAnswers(run_id, None, study, trial)
+        return RunAnswers(run_id, run.name, None, study=study, trial=trial)
     truth = _truth(context, study)
     found = replace(truth, said=said) if len(said) == len(truth.truth) else None
-    return RunAnswers(run_id, found, study, trial)
+    return RunAnswers(run_id, run.name, found, study=study, trial=trial)
 
 
 def _logged(context: AnswerContext, run_id: str) -> Answers | None:
@@ -91,8 +101,26 @@ def _truth(context: AnswerContext, study: Study) -> Answers:
         rows = hashlib.sha256(same.encode()).hexdigest()
         truth = codes_of(prepared)
         nothing = np.full(len(truth), np.nan)
-        _truths[key] = Answers(study.task, truth, nothing, rows, classes, positive=positive, weights=prepared.weights)
+        folds = _scored_by(context, study, prepared)
+        _truths[key] = Answers(
+            *(study.task, truth, nothing, rows, classes), positive=positive, weights=prepared.weights, folds=folds
+        )
         while len(_truths) > REMEMBERED:
             _truths.popitem(last=False)
     _truths.move_to_end(key)
     return _truths[key]
+
+
+def _scored_by(context: AnswerContext, study: Study, prepared: Prepared) -> np.ndarray | None:
+    """The fold that scored each training row, -1 of one that none did; None where the folds cannot be told any more."""
+    if study.folds < 2:
+        return None
+    try:
+        groups = groups_of(study, get_source(context.store.reader, study.source_id), prepared)
+        folds = folds_of(study, prepared, groups, study.folds, study.seed)
+    except JobError:
+        return None
+    found = np.full(len(prepared.training), -1)
+    for place, (_, scored) in enumerate(folds):
+        found[scored] = place
+    return found

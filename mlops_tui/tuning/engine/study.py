@@ -20,7 +20,7 @@ from mlops_tui.core.ids import new_id
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.drawing_anew import about_few_groups, drawn_anew
 from mlops_tui.evaluation.held_out import row_set_hash
-from mlops_tui.evaluation.splits import Folds, make_folds, rows_to_stop_by
+from mlops_tui.evaluation.splits import Folds, rows_to_stop_by
 from mlops_tui.features.engine import places_of_categories
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.tuning.engine.anew import Anew
@@ -29,6 +29,7 @@ from mlops_tui.tuning.engine.catching_up import Race
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, portfolio_of, space_of
 from mlops_tui.tuning.engine.fit import place_of_positive, prepare
+from mlops_tui.tuning.engine.folds import folds_of, groups_of
 from mlops_tui.tuning.engine.known import Known
 from mlops_tui.tuning.engine.leakage import leaks, note_leaks
 from mlops_tui.tuning.engine.matrices import Matrices
@@ -42,7 +43,7 @@ from mlops_tui.tuning.engine.trial_loop import TrialLoop
 from mlops_tui.tuning.grid import points
 from mlops_tui.tuning.leftovers import sweep
 from mlops_tui.tuning.model import PAIRED, Study
-from mlops_tui.tuning.problem import GROUP, PLAIN, TIME
+from mlops_tui.tuning.problem import TIME
 from mlops_tui.tuning.query import get_study, hidden_trials
 from mlops_tui.tuning.space import in_words, space_of_study
 
@@ -161,10 +162,7 @@ class Tuning(TrialLoop):
         self._known = Known(self._study.folds, self._study.sign)
 
     def _make_folds(self, count: int, seed: int) -> Folds:
-        study, y = self._study, self._prepared.y_training
-        groups, ordered = self._groups(), study.split == TIME
-        stratified = study.split != PLAIN
-        return make_folds(y, study.task, count, seed, groups=groups, in_time_order=ordered, stratified=stratified)
+        return folds_of(self._study, self._prepared, self._groups(), count, seed)
 
     def _make_matrices(self, folds: Folds, name: str) -> Matrices:
         study, y, groups = self._study, self._prepared.y_training, self._groups()
@@ -175,17 +173,7 @@ class Tuning(TrialLoop):
         return Matrices(self._store.workspace.home / "folds" / name, self._prepared, folds, stopping)
 
     def _groups(self) -> Array | None:
-        """The group of each row, where the split minds it; the columns are those that the source has now."""
-        study, source = self._study, self._source
-        named = {TIME: source.time_column, GROUP: source.group_column}
-        if study.split in named and named[study.split] is None:
-            raise JobError(
-                f"Study '{study.name}' is split by {study.split}, and no column of source '{source.name}' has that role any more.",
-                f"Give one the role: mlops-tui data schema {source.name} --role COLUMN={study.split}",
-            )
-        if study.split not in named or source.group_column is None:
-            return None
-        return self._prepared.training[source.group_column].to_numpy()
+        return groups_of(self._study, self._source, self._prepared)
 
     def _note_rows(self) -> None:
         prepared = self._prepared
