@@ -26,7 +26,8 @@ def best_of(line: Line) -> int | None:
         for place, found in enumerate(line.values)
         if isinstance(found, int | float) and math.isfinite(found)
     }
-    if way is None or len(set(numbers.values())) < 2:
+    others = any(isinstance(found, float) and not math.isfinite(found) for found in line.values)
+    if way is None or not numbers or len(set(numbers.values())) + others < 2:
         return None
     return (max if way == MAXIMIZE else min)(numbers, key=lambda place: numbers[place])
 
@@ -98,7 +99,7 @@ def sentence(verdict: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def briefly(verdict: Mapping[str, Any] | None) -> Cell:
-    """A verdict on `b` against `a` in a few words, for a column: `better by 0.0130  0.0042 to 0.0210`."""
+    """A verdict on `b` against `a` in a few words, for a column: `better by 0.0130, 0.0042 to 0.0210`."""
     if verdict is None:
         return Cell("", "dim")
     if verdict["verdict"] == "unknown":
@@ -110,7 +111,7 @@ def briefly(verdict: Mapping[str, Any] | None) -> Cell:
     low, high = sorted(abs(bound) for bound in verdict["interval"])
     is_better = verdict["verdict"] == "worse"  # it is told of `a`
     words = f"{'better' if is_better else 'worse'} by {number(abs(verdict['difference']))}"
-    return Cell(f"{words}  {number(low)} to {number(high)}", "good" if is_better else "bad")
+    return Cell(f"{words}, {number(low)} to {number(high)}", "good" if is_better else "bad")
 
 
 def main_metric(of_runs: Sequence[Line]) -> Line | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Literal, TypeGuard
 
 from mlops_tui import plot
@@ -14,11 +15,13 @@ CURVES, PARALLEL, SCATTER, ROC, RECALL, CALIBRATION, LIFT, CONFUSION, RESIDUALS 
     *("curves", "parallel", "scatter", "ROC", "PR"),
     *("calibration", "lift", "confusion", "residuals"),
 )
+MOST_AXES = 8
+"""So many are told apart side by side."""
 PICTURES = (CURVES, PARALLEL, SCATTER, ROC, RECALL, CALIBRATION, LIFT, CONFUSION, RESIDUALS)
 OF_ANSWERS = {ROC: "roc", RECALL: "precision_recall", CALIBRATION: "calibration", LIFT: "lift", RESIDUALS: "residuals"}
 """Pictures of what models said, and what the worker calls them."""
 AXES_OF = {
-    ROC: ("false positive rate", "true positive rate: the further above the diagonal, the better."),
+    ROC: ("false positive rate", "true positive rate, all rows together: the further above the diagonal, the better."),
     RECALL: ("recall", "precision: the higher, the better."),
     CALIBRATION: ("said", "how often it came true: on the diagonal the probabilities can be believed."),
     LIFT: ("share of the rows taken, the most probable first", "share of all positives among them."),
@@ -53,9 +56,23 @@ def words_of_pictures(told: Told | None) -> tuple[str, ...]:
     return tuple(one for one in PICTURES if one in (CURVES, PARALLEL, SCATTER) or OF_ANSWERS.get(one, one) in known)
 
 
+def telling(found: Sequence[Line]) -> list[Line]:
+    """What is drawn in parallel coordinates, in its order: metrics and parameters that have different values, of each the one that
+    most of the runs have first, taking turns; so the first few are of both.
+    """
+    shown = [line for line in found if len({str(one) for one in line.values if one is not None}) > 1]
+    metrics, params = (
+        sorted(
+            (line for line in shown if line.table == table), key=lambda line: sum(one is None for one in line.values)
+        )
+        for table in (METRICS, PARAMS)
+    )
+    return [line for pair in zip_longest(params, metrics) for line in pair if line is not None]
+
+
 def parallel(names: Sequence[str], found: Sequence[Line]) -> plot.Bundle:
-    """A line for each run across the parameters and the metrics that differ; up is more, or the last of the words."""
-    shown = [line for line in found if line.table in (PARAMS, METRICS) and line.differs]
+    """A line for each run across these, parameters first; up is more, or the last of the words."""
+    shown = sorted(found, key=lambda line: line.table != PARAMS)
     axes, places = [], []
     for line in shown:
         axis, on_it = _axis(line)
@@ -93,7 +110,9 @@ def numeric_keys(found: Sequence[Line]) -> list[Line]:
         and any(map(_is_finite, line.values))
         and all(one is None or isinstance(one, int | float) for one in line.values)
     ]
-    return sorted(numbers, key=lambda line: (not line.differs, line.table != METRICS))
+    return sorted(
+        numbers, key=lambda line: (not line.differs, -sum(map(_is_finite, line.values)), line.table != METRICS)
+    )
 
 
 def _is_finite(one: object) -> TypeGuard[float]:

@@ -57,7 +57,8 @@ def parts(
     told.append(Part("Data", ("sha256", "given to"), alone))
     if data is not None:
         told += _versions(data)
-    if found.code is None and runs[0].commit_hash != runs[1].commit_hash:
+    commits = [run.commit_hash for run in runs]
+    if found.code is None and None not in commits and commits[0] != commits[1]:
         told.append(Part("Code", text=["Of other commits, and their repository is not at hand."]))
     elif found.code:
         told.append(Part("Code", text=found.code.splitlines()))

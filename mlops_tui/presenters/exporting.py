@@ -17,16 +17,18 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.plot.figure import Figure
 from mlops_tui.plot.svg import svg
-from mlops_tui.presenters.beside import TITLES, best_of, sentence, shown
+from mlops_tui.presenters.beside import TITLES, cells, sentence
 from mlops_tui.presenters.compared import (
     END_IT,
     ENDINGS,
     HTML,
     MARKDOWN,
+    MOST_AXES,
     OF_ANSWERS,
     lettered,
     parallel,
     said,
+    telling,
     words_of_pictures,
 )
 from mlops_tui.presenters.overlay import Overlay
@@ -60,18 +62,23 @@ class Asks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What is written: the runs and what they are called, the lines, a sentence on each run beside the first, and the pictures."""
+    """What is written: the runs and what they are called, the lines, the verdict on each run beside the first and a sentence that
+    says it, and the pictures.
+    """
 
     runs: Sequence[Run]
     names: Sequence[str]
     lines: Sequence[Line]
+    verdicts: Sequence[Mapping[str, Any]]
     sentences: Sequence[str]
     figures: Sequence[Figure]
 
 
-def export(connection: sqlite3.Connection, asking: Asks, run_ids: Sequence[str], path: Path) -> Path:
-    """Writes the comparison of these runs, as the file's ending says; returns the file's path. What was there before gives way only
-    to a whole file.
+def export(
+    connection: sqlite3.Connection, asking: Asks, run_ids: Sequence[str], path: Path, metric: str | None = None
+) -> Path:
+    """Writes the comparison of these runs, judged by that metric or their own, as the file's ending says; returns the file's path.
+    What was there before gives way only to a whole file.
 
     Raises:
         UsageError: there are not two of them, the ending is unknown, or the file cannot be written.
@@ -82,19 +89,22 @@ def export(connection: sqlite3.Connection, asking: Asks, run_ids: Sequence[str],
     runs = runs_of(connection, run_ids)
     if len(runs) < 2:
         raise UsageError("There is one run, and nothing beside it.", "Name two or more.")
-    found = _compared(connection, asking, runs, with_figures=ending in HTML)
+    found = _compared(connection, asking, runs, metric, with_figures=ending in HTML)
     text = _html(found) if ending in HTML else _markdown(found) if ending in MARKDOWN else _csv(found)
     return _write(path, text)
 
 
-def _compared(connection: sqlite3.Connection, asking: Asks, runs: Sequence[Run], *, with_figures: bool) -> Compared:
+def _compared(
+    connection: sqlite3.Connection, asking: Asks, runs: Sequence[Run], metric: str | None, *, with_figures: bool
+) -> Compared:
     ids = [run.id for run in runs]
     short = lettered(ids)
     names = {run.id: f"{short[run.id]} {one_line(run.name)}" for run in runs}
-    told = asking.ask("compare", runs=ids, against=ids[0])["verdicts"]
+    told = asking.ask("compare", runs=ids, against=ids[0], metric=metric)["verdicts"]
     of_runs = lines(runs)
     figures = _figures(connection, asking, runs, of_runs, short) if with_figures else []
-    return Compared(runs, list(names.values()), of_runs, [sentence(verdict, names) for verdict in told], figures)
+    sentences = [sentence(verdict, names) for verdict in told]
+    return Compared(runs, list(names.values()), of_runs, told, sentences, figures)
 
 
 def _figures(
@@ -106,7 +116,7 @@ def _figures(
     keys = overlay.keys[:MOST_CURVES]
     overlay.read_on(connection, keys)
     found: list[Figure] = [overlay.figure(key, short, Way()) for key in keys]
-    bundle = parallel(list(short.values()), of_runs)
+    bundle = parallel(list(short.values()), telling(of_runs)[:MOST_AXES])
     if len(bundle.axes) > 1:
         found.append(bundle)
     told = asking.ask("pictures", runs=ids)["runs"]
@@ -138,10 +148,29 @@ def _write(path: Path, text: str) -> Path:
 def _csv(found: Compared) -> str:
     written = io.StringIO()
     rows = csv.writer(written, lineterminator="\n")
-    rows.writerow(["kind", "key", *(run.name for run in found.runs)])
+    rows.writerow(["kind", "key", *(printable(run.name) for run in found.runs)])
     rows.writerow(["run", "id", *(run.id for run in found.runs)])
-    rows.writerows([line.table, line.key, *("" if one is None else one for one in line.values)] for line in found.lines)
+    for line in found.lines:
+        values = (printable(one) if isinstance(one, str) else "" if one is None else one for one in line.values)
+        rows.writerow([line.table, printable(line.key), *values])
+    told = {verdict["b"]: verdict for verdict in found.verdicts}
+    for key in ("verdict", "metric", "difference", "low", "high", "n", "by"):
+        rows.writerow(["beside the first", key, *(_of_verdict(told.get(run.id), key) for run in found.runs)])
     return written.getvalue()
+
+
+def _of_verdict(verdict: Mapping[str, Any] | None, key: str) -> Any:
+    """What a verdict on a run beside the first says; as the run has it, which is the other way round."""
+    if verdict is None:
+        return ""
+    interval = verdict["interval"]
+    if key in ("low", "high"):
+        return "" if interval is None else -interval[key == "low"]
+    if key == "difference":
+        return "" if verdict[key] is None else -verdict[key]
+    turned = {"better": "worse", "worse": "better"}
+    found = verdict[key]
+    return "" if found is None else turned.get(found, found)
 
 
 def _markdown(found: Compared) -> str:
@@ -158,11 +187,8 @@ def _markdown(found: Compared) -> str:
 
 
 def _markdown_row(line: Line) -> str:
-    best = best_of(line)
-    cells = [
-        f"**{_plain(shown(one))}**" if place == best else _plain(shown(one)) for place, one in enumerate(line.values)
-    ]
-    return f"| {_plain(one_line(line.key))} | " + " | ".join(cells) + " |"
+    told = [f"**{_plain(one.text)}**" if one.tone == "good" else _plain(one.text) for one in cells(line)]
+    return f"| {_plain(one_line(line.key))} | " + " | ".join(told) + " |"
 
 
 def _plain(text: str) -> str:
@@ -192,11 +218,10 @@ def _html(found: Compared) -> str:
 
 
 def _html_row(line: Line) -> str:
-    best = best_of(line)
-    cells = []
-    for place, one in enumerate(line.values):
-        kinds = [*(["number"] if isinstance(one, int | float) else []), *(["best"] if place == best else [])]
+    told = []
+    for one, shown in zip(line.values, cells(line), strict=True):
+        kinds = [*(["number"] if isinstance(one, int | float) else []), *(["best"] if shown.tone == "good" else [])]
         mark = f' class="{" ".join(kinds)}"' if kinds else ""
-        cells.append(f"<td{mark}>{escape(shown(one))}</td>")
+        told.append(f"<td{mark}>{escape(shown.text)}</td>")
     kind = "" if line.differs else ' class="alike"'
-    return f"<tr{kind}><td>{escape(one_line(line.key))}</td>{''.join(cells)}</tr>"
+    return f"<tr{kind}><td>{escape(one_line(line.key))}</td>{''.join(told)}</tr>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -51,13 +52,13 @@ class _Drawn:
         self._how, self._done, self._smoothing = how, 0, Smoothing(how[1])
         self._raw = self._smooth = (np.empty(0), np.empty(0))
 
-    def value_at(self, x: float, by: str) -> float | None:
-        """What was logged at that x, or last before it."""
+    def point_at(self, x: float, by: str) -> tuple[float, float] | None:
+        """The x and the value of what was logged at that x, or last before it."""
         places = self.x(by)
         found = (
             np.flatnonzero(places <= x) if np.any(np.diff(places) < 0) else np.arange(places.searchsorted(x, "right"))
         )
-        return float(self.curve.values[found[-1]]) if len(found) else None
+        return (float(places[found[-1]]), float(self.curve.values[found[-1]])) if len(found) else None
 
 
 def _joined(before: tuple[np.ndarray, np.ndarray], x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -66,6 +67,12 @@ def _joined(before: tuple[np.ndarray, np.ndarray], x: np.ndarray, y: np.ndarray)
         x, y = x[order], y[order]
     whole = (np.concatenate([before[0], x]), np.concatenate([before[1], y]))
     return thinned(*whole) if whole[0].size > 8 * BUCKETS else whole
+
+
+def _above_nought(line: Series) -> Series:
+    """Without what has no place on a logarithmic axis across: step 0."""
+    x, y = np.asarray(line.x), np.asarray(line.y)
+    return replace(line, x=x[x > 0], y=y[x > 0])
 
 
 class Overlay:
@@ -112,7 +119,9 @@ class Overlay:
         marks = [] if way.at is None else [Mark(way.at, None, x_words(way.at, way.by))]
         title = f"{key}, smoothed" if way.weight else key
         shown = title if way.at is None else f"{title}  {self.told_at(key, names, way)}"
-        has_log_x = way.log_x and way.by != TIME and all(np.asarray(one.x)[:1] > 0 for one in lines)
+        has_log_x = way.log_x and way.by != TIME and any(np.any(np.asarray(one.x) > 0) for one in lines)
+        if has_log_x:
+            faint, lines = ([_above_nought(one) for one in some] for some in (faint, lines))
         return Curves(shown, [*faint, *lines], X_LABELS[way.by], has_log_x, way.log_y, way.by == TIME, marks)
 
     def told_at(self, key: str, names: Mapping[str, str], way: Way) -> str:
@@ -120,7 +129,8 @@ class Overlay:
         told = []
         for run_id in self.run_ids:
             drawn = self._of.get((run_id, key))
-            found = None if drawn is None or way.at is None else drawn.value_at(way.at, way.by)
+            found = None if drawn is None or way.at is None else drawn.point_at(way.at, way.by)
             if found is not None:
-                told.append(f"{names[run_id]} {value(found)}")
+                of_step = f" ({x_words(found[0], STEP)})" if way.by == STEP and found[0] != way.at else ""
+                told.append(f"{names[run_id]} {value(found[1])}{of_step}")
         return "  ".join(told)

@@ -69,3 +69,41 @@ def test_predictions_that_do_not_fit_keep_nothing(here: Store) -> None:
     with mt.start_run("odd", captured=False) as run, pytest.raises(UsageError, match="do not fit"):
         mt.log_predictions([0, 1, 1], [0.5, 0.5])
     assert here.reader.execute("SELECT count(*) FROM run_artifact WHERE run_id = ?", (run.id,)).fetchone() == (0,)
+
+
+def test_the_same_rows_in_another_order_are_known_by_their_ids(here: Store) -> None:
+    draw = np.random.default_rng(0)
+    truth = draw.integers(0, 2, 400)
+    said = np.clip(truth * 0.4 + 0.3 + draw.normal(0, 0.1, 400), 0, 1)
+    one = kept("one", truth, said, ids=np.arange(400))
+    order = draw.permutation(400)
+    other = kept("other", truth[order], said[order], ids=np.arange(400)[order])
+    found = verdict(here, one, other)
+    assert (found["verdict"], found["difference"], found["why"]) == ("too_close", 0.0, None)
+
+
+@pytest.mark.parametrize(
+    ("logged", "metric"),
+    [("val_log_loss", "log_loss"), ("test/acc", "accuracy"), ("loss", "roc_auc"), ("rmse", "roc_auc")],
+)
+def test_runs_are_judged_by_the_metric_that_they_logged_where_it_is_one_of_ours(
+    logged: str, metric: str, here: Store
+) -> None:
+    draw = np.random.default_rng(0)
+    truth = draw.integers(0, 2, 200)
+    runs = []
+    for name in ("one", "other"):
+        with mt.start_run(name, captured=False) as run:
+            mt.log_metric(logged, 0.5)
+            mt.log_predictions(truth, draw.random(200))
+        runs.append(run.id)
+    assert verdict(here, *runs)["metric"] == metric
+
+
+def test_what_is_missing_of_a_run_is_said_by_its_name(here: Store) -> None:
+    one = kept("one", [0, 1] * 30, [0.2, 0.7] * 30)
+    with mt.start_run("empty", captured=False) as run:
+        pass
+    assert verdict(here, one, run.id)["why"] == (
+        "empty kept neither what its model said of each row nor the values of folds"
+    )

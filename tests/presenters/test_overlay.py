@@ -66,10 +66,11 @@ def test_the_cross_hair_tells_what_was_logged_last_before_it(store: Store, logs:
     overlay = Overlay([log.id for log in logs])
     overlay.read_on(store.reader, ["loss"])
     way = Way(at=2.5)
-    assert overlay.told_at("loss", names(logs), way) == "A 2  B 2"
+    assert overlay.told_at("loss", names(logs), way) == "A 2 (step 2)  B 2 (step 2)"
+    assert overlay.told_at("loss", names(logs), Way(at=2.0)) == "A 2  B 2"
     figure = overlay.figure("loss", names(logs), way)
     assert figure.marks[0].x == 2.5
-    assert figure.title == "loss  A 2  B 2"
+    assert figure.title == "loss  A 2 (step 2)  B 2 (step 2)"
     assert overlay.told_at("loss", names(logs), Way(at=-1.0)) == ""
 
 
@@ -89,7 +90,9 @@ def test_a_clock_that_went_backwards_puts_points_where_they_belong(store: Store)
 def test_a_logarithmic_axis_across_needs_steps_above_nought(store: Store, logs: list[RunLog]) -> None:
     overlay = Overlay([logs[0].id])
     overlay.read_on(store.reader, ["loss"])
-    assert not overlay.figure("loss", names(logs), Way(log_x=True)).log_x
-    logs[0].log_points("later", [1.0, 2.0], steps=[1, 10])
-    overlay.read_on(store.reader, ["later"])
-    assert overlay.figure("later", names(logs), Way(log_x=True)).log_x
+    figure = overlay.figure("loss", names(logs), Way(log_x=True))
+    assert figure.log_x
+    assert "1" in figure.draw(40, 10, "ascii").text()  # step 0 is left out
+    logs[0].log_points("nought", [1.0], steps=[0])
+    overlay.read_on(store.reader, ["nought"])
+    assert not overlay.figure("nought", names(logs), Way(log_x=True)).log_x

@@ -21,6 +21,7 @@ from mlops_tui.store.workspace import create
 from mlops_tui.tui.actions import REGISTRY
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.panels.compare_picture import ComparePicture
+from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.screens.compare import ComparePane
 from tests.tui.filling import add_runs
 from tests.tui.seeing import WALKED, look, looks_as_kept, settled, text_of, until_seen, words_of
@@ -140,6 +141,7 @@ async def test_curves_are_smoothed_put_over_time_and_on_a_logarithmic_axis(compa
         one = await look(pilot, "enter")
         assert "val_loss" not in one
         assert "loss" in one
+        assert "val_loss" in await look(pilot, "escape")
         assert "Compared" in await look(pilot, "escape")
 
 
@@ -151,7 +153,7 @@ async def test_behind_a_picture_no_run_is_taken_out_nor_made_the_first(compared:
         await look(pilot, "down", "v")
         before = list(pane.comparison.run_ids)
         for action in ("compare.first", "compare.out"):
-            assert "behind the picture" in (app.why_not(REGISTRY[action]) or "")
+            assert "out of sight" in (app.why_not(REGISTRY[action]) or "")
         await look(pilot, "b", "D")
         assert pane.comparison.run_ids == before
         await look(pilot, "escape", "D", "D")
@@ -349,3 +351,37 @@ async def test_one_value_against_another_says_which_runs_it_leaves_out_and_goes_
         assert "1 run without a finite value of both" in start
         assert seen[-1] == start
         assert len(set(seen)) == 3
+
+
+async def test_what_a_run_came_to_in_the_end_is_judged_once_it_has_ended(services: Services) -> None:
+    for place, name in enumerate(NAMES[:1]):
+        logged(services, place, name).end()
+    log = RunLog(Store(services.workspace), *start_run(services.store, name="late"))
+    log.log_metric("loss", 1.0)
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await look(pilot, "4")
+        await until_seen(pilot, "late")
+        await look(pilot, "space", "space", "c")
+        await until_seen(pilot, "Beside late: 1 not comparable", seconds=60)
+        truth = np.random.default_rng(9).integers(0, 2, 300)
+        log.log_bytes(answers(truth, truth * 0.2 + 0.4).to_bytes(), "predictions.npz", PREDICTIONS)
+        log.end()
+        await until_seen(pilot, "Beside late: 1 too close to call", seconds=60)
+        assert not app.query_one("#run-list WindowedTable", WindowedTable).marks
+
+
+async def test_runs_are_judged_by_another_metric_and_a_run_that_was_opened_leads_back(compared: Services) -> None:
+    app = MlopsApp(compared)
+    async with app.run_test(size=(160, 50)) as pilot:
+        pane = await at_compare(pilot, app)
+        await look(pilot, "m", *"log_loss", "enter")
+        await until_seen(pilot, "beside A by log_loss", seconds=60)
+        assert pane.comparison.run_ids == [run.id for run in pane.comparison.runs]
+        assert "its own" not in text_of(app)
+        await look(pilot, "down", "enter")
+        await until_seen(pilot, "logged by")
+        await look(pilot, "escape")
+        await until_seen(pilot, "beside A by log_loss")
+        await look(pilot, "m", *"their own", "enter")
+        await until_seen(pilot, "beside A by roc_auc", seconds=60)

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from mlops_tui.cli.main import run as mlops
+from mlops_tui.core.errors import UsageError
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.model import Source
 from mlops_tui.jobs.context import AnswerContext
 from mlops_tui.runs.begin import start_run
 from mlops_tui.runs.log import RunLog
+from mlops_tui.runs.query import get_run
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.comparing import compare
 from mlops_tui.tuning.engine.predictions import folder_of
@@ -110,3 +112,23 @@ def test_the_command_sets_runs_side_by_side_and_says_which_is_better(
     assert "are alike in all of them" in words
     code, _ = mlops(["runs", "compare", trials["dummy"]])
     assert (code, "There is one run" in capsys.readouterr().err) == (2, True)
+
+
+def test_the_difference_is_that_of_the_two_trials_values(
+    store: Store, trials: dict[str, str], verdict: Callable[..., dict[str, Any]]
+) -> None:
+    """The mean over folds, as the table of trials has it, not the metric of all rows together."""
+    found = verdict(trials["logistic"], trials["dummy"])
+    values = [get_run(store.reader, trials[family]).metrics["roc_auc"] for family in ("logistic", "dummy")]
+    assert found["values"] == pytest.approx(values, abs=1e-6)
+    assert found["difference"] == pytest.approx(values[0] - values[1], abs=1e-6)
+
+
+def test_trials_are_judged_by_another_metric_that_fits(store: Store, trials: dict[str, str]) -> None:
+    context, runs = AnswerContext(store, Settings()), [trials["logistic"], trials["dummy"]]
+    [found] = compare(context, runs=runs, metric="log_loss")["verdicts"]
+    assert (found["metric"], found["verdict"], found["by"]) == ("log_loss", "better", "rows")
+    [none] = compare(context, runs=runs, metric="rmse")["verdicts"]
+    assert (none["verdict"], none["why"]) == ("unknown", "rmse is no metric of theirs")
+    with pytest.raises(UsageError, match="There is no metric 'nonsense'"):
+        compare(context, runs=runs, metric="nonsense")

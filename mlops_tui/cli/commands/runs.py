@@ -298,6 +298,9 @@ def export(
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="Where to: .html (with the pictures), .md or .csv.")
     ],
+    metric: Annotated[
+        str | None, typer.Option("--metric", help="What they are judged by, in place of their own metric.")
+    ] = None,
 ) -> None:
     """Writes a comparison to a file: one page with its pictures that needs no network, Markdown, or a table.
 
@@ -305,7 +308,7 @@ def export(
     """
     opened = services()
     found = list({run.id: run for run in map(_runs().find, runs)}.values())
-    written = presenters.export(opened.store.reader, opened.asking, [run.id for run in found], out)
+    written = presenters.export(opened.store.reader, opened.asking, [run.id for run in found], out, metric)
     typer.echo(f"Written: {printable(str(written))}")
 
 

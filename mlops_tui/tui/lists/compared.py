@@ -24,8 +24,10 @@ MORE = "more"
 class Comparison:
     """Which runs are compared, the first of them being the one that the others are held against, and what is known of them."""
 
-    def __init__(self, run_ids: Sequence[str] = (), known: Sequence[Run] = ()) -> None:
+    def __init__(self, run_ids: Sequence[str] = (), known: Sequence[Run] = (), metric: str | None = None) -> None:
         self.run_ids = list(dict.fromkeys(run_ids))
+        self.metric = metric
+        """What the runs are judged by; None for their own."""
         self.verdicts: dict[str, Mapping[str, Any]] = {}
         """On each run beside the first."""
         at_hand = {run.id: run for run in known}
@@ -36,6 +38,11 @@ class Comparison:
         """Reads the runs as they are now; those that are gone are left out."""
         self.runs = runs_of(connection, self.run_ids)
         self.lines = lines(self.runs)
+
+    @property
+    def as_they_are(self) -> tuple[object, ...]:
+        """How far the runs are; verdicts of runs that are otherwise say no more."""
+        return tuple((run.id, run.status, run.ended) for run in self.runs)
 
     @property
     def letters(self) -> dict[str, str]:
@@ -58,10 +65,15 @@ class Comparison:
 
     @property
     def main(self) -> Line | None:
-        """The metric that is shown beside the verdicts: what they are of, where the runs have it, else what says most."""
+        """The metric that is shown beside the verdicts: what they are of, else what says most of the runs."""
         judged = self.judged_by
-        named = (line for line in self.lines if line.table == METRICS and line.key == judged)
-        return next(named, None) or main_metric(self.lines)
+        if not judged:
+            return main_metric(self.lines)
+        logged = {run.id: run.metrics.get(judged) for run in self.runs}
+        for verdict in self.verdicts.values():
+            if verdict["values"] is not None:
+                logged |= dict(zip((verdict["a"], verdict["b"]), verdict["values"], strict=True))
+        return Line(METRICS, judged, tuple(logged.get(run.id) for run in self.runs))
 
     def role(self, run_id: str) -> str:
         """The colour of a run."""

@@ -35,6 +35,7 @@ class ComparedPanel(TablePanel):
         self.comparison = comparison
         self._errand: Errand | None = None
         self._trouble = ""
+        self._asked_of: tuple[object, ...] | None = None
         super().__init__(id=id)
 
     def source(self) -> TableSource:
@@ -52,7 +53,7 @@ class ComparedPanel(TablePanel):
         if self._errand is not None:
             self._errand.take_back()
             self._errand = None
-        self.comparison, self._trouble = comparison, ""
+        self.comparison, self._trouble, self._asked_of = comparison, "", None
         self.table.source = ComparedSource(comparison, plain=self.app.plain)
         self.table.restart()
 
@@ -60,6 +61,7 @@ class ComparedPanel(TablePanel):
         """Asks for the verdicts on what is compared."""
         if self._errand is not None:
             self._errand.take_back()
+        self._asked_of = self.comparison.as_they_are
         if len(self.comparison.run_ids) > 1:
             self._errand = errand = Errand(self.app.services.asking)
             self.run_worker(partial(self._ask, errand, self.comparison), thread=True, exclusive=True, group="verdicts")
@@ -68,7 +70,7 @@ class ComparedPanel(TablePanel):
     def _ask(self, errand: Errand, comparison: Comparison) -> None:
         first, trouble = comparison.run_ids[0], ""
         try:
-            told = errand.ask("compare", runs=comparison.run_ids, against=first)["verdicts"]
+            told = errand.ask("compare", runs=comparison.run_ids, against=first, metric=comparison.metric)["verdicts"]
             comparison.verdicts = {verdict["b"]: verdict for verdict in told}
         except MlopsError as error:
             if errand.is_over:
@@ -81,6 +83,12 @@ class ComparedPanel(TablePanel):
         if comparison is self.comparison and self.is_attached:
             self._errand, self._trouble = None, trouble
             self.table.reload()
+
+    @on(WindowedTable.Filled)
+    def _ask_again(self) -> None:
+        """Once a run has ended there is more to tell of it."""
+        if self._asked_of is not None and self._asked_of != self.comparison.as_they_are:
+            self.ask()
 
     @on(WindowedTable.Moved)
     def tell(self) -> None:
@@ -111,7 +119,10 @@ class ComparedPanel(TablePanel):
             (told.count("unknown"), "not comparable"),
         ]
         words = ", ".join(f"{number} {what}" for number, what in parts if number)
-        return f"Beside {one_line(self.comparison.runs[0].name)}: {words}." if words else ""
+        hint = " b holds all against the run under the cursor." if told.count("unknown") == len(told) > 1 else ""
+        lost = len(self.comparison.run_ids) - len(self.comparison.runs)
+        gone = f" {counted(lost, 'run')} of it {'is' if lost == 1 else 'are'} deleted." if lost else ""
+        return f"Beside {one_line(self.comparison.runs[0].name)}: {words}.{hint}{gone}" if words else gone.strip()
 
     def on_unmount(self) -> None:
         if self._errand is not None:
@@ -153,13 +164,12 @@ class BesidePanel(TablePanel):
         self.beside.is_folded = not self.beside.is_folded
         self.table.reload()
 
-    @on(WindowedTable.Filled)
-    def _say_what_differs(self) -> None:
+    def words_below(self) -> str:
         found = self.beside.comparison.lines
         differing = sum(line.differs for line in found)
-        told = f"{counted(differing, 'line')} of {len(found):,} differ" if found else ""
+        told = f"{differing:,} of {counted(len(found), 'line')} differ" if found else ""
         what = "of them" if self.beside.is_turned else "runs"
-        self.border_subtitle = f"{told} · arrows: more {what}" if told and self.table.has_more_columns else told
+        return f"{told} · arrows: more {what}" if told and self.table.has_more_columns else told
 
     @property
     def shown_runs(self) -> Sequence[str]:

@@ -125,6 +125,9 @@ class ComparePicture(Panel):
         self._is_alone = False
         self._axes = [0, 1]
         self._told: dict[str, Any] | None = None
+        self._told_of: tuple[object, ...] = ()
+        self._is_stale = False
+        """Whether a run has gone on since what its model said was asked for."""
         self._errand: Errand | None = None
         self._trouble = ""
 
@@ -194,14 +197,19 @@ class ComparePicture(Panel):
     def _way_words(self, count: int, left_out: int) -> str:
         smooth = f"smoothed by {self.way.weight}, as logged behind it" if self.way.weight else "as logged"
         axis = ", logarithmic" if self.way.log_y else ""
-        more = f"; {counted(left_out, 'run')} more are not drawn" if left_out > 0 else ""
+        axis += ", logarithmic across" if self.way.log_x and self.way.by != TIME else ""
+        more = f"; the first {len(self.overlay.run_ids)} of {len(self.comparison.runs)} runs" if left_out > 0 else ""
         return f"{counted(count, 'metric')} by {self.way.by}, {smooth}{axis}{more}. Arrows move the cross-hair."
 
     def _parallel(self) -> tuple[Draw, str]:
-        bundle = compared.parallel(self._letters(), self.comparison.lines)
+        telling = compared.telling(self.comparison.lines)
+        self._first = first = max(0, min(self._first, len(telling) - compared.MOST_AXES))
+        bundle = compared.parallel(self._letters(), telling[first : first + compared.MOST_AXES])
         if len(bundle.axes) < 2:
             return _words("Fewer than two parameters or metrics differ."), ""
-        return bundle.draw, "Each run across what differs: its parameters, then its metrics; up is more."
+        rest = len(telling) - len(bundle.axes)
+        more = f" Arrows: {rest} more." if rest else ""
+        return bundle.draw, f"Each run across what differs; up is more.{more}"
 
     def _scatter(self) -> tuple[Draw, str]:
         keys = compared.numeric_keys(self.comparison.lines)
@@ -236,7 +244,8 @@ class ComparePicture(Panel):
 
     def ask(self) -> None:
         """Asks what the models said, once."""
-        if self._told is None and self._errand is None and self.comparison.run_ids:
+        if (self._told is None or self._is_stale) and self._errand is None and self.comparison.run_ids:
+            self._told_of, self._is_stale = self.comparison.as_they_are, False
             self._errand = errand = Errand(self.app.services.asking)
             self.run_worker(partial(self._ask, errand, self.comparison), thread=True, exclusive=True, group="said")
 
@@ -270,6 +279,8 @@ class ComparePicture(Panel):
         return NOTHING
 
     def show(self, data: Pictured) -> None:
+        if self._told_of != self.comparison.as_they_are and self._told is not None:
+            self._is_stale = True
         self.border_title = data.picture
         names = [
             Content.styled(name, "bold $primary" if name == self.picture else "$text-muted") for name in self.names
@@ -312,6 +323,13 @@ class ComparePicture(Panel):
         self.way = replace(self.way, log_x=not self.way.log_x)
         self.reload()
 
+    def show_all(self) -> bool:
+        """Shows all metrics again where one alone is shown; says whether it was."""
+        was_alone, self._is_alone = self._is_alone and self.picture == CURVES, False
+        if was_alone:
+            self.reload()
+        return was_alone
+
     def do_whole(self) -> None:
         self._is_alone = not self._is_alone
         self.reload()
@@ -326,7 +344,7 @@ class ComparePicture(Panel):
             count = max(1, len(compared.numeric_keys(self.comparison.lines)))
             self._axes = [(self._axes[0] + down) % count, (self._axes[1] + across) % count]
         else:
-            self._first = max(0, self._first + across + down)
+            self._first = max(0, self._first + (across or down))
         self.reload()
 
     def _tiles_across(self) -> int:

@@ -85,6 +85,9 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.table = table
 
+    class Marked(Message):
+        """Other rows are marked than before."""
+
     class Opened(Message):
         """The row under the cursor was chosen."""
 
@@ -338,12 +341,15 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
         else:
             self.marks[self.row.id] = None
         self.move_to(self.cursor + 1)
-        self.refresh()
-        self.app.refresh_footer()
+        self._marks_are_others()
 
     def do_unmark(self) -> None:
         self.marks.clear()
+        self._marks_are_others()
+
+    def _marks_are_others(self) -> None:
         self.refresh()
+        self.post_message(self.Marked())
         self.app.refresh_footer()
 
     def on_click(self, event: events.Click) -> None:

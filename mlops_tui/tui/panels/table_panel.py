@@ -39,6 +39,8 @@ class TablePanel(Panel):
         super().__init__(id=id, classes=classes)
         self.table = self.make_table()
         self._sought: str | None = None
+        self._just_left = ""
+        """The filter that enter was pressed on, until it has been read."""
 
     def make_table(self) -> WindowedTable:
         """The table that the panel stands around."""
@@ -66,10 +68,10 @@ class TablePanel(Panel):
     def _filled(self) -> None:
         table = self.table
         self._complain("")
+        self._just_left = ""
         if self._sought is not None and table.select(self._sought):
             self._sought = None
-        total = count(table.count)
-        self.border_subtitle = f"{total if table.count else 'no'} match" if table.order.where else total
+        self.border_subtitle = self.words_below()
         if not table.count and not table.order.where:
             self.say(EMPTY, self.empty_words())
         elif not table.count:
@@ -77,6 +79,16 @@ class TablePanel(Panel):
         else:
             self._turn(FILLED)
         self.app.refresh_footer()
+
+    @on(WindowedTable.Marked)
+    def _marked(self) -> None:
+        self.border_subtitle = self.words_below()
+
+    def words_below(self) -> str:
+        """What stands at the panel's lower edge: how many rows there are."""
+        total, marks = count(self.table.count), len(self.table.marks)
+        told = f"{total if self.table.count else 'no'} match" if self.table.order.where else total
+        return f"{count(marks)} marked · {told}" if marks else told
 
     def seek(self, row_id: str) -> None:
         """Puts the cursor on the row of that id, now or as soon as the list has it."""
@@ -110,7 +122,10 @@ class TablePanel(Panel):
     @on(WindowedTable.Failed)
     def _failed(self, event: WindowedTable.Failed) -> None:
         if isinstance(event.error, BadQuery):
-            self.query_one(FilterLine).complain(event.error.what, self._where_it_is(event.error))
+            line = self.query_one(FilterLine)
+            line.complain(event.error.what, self._where_it_is(event.error))
+            if self._just_left == line.text and self.table.has_focus:  # before it was known that it cannot be read
+                line.line.focus()
         elif isinstance(event.error, UsageError | UnknownColumn) and self.table.order.where:
             self._complain(str(event.error))  # the list that was found before stays in sight
         else:
@@ -162,6 +177,7 @@ class TablePanel(Panel):
     def _filter_left(self, event: FilterLine.Left) -> None:
         event.stop()
         line = self.query_one(FilterLine)
+        self._just_left = line.text
         self.filter_by(line.text)
         self.table.focus()
         store = self.app.services.store

@@ -20,6 +20,7 @@ from mlops_tui.store.preference import read_preference, write_preference
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.confirm import Confirm
 from mlops_tui.tui.dialogs.form import Values
+from mlops_tui.tui.dialogs.metric import MetricScreen
 from mlops_tui.tui.dialogs.text import ask_text
 from mlops_tui.tui.lists.compared import Comparison
 from mlops_tui.tui.panels.compare_panels import BesidePanel, ComparedPanel
@@ -40,11 +41,15 @@ def _has_runs(pane: ComparePane) -> str | None:
 def _sees_runs(pane: ComparePane) -> str | None:
     if (reason := _has_runs(pane)) is not None:
         return reason
-    return None if pane.query_one("#beside").region else "The runs are behind the picture: esc goes back to them."
+    return None if pane.query_one("#beside").region else "The runs are out of sight: esc goes back to them."
 
 
 def _has_others(pane: ComparePane) -> str | None:
     return _has_runs(pane) or (None if len(pane.comparison.runs) > 1 else "There is one run, and nothing beside it.")
+
+
+def _can_be_judged(pane: ComparePane) -> str | None:
+    return _sees_runs(pane) or _has_others(pane)
 
 
 def _can_be_first(pane: ComparePane) -> str | None:
@@ -83,8 +88,16 @@ class ComparePane(LayeredPane):
             _can_differ,
             rank=22,
         ),
-        Action("compare.fold", "Fold", "Shows what is alike in all too, or not.", ("f",), _has_runs, rank=23),
-        Action("compare.turn", "Turn", "Runs as rows, or as columns.", ("t",), _has_runs, rank=24),
+        Action("compare.fold", "Fold", "Shows what is alike in all too, or not.", ("f",), _sees_runs, rank=23),
+        Action("compare.turn", "Turn", "Runs as rows, or as columns.", ("t",), _sees_runs, rank=24),
+        Action(
+            "compare.metric",
+            "Metric",
+            "What the runs are judged by: their own metric, or another that fits.",
+            ("m",),
+            _can_be_judged,
+            rank=24,
+        ),
         Action("compare.out", "Take out", "Takes the run under the cursor out.", ("D",), _sees_runs, rank=25),
         Action(
             "compare.export",
@@ -144,7 +157,7 @@ class ComparePane(LayeredPane):
 
     def compare(self, run_ids: Sequence[str], *, keep: bool = True) -> None:
         """Compares these runs; the first is what the others are held against."""
-        self.comparison = Comparison(run_ids, self.comparison.runs)
+        self.comparison = Comparison(run_ids, self.comparison.runs, self.comparison.metric)
         self._has_to_follow = True
         self.listing.turn_to(self.comparison)
         self.query_one(BesidePanel).turn_to(self.comparison)
@@ -168,6 +181,7 @@ class ComparePane(LayeredPane):
         if event.table is self.listing.table:
             pane = await self.app.go("runs")
             pane.open_named(event.row.id)
+            pane.came_from = self.NAME
 
     async def do_pictures(self) -> None:
         view = self.query_one(ComparedView)
@@ -181,6 +195,14 @@ class ComparePane(LayeredPane):
     def do_first(self) -> None:
         if self.chosen is not None:
             self.compare([self.chosen, *(run_id for run_id in self.comparison.run_ids if run_id != self.chosen)])
+
+    def do_metric(self) -> None:
+        def judge(metric: str | None) -> None:
+            if metric is not None:
+                self.comparison.metric = metric or None
+                self.compare(self.comparison.run_ids)
+
+        self.app.push_screen(MetricScreen(self.comparison.metric), judge)
 
     async def do_difference(self) -> None:
         if self.other is not None:
@@ -224,9 +246,9 @@ class ComparePane(LayeredPane):
             write(True)
 
     def _write(self, path: Path) -> None:
-        services, ids = self.app.services, list(self.comparison.run_ids)
+        services, ids, metric = self.app.services, list(self.comparison.run_ids), self.comparison.metric
         self.app.in_background(
-            lambda: presenters.export(services.store.reader, services.asking, ids, path),
+            lambda: presenters.export(services.store.reader, services.asking, ids, path, metric),
             lambda written: self.app.notify(f"{one_line(str(written))} is written.", markup=False),
         )
 
@@ -241,6 +263,8 @@ class ComparePane(LayeredPane):
     def go_back(self) -> None:
         if self.over:
             self.step_out()
+            return
+        if self.pictures.has_pseudo_class("focus-within") and self.pictures.show_all():
             return
         self.remove_class("-pictures")
         self.call_after_refresh(self.listing.table.focus)

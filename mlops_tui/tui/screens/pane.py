@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 class Pane(Container, can_focus=True):
     """What stands under the tabs. A pane holds the focus itself where nothing in it can."""
 
+    came_from: str | None = None
+    """The screen that what is shown was opened from; leaving it leads back there."""
     NAME: ClassVar[str] = ""
     SCOPES: ClassVar[tuple[str, ...]] = ()
     FIRST: ClassVar[str] = ""

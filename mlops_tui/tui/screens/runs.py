@@ -32,6 +32,8 @@ def _run_here(pane: RunsPane) -> str | None:
 
 
 def _can_note(pane: RunsPane) -> str | None:
+    if pane.over:
+        return "This is about the run: esc goes back to it."
     return pane.why_no_writing() or _run_here(pane)
 
 
@@ -133,6 +135,7 @@ class RunsPane(RunListing):
 
     async def do_compare(self) -> None:
         chosen = self.marked
+        self.listing.table.do_unmark()
         pane = await self.app.go("compare")
         pane.open_named(" ".join(chosen))
 
@@ -210,6 +213,9 @@ class RunsPane(RunListing):
         self.detail.close()
         self.remove_class("-detail")
         self.listing.table.focus()
+        came_from, self.came_from = self.came_from, None
+        if came_from is not None:
+            self.call_next(self.app.go, came_from)
 
     def open_named(self, text: str) -> None:
         """Shows the run of that name or id; a text that is neither is a filter."""
