@@ -367,7 +367,7 @@ async def test_what_a_run_came_to_in_the_end_is_judged_once_it_has_ended(service
         truth = np.random.default_rng(9).integers(0, 2, 300)
         log.log_bytes(answers(truth, truth * 0.2 + 0.4).to_bytes(), "predictions.npz", PREDICTIONS)
         log.end()
-        await until_seen(pilot, "Beside late: 1 too close to call", seconds=60)
+        await until_seen(pilot, "Beside late: 1 worse", seconds=20)
         assert not app.query_one("#run-list WindowedTable", WindowedTable).marks
 
 
