@@ -327,6 +327,8 @@ def _number(key: Any, value: Any) -> float:
 
 def _step(key: str, step: Any) -> int:
     try:
+        if isinstance(step, bool):
+            raise TypeError
         return operator.index(step)
     except TypeError:
         raise UsageError(
