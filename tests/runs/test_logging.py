@@ -127,7 +127,7 @@ def test_a_metric_that_is_not_a_number_is_refused(store: Store, value: Any) -> N
     assert points(store.reader, run.id, "auc") == []
 
 
-@pytest.mark.parametrize(("key", "step"), [("", 0), (3, 0), ("a", 1.5), ("a", 2**70), ("a\ud800", 0)])
+@pytest.mark.parametrize(("key", "step"), [("", 0), (3, 0), ("a", 1.5), ("a", True), ("a", 2**70), ("a\ud800", 0)])
 def test_a_key_or_step_that_cannot_be_is_refused(store: Store, key: Any, step: Any) -> None:
     with pytest.raises(UsageError):
         begin(store).log_metric(key, 1.0, step)
