@@ -20,15 +20,18 @@ _HOMES = {
     "log_input": "inputs",
     "log_model": "models",
     "log_predictions": "predictions",
+    **dict.fromkeys(("LoadedModel", "load_model"), "loading"),
 }
 """Which module of `api/` each public name is from: those of tracking load no engine."""
 
 __all__ = [
     "ActiveRun",
+    "LoadedModel",
     "__version__",
     "active_run",
     "autolog",
     "end_run",
+    "load_model",
     "log_artifact",
     "log_artifacts",
     "log_dict",

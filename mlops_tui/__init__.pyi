@@ -1,6 +1,8 @@
 from mlops_tui.api.autolog import autolog as autolog
 from mlops_tui.api.figures import log_figure as log_figure
 from mlops_tui.api.inputs import log_input as log_input
+from mlops_tui.api.loading import LoadedModel as LoadedModel
+from mlops_tui.api.loading import load_model as load_model
 from mlops_tui.api.models import log_model as log_model
 from mlops_tui.api.predictions import log_predictions as log_predictions
 from mlops_tui.api.tracking import ActiveRun as ActiveRun

@@ -111,7 +111,7 @@ def start_run(
             f"The run {_active[-1].name} is still active.", "End it with mlops_tui.end_run(), or say nested=True."
         )
     given = {**(params or {}), **({} if seed is None else {"seed": seed})}
-    store = _opened()
+    store = open_store()
     command = os.environ.get(RUN_VARIABLE)
     if run is None and command is not None and not _active and not _was_taken_up(command):
         run = command
@@ -140,7 +140,13 @@ def _was_taken_up(command: str) -> bool:
     return False
 
 
-def _opened() -> Store:
+def open_store() -> Store:
+    """The store of the workspace here or above.
+
+    Raises:
+        NoWorkspace: there is none.
+        WorkspaceError: it is of another version of mlops-tui.
+    """
     workspace = find()
     if not is_current(workspace.store):
         raise WorkspaceError(

@@ -12,13 +12,13 @@ from mlops_tui.core.ids import shorten
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.beside import TITLES, cells, folded, sentence
 from mlops_tui.presenters.difference import ALIKE, Part, told_apart
-from mlops_tui.presenters.run_columns import took
+from mlops_tui.presenters.run_columns import attribute, took
 from mlops_tui.presenters.run_groups import group_cells, title_of
 from mlops_tui.presenters.runs import code_words
 from mlops_tui.presenters.words import MISSING, Cell, between, duration, one_line, size, state, value
 from mlops_tui.runs.artifact import Artifact
 from mlops_tui.runs.beside import Line
-from mlops_tui.runs.expression import COLUMNS, SPANS, Name
+from mlops_tui.runs.expression import SPANS, Name
 from mlops_tui.runs.grouping import Group
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.where import field
@@ -87,7 +87,7 @@ def _cell(run: Run, column: str, shown_id: str) -> str:
     if column in SPANS:
         until = None if column == "age" else run.ended
         return MISSING if column == "took" and until is None else duration(between(run.started, until, time.time()))
-    text = getattr(run, COLUMNS[name.key])
+    text = getattr(run, attribute(name))
     if text is None:
         return MISSING
     if isinstance(text, bool):

@@ -103,7 +103,7 @@ def cell(run: Run, name: Name, now: float, *, plain: bool = False) -> Cell:
         return Cell(age(run.started, now), "dim")
     if name.key == "took":
         return Cell(duration(took(run, now)), "dim")
-    found = getattr(run, COLUMNS[name.key])
+    found = getattr(run, attribute(name))
     if found is None:
         return Cell(MISSING, "dim")
     if isinstance(found, bool):
@@ -111,6 +111,11 @@ def cell(run: Run, name: Name, now: float, *, plain: bool = False) -> Cell:
     if name.key in ("started", "ended"):
         return Cell(found[:16].replace("T", " "), "dim")
     return Cell(found[:10] if name.key == "commit" else one_line(str(found)), "dim")
+
+
+def attribute(name: Name) -> str:
+    """What a run has of a field that is none of its keys; of what it belongs to its name."""
+    return {"study": "study", "parent": "parent_name"}.get(name.key, COLUMNS[name.key])
 
 
 def key_cell(run: Run, name: Name) -> Cell:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mlops_tui.runs.expression import COLUMNS, PLAIN, SPANS, Name, quoted, show_name
 from mlops_tui.runs.model import STATUSES
 from mlops_tui.runs.query import NEWEST, RECENT, metric_keys, param_keys, tag_keys
-from mlops_tui.runs.where import KEYWORDS, OF_RUNS, TOKEN, Fields
+from mlops_tui.runs.where import CALLED, KEYWORDS, OF_RUNS, TOKEN, Fields
 
 OFFERED = 12
 """So many are offered at most."""
@@ -126,6 +126,12 @@ def _values(connection: sqlite3.Connection, name: Name, typed: str) -> Iterator[
         found = STATUSES
     elif name.key == "dirty":
         found = ("true", "false")
+    elif name.key in CALLED:
+        rows = connection.execute(
+            f"SELECT DISTINCT name FROM {CALLED[name.key]} WHERE id IN (SELECT {COLUMNS[name.key]} FROM run"
+            f" WHERE archived IS NULL ORDER BY started DESC LIMIT {NEWEST}) ORDER BY name"
+        )
+        found = (value for (value,) in rows)
     else:
         column = COLUMNS[name.key]
         rows = connection.execute(

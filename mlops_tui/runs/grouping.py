@@ -185,7 +185,12 @@ def _chosen(by: Sequence[Name | str], where: str | None) -> tuple[str, list[Any]
             parts.append(f"(SELECT value FROM {TABLES[name.table]} WHERE run_id = run.id AND key = ?) AS g{place}")
             bound.append(name.key)
         else:
-            parts.append(f"run.{COLUMNS[name.key]} AS g{place}")
+            own = (
+                "(SELECT name FROM study WHERE id = run.study_id)"
+                if name.key == "study"
+                else f"run.{COLUMNS[name.key]}"
+            )
+            parts.append(f"{own} AS g{place}")
     sql, more = language.matching(where)
     whole = f"run.status = '{FINISHED}' AS is_whole"
     return f"SELECT run.id AS id, {whole}, {', '.join(parts)} FROM run WHERE {sql}", [*bound, *more], columns

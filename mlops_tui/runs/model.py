@@ -11,9 +11,9 @@ from mlops_tui.jobs.liveness import is_alive
 RUNNING, FINISHED, FAILED, CANCELLED, LOST = "running", "finished", "failed", "cancelled", "lost"
 
 ENDINGS = (FINISHED, FAILED, CANCELLED)
+"""How a process may say that its run ended; `lost` is what others conclude."""
 STATUSES = (FINISHED, FAILED, RUNNING, CANCELLED, LOST)
 """What a run may be, the likeliest first."""
-"""How a process may say that its run ended; `lost` is what others conclude."""
 
 NAN, INFINITE, MINUS_INFINITE = "nan", "inf", "-inf"
 
@@ -22,7 +22,7 @@ NAN, INFINITE, MINUS_INFINITE = "nan", "inf", "-inf"
 class Run:
     """One run with its parameters, its last metric values and its tags.
 
-    `parent` is the run that it was started within, `job_id` the job of a command. A metric may be NaN or infinite. A parameter that was logged as a number is one. `ended` stays None for a lost run:
+    `parent` is the run that it was started within, `parent_name` its name, `study` that of its study, `job_id` the job of a command. A metric may be NaN or infinite. A parameter that was logged as a number is one. `ended` stays None for a lost run:
     nobody saw the end.
     """
 
@@ -51,6 +51,8 @@ class Run:
     commit_hash: str | None = None
     branch: str | None = None
     is_dirty: bool | None = None
+    study: str | None = None
+    parent_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ FIELDS = (
     *("parent", "job_id", "command", "script", "script_hash", "commit_hash", "branch", "is_dirty"),
 )
 RUN = ", ".join(f"run.{name}" for name in FIELDS)
+NAMES = {
+    "study": "(SELECT name FROM study WHERE study.id = run.study_id)",
+    "parent_name": "(SELECT name FROM run AS above WHERE above.id = run.parent)",
+}
+"""What is called by a name in another row."""
 NEWEST = 2_000
 RECENT = f"(SELECT id FROM run WHERE archived IS NULL ORDER BY started DESC LIMIT {NEWEST})"
 """What has no index is looked for in so many of the newest runs."""
@@ -275,10 +280,11 @@ def _read(connection: sqlite3.Connection, ids: Sequence[str]) -> list[Run]:
         f"SELECT run_id, key, value FROM run_tag WHERE run_id {wanted} ORDER BY run_id, key", chosen
     ):
         tags[run_id][key] = text
-    rows = {row[0]: row for row in connection.execute(f"SELECT {RUN} FROM run WHERE id {wanted}", chosen)}
+    named = ", ".join(NAMES.values())
+    rows = {row[0]: row for row in connection.execute(f"SELECT {RUN}, {named} FROM run WHERE id {wanted}", chosen)}
     return [
         Run(
-            **dict(zip(FIELDS, rows[run_id], strict=True)),
+            **dict(zip((*FIELDS, *NAMES), rows[run_id], strict=True)),
             params=params[run_id],
             metrics=metrics[run_id],
             tags=tags[run_id],

@@ -384,6 +384,8 @@ def _on_value(name: Name, operator: str, value: Value) -> tuple[str, list[Any]]:
         return f"special {'IS' if operator == '=' else 'IS NOT'} 'nan'", []
     if name.table == "metrics":
         return f"value {operator} ?", [value.number]
+    if not name.table and name.key in CALLED:
+        return _on_name(column, CALLED[name.key], operator, value.text)
     if operator in OF_TEXTS:
         return on_text(column, operator, value.text)
     if name.table == "params" and value.number is not None:
@@ -400,6 +402,17 @@ def _on_value(name: Name, operator: str, value: Value) -> tuple[str, list[Any]]:
     return f"{column} {operator} ?", [value.text]
 
 
+def _on_name(column: str, table: str, operator: str, text: str) -> tuple[str, list[Any]]:
+    """The condition that what the id in the column stands for has that name, or that id."""
+    if operator in OF_TEXTS:
+        sql, bound = on_text("name", operator, text)
+        return f"{column} IN (SELECT id FROM {table} WHERE {sql})", bound
+    if operator not in ("=", "!="):
+        return f"{column} {operator} ?", [text]
+    sql = f"({column} = ? OR {column} IN (SELECT id FROM {table} WHERE name = ?))"
+    return sql if operator == "=" else f"NOT {sql}", [text, text]
+
+
 def on_text(column: str, operator: str, text: str) -> tuple[str, list[Any]]:
     """The condition that a text is in the column, or that it fits."""
     if operator == "like":
@@ -407,6 +420,8 @@ def on_text(column: str, operator: str, text: str) -> tuple[str, list[Any]]:
     return f"instr(lower({column}), lower(?)) > 0", [text]
 
 
+CALLED = {"study": "study", "parent": "run"}
+"""Columns that hold an id, and where what it stands for has its name."""
 DIRTY, COMMIT = Name("", "dirty"), Name("", "commit")
 SPAN_SQL = {
     "age": "(julianday('now') - julianday(run.started)) * 86400",

@@ -7,8 +7,9 @@ import math
 import pytest
 
 from mlops_tui.presenters.beside import best_of, cells, folded, sentence
+from mlops_tui.presenters.compared import numeric_keys, telling
 from mlops_tui.runs.begin import start_run
-from mlops_tui.runs.beside import ORIGIN, Line, lines
+from mlops_tui.runs.beside import METRICS, ORIGIN, PARAMS, TAGS, Line, lines
 from mlops_tui.runs.log import RunLog
 from mlops_tui.runs.query import get_run
 from mlops_tui.store.store import Store
@@ -59,6 +60,20 @@ def test_long_texts_go_without_the_words_with_which_they_all_begin(
     values: tuple[str | None, ...], told: list[str]
 ) -> None:
     assert [cell.text for cell in cells(Line(ORIGIN, "command", values))] == told
+
+
+def test_pictures_of_many_runs_begin_with_what_most_of_them_have() -> None:
+    found = [
+        Line(PARAMS, "alike", (1, 1, 1)),
+        Line(PARAMS, "of_one", (1, None, None)),
+        Line(PARAMS, "depth", (1, 3, 5)),
+        Line(PARAMS, "rate", (0.1, 0.2, None)),
+        Line(METRICS, "auc", (0.7, 0.8, 0.9)),
+        Line(METRICS, "loss", (None, 0.2, 0.1)),
+        Line(TAGS, "owner", ("a", "b", "c")),
+    ]
+    assert [line.key for line in telling(found)] == ["depth", "auc", "rate", "loss"]
+    assert [line.key for line in numeric_keys(found)][:3] == ["auc", "depth", "loss"]
 
 
 def test_verdicts_are_said_in_sentences() -> None:

@@ -122,6 +122,7 @@ def test_no_text_of_a_query_gets_into_the_sql(tree: Tree) -> None:
         "lower",
         "coalesce",
         "substr",
+        "study",
     }
     signs = str.maketrans(dict.fromkeys("()+?=!<>,.'", " "))
     assert set(sql.translate(signs).split()) <= known | {"0"}
@@ -207,6 +208,21 @@ def test_the_sql_finds_what_the_tree_means(runs: tuple[Store, list[Run]], tree: 
     assert {run.name for run in page(store.reader, where=show(tree))} == {
         run.name for run in everything if holds(tree, run)
     }
+
+
+def test_a_run_is_found_by_the_name_of_what_it_is_within(store: Store) -> None:
+    above = RunLog(Store(store.workspace), *start_run(store, name="nest"))
+    for place in range(2):
+        RunLog(Store(store.workspace), *start_run(store, name=f"fold{place}", parent=above.id)).end()
+    for query, found in (
+        ("parent = nest", {"fold0", "fold1"}),
+        (f"parent = {above.id}", {"fold0", "fold1"}),
+        ("parent != nest", set()),
+        ("parent ~ NES and name = fold1", {"fold1"}),
+        ("not has parent", {"nest"}),
+    ):
+        assert {run.name for run in page(store.reader, where=query)} == found, query
+    assert {run.parent_name for run in page(store.reader, where="has parent")} == {"nest"}
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_a_missing_column_is_named_with_the_file_and_what_to_do(binary: Any) -> 
     with pytest.raises(SchemaMismatch) as caught:
         binary.predict(path)
     assert caught.value.title == "new.csv lacks the column 'visits', which churn version 3 reads."
-    assert caught.value.remedy == "Add it to the file, under the same name."
+    assert caught.value.remedy == "Add it, under the same name."
     assert os.listdir(binary.folder) == ["new.csv"]
 
 

@@ -47,6 +47,8 @@ def _typed(values: pd.Series, dtype: str) -> pd.Series:
         return plain.where(plain.notna(), None).astype(object)
     if dtype.startswith(("int", "uint", "bool")) and values.isna().any():
         dtype = "float64"  # a batch may miss a value that training never did
+    elif dtype.startswith(("int", "uint")) and values.dtype.kind == "f" and bool((values % 1 != 0).any()):
+        dtype = "float64"  # or have a fraction where training had whole numbers alone
     return values.astype(np.dtype(dtype))
 
 

@@ -16,6 +16,7 @@ from mlops_tui.presenters.beside import sentence
 from mlops_tui.presenters.words import counted, one_line
 from mlops_tui.tui.lists.asked import Errand
 from mlops_tui.tui.lists.compared import BesideSource, ComparedSource, Comparison
+from mlops_tui.tui.panels.panel import FILLED
 from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
@@ -163,6 +164,11 @@ class BesidePanel(TablePanel):
         """What is alike is shown, or not any more."""
         self.beside.is_folded = not self.beside.is_folded
         self.table.reload()
+
+    @on(WindowedTable.Resized)
+    def _has_other_room(self) -> None:
+        if self.has_class(FILLED):
+            self.border_subtitle = self.words_below()
 
     def words_below(self) -> str:
         found = self.beside.comparison.lines

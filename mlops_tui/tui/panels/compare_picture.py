@@ -125,9 +125,8 @@ class ComparePicture(Panel):
         self._is_alone = False
         self._axes = [0, 1]
         self._told: dict[str, Any] | None = None
-        self._told_of: tuple[object, ...] = ()
-        self._is_stale = False
-        """Whether a run has gone on since what its model said was asked for."""
+        self._told_of: tuple[object, ...] | None = None
+        """The runs as they were when it was asked what their models said."""
         self._errand: Errand | None = None
         self._trouble = ""
 
@@ -140,7 +139,7 @@ class ComparePicture(Panel):
         """Shows other runs."""
         self.comparison, self._overlay = comparison, None
         self.way, self._first, self._axes = replace(self.way, at=None), 0, [0, 1]
-        self._told, self._trouble = None, ""
+        self._told, self._told_of, self._trouble = None, None, ""
         if self._errand is not None:
             self._errand.take_back()
             self._errand = None
@@ -243,9 +242,9 @@ class ComparePicture(Panel):
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def ask(self) -> None:
-        """Asks what the models said, once."""
-        if (self._told is None or self._is_stale) and self._errand is None and self.comparison.run_ids:
-            self._told_of, self._is_stale = self.comparison.as_they_are, False
+        """Asks what the models said, once, and again when a run has ended since."""
+        if self._told_of != self.comparison.as_they_are and self._errand is None and self.comparison.run_ids:
+            self._told_of = self.comparison.as_they_are
             self._errand = errand = Errand(self.app.services.asking)
             self.run_worker(partial(self._ask, errand, self.comparison), thread=True, exclusive=True, group="said")
 
@@ -279,8 +278,6 @@ class ComparePicture(Panel):
         return NOTHING
 
     def show(self, data: Pictured) -> None:
-        if self._told_of != self.comparison.as_they_are and self._told is not None:
-            self._is_stale = True
         self.border_title = data.picture
         names = [
             Content.styled(name, "bold $primary" if name == self.picture else "$text-muted") for name in self.names

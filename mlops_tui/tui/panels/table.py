@@ -88,6 +88,9 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
     class Marked(Message):
         """Other rows are marked than before."""
 
+    class Resized(Message):
+        """There may be room for other columns than before."""
+
     class Opened(Message):
         """The row under the cursor was chosen."""
 
@@ -249,6 +252,7 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         self._keep_in_sight()
         self._read_on()
+        self.post_message(self.Resized())
 
     def _placed(self) -> list[Placed]:
         """The columns that there is room for."""
