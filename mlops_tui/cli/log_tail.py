@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from mlops_tui.core.printable import printable
+from mlops_tui.core.printable import last_written, printable
 from mlops_tui.jobs.model import Job
 from mlops_tui.jobs.query import get_job
 from mlops_tui.jobs.service import Jobs
@@ -54,4 +54,4 @@ def _shown(line: str) -> str:
     """A terminal is shown how a line is written over, as a progress bar is; elsewhere what stands in it in the end."""
     if sys.stdout.isatty():
         return "\r".join(printable(part.expandtabs(4)) for part in line.split("\r"))
-    return printable(line.rstrip("\r").rpartition("\r")[2].expandtabs(4))
+    return last_written(line)

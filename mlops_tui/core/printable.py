@@ -12,6 +12,11 @@ def printable(text: str) -> str:
     return "".join(_escaped(character) for character in text)
 
 
+def last_written(line: str) -> str:
+    """What stands in a line in the end, where it is written over as a progress bar is, with blanks for tabs."""
+    return printable(line.rstrip("\r").rpartition("\r")[2].expandtabs(4))
+
+
 def _escaped(character: str) -> str:
     if character.isprintable():
         return character

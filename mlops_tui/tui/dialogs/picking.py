@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
+
+from mlops_tui.presenters.words import in_middle, one_line
 
 Answer = TypeVar("Answer")
 
@@ -98,3 +101,25 @@ class PickScreen(ModalScreen[Answer], Generic[Answer]):
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         self.chosen(str(event.option_id))
+
+
+class ToldScreen(PickScreen[str | None]):
+    """Picks one of some words, each with what is told of it; the answer is the word. An empty one is shown as `NOTHING_WORDS`."""
+
+    HINT = "type to filter · enter takes it · esc closes"
+    NOTHING_WORDS: ClassVar[str] = ""
+
+    def __init__(self, told: Mapping[str, str]) -> None:
+        super().__init__()
+        self._told = told
+
+    def options(self, words: list[str]) -> Iterable[Option]:
+        for answer, told in self._told.items():
+            shown = in_middle(one_line(answer), 60) or self.NOTHING_WORDS
+            if all(word in f"{answer} {shown} {told}".lower() for word in words):
+                yield Option(
+                    Content.assemble((shown.ljust(22), "bold"), (f"  {told}", "$text-muted")), id=answer or "-"
+                )
+
+    def chosen(self, option_id: str) -> None:
+        self.dismiss("" if option_id == "-" else option_id)

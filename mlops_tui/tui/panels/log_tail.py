@@ -8,7 +8,7 @@ from typing import ClassVar, NamedTuple
 
 from textual.widgets import Log
 
-from mlops_tui.core.printable import printable
+from mlops_tui.core.printable import last_written
 from mlops_tui.tui.panels.moves import MOVE_BINDINGS, Scrolls
 
 TAIL_BYTES = 64 * 1024
@@ -41,12 +41,8 @@ def read_tail(path: Path, after: int | None = None) -> Tail:
         chunk_start = chunk.find(b"\n") + 1
         start, chunk = start + chunk_start, chunk[chunk_start:]
     whole = chunk[: chunk.rfind(b"\n") + 1]
-    lines = [_clean(line) for line in whole.decode("utf-8", "replace").split("\n")[:-1]]
+    lines = [last_written(line) for line in whole.decode("utf-8", "replace").split("\n")[:-1]]
     return Tail(lines, start + len(whole), cut=first and start > 0)
-
-
-def _clean(line: str) -> str:
-    return printable(line.rstrip("\r").rpartition("\r")[2].expandtabs(4))
 
 
 class LogView(Log, Scrolls, inherit_bindings=False):
