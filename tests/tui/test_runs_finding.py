@@ -281,3 +281,14 @@ async def test_what_was_deleted_before_comes_back_after_what_was_deleted_last(ru
         for name in ("run-00004", "run-00003"):
             assert name in await look(pilot, "z")
             assert [told.message for told in app._notifications][-1] == f"{name} is back."
+
+
+async def test_a_key_of_several_lines_leaves_the_titles_after_it_in_sight(services: Services) -> None:
+    log = RunLog(Store(services.workspace), *start_run(services.store, name="odd", params={"zeta": 1}))
+    log.log_metric("a\nb", 1.0)
+    app = MlopsApp(services)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await look(pilot, "4")
+        await until_seen(pilot, "odd")
+        assert header(app)[2:4] == ["a", "b"]
+        assert "zeta" in header(app)

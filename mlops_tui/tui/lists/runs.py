@@ -60,7 +60,7 @@ class RunsSource:
             is_right = not one.is_text and (name.table, name.key) not in words
             sort = "started" if name.key == "age" and not name.table else one.field
             grows = not name.table and name.key in GROWING
-            columns.append(Column(one.title, one.width, priority, right=is_right, sort=sort, grows=grows))
+            columns.append(Column(one_line(one.title, 60), one.width, priority, right=is_right, sort=sort, grows=grows))
         return columns
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:
