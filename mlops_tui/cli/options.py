@@ -11,3 +11,9 @@ Limit = Annotated[int, typer.Option("--limit", help="At most so many.", min=1)]
 Offset = Annotated[int, typer.Option("--offset", help="Leave out the first ones.", min=0)]
 SourceName = Annotated[str, typer.Argument(metavar="N", help="A source: its name, or a part of its id.")]
 AnySource = Annotated[str | None, typer.Argument(metavar="[N]", help="A source; all of them where none is named.")]
+ModelName = Annotated[str, typer.Argument(metavar="M", help="A model's name, or a part of its id.")]
+VersionNumber = Annotated[int, typer.Argument(metavar="V", help="The version's number.", min=1)]
+Also = Annotated[
+    list[str] | None,
+    typer.Option("--also", metavar="GATE", help="A gate that is asked by name alone; may be given again."),
+]

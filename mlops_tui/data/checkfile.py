@@ -20,10 +20,9 @@ from mlops_tui.data.checkwords import sentence
 from mlops_tui.data.model import Source
 from mlops_tui.store.artifact import replace
 from mlops_tui.store.translate import translated
-from mlops_tui.store.workspace import IGNORED, Workspace
+from mlops_tui.store.workspace import Workspace, let_git_see
 
 FOLDER = "checks"
-IGNORED_BEFORE = "# made by mlops-tui: the store is not for git\n*\n"
 _HEADER = re.compile(r"\s*\[\[\s*check\s*\]\]")
 _ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
 _AT_LINE = re.compile(r"^(.*) \(at line (\d+), column \d+\)$")
@@ -130,18 +129,11 @@ def add(workspace: Workspace, source: Source, checks: Sequence[Check]) -> list[C
     if new or not path.exists():
         with translated(path):
             path.parent.mkdir(exist_ok=True)
-            _let_through(workspace)
+            let_git_see(workspace)
             temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
             temporary.write_text("\n".join([text.rstrip("\n") + "\n", *map(written, new)]), "utf-8")
             replace(temporary, path)
     return new
-
-
-def _let_through(workspace: Workspace) -> None:
-    """Lets git see the checks of a workspace that was made before there were any."""
-    ignored = workspace.home / ".gitignore"
-    if ignored.exists() and ignored.read_text("utf-8") == IGNORED_BEFORE:
-        ignored.write_text(IGNORED, "utf-8")
 
 
 def _preamble(source: Source) -> str:

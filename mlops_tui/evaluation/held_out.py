@@ -46,7 +46,7 @@ def is_held_out(frame: pd.DataFrame, rule: dict[str, Any]) -> np.ndarray:
 def _hashes(frame: pd.DataFrame, rule: dict[str, Any]) -> np.ndarray:
     """A number in [0, 1) a row, from the salt and the row's key."""
     told = [name for name in rule.get("columns") or frame.columns if name in frame.columns]
-    keys = map(_key, frame[rule["column"]].tolist()) if rule["column"] else _contents(frame[told]).astype(str)
+    keys = map(_key, frame[rule["column"]].tolist()) if rule["column"] else content_hashes(frame[told]).astype(str)
     salt = rule["salt"].encode()
     digests = (hashlib.blake2b(key.encode(), key=salt[:64], digest_size=8).digest() for key in keys)
     return np.array([int.from_bytes(digest, "big") / 2**64 for digest in digests])
@@ -57,12 +57,12 @@ def _key(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
-def _contents(frame: pd.DataFrame) -> np.ndarray:
-    """A hash a row, alike for whole numbers and floats."""
+def content_hashes(frame: pd.DataFrame) -> np.ndarray:
+    """A hash of each row, shape (n,), alike for whole numbers and floats."""
     numbers = {name: "float64" for name in frame.columns if frame[name].dtype.kind in "iuf"}
     return pd.util.hash_pandas_object(frame.astype(numbers), index=False).to_numpy()
 
 
 def row_set_hash(frame: pd.DataFrame) -> str:
     """A hash of a set of rows, whatever their order."""
-    return hashlib.sha256(np.sort(_contents(frame)).tobytes()).hexdigest()
+    return hashlib.sha256(np.sort(content_hashes(frame)).tobytes()).hexdigest()

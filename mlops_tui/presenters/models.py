@@ -6,17 +6,19 @@ from typing import Any
 
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
+from mlops_tui.presenters.gates import all_gates_cell, gate_lines, gates_title
 from mlops_tui.presenters.runs import Section
 from mlops_tui.presenters.tune import param_text, score
 from mlops_tui.presenters.words import MISSING, Cell, age, count, counted, one_line, size, state
+from mlops_tui.registry.gates import CARD_FIELDS
 from mlops_tui.registry.listing import ModelLine, VersionDetail, VersionLine
-from mlops_tui.registry.model import CHAMPION, LOOKED, PROMOTED, REGISTERED, ROLLED_BACK, GateResult, Signature
+from mlops_tui.registry.model import CHAMPION, DESCRIBED, LOOKED, PROMOTED, REGISTERED, RESTORED, ROLLED_BACK, Signature
 from mlops_tui.store.event import Event
 
 HASH = 12
 MOST_CATEGORIES = 6
 MODEL_TITLES = ("model", "champion", "versions", "newest metric", "task", "made", "id")
-VERSION_TITLES = ("version", "alias", "metric", "gate", "family", "run", "data", "made")
+VERSION_TITLES = ("version", "alias", "metric", "gates", "family", "run", "data", "made")
 
 
 def metric_text(metrics: dict[str, float | None]) -> str:
@@ -54,15 +56,14 @@ def version_cells(line: VersionLine, now: float, *, plain: bool = False) -> tupl
 
 
 def _gate_cell(line: VersionLine, plain: bool) -> Cell:
-    if line.asking:
-        return state("asking", plain=plain)
-    return state(line.gate.verdict, plain=plain) if line.gate else Cell("not asked", "dim")
+    return state("asking", plain=plain) if line.asking else all_gates_cell(line.gates, plain=plain)
 
 
 def version_sections(detail: VersionDetail, *, plain: bool = False) -> list[Section]:
     """Everything about one version, by section."""
     return [
-        (_gate_title(detail), _gates(detail, plain)),
+        (gates_title(detail), gate_lines(detail, plain=plain)),
+        ("Card", _card(detail)),
         ("File", _facts(detail)),
         (_signature_title(detail.version.signature), _signature(detail.version.signature)),
         ("What happened", [(_when(event.at), event_cell(event)) for event in detail.events]),
@@ -73,41 +74,17 @@ def _when(moment: str) -> str:
     return moment[:16].replace("T", " ")
 
 
-def _gate_title(detail: VersionDetail) -> str:
-    if not detail.gates:
-        return "Gate"
-    return f"Gate for {detail.gates[0].alias}, asked {_when(detail.gates[0].at)} UTC"
-
-
-def _gates(detail: VersionDetail, plain: bool) -> list[tuple[str, Cell]]:
-    if not detail.gates:
-        return [("not asked", Cell("p promotes this version where its gate passes", "dim"))]
-    newest: dict[str, GateResult] = {}
-    for gate in detail.gates:
-        newest.setdefault(gate.name, gate)
-    lines = [line for gate in newest.values() for line in _gate(gate, plain)]
-    if detail.looks:
-        lines.append(("looks", Cell(f"its held-out rows were looked at {counted(detail.looks, 'time')}", "dim")))
+def _card(detail: VersionDetail) -> list[tuple[str, Cell]]:
+    version = detail.version
+    said = [(name.replace("_", " "), version.card.get(name)) for name in CARD_FIELDS]
+    lines = [(name, Cell(one_line(text, 400)) if text else Cell("not said", "dim")) for name, text in said]
+    if version.tags:
+        lines.append(
+            ("tags", Cell(", ".join(f"{one_line(key)}={one_line(text)}" for key, text in version.tags.items())))
+        )
+    if version.note:
+        lines.append(("note", Cell(one_line(version.note, 400))))
     return lines
-
-
-def _gate(gate: GateResult, plain: bool) -> list[tuple[str, Cell]]:
-    lines = [(gate.name.replace("_", " "), state(gate.verdict, plain=plain)), ("why", Cell(one_line(gate.why, 400)))]
-    if gate.value is not None:
-        interval = f"  95 % {signed(gate.low)} to {signed(gate.high)}" if gate.low is not None else ""
-        margin = f"  margin {gate.threshold:.4f}" if gate.threshold is not None else ""
-        lines.append(("gain", Cell(f"{signed(gate.value)}{interval}{margin}")))
-    if gate.n is not None:
-        needed = f"; {count(gate.n_needed)} are enough to tell" if gate.n_needed is not None else ""
-        lines.append(("rows", Cell(f"{count(gate.n)} held out{needed}")))
-    if not gate.blocking:
-        lines.append(("", Cell("this gate only advises", "dim")))
-    return lines
-
-
-def signed(number: float | None) -> str:
-    """A difference with its sign, four decimals."""
-    return MISSING if number is None else f"{number:+.4f}"
 
 
 def _facts(detail: VersionDetail) -> list[tuple[str, Cell]]:
@@ -162,8 +139,20 @@ def event_cell(event: Event) -> Cell:
     if event.verb in (PROMOTED, ROLLED_BACK):
         verb = "promoted" if event.verb == PROMOTED else "rolled back"
         moved = f"{after.get('alias')} {_move(before.get('version'), after.get('version'))}"
-        forced = ", against the gate" if after.get("forced") else ""
+        over = after.get("overruled")
+        forced = ", over " + ", ".join(str(name).replace("_", " ") for name in over) if over else ""
+        forced = forced or (", against the gates" if after.get("forced") else "")
         return Cell(f"{verb}: {moved}{forced}{who}{why}", "good" if event.verb == PROMOTED else "warn")
+    if event.verb == RESTORED:
+        moved = f"{after.get('alias')} {_move(before.get('version'), after.get('version'))}"
+        return Cell(f"rollback undone: {moved}{who}{why}", "good")
+    if event.verb in (DESCRIBED, "tagged", "noted"):
+        told = ", ".join(
+            f"{one_line(key).replace('_', ' ')} {_new(text)}" for key, text in after.items() if key != "version"
+        )
+        return Cell(f"version {after.get('version')} {event.verb}{who}: {told}", "dim")
+    if event.verb == "alias_removed":
+        return Cell(f"alias {one_line(str(after.get('alias')))} taken from v{before.get('version')}{who}{why}", "warn")
     if event.verb == REGISTERED:
         return Cell(f"version {after.get('version')} registered{who}")
     if event.verb == LOOKED:
@@ -172,6 +161,10 @@ def event_cell(event: Event) -> Cell:
         rows = f"{count(after.get('rows'))} rows of {_last(after.get('file'))}"
         return Cell(f"predicted {rows} by version {after.get('version')}", "dim")
     return Cell(f"{event.verb.replace('_', ' ')}{who}{why}")
+
+
+def _new(text: Any) -> str:
+    return "taken away" if text is None else f"'{one_line(str(text), 60)}'"
 
 
 def _last(path: Any) -> str:
@@ -185,26 +178,6 @@ def _move(before: Any, after: Any) -> str:
 # ── what a key would change ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def promotion_changes(line: ModelLine, number: int, margin: float) -> str:
-    """What promoting a version would change, in one paragraph."""
-    name = printable(line.model.name)
-    if line.champion is None:
-        moved = f"{name} has no champion yet: v{number} becomes it if the gate passes."
-    else:
-        moved = f"The champion of {name} moves from v{line.champion} to v{number} if the gate passes."
-    return (
-        f"{moved} The gate compares v{number} with default parameters on held-out rows and lets it pass where it is at"
-        f" most {margin:g} worse; the look at these rows is counted. Rolling back undoes the move."
-    )
-
-
-def forced_changes(line: ModelLine, number: int, gate: GateResult | None) -> str:
-    """What overruling the gate would change."""
-    before = f"from v{line.champion} to v{number}" if line.champion is not None else f"to v{number}"
-    said = f" The gate said: {one_line(gate.why, 400)}." if gate is not None else ""
-    return f"The champion of {printable(line.model.name)} moves {before}, whatever the gate says.{said}"
-
-
 def rollback_changes(line: ModelLine) -> str:
     """What a rollback would change."""
     name = printable(line.model.name)
@@ -214,15 +187,12 @@ def rollback_changes(line: ModelLine) -> str:
     )
 
 
-def promoted_words(result: dict[str, Any]) -> str:
-    """How a promotion ended, in one or two sentences."""
-    name = f"{printable(result['model'])} version {result['version']}"
-    told = "; ".join(f"{gate['verdict'].replace('_', ' ')}: {one_line(gate['why'], 400)}" for gate in result["gates"])
-    if result["promoted"]:
-        return (
-            f"{name} is the {result['alias']} now. Gate: {told}." if told else f"{name} is the {result['alias']} now."
-        )
-    return f"{name} is not promoted. Gate: {told}. f overrules it, with a reason."
+def undone_changes(line: ModelLine) -> str:
+    """What taking a rollback back would change."""
+    return (
+        f"The champion of {printable(line.model.name)} goes from v{line.champion} to v{line.rolled_back} again, from which it was"
+        " rolled back; no gate is asked."
+    )
 
 
 def predicted_words(result: dict[str, Any]) -> str:

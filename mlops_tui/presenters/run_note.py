@@ -1,9 +1,10 @@
-"""What a person says of a run, as the fields of a form and as the commands that say the same."""
+"""What a person says of a run or of a model version, as the fields of a form and as the commands that say the same."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from typing import Protocol
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
@@ -24,7 +25,19 @@ def pair(text: str) -> tuple[str, str]:
     return key, content
 
 
-def _in_a_line(run: Run) -> dict[str, str]:
+class Said(Protocol):
+    """A run or a model version: both have a note and tags."""
+
+    @property
+    def note(self) -> str | None:
+        """What was written on it."""
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """Its tags by their keys."""
+
+
+def _in_a_line(run: Said) -> dict[str, str]:
     """The tags that can be written with commas between them; others are left as they are."""
     return {
         key: text
@@ -33,12 +46,12 @@ def _in_a_line(run: Run) -> dict[str, str]:
     }
 
 
-def run_fields(run: Run) -> dict[str, str]:
+def note_fields(run: Said) -> dict[str, str]:
     """What is said of a run as the form's fields have it."""
     return {"note": run.note or "", "tags": ", ".join(f"{key}={text}" for key, text in _in_a_line(run).items())}
 
 
-def run_tag_changes(values: Mapping[str, str], run: Run) -> tuple[dict[str, str], list[str]]:
+def tag_changes(values: Mapping[str, str], run: Said) -> tuple[dict[str, str], list[str]]:
     """The tags that are to be set, and those to be taken away.
 
     Raises:
@@ -52,15 +65,24 @@ def run_tag_changes(values: Mapping[str, str], run: Run) -> tuple[dict[str, str]
 def run_note_commands(values: Mapping[str, str], run: Run) -> str:
     """The commands that say the same, or what is wrong."""
     try:
-        added, removed = run_tag_changes(values, run)
+        return "\n".join(note_commands(values, run, "runs", shlex.quote(run.name))) or NOTHING_CHANGED
     except UsageError as error:
         return f"{error.title} {error.remedy}"
-    name, commands = shlex.quote(run.name), []
-    if values["note"] != (run.note or "").strip():
+
+
+def note_commands(values: Mapping[str, str], of: Said, room: str, named: str) -> list[str]:
+    """The commands of that room that write the note and the tags; `named` is how it is named there.
+
+    Raises:
+        UsageError: a tag is not written as `key=value`.
+    """
+    added, removed = tag_changes(values, of)
+    commands = []
+    if values["note"] != (of.note or "").strip():
         first, *more = values["note"].splitlines() or [""]
-        commands.append(f"mlops-tui runs note {name} {shlex.quote(first + (' …' if more else ''))}")
+        commands.append(f"mlops-tui {room} note {named} {shlex.quote(first + (' …' if more else ''))}")
     if added or removed:
         parts = [shlex.quote(f"{key}={text}") for key, text in added.items()]
         parts += [f"--remove {shlex.quote(key)}" for key in removed]
-        commands.append(f"mlops-tui runs tag {name} {' '.join(parts)}")
-    return "\n".join(commands) or NOTHING_CHANGED
+        commands.append(f"mlops-tui {room} tag {named} {' '.join(parts)}")
+    return commands

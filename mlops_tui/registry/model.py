@@ -11,8 +11,8 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 
 CHAMPION = "champion"
-GATE = "not_worse_than_default"
 PROMOTED, ROLLED_BACK, REGISTERED, LOOKED = "promoted", "rolled_back", "registered", "held_out_looked_at"
+RESTORED, DESCRIBED = "rollback_undone", "described"
 """The verbs of this room's events."""
 
 LONGEST_NAME = 100
@@ -100,7 +100,8 @@ class ModelVersion:
     """One version: the file, and all that is needed to load it, to judge it and to make it again.
 
     `artifact` is the file's sha256; `types` are the Python types that it may hold; `checks` are rows with what the
-    model said of them when it was registered; `metrics` are those of training; `aliases` point to it now.
+    model said of them when it was registered; `metrics` are those of training; `aliases` point to it now. `card` is what a
+    person says of it, by the names of `gates.CARD_FIELDS`.
     """
 
     id: str
@@ -123,6 +124,9 @@ class ModelVersion:
     code: dict[str, Any] | None
     created: str
     aliases: tuple[str, ...]
+    card: dict[str, str]
+    note: str | None
+    tags: dict[str, str]
 
     @property
     def label(self) -> str:
@@ -152,31 +156,6 @@ class AliasMove:
     before: int | None
     after: int
     why: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class GateResult:
-    """What a gate said of a version when it was asked."""
-
-    name: str
-    alias: str
-    verdict: str
-    blocking: bool
-    value: float | None
-    low: float | None
-    high: float | None
-    threshold: float | None
-    n: int | None
-    n_needed: int | None
-    why: str
-    evidence: dict[str, Any]
-    at: str
-
-    def shown(self) -> dict[str, Any]:
-        """The gate as `models promote --json` prints it."""
-        interval = None if self.low is None else [self.low, self.high]
-        names = ("name", "verdict", "blocking", "value", "threshold", "n", "n_needed", "why")
-        return {**{name: getattr(self, name) for name in names}, "interval": interval}
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +233,12 @@ def valid_alias(alias: str) -> str:
 def previous_version(moves: list[AliasMove]) -> int | None:
     """The version that the alias pointed to before the one it points to now; `moves` are oldest first.
 
-    A promotion puts a version on top, a rollback takes it off again: after a rollback the version before it is next.
+    A promotion puts a version on top, a rollback takes it off again: after a rollback the version before it is next. A rollback that
+    was undone puts it on top once more.
     """
     stack: list[int] = []
     for move in moves:
-        if move.verb == PROMOTED:
+        if move.verb in (PROMOTED, RESTORED):
             stack.append(move.after)
         elif stack:
             stack.pop()

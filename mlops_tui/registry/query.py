@@ -8,14 +8,15 @@ from typing import Any
 
 from mlops_tui.core.errors import UnknownName
 from mlops_tui.core.printable import printable
+from mlops_tui.registry.gates import GateResult, latest
 from mlops_tui.registry.model import (
     CHAMPION,
     LOOKED,
     PROMOTED,
+    RESTORED,
     ROLLED_BACK,
     Alias,
     AliasMove,
-    GateResult,
     Model,
     ModelVersion,
     Signature,
@@ -31,7 +32,8 @@ _MODEL = (
 _VERSION = (
     "SELECT v.id, v.model_id, model.name, v.number, v.run_id, v.study_id, v.source_id, v.data_version, v.family,"
     " v.params, v.artifact, v.size, v.signature, v.types, v.environment, v.metrics, v.checks, v.code, v.created,"
-    " (SELECT json_group_array(alias) FROM model_alias AS a WHERE a.model_id = v.model_id AND a.version = v.number)"
+    " (SELECT json_group_array(alias) FROM model_alias AS a WHERE a.model_id = v.model_id AND a.version = v.number),"
+    " v.card, v.note, (SELECT json_group_object(t.key, t.value) FROM model_version_tag AS t WHERE t.version_id = v.id)"
     " FROM model_version AS v JOIN model ON model.id = v.model_id"
 )
 
@@ -139,7 +141,7 @@ def get_version(connection: sqlite3.Connection, version_id: str) -> ModelVersion
 def _version(row: Any) -> ModelVersion:
     values = list(row)
     values[12], values[13] = Signature.from_json(values[12]), tuple(json.loads(values[13]))
-    for position in (9, 14, 15, 16, 17):
+    for position in (9, 14, 15, 16, 17, 20, 22):
         values[position] = json.loads(values[position])
     values[19] = tuple(sorted(json.loads(values[19])))
     return ModelVersion(*values)
@@ -159,7 +161,7 @@ def alias_history(
     """The newest moves of a model's aliases first; of one alias where it is named."""
     rows = connection.execute(
         "SELECT at, actor, verb, json_extract(after, '$.alias'), json_extract(before, '$.version'),"
-        " json_extract(after, '$.version'), why FROM event WHERE subject_id = :model AND verb IN (:promoted, :back)"
+        " json_extract(after, '$.version'), why FROM event WHERE subject_id = :model AND verb IN (:promoted, :back, :restored)"
         " AND (:alias IS NULL OR json_extract(after, '$.alias') = :alias)"
         " ORDER BY rowid DESC LIMIT :limit OFFSET :offset",
         {
@@ -167,6 +169,7 @@ def alias_history(
             "alias": alias,
             "promoted": PROMOTED,
             "back": ROLLED_BACK,
+            "restored": RESTORED,
             "limit": limit,
             "offset": offset,
         },
@@ -177,11 +180,20 @@ def alias_history(
 def gates_of(connection: sqlite3.Connection, version_id: str, *, limit: int = 50, offset: int = 0) -> list[GateResult]:
     """What the gates said of a version, newest first."""
     rows = connection.execute(
-        "SELECT name, alias, verdict, blocking, value, low, high, threshold, n, n_needed, why, evidence, at"
-        " FROM gate_result WHERE version_id = ? ORDER BY rowid DESC LIMIT ? OFFSET ?",
+        "SELECT name, alias, verdict, blocking, value, low, high, threshold, n, n_needed, why, evidence, at,"
+        " on_cannot_tell, asking FROM gate_result WHERE version_id = ? ORDER BY rowid DESC LIMIT ? OFFSET ?",
         (version_id, limit, offset),
     )
     return [_gate(row) for row in rows]
+
+
+def latest_gates(connection: sqlite3.Connection, version_id: str) -> list[GateResult]:
+    """What the gates said of a version when they were asked last, in that order."""
+    return latest(gates_of(connection, version_id, limit=MOST_GATES))
+
+
+MOST_GATES = 200
+"""So many at most are asked together."""
 
 
 def _gate(row: Any) -> GateResult:

@@ -42,6 +42,18 @@ class ModelVersionRow(SQLModel, table=True):
     checks: str
     code: str
     created: str
+    card: str = Field(default="{}", sa_column_kwargs={"server_default": "{}"})
+    note: str | None = Field(default=None)
+
+
+class ModelVersionTagRow(SQLModel, table=True):
+    """One row of `model_version_tag`."""
+
+    __tablename__ = "model_version_tag"
+
+    version_id: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    value: str
 
 
 class ModelAliasRow(SQLModel, table=True):
@@ -76,3 +88,5 @@ class GateResultRow(SQLModel, table=True):
     why: str
     evidence: str
     at: str
+    on_cannot_tell: str = Field(default="refuse", sa_column_kwargs={"server_default": "refuse"})
+    asking: str = Field(default="", sa_column_kwargs={"server_default": ""})

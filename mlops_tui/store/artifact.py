@@ -73,6 +73,13 @@ def verified(workspace: Workspace, digest: str) -> Path:
     return path
 
 
+def require_there(workspace: Workspace, digest: str, size: int) -> None:
+    """Raises ModelFileError where an artifact is gone or of another size: told at once, however large it is."""
+    path = place(workspace, digest)
+    if not path.exists() or path.stat().st_size != size:
+        verified(workspace, digest)
+
+
 def sha256(path: Path) -> str:
     """The hex sha256 of a file, streamed."""
     with path.open("rb") as file:

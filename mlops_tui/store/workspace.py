@@ -12,8 +12,16 @@ from mlops_tui.core.settings import template
 
 FOLDER = ".mlops"
 VARIABLE = "MLOPS_WORKSPACE"
-IGNORED = "# made by mlops-tui: the store is not for git, the checks are\n*\n!.gitignore\n!checks/\n!checks/*.toml\n"
+IGNORED = (
+    "# made by mlops-tui: the store is not for git, the checks and the gates are\n"
+    "*\n!.gitignore\n!checks/\n!checks/*.toml\n!gates/\n!gates/*.toml\n"
+)
 """What a workspace's own `.gitignore` says."""
+_IGNORED_BEFORE = (
+    "# made by mlops-tui: the store is not for git\n*\n",
+    "# made by mlops-tui: the store is not for git, the checks are\n*\n!.gitignore\n!checks/\n!checks/*.toml\n",
+)
+"""What it said in workspaces that are older."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +114,10 @@ def create(root: Path) -> Workspace:
     except (FileExistsError, NotADirectoryError) as error:
         raise WorkspaceError(f"{error.filename} is not a folder.", "Choose another place for the workspace.") from error
     return workspace
+
+
+def let_git_see(workspace: Workspace) -> None:
+    """Lets git see the files that a person writes, in a workspace that was made before there were any of their kind."""
+    ignored = workspace.home / ".gitignore"
+    if ignored.exists() and ignored.read_text("utf-8") in _IGNORED_BEFORE:
+        ignored.write_text(IGNORED, "utf-8")

@@ -11,6 +11,7 @@ KINDS = {
     "objective": "mlops_tui.tuning.engine.objective",
     "register": "mlops_tui.registry.engine.register",
     "promote": "mlops_tui.registry.engine.promote",
+    "gates": "mlops_tui.registry.engine.ask",
     "predict": "mlops_tui.serving.engine.predict",
     "drift": "mlops_tui.monitoring.engine.report",
     "command": "mlops_tui.runs.command",

@@ -141,7 +141,9 @@ GIVEN = record("text name role kind hash", "text? path", "whole? rows", columns=
 INPUT = record("text name role kind hash", "text? path", "whole? rows", columns={"*": "text"}, sources=["text"])
 MODEL = record("text id name task", "time created", "whole versions", "whole? newest", aliases={"*": "whole"})
 MODEL_VERSION = record(
-    *("whole version data_version size", "text run family artifact", "time created", "anything code"),
+    *("whole version data_version size", "text run family artifact", "time created", "anything code", "text? note"),
+    card={"*": "text"},
+    tags={"*": "text"},
     aliases=["text"],
     metrics={"*": "number?"},
     params=NAMED_ANYTHING,
@@ -149,7 +151,12 @@ MODEL_VERSION = record(
 )
 MOVE = record("time at", "text actor verb alias", "whole? before", "whole after", "text? why")
 GATE = record(
-    *("text name verdict why", "truth blocking", "number? value threshold", "whole? n n_needed"), interval=["number"]
+    *("text name verdict why on_cannot_tell", "truth blocking refuses", "number? value threshold", "whole? n n_needed"),
+    interval=["number"],
+)
+ASKED_GATE = GATE | record("text alias asking", "time at", evidence=NAMED_ANYTHING)
+VERSION_WORDS = record(
+    "text model", "text? note", "whole version", facts={"*": "text?"}, said={"*": "text"}, tags={"*": "text"}
 )
 DRIFT_COLUMN = record(
     *("text name kind why", "truth? drift"),
@@ -306,9 +313,22 @@ SHAPES: dict[str, Shape] = {
     "models list": [MODEL],
     "models show": MODEL | {"versions": [MODEL_VERSION], "history": [MOVE]},
     "models register": record("text model version_id", "whole version"),
-    "models promote": record("text model alias", "whole version", "truth promoted", gates=[GATE]),
+    "models promote": record(
+        "text model alias", "whole version", "truth promoted", gates=[GATE], refused_by=["text"], overruled=["text"]
+    ),
     "models rollback": record("text model alias", "whole version"),
-    "models gates": [GATE | record("text alias", "time at", evidence=NAMED_ANYTHING)],
+    "models gates": [ASKED_GATE],
+    "models gatefile": record(
+        "text model file",
+        "truth written",
+        gates=[
+            record("text name words on_cannot_tell", "truth blocking asked", "text? own", options=NAMED_ANYTHING),
+        ],
+    ),
+    "models card": VERSION_WORDS,
+    "models tag": VERSION_WORDS,
+    "models note": VERSION_WORDS,
+    "models unalias": record("text model", aliases={"*": "whole"}),
     "predict": record("text model out", "whole version rows rejected", unknown={"*": "whole"}),
     "drift": record(
         *("text id source reference current", "truth? drift", "whole reference_rows current_rows"),

@@ -77,6 +77,11 @@ ASKED = {
     "models promote": "models promote prices 2 --to challenger",
     "models rollback": "models rollback prices --why asked",
     "models gates": "models gates prices 1",
+    "models gatefile": "models gatefile prices",
+    "models card": "models card prices 1 --owner ada",
+    "models tag": "models tag prices 1 reviewed=yes",
+    "models note": "models note prices 1 'a note'",
+    "models unalias": "models unalias prices second",
     "predict": "predict prices:1 --in data/houses.csv --out out.csv",
     "drift": "drift arrivals --training customers",
     "jobs list": "jobs list",
@@ -143,6 +148,7 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
         (model,) = made.store.reader.execute("SELECT id FROM model WHERE name = 'prices'").fetchone()
         asked = {"model": model, "version": version, "alias": "champion", "force": True, "why": "to be rolled back"}
         made.do("promote", asked)
+    made.do("promote", {"model": model, "version": 1, "alias": "second"})
     log = RunLog(made.store, *start_run(made.store, name="by-hand", experiment="by hand", params={"depth": 3}))
     log.log_metric("auc", float("nan"))
     log.log_metric("loss", 0.25)

@@ -144,7 +144,14 @@ def test_git_sees_the_checks_and_nothing_else_of_the_workspace(store: Store) -> 
     ignored = store.workspace.home / ".gitignore"
     ignored.write_text("# made by mlops-tui: the store is not for git\n*\n", "utf-8")
     add(store.workspace, source_of(KINDS), [Check("required", "warn", "c")])
-    assert ignored.read_text("utf-8").splitlines()[1:] == ["*", "!.gitignore", "!checks/", "!checks/*.toml"]
+    assert ignored.read_text("utf-8").splitlines()[1:] == [
+        "*",
+        "!.gitignore",
+        "!checks/",
+        "!checks/*.toml",
+        "!gates/",
+        "!gates/*.toml",
+    ]
 
 
 # ── proposals ────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -33,6 +33,7 @@ TABLES = (
     "study_analysis",
     "study_hidden",
 )
+ADDED_TO_GATES = {"gate_result": ("on_cannot_tell", "asking"), "model_version": ("card", "note")}
 ADDED |= {"study_trial": ("cpu_seconds", "predict_seconds", "peak_bytes", "objective_values", "attributes")}
 
 
@@ -45,6 +46,14 @@ def take_away_origins(writing: Writing) -> None:
         writing.execute(f"ALTER TABLE run DROP COLUMN {column}")
 
 
+def take_away_gates(writing: Writing) -> None:
+    """As models were before several gates were asked together, and before they had cards."""
+    writing.execute("DROP TABLE model_version_tag")
+    for table, columns in ADDED_TO_GATES.items():
+        for column in columns:
+            writing.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
 @pytest.fixture
 def source(store: Store, sources: Sources, folder: Path, scan: Callable[..., Any]) -> Source:
     """A source with one file, in a store as the second revision left it."""
@@ -54,6 +63,7 @@ def source(store: Store, sources: Sources, folder: Path, scan: Callable[..., Any
     with store.write() as writing:
         for table in TABLES:
             writing.execute(f"DROP TABLE {table}")
+        take_away_gates(writing)
         for table, columns in ADDED.items():
             for column in columns:
                 writing.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
@@ -90,6 +100,7 @@ def test_profiles_of_the_format_before_are_made_anew_without_a_word(
         writing.execute("DROP TABLE study_hidden")
         writing.execute("ALTER TABLE source_file DROP COLUMN ctime_ns")
         take_away_origins(writing)
+        take_away_gates(writing)
         writing.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0012'")
     events = len(read_events(store.reader, limit=100))
     migrate(store.workspace.store)

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mlops_tui.presenters.models import (
-    event_cell,
-    predicted_words,
-    promoted_words,
-    promotion_changes,
-    rollback_changes,
-)
+from mlops_tui.presenters.gates import promoted_words, promotion_changes
+from mlops_tui.presenters.models import event_cell, predicted_words, rollback_changes
+from mlops_tui.registry.gates import gate_of
 from mlops_tui.registry.listing import ModelLine
 from mlops_tui.registry.model import Model
 from mlops_tui.store.event import Event
@@ -36,7 +32,7 @@ def event(verb: str, why: str | None = None, before: dict | None = None, after: 
         ),
         (
             event("promoted", "needed", {"version": 1}, {"alias": "champion", "version": 2, "forced": True}),
-            "promoted: champion v1 → v2, against the gate by ada: needed",
+            "promoted: champion v1 → v2, against the gates by ada: needed",
         ),
         (
             event("rolled_back", None, {"version": 2}, {"alias": "champion", "version": 1}),
@@ -55,22 +51,26 @@ def test_what_happened_to_a_model_is_one_line(happened: Event, words: str) -> No
 
 
 def test_what_a_promotion_would_change_is_said_with_and_without_a_champion() -> None:
-    assert promotion_changes(line(1), 2, 0.01).startswith(
-        "The champion of loans moves from v1 to v2 if the gate passes. The gate compares v2"
+    """How many gates are asked, and how many of them can refuse."""
+    gates = (gate_of("signature", {}), gate_of("card", {}), gate_of("reproducible", {}))
+    assert promotion_changes(line(1), 2, gates).startswith(
+        "The champion of loans moves from v1 to v2 where its gates let it. 2 gates are asked, 1 of them can refuse;"
     )
-    assert "at most 0.01 worse" in promotion_changes(line(1), 2, 0.01)
-    assert promotion_changes(line(None), 2, 0.01).startswith("loans has no champion yet: v2 becomes it")
+    assert promotion_changes(line(None), 2, gates).startswith("loans has no champion yet: v2 becomes it")
     assert rollback_changes(line(3, before=1)).startswith("The champion of loans goes back from v3 to v1 at once")
 
 
-def test_how_a_promotion_ended_is_told_with_what_the_gate_said() -> None:
-    """A refusal names the way to overrule it."""
-    gate = {"verdict": "cannot_tell", "why": "too few rows"}
-    result = {"model": "loans", "version": 2, "alias": "champion", "promoted": False, "gates": [gate]}
-    refused = promoted_words(result)
-    assert refused == "loans version 2 is not promoted. Gate: cannot tell: too few rows. f overrules it, with a reason."
-    passed = promoted_words({**result, "promoted": True, "gates": [{"verdict": "pass", "why": "better"}]})
-    assert passed == "loans version 2 is the champion now. Gate: pass: better."
+def test_how_a_promotion_ended_is_told_with_what_the_gates_said() -> None:
+    """A refusal names the first gate that refuses, how many more do, and the way to overrule them."""
+    refusing = [{"name": name, "verdict": "cannot_tell", "why": "too few rows"} for name in ("slices", "leakage")]
+    gates = [*refusing, {"name": "signature", "verdict": "pass", "why": "alike"}]
+    result = {"model": "loans", "version": 2, "alias": "champion", "promoted": False, "gates": gates}
+    refused = promoted_words({**result, "refused_by": ["slices", "leakage"]})
+    assert refused == (
+        "loans version 2 is not promoted. slices cannot tell: too few rows; and 1 more gate. f overrules, with a reason."
+    )
+    told = promoted_words({**result, "promoted": True, "refused_by": []})
+    assert told == "loans version 2 is the champion now: 1 of 3 gates pass; slices cannot tell, leakage cannot tell."
 
 
 def test_how_a_prediction_ended_counts_its_rows_and_those_it_refused() -> None:

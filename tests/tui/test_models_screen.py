@@ -66,9 +66,8 @@ async def test_a_version_tells_its_gate_file_signature_and_history(services: Ser
         await at_models(pilot)
         shown = words_of(app)
         for words in (
-            "not worse than default ✓ pass",
-            "gain +0.0055 95 % -0.0023 to +0.0133 margin 0.0100",
-            "rows 2,422 held out; 3,390 are enough to tell",
+            "not worse than champion ✓ pass better than the champion v1 by 0.005 roc_auc on 2,422 held-out rows",
+            "+0.0055 -0.0023 to +0.0133 2,422 rows, 3,390 are enough to tell",
             f"sha256 {hashlib.sha256(MODEL_FILE).hexdigest()[:12]}… {len(MODEL_FILE)} B",
             "data loans v1",
             "scikit-learn 1.9.1",
@@ -107,7 +106,7 @@ async def test_promoting_says_what_will_move_and_which_keys_answer(services: Ser
         await pilot.press("p")
         await pilot.pause()
         assert isinstance(app.screen, Confirm)
-        assert "The champion of loans moves from v1 to v2 if the gate passes." in words_of(app)
+        assert "The champion of loans moves from v1 to v2 where its gates let it." in words_of(app)
         assert "enter does it · esc leaves it" in words_of(app)
         assert app.focused is app.screen.query_one("#yes")
         await pilot.press("escape")
@@ -115,18 +114,20 @@ async def test_promoting_says_what_will_move_and_which_keys_answer(services: Ser
         assert list_jobs(services.store.reader) == []
 
 
-async def test_a_version_whose_gate_is_being_asked_says_so(services: Services) -> None:
+async def test_a_version_whose_gates_are_being_asked_says_so(services: Services) -> None:
     """The gate's column says it from the job on, and a second job is not started meanwhile."""
     model_id = add_model(services, verdicts=(PASSED, None))
     app = MlopsApp(services)
     async with app.run_test(size=(80, 24)) as pilot:
         await at_models(pilot)
         assert "not asked" in words_of(app)
-        spec = {"model": model_id, "version": 2, "alias": "champion"}
+        spec = {"model": model_id, "version": 2, "alias": "champion", "gates": ["signature", "latency"]}
         add_job(services, "promote loans v2", "running", kind="promote", spec=json.dumps(spec))
         await settled(pilot, 0.5)
         assert "▶ asking" in words_of(app)
-        assert app.why_not(REGISTRY["models.promote"]) == "Its gate is being asked."
+        assert app.why_not(REGISTRY["models.promote"]) == "Its gates are being asked."
+        assert "Gates: 0 of 2 have answered" in text_of(app)
+        assert "signature ○ waiting" in words_of(app)
 
 
 async def test_where_nothing_is_named_predictions_are_named_after_the_file(services: Services) -> None:
@@ -158,7 +159,7 @@ async def test_a_refused_version_is_promoted_only_with_a_reason(services: Servic
         await pilot.pause()
         assert isinstance(app.screen, Form)
         shown = words_of(app)
-        assert "moves from v1 to v2, whatever the gate says." in shown
+        assert "moves from v1 to v2, whatever the gates say." in shown
         assert "95 % at most 0.015 worse" in shown
         await pilot.press("ctrl+s")
         await pilot.pause()
@@ -250,6 +251,6 @@ async def test_a_workspace_that_is_only_looked_at_moves_no_alias(services: Servi
     async with app.run_test(size=(80, 24)) as pilot:
         await at_models(pilot)
         assert "? cannot tell" in words_of(app)
-        for verb in ("promote", "force", "rollback", "predict"):
+        for verb in ("promote", "force", "rollback", "predict", "gates", "describe", "alias"):
             assert app.why_not(REGISTRY[f"models.{verb}"]) == "The workspace is open for looking only."
     looked_at.close()

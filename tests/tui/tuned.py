@@ -158,8 +158,8 @@ SIGNATURE = {
     "classes": [0, 1],
     "positive": None,
 }
-PASSED = ("pass", 0.0055, -0.0023, 0.0133, "better than the default parameters by 0.005 roc_auc on 2,422 held-out rows")
-UNSURE = ("cannot_tell", 0.0011, -0.0151, 0.0173, "0.001 better than the default parameters, 95 % at most 0.015 worse")
+PASSED = ("pass", 0.0055, -0.0023, 0.0133, "better than the champion v1 by 0.005 roc_auc on 2,422 held-out rows")
+UNSURE = ("cannot_tell", 0.0011, -0.0151, 0.0173, "0.001 better than the champion v2, 95 % at most 0.015 worse")
 
 
 def add_model(services: Services, name: str = "loans", *, number: int = 1, verdicts: Sequence[Any] = (PASSED,)) -> str:
@@ -216,7 +216,8 @@ def _version(version_id: str, model_id: str, number: int) -> dict[str, Any]:
 
 def _gate(version_id: str, verdict: tuple[Any, ...], moment: str) -> dict[str, Any]:
     word, value, low, high, why = verdict
-    row = {"id": f"G{version_id[1:]}", "version_id": version_id, "alias": "champion", "name": "not_worse_than_default"}
+    row = {"id": f"G{version_id[1:]}", "version_id": version_id, "alias": "champion", "name": "not_worse_than_champion"}
+    row |= {"on_cannot_tell": "refuse", "asking": f"J{version_id[1:]}"}
     row |= {"verdict": word, "blocking": 1, "value": value, "low": low, "high": high, "threshold": 0.01, "n": 2422}
     return {**row, "n_needed": 3390, "why": why, "evidence": json.dumps({"held_out_hash": "753e"}), "at": moment}
 

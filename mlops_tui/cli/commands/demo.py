@@ -18,6 +18,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.jobs.model import Job
 from mlops_tui.overview.demo import Demo
+from mlops_tui.presenters.gates import summed_up
 from mlops_tui.presenters.words import counted, duration, value
 from mlops_tui.store.workspace import FOLDER
 
@@ -76,7 +77,7 @@ def _rendered(summary: dict[str, Any]) -> str:
         f"Study       {summary['study']['name']}: {counted(summary['study']['trials'], 'trial')}, {summary['study']['metric']}",
         f"Best        {best['family']}, {value(best['value'])}",
         f"Model       {summary['model']['model']} version {summary['model']['version']}",
-        f"Champion    {'yes' if promotion['promoted'] else 'no'}: {promotion['gates'][0]['why']}",
+        f"Champion    {'yes' if promotion['promoted'] else 'no'}: {summed_up(promotion['gates'])}",
         f"Predictions {rows:,} rows in {counted(len(summary['predictions']), 'file')}",
         "",
         table(("month", "drift"), moved),

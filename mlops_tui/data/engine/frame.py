@@ -34,14 +34,22 @@ def read_version(
         UnknownName: there is no such version.
         DataError: a file is gone, or holds other bytes than when that version was made.
     """
+    return read_members(store, source, version, columns)[0]
+
+
+def read_members(
+    store: Store, source: Source, version: int | None, columns: Sequence[str] | None = None
+) -> tuple[pd.DataFrame, list[SourceFile], np.ndarray]:
+    """As `read_version`, with the version's files and which of them each row is of, shape (n,)."""
     found = find_version(store.reader, source, version)
     number, source = found.number, found.of(source)
-    frames = [read_member(store, source, file, number, columns) for file in members(store.reader, source.id, number)]
+    files = members(store.reader, source.id, number)
+    frames = [read_member(store, source, file, number, columns) for file in files]
     if not frames:
         raise DataError(f"Version {number} of source '{source.name}' has no files.", "Choose another version.")
     whole = pd.concat(frames, ignore_index=True)
     order = [name for name in (columns or source.kinds) if name in whole.columns]
-    return whole[order]
+    return whole[order], files, np.repeat(np.arange(len(files)), [len(frame) for frame in frames])
 
 
 def read_member(

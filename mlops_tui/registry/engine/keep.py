@@ -106,12 +106,21 @@ def add_version(writing: SessionWriting, name: str, kept: Kept, origin: Origin) 
         checks=json.dumps(kept.checks),
         code=json.dumps(code_of(Path.cwd())),
         created=now(),
+        card=_card_before(writing, model_id, newest),
     )
     writing.add(version)
     after = {"version": version.number, "version_id": version.id, "run": version.run_id, "artifact": version.artifact}
     writing.event(REGISTERED, ("model", model_id, name), after=after)
     writing.changed("models")
     return version
+
+
+def _card_before(writing: SessionWriting, model_id: str, newest: int) -> str:
+    """What was said of the version before holds until somebody says otherwise."""
+    row = writing.execute(
+        "SELECT card FROM model_version WHERE model_id = ? AND number = ?", (model_id, newest)
+    ).fetchone()
+    return str(row[0]) if row is not None else "{}"
 
 
 def _model_of(writing: SessionWriting, name: str, task: str) -> str:

@@ -1,98 +1,72 @@
-"""Promoting a version: the gate first, then the alias, in one transaction that notices whether it moved meanwhile."""
+"""Promoting a version: the gates first, then the alias, in one transaction that notices whether it moved meanwhile."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from mlops_tui.core.errors import UsageError
-from mlops_tui.core.ids import new_id
 from mlops_tui.jobs.context import JobContext
-from mlops_tui.registry.engine.gate import Judged, not_worse_than_default
-from mlops_tui.registry.model import LOOKED, PROMOTED, GateResult, ModelVersion, require_why, valid_alias
+from mlops_tui.registry.engine.gates.asking import ask_gates, verdicts
+from mlops_tui.registry.gates import Decision, GateResult, decide
+from mlops_tui.registry.model import PROMOTED, require_why, valid_alias
 from mlops_tui.registry.query import get_model, read_alias, version_of
 from mlops_tui.registry.service import move_alias
-from mlops_tui.registry.table import GateResultRow
 from mlops_tui.store.session import write_session
-from mlops_tui.store.store import Store
-
-_STEPS = 2
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Promotes `spec["version"]` of the model `spec["model"]` (an id) to `spec["alias"]`, where its gate lets it.
+    """Promotes `spec["version"]` of the model `spec["model"]` (an id) to `spec["alias"]`, where its gates let it.
 
-    `spec["force"]` with `spec["why"]` promotes whatever the gate says. Returns {"model", "version", "alias",
-    "promoted", "gates"}.
+    `spec["force"]` with `spec["why"]` promotes whatever the gates say, `spec["why"]` alone over those that cannot tell; `spec["also"]`
+    names gates that are asked on request. Returns {"model", "version", "alias", "promoted", "refused_by", "overruled", "gates"}.
 
     Raises:
-        UsageError: forced without a reason, or the alias points there already.
+        UsageError: forced without a reason, the alias points there already, or the gates' file is broken.
         ModelFileError: the version's file cannot be used.
-        StaleAlias: the alias moved while the gate was at work.
+        StaleAlias: the alias moved while the gates were at work.
     """
     spec, store = context.spec, context.store
     alias, why, force = valid_alias(spec["alias"]), spec.get("why"), bool(spec.get("force"))
     require_why(force, why)
-    version = version_of(store.reader, get_model(store.reader, spec["model"]), spec["version"])
+    model = get_model(store.reader, spec["model"])
+    version = version_of(store.reader, model, spec["version"])
     before = read_alias(store.reader, version.model_id, alias)
     if before.version == version.number:
         raise UsageError(f"{version.label} is the {alias} already.", "There is nothing to change.")
-    context.progress(0, _STEPS, note="comparing with the default parameters on held-out rows")
-    judged = not_worse_than_default(store, version, alias, context.settings.gate_margin)
-    context.log(f"{judged.result.name}: {judged.result.verdict}: {judged.result.why}")
-    keep_result(store, version, judged)
-    context.progress(1, _STEPS, note="moving the alias", force=True)
-    passed = lets_pass(judged.result)
-    if passed or force:
-        said = why or judged.result.why
+    results = ask_gates(context, version, model, alias, spec.get("also", ()))
+    decision = decide(results, force=force, why=why)
+    if decision.promoted:
+        context.progress(len(results), len(results) + 1, note="moving the alias", force=True)
         with write_session(store) as writing:
             move_alias(
-                writing, version, alias, revision=before.revision, verb=PROMOTED, why=said, forced=force and not passed
+                writing,
+                version,
+                alias,
+                revision=before.revision,
+                verb=PROMOTED,
+                why=why or _said(results),
+                forced=force and bool(decision.overruled),
+                evidence={"asking": context.job_id, "gates": verdicts(results), **_overruled(decision)},
             )
-    context.progress(_STEPS, _STEPS)
+    context.progress(1, 1)
     return {
         "model": version.model,
         "version": version.number,
         "alias": alias,
-        "promoted": passed or force,
-        "gates": [judged.result.shown()],
+        "promoted": decision.promoted,
+        "refused_by": list(decision.refused_by),
+        "overruled": list(decision.overruled),
+        "gates": [result.shown() for result in results],
     }
 
 
-def lets_pass(result: GateResult) -> bool:
-    """Whether a gate is no hindrance: it passed, or it is one that only advises."""
-    return result.verdict == "pass" or not result.blocking
+def _overruled(decision: Decision) -> dict[str, Any]:
+    return {"overruled": list(decision.overruled)} if decision.overruled else {}
 
 
-def keep_result(store: Store, version: ModelVersion, judged: Judged) -> None:
-    """Writes the gate's answer down with its evidence, and the look at the held-out rows, whatever comes of it."""
-    result = judged.result
-    with write_session(store) as writing:
-        writing.add(
-            GateResultRow(
-                id=new_id(),
-                version_id=version.id,
-                alias=result.alias,
-                name=result.name,
-                verdict=result.verdict,
-                blocking=result.blocking,
-                value=result.value,
-                low=result.low,
-                high=result.high,
-                threshold=result.threshold,
-                n=result.n,
-                n_needed=result.n_needed,
-                why=result.why,
-                evidence=json.dumps(result.evidence),
-                at=result.at,
-            )
-        )
-        if judged.looked:
-            looked_at = {key: result.evidence[key] for key in ("study", "source", "held_out_hash", "metric")}
-            writing.event(
-                LOOKED,
-                ("model", version.model_id, version.model),
-                why=f"gate {result.name}",
-                after={"version": version.number, **looked_at},
-            )
-        writing.changed("models")
+def _said(results: list[GateResult]) -> str:
+    """The reason of a promotion for which nobody gave one."""
+    asked = [result for result in results if result.verdict != "not_applicable"]
+    passed = sum(result.verdict == "pass" for result in asked)
+    others = [f"{result.name} {result.verdict.replace('_', ' ')}" for result in asked if result.verdict != "pass"]
+    return f"{passed} of {len(asked)} gates pass" + (f"; {', '.join(others)}" if others else "")

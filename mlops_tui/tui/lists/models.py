@@ -30,7 +30,7 @@ VERSION_SHAPES = {
     "version": Column("version", 7, priority=0, right=True),
     "alias": Column("alias", 10, priority=0, grows=True),
     "metric": Column("metric", 16, priority=1, right=True),
-    "gate": Column("gate", 13, priority=2),
+    "gates": Column("gates", 16, priority=2),
     "family": Column("family", 13, priority=3),
     "run": Column("run", 12, priority=5, grows=True),
     "data": Column("data", 5, priority=6, right=True),

@@ -67,9 +67,9 @@ class VersionsPanel(TablePanel):
 
 
 class VersionPanel(Panel):
-    """What the gate said, the file, the signature and what happened."""
+    """What the gates said, the card, the file, the signature and what happened."""
 
-    TOPICS = frozenset({"models", "predictions"})
+    TOPICS = frozenset({"models", "predictions", "jobs"})
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)

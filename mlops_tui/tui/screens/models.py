@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import shlex
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from mlops_tui.core.errors import UsageError
 from mlops_tui.jobs.model import Job
-from mlops_tui.presenters.models import (
-    forced_changes,
-    predicted_words,
-    promoted_words,
-    promotion_changes,
-    rollback_changes,
-)
+from mlops_tui.presenters.gates import asked_words, forced_changes, promoted_words, promotion_changes
+from mlops_tui.presenters.models import predicted_words, rollback_changes, undone_changes
 from mlops_tui.presenters.predict import paths, predict_command, wrong_paths
+from mlops_tui.presenters.run_note import tag_changes
+from mlops_tui.presenters.version_words import CARD_HELP, card_changes, version_commands, version_fields, wrong_tags
 from mlops_tui.presenters.words import one_line
+from mlops_tui.registry import gatefile
+from mlops_tui.registry.gates import CARD_FIELDS
 from mlops_tui.registry.listing import VersionLine
-from mlops_tui.registry.model import CHAMPION
+from mlops_tui.registry.model import CHAMPION, ModelVersion, valid_alias
 from mlops_tui.registry.query import find_model
+from mlops_tui.registry.service import Models
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.afterwards import tell_when_ended
 from mlops_tui.tui.dialogs.confirm import Confirm
@@ -36,7 +39,7 @@ def _can_promote(pane: ModelsPane) -> str | None:
     if (reason := pane.why_no_writing()) is not None:
         return reason
     if line.asking:
-        return "Its gate is being asked."
+        return "Its gates are being asked."
     return "It is the champion already." if CHAMPION in line.version.aliases else None
 
 
@@ -45,7 +48,27 @@ def _can_force(pane: ModelsPane) -> str | None:
     reason = _can_promote(pane)
     if reason is not None or line is None:
         return reason
-    return None if line.is_refused else "The gate has not refused this version; p asks it."
+    return None if line.refusing else "No gate has refused this version; p asks them."
+
+
+def _can_ask(pane: ModelsPane) -> str | None:
+    line = pane.versions.line
+    if line is None:
+        return "No version is chosen."
+    return "Its gates are being asked." if line.asking else pane.why_no_writing()
+
+
+def _can_undo(pane: ModelsPane) -> str | None:
+    line = pane.listing.line
+    if line is None:
+        return "No model is chosen."
+    if (reason := pane.why_no_writing()) is not None:
+        return reason
+    return None if line.rolled_back is not None else "The last move of its champion was no rollback."
+
+
+def _can_describe(pane: ModelsPane) -> str | None:
+    return "No version is chosen." if pane.versions.line is None else pane.why_no_writing()
 
 
 def _can_roll_back(pane: ModelsPane) -> str | None:
@@ -72,10 +95,23 @@ class ModelsPane(OpensFromLists):
     SCOPES = ("models", "opened")
     FIRST = "WindowedTable"
     BINDINGS = REGISTRY.add(
-        Action("models.promote", "Promote", "Make it the champion if its gate passes.", ("p",), _can_promote, rank=20),
-        Action("models.force", "Overrule", "Promote against the gate; asks why.", ("f",), _can_force, rank=23),
-        Action("models.rollback", "Roll back", "Put the champion before back.", ("b",), _can_roll_back, rank=21),
+        Action(
+            "models.promote", "Promote", "Make it the champion where its gates let it.", ("p",), _can_promote, rank=20
+        ),
+        Action("models.force", "Overrule", "Promote against the gates; asks why.", ("f",), _can_force, rank=23),
+        Action("models.gates", "Ask gates", "Ask what its gates say, and move nothing.", ("a",), _can_ask, rank=24),
+        Action("models.rollback", "Roll back", "Put the champion before back.", ("b", "z"), _can_roll_back, rank=21),
+        Action("models.undo", "Undo rollback", "Take the last rollback back.", ("Z",), _can_undo, rank=27),
         Action("models.predict", "Predict", "Predict a file with this version.", ("i",), _can_predict, rank=22),
+        Action(
+            "models.describe",
+            "Card",
+            "Say on its card what a person has to; note and tags.",
+            ("t",),
+            _can_describe,
+            rank=25,
+        ),
+        Action("models.alias", "Alias", "Let another alias than champion name it.", ("A",), _can_ask, rank=26),
     )
 
     def compose(self) -> ComposeResult:
@@ -159,8 +195,13 @@ class ModelsPane(OpensFromLists):
             if yes:
                 self._promote(line)
 
-        changes = promotion_changes(model, line.version.number, self.app.services.settings.gate_margin)
-        self.app.push_screen(Confirm(f"Promote {line.version.label}?", changes, "Ask the gate"), answered)
+        workspace = self.app.services.store.workspace
+        self.app.ask_after(
+            lambda: promotion_changes(model, line.version.number, gatefile.read(workspace, model.model.name)),
+            lambda changes: self.app.push_screen(
+                Confirm(f"Promote {line.version.label}?", changes, "Ask the gates"), answered
+            ),
+        )
 
     def do_force(self) -> None:
         model, line = self.listing.line, self.versions.line
@@ -172,21 +213,99 @@ class ModelsPane(OpensFromLists):
                 self._promote(line, why=values["text"])
 
         form = Form(
-            f"Promote {line.version.label} against the gate?",
+            f"Promote {line.version.label} against its gates?",
             [Field("text", "Why", help="Kept with the event.", required=True)],
             "Promote",
-            words=forced_changes(model, line.version.number, line.gate),
+            words=forced_changes(model, line.version.number, line.refusing),
         )
         self.app.push_screen(form, answered)
 
-    def _promote(self, line: VersionLine, why: str | None = None) -> None:
+    def _promote(self, line: VersionLine, why: str | None = None, alias: str = CHAMPION) -> None:
         version, services = line.version, self.app.services
 
         def start() -> str:
-            return services.models.promote(version.model_id, version.number, force=why is not None, why=why)
+            return services.models.promote(version.model_id, version.number, alias, force=why is not None, why=why)
 
-        self._follow(f"The gate of {version.label} is asked.")
+        self._follow(f"The gates of {version.label} are asked.")
         self.app.in_background(start, lambda job_id: tell_when_ended(self.app, job_id, _promoted))
+
+    def do_gates(self) -> None:
+        line, services = self.versions.line, self.app.services
+        if line is None:
+            return
+        version = line.version
+        self._follow(f"The gates of {version.label} are asked.")
+        self.app.in_background(
+            lambda: services.models.ask_gates(version.model_id, version.number),
+            lambda job_id: tell_when_ended(self.app, job_id, lambda job: asked_words(job.result or {})),
+        )
+
+    def do_alias(self) -> None:
+        line = self.versions.line
+        if line is None:
+            return
+        version = line.version
+
+        def wrong(values: Values) -> dict[str, str]:
+            try:
+                valid_alias(values["alias"])
+            except UsageError as error:
+                return {"alias": f"{error.title} {error.remedy}"}
+            return {"alias": "p makes it the champion."} if values["alias"] == CHAMPION else {}
+
+        form = Form(
+            f"An alias for {version.label}",
+            [Field("alias", "Alias", "challenger", help="Moves to this version if another one has it.", required=True)],
+            "Set",
+            check=wrong,
+            command=lambda values: (
+                f"mlops-tui models promote {shlex.quote(version.model)} {version.number} --to {values['alias']}"
+            ),
+            words="The gates are asked, and for other aliases than champion they only advise.",
+        )
+        self.app.push_screen(form, lambda values: self._promote(line, alias=values["alias"]) if values else None)
+
+    def do_describe(self) -> None:
+        line, models = self.versions.line, self.app.services.models
+        if line is None:
+            return
+        version = line.version
+
+        def answered(values: Values | None) -> None:
+            if values is not None:
+                self.app.in_background(lambda: _describe(models, version, values), lambda _: None)
+
+        said = version_fields(version)
+        fields = [
+            Field(name, name.replace("_", " ").capitalize(), said[name], help=CARD_HELP[name]) for name in CARD_FIELDS
+        ]
+        fields.append(Field("tags", "Tags", said["tags"], placeholder="reviewed=yes, team=retention"))
+        fields.append(Field("note", "Note", one_line(said["note"], 1_000)))
+        form = Form(
+            f"The card of {version.label}",
+            fields,
+            "Write",
+            check=wrong_tags,
+            command=lambda values: version_commands(values, version),
+        )
+        self.app.push_screen(form, answered)
+
+    def do_undo(self) -> None:
+        line, services = self.listing.line, self.app.services
+        if line is None:
+            return
+        model = line.model
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.app.in_background(
+                    lambda: services.models.undo_rollback(model.id),
+                    lambda version: self._follow(f"{version.label} is the champion again."),
+                )
+
+        self.app.push_screen(
+            Confirm(f"Undo the rollback of {one_line(model.name, 40)}?", undone_changes(line), "Undo it"), answered
+        )
 
     def _follow(self, words: str) -> None:
         self.app.notify(words, timeout=3, markup=False)
@@ -239,6 +358,17 @@ class ModelsPane(OpensFromLists):
             lambda: services.predictions.start(selector, given, out),
             lambda job_id: tell_when_ended(self.app, job_id, _predicted),
         )
+
+
+def _describe(models: Models, version: ModelVersion, values: Values) -> None:
+    """Writes what differs from what is said already."""
+    if changes := card_changes(values, version):
+        models.describe(version.model_id, version.number, changes)
+    added, removed = tag_changes(values, version)
+    if added or removed:
+        models.tag(version.model_id, version.number, added, removed)
+    if values["note"] != one_line(version.note or "", 1_000):
+        models.note(version.model_id, version.number, values["note"])
 
 
 def _promoted(job: Job) -> str:

@@ -6,7 +6,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from mlops_tui.presenters.run_note import run_fields, run_note_commands, run_tag_changes
+from mlops_tui.presenters.run_note import note_fields, run_note_commands, tag_changes
 from mlops_tui.presenters.words import one_line
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import find_run, get_run
@@ -120,7 +120,7 @@ class RunsPane(RunListing):
         runs = Runs(self.app.services.store)
 
         def apply(values: Values) -> Values:
-            added, removed = run_tag_changes(values, run)
+            added, removed = tag_changes(values, run)
             if added or removed:
                 runs.tag(run.id, added, removed)
             if values["note"] != (run.note or "").strip():
@@ -130,7 +130,7 @@ class RunsPane(RunListing):
         def command(values: Values) -> str:
             return run_note_commands(values, run)
 
-        form = NoteForm(f"A note on {one_line(run.name, 40)}", run_fields(run), apply, command, tags="stage=candidate")
+        form = NoteForm(f"A note on {one_line(run.name, 40)}", note_fields(run), apply, command, tags="stage=candidate")
         self.app.push_screen(form)
 
     async def do_compare(self) -> None:

@@ -1,0 +1,111 @@
+"""`mlops-tui models card`, `tag`, `note` and `alias`: what a person says of a version."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from mlops_tui.cli import models_text
+from mlops_tui.cli.context import services
+from mlops_tui.cli.options import AsJson, ModelName, VersionNumber
+from mlops_tui.cli.output import emit
+from mlops_tui.core.errors import UsageError
+from mlops_tui.presenters.cards import facts
+from mlops_tui.presenters.run_note import pair
+from mlops_tui.presenters.words import one_line
+from mlops_tui.registry import query
+from mlops_tui.registry.card import card_facts
+from mlops_tui.registry.model import ModelVersion
+
+
+def add_to(app: typer.Typer) -> None:
+    """Makes the commands those of `mlops-tui models`."""
+    for command in (card, tag, note, unalias):
+        app.command()(command)
+
+
+def card(
+    model: ModelName,
+    version: VersionNumber,
+    owner: Annotated[str | None, typer.Option("--owner", metavar="TEXT", help="Who answers for it.")] = None,
+    licence: Annotated[
+        str | None, typer.Option("--licence", metavar="TEXT", help="What others may do with it.")
+    ] = None,
+    use: Annotated[str | None, typer.Option("--use", metavar="TEXT", help="What it is meant for.")] = None,
+    limits: Annotated[str | None, typer.Option("--limits", metavar="TEXT", help="Where it is not to be used.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows a version's card, or writes on it; an empty text takes a field away. The next version begins with what is said here.
+
+    Example: mlops-tui models card churn 3 --owner ada --use "who to call before they leave"
+    """
+    rooms = services()
+    found = query.version_of(rooms.store.reader, query.find_model(rooms.store.reader, model), version)
+    said = {"owner": owner, "licence": licence, "intended_use": use, "limits": limits}
+    given = {name: text for name, text in said.items() if text is not None}
+    if given:
+        found = rooms.models.describe(model, version, given)
+    shown = _shown(found)
+    emit(shown, as_json=as_json, render=lambda: models_text.card(shown))
+
+
+def _shown(version: ModelVersion) -> dict[str, Any]:
+    return {
+        "model": version.model,
+        "version": version.number,
+        "facts": facts(card_facts(services().store.reader, version)),
+        "said": version.card,
+        "tags": version.tags,
+        "note": version.note,
+    }
+
+
+def tag(
+    model: ModelName,
+    version: VersionNumber,
+    tags: Annotated[list[str] | None, typer.Argument(metavar="[KEY=VALUE…]", help="Tags to set.")] = None,
+    remove: Annotated[
+        list[str] | None, typer.Option("--remove", metavar="KEY", help="A tag to take away; may be given again.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Sets tags on a version, or takes some away.
+
+    Example: mlops-tui models tag churn 3 reviewed=yes
+    """
+    if not tags and not remove:
+        raise UsageError("No tag is named.", "Give KEY=VALUE, or --remove KEY.")
+    found = services().models.tag(model, version, dict(pair(text) for text in tags or ()), remove or ())
+    emit(_shown(found), as_json=as_json, render=lambda: models_text.card(_shown(found)))
+
+
+def note(
+    model: ModelName,
+    version: VersionNumber,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The note; an empty one takes it away.")],
+    as_json: AsJson = False,
+) -> None:
+    """Writes a note on a version, in place of the one before.
+
+    Example: mlops-tui models note churn 3 "trained before the price change"
+    """
+    found = services().models.note(model, version, text)
+    emit(_shown(found), as_json=as_json, render=lambda: f"{found.label}: {one_line(found.note or 'no note')}")
+
+
+def unalias(
+    model: ModelName,
+    alias: Annotated[
+        str, typer.Argument(metavar="ALIAS", help="The alias to take away; `models promote --to` sets one.")
+    ],
+    why: Annotated[str | None, typer.Option("--why", metavar="TEXT", help="The reason, kept with the event.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Takes an alias away from a model.
+
+    Example: mlops-tui models unalias churn challenger
+    """
+    found = services().models.remove_alias(model, alias, why)
+    shown = {"model": found.name, "aliases": found.aliases}
+    emit(shown, as_json=as_json, render=lambda: models_text.removed(alias, found.name, len(found.aliases)))

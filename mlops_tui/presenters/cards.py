@@ -1,0 +1,62 @@
+"""The card of a model version: the facts that are known of it, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from mlops_tui.core.clock import to_seconds
+from mlops_tui.presenters.words import counted, duration, one_line, size, value
+from mlops_tui.registry.card import CardFacts
+from mlops_tui.registry.gates import GateResult
+
+LISTED = 12
+
+
+def facts(found: CardFacts) -> dict[str, str | None]:
+    """The facts by their names, in the order in which a card has them."""
+    version, study = found.version, found.study
+    signature = version.signature
+    kinds = Counter(column.kind for column in signature.columns)
+    return {
+        "task": f"{signature.task}, of '{one_line(signature.target)}'",
+        "classes": ", ".join(one_line(str(label), 20) for label in signature.classes[:LISTED]) or None,
+        "family": one_line(version.family),
+        "metrics": "; ".join(f"{one_line(name)} {value(number)}" for name, number in version.metrics.items()) or None,
+        "standard error": f"{value(found.error)} over the folds" if found.error is not None else None,
+        "data": f"{one_line(found.source)} version {version.data_version}" if found.source else None,
+        "rows": _rows(found),
+        "columns": f"{counted(len(signature.columns), 'column')}: "
+        + ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())),
+        "roles": ", ".join(f"{role} {one_line(column)}" for role, column in found.roles.items()) or None,
+        "parts": _parts(found.gates),
+        "study": f"{one_line(study.name)}, {counted(study.trials, 'trial')}, {_took(study.created, study.ended)}"
+        if study
+        else None,
+        "file": f"{size(version.size)}, sha256 {version.artifact[:12]}",
+        "environment": _environment(version.environment),
+        "registered": f"{version.created[:16].replace('T', ' ')} UTC",
+    }
+
+
+def _rows(found: CardFacts) -> str | None:
+    study = found.study
+    if study is None or study.training_rows is None:
+        return None
+    return f"{study.training_rows:,} to learn from, {study.held_out_rows or 0:,} held out"
+
+
+def _took(started: str, ended: str | None) -> str:
+    return duration(to_seconds(ended) - to_seconds(started)) if ended else "not ended"
+
+
+def _parts(gates: list[GateResult]) -> str | None:
+    gate = next((one for one in gates if one.name == "slices" and one.value is not None), None)
+    return None if gate is None else one_line(gate.why, 300)
+
+
+def _environment(told: dict[str, Any]) -> str:
+    packages = ", ".join(
+        f"{one_line(name)} {one_line(str(number))}" for name, number in told.get("packages", {}).items() if number
+    )
+    return f"Python {one_line(str(told.get('python', '?')))}, {packages}"

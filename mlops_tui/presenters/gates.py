@@ -1,0 +1,126 @@
+"""Gates as a check list, in one cell, and in the sentences before and after they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mlops_tui.core.printable import printable
+from mlops_tui.presenters.words import MISSING, Cell, count, counted, one_line, state
+from mlops_tui.registry.gates import CANNOT_TELL, FAIL, NOT_APPLICABLE, PASS, Gate, GateResult
+from mlops_tui.registry.listing import ModelLine, VersionDetail
+
+NOT_ASKED = "not asked"
+WHY = 400
+
+
+def all_gates_cell(gates: Sequence[GateResult], *, plain: bool = False) -> Cell:
+    """What the gates came to together: by which a version is refused, or that none does."""
+    if not gates:
+        return Cell(NOT_ASKED, "dim")
+    for verdict in (FAIL, CANNOT_TELL):
+        number = sum(gate.refuses and gate.verdict == verdict for gate in gates)
+        if number:
+            cell = state(verdict, plain=plain)
+            return cell._replace(text=f"{cell.text}: {number}")
+    passed = sum(gate.verdict == PASS for gate in gates)
+    cell = state(PASS, plain=plain)
+    return cell._replace(text=f"{cell.text}: {passed}")
+
+
+def gates_title(detail: VersionDetail) -> str:
+    """Which gates these are, and when they were asked."""
+    if detail.waiting:
+        told = len(detail.gates)
+        return f"Gates: {told} of {told + len(detail.waiting)} have answered"
+    if not detail.gates:
+        return "Gates"
+    return f"Gates for {detail.gates[0].alias}, asked {detail.gates[0].at[:16].replace('T', ' ')} UTC"
+
+
+def gate_lines(detail: VersionDetail, *, plain: bool = False) -> list[tuple[str, Cell]]:
+    """A check list: each gate with its verdict, why, and its figures; those that a job has yet to ask are waiting."""
+    if not detail.gates and not detail.waiting:
+        return [(NOT_ASKED, Cell("a asks them; p promotes this version where they let it", "dim"))]
+    lines = [line for gate in detail.gates for line in _gate(gate, plain)]
+    lines += [(_name(name), state("waiting", plain=plain)) for name in detail.waiting]
+    if detail.looks:
+        lines.append(
+            ("looks", Cell(f"the rows that they judge by were looked at {counted(detail.looks, 'time')}", "dim"))
+        )
+    return lines
+
+
+def _gate(gate: GateResult, plain: bool) -> list[tuple[str, Cell]]:
+    cell = state(gate.verdict, plain=plain)
+    if gate.verdict == NOT_APPLICABLE:
+        return [(_name(gate.name), cell._replace(text=f"{cell.text}: {one_line(gate.why, WHY)}"))]
+    advises = "" if gate.blocking else "; it only advises"
+    if gate.blocking and gate.verdict == CANNOT_TELL and not gate.refuses:
+        advises = "; it only warns where it cannot tell"
+    lines = [(_name(gate.name), cell), ("", Cell(f"{one_line(gate.why, WHY)}{advises}", "dim"))]
+    if gate.low is not None and gate.value is not None:
+        rows = f"  {count(gate.n)} rows" if gate.n is not None else ""
+        needed = f", {count(gate.n_needed)} are enough to tell" if gate.n_needed is not None else ""
+        lines.append(
+            ("", Cell(f"{signed(gate.value)}  {signed(gate.low)} to {signed(gate.high)}{rows}{needed}", "dim"))
+        )
+    return lines
+
+
+def _name(name: str) -> str:
+    return printable(name).replace("_", " ")
+
+
+def signed(number: float | None) -> str:
+    """A difference with its sign, four decimals."""
+    return MISSING if number is None else f"{number:+.4f}"
+
+
+# ── before and after ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def promotion_changes(line: ModelLine, number: int, gates: Sequence[Gate]) -> str:
+    """What promoting a version would change, in one paragraph."""
+    name, asked = printable(line.model.name), [gate for gate in gates if gate.asked]
+    if line.champion is None:
+        moved = f"{name} has no champion yet: v{number} becomes it where its gates let it."
+    else:
+        moved = f"The champion of {name} moves from v{line.champion} to v{number} where its gates let it."
+    blocking = sum(gate.blocking for gate in asked)
+    return (
+        f"{moved} {counted(len(asked), 'gate')} {'is' if len(asked) == 1 else 'are'} asked, {blocking} of them can refuse; the"
+        " look at the held-out rows is counted. Rolling back undoes the move."
+    )
+
+
+def forced_changes(line: ModelLine, number: int, refusing: Sequence[GateResult]) -> str:
+    """What overruling the gates would change."""
+    before = f"from v{line.champion} to v{number}" if line.champion is not None else f"to v{number}"
+    told = [f"{_name(gate.name)} {gate.verdict.replace('_', ' ')}: {one_line(gate.why, 160)}." for gate in refusing]
+    return "\n".join([f"The champion of {printable(line.model.name)} moves {before}, whatever the gates say.", *told])
+
+
+def promoted_words(result: dict[str, Any]) -> str:
+    """How a promotion ended, in one or two sentences."""
+    name = f"{printable(result['model'])} version {result['version']}"
+    if result["promoted"]:
+        return f"{name} is the {result['alias']} now: {summed_up(result['gates'])}."
+    told = [gate for gate in result["gates"] if gate["name"] in result["refused_by"]]
+    first = f"{_name(told[0]['name'])} {told[0]['verdict'].replace('_', ' ')}: {one_line(told[0]['why'], 200)}"
+    more = f"; and {counted(len(told) - 1, 'more gate', 'more gates')}" if len(told) > 1 else ""
+    return f"{name} is not promoted. {first}{more}. f overrules, with a reason."
+
+
+def asked_words(result: dict[str, Any]) -> str:
+    """What gates said that were asked by themselves."""
+    would = "would be promoted" if result["would_be_promoted"] else "would not be promoted"
+    return f"{printable(result['model'])} version {result['version']} {would}: {summed_up(result['gates'])}."
+
+
+def summed_up(gates: Sequence[dict[str, Any]]) -> str:
+    """How many passed, and which did not."""
+    asked = [gate for gate in gates if gate["verdict"] != NOT_APPLICABLE]
+    passed = sum(gate["verdict"] == PASS for gate in asked)
+    others = [f"{_name(gate['name'])} {gate['verdict'].replace('_', ' ')}" for gate in asked if gate["verdict"] != PASS]
+    return f"{passed} of {counted(len(asked), 'gate')} pass" + (f"; {', '.join(others)}" if others else "")

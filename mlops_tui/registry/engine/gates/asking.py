@@ -1,0 +1,135 @@
+"""Asking the gates of a version, one after the other, each written down as soon as it has answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+
+from mlops_tui.core.clock import now
+from mlops_tui.core.errors import MlopsError, ModelFileError
+from mlops_tui.core.ids import new_id
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.registry import gatefile
+from mlops_tui.registry.engine.gates import fitness, own, provenance, quality
+from mlops_tui.registry.engine.gates.evidence import Evidence
+from mlops_tui.registry.engine.gates.said import Said, untold
+from mlops_tui.registry.gates import KINDS, Gate, GateResult
+from mlops_tui.registry.model import CHAMPION, LOOKED, Model, ModelVersion
+from mlops_tui.registry.query import version_of
+from mlops_tui.registry.table import GateResultRow
+from mlops_tui.store.session import write_session
+from mlops_tui.store.store import Store
+
+_ASK: dict[str, Callable[[Evidence, Gate], Said]] = {
+    "same_after_loading": fitness.same_after_loading,
+    "signature": fitness.signature,
+    "not_worse_than_champion": quality.not_worse_than_champion,
+    "better_than_baseline": quality.better_than_baseline,
+    "slices": quality.slices,
+    "calibration": quality.calibration,
+    "latency": fitness.latency,
+    "memory": fitness.memory,
+    "leakage": provenance.leakage,
+    "training_data": provenance.training_data,
+    "code_committed": provenance.code_committed,
+    "card": provenance.card,
+    "reproducible": fitness.reproducible,
+}
+assert _ASK.keys() == KINDS.keys()
+
+
+def ask_gates(
+    context: JobContext, version: ModelVersion, model: Model, alias: str, also: Sequence[str] = ()
+) -> list[GateResult]:
+    """What the gates say of a version that is to be what the alias names, in the order of `registry.gates.KINDS`.
+
+    Raises:
+        ModelFileError: the version's file cannot be used.
+        UsageError: the gates' file is broken, or a gate of the person's own cannot be asked.
+    """
+    store = context.store
+    gates = gatefile.chosen(gatefile.read(store.workspace, model.name), also)
+    number = model.aliases.get(CHAMPION)
+    champion = None if number in (None, version.number) else version_of(store.reader, model, number)
+    evidence = Evidence(store, context.settings, version, champion)
+    _ = evidence.pipeline
+    found: dict[str, GateResult] = {}
+    for done, gate in enumerate(fitness.first(gates)):
+        context.progress(done, len(gates) + 1, note=gate.name.replace("_", " "), force=True)
+        result, looked = _ask_one(evidence, gate, alias, context.job_id)
+        context.log(f"{gate.name}: {result.verdict}: {result.why}")
+        is_first_look = looked and not any(_rows_of(one) == _rows_of(result) for one in found.values())
+        found[gate.name] = result
+        keep_result(store, version, result, looked=is_first_look)
+    return [found[gate.name] for gate in gates]
+
+
+def _rows_of(result: GateResult) -> object:
+    return result.evidence.get("held_out_hash")
+
+
+def _ask_one(evidence: Evidence, gate: Gate, alias: str, asking: str) -> tuple[GateResult, bool]:
+    try:
+        said = own.own(evidence, gate) if gate.own else _ASK[gate.name](evidence, gate)
+    except ModelFileError as error:  # the champion's: the version's was loaded before
+        said = untold(f"{error.title} {error.remedy}")
+    except MlopsError as error:
+        said = untold(error.title)
+    result = GateResult(
+        name=gate.name,
+        alias=alias,
+        verdict=said.verdict,
+        blocking=gate.blocking and alias == CHAMPION,
+        value=said.value,
+        low=said.low,
+        high=said.high,
+        threshold=said.threshold,
+        n=said.n,
+        n_needed=said.n_needed,
+        why=said.why,
+        evidence={"version_id": evidence.version.id, "artifact": evidence.version.artifact, **said.evidence},
+        at=now(),
+        on_cannot_tell=gate.on_cannot_tell,
+        asking=asking,
+    )
+    return result, said.looked
+
+
+def keep_result(store: Store, version: ModelVersion, result: GateResult, *, looked: bool) -> None:
+    """Writes the gate's answer down with its evidence, and the look at the held-out rows, whatever comes of it."""
+    with write_session(store) as writing:
+        writing.add(
+            GateResultRow(
+                id=new_id(),
+                version_id=version.id,
+                alias=result.alias,
+                name=result.name,
+                verdict=result.verdict,
+                blocking=result.blocking,
+                value=result.value,
+                low=result.low,
+                high=result.high,
+                threshold=result.threshold,
+                n=result.n,
+                n_needed=result.n_needed,
+                why=result.why,
+                evidence=json.dumps(result.evidence),
+                at=result.at,
+                on_cannot_tell=result.on_cannot_tell,
+                asking=result.asking,
+            )
+        )
+        if looked:
+            looked_at = {key: result.evidence[key] for key in ("study", "source", "held_out_hash", "metric")}
+            writing.event(
+                LOOKED,
+                ("model", version.model_id, version.model),
+                why=f"gate {result.name}",
+                after={"version": version.number, **looked_at},
+            )
+        writing.changed("models")
+
+
+def verdicts(results: Iterable[GateResult]) -> dict[str, str]:
+    """What each gate said, as an event keeps it."""
+    return {result.name: result.verdict for result in results}
