@@ -9,7 +9,9 @@ from typing import Any
 from mlops_tui.cli.output import table
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
-from mlops_tui.presenters.words import count, counted, one_line, state, value
+from mlops_tui.presenters.gates import lenience
+from mlops_tui.presenters.models import metric_text
+from mlops_tui.presenters.words import count, counted, one_line, state
 from mlops_tui.registry.gates import CARD_FIELDS, Gate
 
 WIDTH = 100
@@ -37,7 +39,7 @@ def model(found: dict[str, Any]) -> str:
             str(version["version"]),
             short(version["run"]),
             version["family"],
-            ", ".join(f"{name} {value(number)}" for name, number in version["metrics"].items()),
+            metric_text(version["metrics"]),
             ", ".join(version["aliases"]),
             when(version["created"]),
             "; ".join(filter(None, [_tags(version["tags"]), one_line(version["note"] or "")])),
@@ -95,7 +97,7 @@ def gate_lines(gates: list[dict[str, Any]]) -> list[str]:
     """A check list: the verdict, the gate, and why, one under another."""
     lines = []
     for gate in gates:
-        advises = "" if gate["blocking"] else "; it only advises"
+        advises = lenience(gate["verdict"], refuses=gate["refuses"])
         told = f"{state(gate['verdict']).text:<17}{printable(gate['name']).replace('_', ' '):<{NAME}}"
         why = textwrap.wrap(f"{gate['why']}{advises}", max(WIDTH - len(told), 40)) or [""]
         lines += [told + why[0], *(" " * len(told) + more for more in why[1:])]

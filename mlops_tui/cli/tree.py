@@ -18,6 +18,7 @@ COMMANDS = {
     "runs": ("runs", "app"),
     "models": ("models", "app"),
     "predict": ("predict", "predict"),
+    "retrain": ("retrain", "retrain"),
     "drift": ("drift", "drift"),
     "watch": ("watch", "watch"),
     "agent": ("watch", "app"),

@@ -1,6 +1,6 @@
 """Held-out rows: a row is test or training for ever, in every version of its source.
 
-With a time column the newest labelled block is held out; else a salted hash of the row's id, of its group, or of its
+With a time column the newest block of the labelled rows that are learnt from is held out, so that it moves as new ones come; else a salted hash of the row's id, of its group, or of its
 content decides, so that duplicates stay together; a column that was adopted later is no part of that content.
 """
 
@@ -24,15 +24,24 @@ def make_rule(
         DataError: the time column has no value in them.
     """
     if time is not None:
-        moments = pd.to_datetime(frame[time]).dropna().sort_values()
-        if moments.empty:
-            raise DataError(
-                f"The time column '{time}' is missing in every labelled row.", "Add rows that have it, or name another."
-            )
-        cut = moments.iloc[min(int(len(moments) * (1 - share)), len(moments) - 1)]
-        return {"by": "time", "column": time, "cut": cut.isoformat(), "share": share}
+        return newest_block(frame, time, share)
     column = group or id_column
     return {"by": "hash", "column": column, "salt": salt, "share": share}
+
+
+def newest_block(frame: pd.DataFrame, time: str, share: float) -> dict[str, Any]:
+    """The rule that holds out the newest share of these labelled rows, by their time.
+
+    Raises:
+        DataError: the time column has no value in them.
+    """
+    moments = pd.to_datetime(frame[time]).dropna().sort_values()
+    if moments.empty:
+        raise DataError(
+            f"The time column '{time}' is missing in every labelled row.", "Add rows that have it, or name another."
+        )
+    cut = moments.iloc[min(int(len(moments) * (1 - share)), len(moments) - 1)]
+    return {"by": "time", "column": time, "cut": cut.isoformat(), "share": share}
 
 
 def is_held_out(frame: pd.DataFrame, rule: dict[str, Any]) -> np.ndarray:

@@ -55,17 +55,22 @@ def _gate(gate: GateResult, plain: bool) -> list[tuple[str, Cell]]:
     cell = state(gate.verdict, plain=plain)
     if gate.verdict == NOT_APPLICABLE:
         return [(_name(gate.name), cell._replace(text=f"{cell.text}: {one_line(gate.why, WHY)}"))]
-    advises = "" if gate.blocking else "; it only advises"
-    if gate.blocking and gate.verdict == CANNOT_TELL and not gate.refuses:
-        advises = "; it only warns where it cannot tell"
-    lines = [(_name(gate.name), cell), ("", Cell(f"{one_line(gate.why, WHY)}{advises}", "dim"))]
-    if gate.low is not None and gate.value is not None:
+    lines = [
+        (_name(gate.name), cell),
+        ("", Cell(f"{one_line(gate.why, WHY)}{lenience(gate.verdict, refuses=gate.refuses)}", "dim")),
+    ]
+    if "held_out_hash" in gate.evidence and gate.low is not None and gate.value is not None:
         rows = f"  {count(gate.n)} rows" if gate.n is not None else ""
         needed = f", {count(gate.n_needed)} are enough to tell" if gate.n_needed is not None else ""
         lines.append(
             ("", Cell(f"{signed(gate.value)}  {signed(gate.low)} to {signed(gate.high)}{rows}{needed}", "dim"))
         )
     return lines
+
+
+def lenience(verdict: str, *, refuses: bool) -> str:
+    """What is said behind the reason of a gate that did not pass and refuses nothing for it."""
+    return "; it only advises" if verdict in (FAIL, CANNOT_TELL) and not refuses else ""
 
 
 def _name(name: str) -> str:

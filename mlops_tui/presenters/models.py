@@ -6,9 +6,11 @@ from typing import Any
 
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
+from mlops_tui.overview.version_lineage import VersionLineage
 from mlops_tui.presenters.gates import all_gates_cell, gate_lines, gates_title
 from mlops_tui.presenters.runs import Section
 from mlops_tui.presenters.tune import param_text, score
+from mlops_tui.presenters.version_lineage import lineage_lines
 from mlops_tui.presenters.words import MISSING, Cell, age, count, counted, one_line, size, state
 from mlops_tui.registry.gates import CARD_FIELDS
 from mlops_tui.registry.listing import ModelLine, VersionDetail, VersionLine
@@ -17,13 +19,15 @@ from mlops_tui.store.event import Event
 
 HASH = 12
 MOST_CATEGORIES = 6
+THRESHOLD = "threshold_"
 MODEL_TITLES = ("model", "champion", "versions", "newest metric", "task", "made", "id")
 VERSION_TITLES = ("version", "alias", "metric", "gates", "family", "run", "data", "made")
 
 
 def metric_text(metrics: dict[str, float | None]) -> str:
-    """The metrics that a version was chosen by: roc_auc 0.8096."""
-    return "  ".join(f"{one_line(name)} {score(number)}" for name, number in metrics.items()) or MISSING
+    """The metrics that a version was chosen by: roc_auc 0.8096; thresholds are none."""
+    told = {name: number for name, number in metrics.items() if not name.startswith(THRESHOLD)}
+    return "  ".join(f"{one_line(name)} {score(number)}" for name, number in told.items()) or MISSING
 
 
 def model_cells(line: ModelLine, now: float) -> tuple[Cell, ...]:
@@ -59,11 +63,12 @@ def _gate_cell(line: VersionLine, plain: bool) -> Cell:
     return state("asking", plain=plain) if line.asking else all_gates_cell(line.gates, plain=plain)
 
 
-def version_sections(detail: VersionDetail, *, plain: bool = False) -> list[Section]:
+def version_sections(detail: VersionDetail, way: VersionLineage, *, plain: bool = False) -> list[Section]:
     """Everything about one version, by section."""
     return [
         (gates_title(detail), gate_lines(detail, plain=plain)),
         ("Card", _card(detail)),
+        ("Lineage", [("", Cell(line)) for line in lineage_lines(way, plain=plain)]),
         ("File", _facts(detail)),
         (_signature_title(detail.version.signature), _signature(detail.version.signature)),
         ("What happened", [(_when(event.at), event_cell(event)) for event in detail.events]),
@@ -95,6 +100,11 @@ def _facts(detail: VersionDetail) -> list[tuple[str, Cell]]:
         ("family", Cell(one_line(version.family))),
         *((one_line(key), Cell(param_text(found))) for key, found in version.params.items()),
         ("metrics", Cell(metric_text(version.metrics))),
+        *(
+            (one_line(name), Cell(score(found)))
+            for name, found in version.metrics.items()
+            if name.startswith(THRESHOLD)
+        ),
         ("run", Cell(f"{one_line(detail.run)}  {short(version.run_id)}")),
         ("data", Cell(f"{one_line(detail.source)} v{version.data_version}")),
         ("registered", Cell(f"{_when(version.created)} UTC")),

@@ -11,7 +11,7 @@ from mlops_tui.registry.gates import GateResult
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.query import latest_gates
 from mlops_tui.tuning.model import Study
-from mlops_tui.tuning.query import get_study, trial_of_run
+from mlops_tui.tuning.query import known_study, trial_of_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class CardFacts:
 
 def card_facts(connection: sqlite3.Connection, version: ModelVersion) -> CardFacts:
     """The facts of a version's card."""
-    study = get_study(connection, version.study_id) if version.study_id else None
+    study = known_study(connection, version.study_id)
     source = get_source(connection, version.source_id) if study is not None else None
     roles = (
         {}

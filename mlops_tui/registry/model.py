@@ -10,7 +10,7 @@ from typing import Any
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 
-CHAMPION = "champion"
+CHAMPION, CHALLENGER = "champion", "challenger"
 PROMOTED, ROLLED_BACK, REGISTERED, LOOKED = "promoted", "rolled_back", "registered", "held_out_looked_at"
 RESTORED, DESCRIBED = "rollback_undone", "described"
 """The verbs of this room's events."""
@@ -101,7 +101,8 @@ class ModelVersion:
 
     `artifact` is the file's sha256; `types` are the Python types that it may hold; `checks` are rows with what the
     model said of them when it was registered; `metrics` are those of training; `aliases` point to it now. `card` is what a
-    person says of it, by the names of `gates.CARD_FIELDS`.
+    person says of it, by the names of `gates.CARD_FIELDS`. `parent` is the number of the version whose recipe was fitted anew, on the rows of
+    `window` (None: all of the data version) without those that the rule `held_out` holds out; where that is None, as its study says.
     """
 
     id: str
@@ -127,6 +128,9 @@ class ModelVersion:
     card: dict[str, str]
     note: str | None
     tags: dict[str, str]
+    parent: int | None = None
+    window: str | None = None
+    held_out: dict[str, Any] | None = None
 
     @property
     def label(self) -> str:

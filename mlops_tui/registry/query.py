@@ -33,7 +33,8 @@ _VERSION = (
     "SELECT v.id, v.model_id, model.name, v.number, v.run_id, v.study_id, v.source_id, v.data_version, v.family,"
     " v.params, v.artifact, v.size, v.signature, v.types, v.environment, v.metrics, v.checks, v.code, v.created,"
     " (SELECT json_group_array(alias) FROM model_alias AS a WHERE a.model_id = v.model_id AND a.version = v.number),"
-    " v.card, v.note, (SELECT json_group_object(t.key, t.value) FROM model_version_tag AS t WHERE t.version_id = v.id)"
+    " v.card, v.note, (SELECT json_group_object(t.key, t.value) FROM model_version_tag AS t WHERE t.version_id = v.id),"
+    " v.parent, v.window, v.held_out"
     " FROM model_version AS v JOIN model ON model.id = v.model_id"
 )
 
@@ -143,6 +144,7 @@ def _version(row: Any) -> ModelVersion:
     values[12], values[13] = Signature.from_json(values[12]), tuple(json.loads(values[13]))
     for position in (9, 14, 15, 16, 17, 20, 22):
         values[position] = json.loads(values[position])
+    values[25] = json.loads(values[25]) if values[25] else None
     values[19] = tuple(sorted(json.loads(values[19])))
     return ModelVersion(*values)
 

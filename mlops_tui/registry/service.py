@@ -10,6 +10,7 @@ from typing import Any
 from mlops_tui.core.clock import now
 from mlops_tui.core.errors import StaleAlias, UsageError
 from mlops_tui.core.printable import printable
+from mlops_tui.data.learning import ALL, parse
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.registry import gatefile
 from mlops_tui.registry.gates import CARD_FIELDS
@@ -22,15 +23,18 @@ from mlops_tui.registry.model import (
     AliasMove,
     Model,
     ModelVersion,
+    parse_selector,
     previous_version,
     require_why,
     valid_alias,
     valid_name,
 )
-from mlops_tui.registry.query import alias_history, find_model, get_version, read_alias, version_of
+from mlops_tui.registry.query import alias_history, find_model, find_version, get_version, read_alias, version_of
 from mlops_tui.runs.query import find_run
 from mlops_tui.store.artifact import require_there
 from mlops_tui.store.store import Store, Writing
+from mlops_tui.tuning.query import known_study
+from mlops_tui.tuning.refusals import require_budget
 
 _EVERY_MOVE = 1_000_000
 
@@ -82,6 +86,30 @@ class Models:
         """
         spec, label = self._asked(model, version, valid_alias(alias), also)
         return self._jobs.start("gates", f"ask the gates of {label}", spec)
+
+    def retrain(
+        self, selector: str, window: str = ALL, *, retune: bool = False, trials: int = 20, timeout: float | None = None
+    ) -> str:
+        """Starts the job that makes a challenger of a version's recipe, of the champion's where none is named, on the rows of a window
+        of its source; returns its id. With `retune` a study begins with that recipe and tries so many.
+
+        Raises:
+            UsageError: no such model or version, or it is of no study, or the window is none.
+        """
+        reader = self._store.reader
+        found, asked = find_model(reader, selector), parse_selector(selector)
+        if asked.number is None and asked.alias is None and CHAMPION not in found.aliases and found.newest is not None:
+            version = version_of(reader, found, found.newest)
+        else:
+            version = find_version(reader, selector)
+        if known_study(reader, version.study_id) is None:
+            raise UsageError(
+                f"{version.label} is of no study, so there is no recipe to learn again.",
+                "Tune the source, and register the best run: mlops-tui tune N",
+            )
+        require_budget(trials, 1, timeout)
+        spec = {"model": found.id, "version": version.number, "window": parse(window).text, "retune": retune}
+        return self._jobs.start("retrain", f"retrain {version.label}", {**spec, "trials": trials, "timeout": timeout})
 
     def _asked(self, model: str, version: int, alias: str, also: Sequence[str]) -> tuple[dict[str, Any], str]:
         found = find_model(self._store.reader, model)

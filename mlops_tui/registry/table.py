@@ -44,6 +44,9 @@ class ModelVersionRow(SQLModel, table=True):
     created: str
     card: str = Field(default="{}", sa_column_kwargs={"server_default": "{}"})
     note: str | None = Field(default=None)
+    parent: int | None = Field(default=None)
+    window: str | None = Field(default=None)
+    held_out: str | None = Field(default=None)
 
 
 class ModelVersionTagRow(SQLModel, table=True):

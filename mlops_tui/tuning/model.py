@@ -198,6 +198,8 @@ class Study:
     split: str | None = None
     """How rows become folds; None for an objective of the user's own."""
     parent: Parent | None = None
+    window: str | None = None
+    """Which rows of its version it is of, as `data.learning` reads it; None for all."""
 
     @property
     def sign(self) -> float:

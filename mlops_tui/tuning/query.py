@@ -20,7 +20,7 @@ STUDY = (
     " s.held_out_hash, s.held_out_rows, s.training_rows, s.notices, s.job_id, s.best_run, s.best_value, s.created,"
     " coalesce(j.ended, s.ended), coalesce(j.reason, s.reason), s.weight, s.space, s.pruner,"
     " s.script, s.objectives,"
-    " s.trial_timeout, s.trial_memory, s.ensemble, s.warm_start, s.split, s.parent"
+    " s.trial_timeout, s.trial_memory, s.ensemble, s.warm_start, s.split, s.parent, s.window"
     " FROM study s LEFT JOIN job j ON j.id = s.job_id"
 )
 TRIAL = (
@@ -72,6 +72,12 @@ def states_of_studies(connection: sqlite3.Connection) -> dict[str, str]:
 def get_study(connection: sqlite3.Connection, study_id: str) -> Study:
     """The study of that id."""
     return _study(connection.execute(f"SELECT {STUDY} WHERE s.id = ?", (study_id,)).fetchone())
+
+
+def known_study(connection: sqlite3.Connection, study_id: str | None) -> Study | None:
+    """The study of that id; None where there is none any more."""
+    row = connection.execute(f"SELECT {STUDY} WHERE s.id = ?", (study_id,)).fetchone()
+    return _study(row) if row is not None else None
 
 
 def find_study(connection: sqlite3.Connection, selector: str) -> Study:

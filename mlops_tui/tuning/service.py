@@ -14,6 +14,7 @@ from mlops_tui.core.clock import now
 from mlops_tui.core.errors import JobError, UsageError
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.learning import ALL, parse
 from mlops_tui.data.query import find_source
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.store.session import write_session
@@ -97,13 +98,15 @@ class Studies:
         task: str | None = None,
         split: str | None = None,
         positive: str | None = None,
+        window: str | None = None,
     ) -> Study:
         """Writes a study of a version of a source down, by default of its newest; nothing is trained yet.
 
         The version, its number or a tag, is the study's for good: a tag that moves later changes nothing. `space` are
         distributions in place of the families' own. `trial_timeout` is in seconds, `trial_memory` in bytes. `warm_start` names an
         earlier study whose best trials are tried after the defaults, or says `earlier` for any on the same columns. `task` and `split` are
-        one of `TASKS` and of `SPLITS`, and `positive` one of two classes; what is not said is guessed.
+        one of `TASKS` and of `SPLITS`, and `positive` one of two classes; what is not said is guessed. `window` says which rows of the
+        version are learnt from, all where it is not said.
 
         Raises:
             UsageError: an unknown source, version, family, metric or sampler, a space that does not fit the families, a
@@ -120,6 +123,7 @@ class Studies:
         require_one_of("sampler", sampler, SAMPLERS)
         require_pruner(pruner, PRUNERS, OWN_PRUNERS, "a source")
         require_folds(folds)
+        rows = None if window is None else parse(window).text
         source, number, profile = source_as_of(self._store.reader, current, version)
         made = design(
             self._store.reader,
@@ -171,6 +175,7 @@ class Studies:
             space=json.dumps(space) if space else None,
             warm_start=json.dumps([asdict(one) for one in made.begun]) if made.begun else None,
             objectives=_kept(made.objectives),
+            window=None if rows == ALL else rows,
             created=now(),
         )
         return self._written(row, {"source": source.name, "version": number})

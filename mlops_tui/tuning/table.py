@@ -51,6 +51,7 @@ class StudyRow(SQLModel, table=True):
     warm_start: str | None = Field(default=None)
     parent: str | None = Field(default=None)
     split: str | None = Field(default=None)
+    window: str | None = Field(default=None)
 
 
 class TrialRow(SQLModel, table=True):

@@ -12,6 +12,7 @@ KINDS = {
     "register": "mlops_tui.registry.engine.register",
     "promote": "mlops_tui.registry.engine.promote",
     "gates": "mlops_tui.registry.engine.ask",
+    "retrain": "mlops_tui.registry.engine.retrain",
     "predict": "mlops_tui.serving.engine.predict",
     "drift": "mlops_tui.monitoring.engine.report",
     "command": "mlops_tui.runs.command",

@@ -74,6 +74,7 @@ ASKED = (
         "models card M 1 --owner ada",
         "models tag M 1 a=b",
         "models note M 1 text",
+        "models lineage M 1",
         "models unalias M x",
     ),
     *("models evaluate M 1 --test", "retrain M --window last:3 --retune", "predict M@champion --in FILE --out OUT"),

@@ -328,7 +328,15 @@ SHAPES: dict[str, Shape] = {
     "models card": VERSION_WORDS,
     "models tag": VERSION_WORDS,
     "models note": VERSION_WORDS,
+    "models lineage": record(
+        *("text model", "text? source study run", "whole version predicted", "whole? data_version trial"),
+        files=[record("text file", "whole? rows")],
+        predictions=[record("text file out", "whole rows", "time at")],
+    ),
     "models unalias": record("text model", aliases={"*": "whole"}),
+    "retrain": record(
+        "text model window alias", "whole version parent data_version", "truth would_be_promoted", gates=[GATE]
+    ),
     "predict": record("text model out", "whole version rows rejected", unknown={"*": "whole"}),
     "drift": record(
         *("text id source reference current", "truth? drift", "whole reference_rows current_rows"),

@@ -81,7 +81,9 @@ ASKED = {
     "models card": "models card prices 1 --owner ada",
     "models tag": "models tag prices 1 reviewed=yes",
     "models note": "models note prices 1 'a note'",
+    "models lineage": "models lineage prices 1",
     "models unalias": "models unalias prices second",
+    "retrain": "retrain prices",
     "predict": "predict prices:1 --in data/houses.csv --out out.csv",
     "drift": "drift arrivals --training customers",
     "jobs list": "jobs list",
@@ -110,6 +112,7 @@ IN_A_WORKER = (
     "studies continue",
     "models register",
     "models promote",
+    "retrain",
     "predict",
     "drift",
 )

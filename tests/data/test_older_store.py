@@ -33,7 +33,11 @@ TABLES = (
     "study_analysis",
     "study_hidden",
 )
-ADDED_TO_GATES = {"gate_result": ("on_cannot_tell", "asking"), "model_version": ("card", "note")}
+ADDED_TO_GATES = {
+    "gate_result": ("on_cannot_tell", "asking"),
+    "model_version": ("card", "note", "parent", "window", "held_out"),
+}
+ADDED_TO_GATES |= {"study": ("window",)}
 ADDED |= {"study_trial": ("cpu_seconds", "predict_seconds", "peak_bytes", "objective_values", "attributes")}
 
 

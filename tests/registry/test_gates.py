@@ -79,7 +79,7 @@ def test_the_newest_rows_that_neither_learnt_from_are_judged_by(made: Living, ga
     gate, told = said["not_worse_than_champion"], evidence(made, "not_worse_than_champion")
     assert told["files"] == 1
     assert ROWS * 0.15 < gate["n"] < ROWS * 0.28
-    assert (gate["verdict"], gate["value"] > 0.3) == ("pass", True)  # on the old rows it would be the other way round
+    assert (gate["verdict"], gate["value"] > 0.15) == ("pass", True)  # on the old rows it would be the other way round
 
 
 def test_with_more_rows_asked_for_older_files_are_judged_by_too(made: Living, gates: Callable[..., Any]) -> None:

@@ -1,4 +1,4 @@
-"""`mlops-tui models card`, `tag`, `note` and `alias`: what a person says of a version."""
+"""`mlops-tui models card`, `tag`, `note`, `lineage` and `unalias`: what is known of a version, and what a person says of it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, ModelName, VersionNumber
 from mlops_tui.cli.output import emit
 from mlops_tui.core.errors import UsageError
+from mlops_tui.overview.version_lineage import version_lineage
 from mlops_tui.presenters.cards import facts
 from mlops_tui.presenters.run_note import pair
+from mlops_tui.presenters.version_lineage import lineage_lines
 from mlops_tui.presenters.words import one_line
 from mlops_tui.registry import query
 from mlops_tui.registry.card import card_facts
@@ -21,7 +23,7 @@ from mlops_tui.registry.model import ModelVersion
 
 def add_to(app: typer.Typer) -> None:
     """Makes the commands those of `mlops-tui models`."""
-    for command in (card, tag, note, unalias):
+    for command in (card, tag, note, lineage, unalias):
         app.command()(command)
 
 
@@ -92,6 +94,30 @@ def note(
     """
     found = services().models.note(model, version, text)
     emit(_shown(found), as_json=as_json, render=lambda: f"{found.label}: {one_line(found.note or 'no note')}")
+
+
+def lineage(model: ModelName, version: VersionNumber, as_json: AsJson = False) -> None:
+    """Shows the way of a version, from the files that it learnt from to those that it predicted.
+
+    Example: mlops-tui models lineage churn 3
+    """
+    reader = services().store.reader
+    found = version_lineage(reader, query.version_of(reader, query.find_model(reader, model), version))
+    shown = {
+        "model": found.version.model,
+        "version": found.version.number,
+        "source": found.source,
+        "data_version": found.version.data_version if found.source is not None else None,
+        "files": [{"file": path, "rows": rows} for path, rows in found.files],
+        "study": found.study,
+        "trial": found.trial,
+        "run": found.run,
+        "predictions": [
+            {"file": batch.file, "rows": batch.rows, "out": batch.out, "at": batch.at} for batch in found.batches
+        ],
+        "predicted": found.predicted,
+    }
+    emit(shown, as_json=as_json, render=lambda: "\n".join(lineage_lines(found)))
 
 
 def unalias(

@@ -9,7 +9,6 @@ import typer
 from mlops_tui.core.errors import NotBuilt
 
 COMMANDS = {
-    "retrain": "Tune the source again, then register the best run: mlops-tui tune N",
     "undo": "See what was done: mlops-tui events",
     "gc": "Nothing is deleted meanwhile.",
     "doctor": "See what is here: mlops-tui status",

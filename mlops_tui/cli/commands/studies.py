@@ -21,9 +21,11 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.core.sizes import bytes_of
+from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.metrics import COSTS, METRICS
 from mlops_tui.presenters.launch import usual_families
 from mlops_tui.presenters.steering import limits_words, workers_words
+from mlops_tui.registry.power import power_of, power_words
 from mlops_tui.tuning.earlier import EARLIER, told
 from mlops_tui.tuning.listing import progress_of
 from mlops_tui.tuning.model import (
@@ -176,12 +178,24 @@ def tune(
         say(study.notices[0])
     if study.warm_start:
         say(told(study.warm_start))
+    if study.script is None:
+        say(_power(study))
     job_id = here.studies.launch(study)
     if detach:
         say(f"It goes on by itself. Follow it with: mlops-tui jobs log {short(job_id)} -f")
     else:
         follow(here.jobs, job_id)
     _show(study.id, as_json=as_json)
+
+
+def _power(study: Study) -> str:
+    """What the gates will be able to tell of its models."""
+    here = services()
+    source, settings = get_source(here.store.reader, study.source_id), here.settings
+    found = power_of(
+        here.store.reader, source, study.metric, share=settings.held_out_share, margin=settings.gate_margin
+    )
+    return power_words(found, study.metric)
 
 
 def _listed(text: str | None) -> list[str]:

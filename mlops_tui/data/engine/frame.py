@@ -11,11 +11,13 @@ import pandas as pd
 
 from mlops_tui.core.errors import DataError
 from mlops_tui.core.printable import printable
+from mlops_tui.data.arrival import by_arrival, came_at
 from mlops_tui.data.engine.casting import quoted
 from mlops_tui.data.engine.located import changed, locate
 from mlops_tui.data.engine.reading import ColumnShape, content_hash, open_file, require_column
 from mlops_tui.data.engine.refusals import mark_of
 from mlops_tui.data.engine.schema import schema_of
+from mlops_tui.data.learning import LearningWindow
 from mlops_tui.data.model import Source, SourceFile
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import find_version, members
@@ -23,18 +25,24 @@ from mlops_tui.store.store import Store
 
 
 def read_version(
-    store: Store, source: Source, version: int | None, columns: Sequence[str] | None = None
+    store: Store,
+    source: Source,
+    version: int | None,
+    columns: Sequence[str] | None = None,
+    window: LearningWindow | None = None,
 ) -> pd.DataFrame:
-    """The rows of a version (None: the newest), file after file in training order; index 0 to n-1.
+    """The rows of a version (None: the newest), those of a window where one is given, file after file in training order; index 0
+    to n-1.
 
     Columns come in the order asked for, else in the source's; dtypes as `read_frame` gives them by the kinds it had then.
     A column of the source that a file lacks is missing in its rows.
 
     Raises:
         UnknownName: there is no such version.
-        DataError: a file is gone, or holds other bytes than when that version was made.
+        DataError: a file is gone, or holds other bytes than when that version was made, or no row is in the window.
     """
-    return read_members(store, source, version, columns)[0]
+    frame, files, of_file = read_members(store, source, version, columns)
+    return frame if window is None else _in_window(store, source, frame, files, of_file, window)
 
 
 def read_members(
@@ -50,6 +58,33 @@ def read_members(
     whole = pd.concat(frames, ignore_index=True)
     order = [name for name in (columns or source.kinds) if name in whole.columns]
     return whole[order], files, np.repeat(np.arange(len(files)), [len(frame) for frame in frames])
+
+
+def _in_window(
+    store: Store,
+    source: Source,
+    frame: pd.DataFrame,
+    files: list[SourceFile],
+    of_file: np.ndarray,
+    window: LearningWindow,
+) -> pd.DataFrame:
+    """The rows of a window. Raises DataError where there is none."""
+    rows = np.ones(len(frame), dtype=bool)
+    if window.files is not None:
+        newest = {file.id for file in by_arrival(store.reader, source.id, files)[-window.files :]}
+        rows = np.isin(of_file, [place for place, file in enumerate(files) if file.id in newest])
+    elif window.first is not None and source.time_column in frame.columns:
+        rows = (frame[source.time_column] >= pd.Timestamp(window.first)).to_numpy()
+    elif window.first is not None:
+        came = came_at(store.reader, files)
+        late = [place for place, file in enumerate(files) if came[file.id][:10] >= window.first.isoformat()]
+        rows = np.isin(of_file, late)
+    if not rows.any():
+        raise DataError(
+            f"Source '{source.name}' has no row in the window {window.text}.",
+            f"See its files with: mlops-tui data show {source.name}",
+        )
+    return frame[rows].reset_index(drop=True)
 
 
 def read_member(

@@ -51,6 +51,9 @@ class Origin:
     family: str
     params: dict[str, Any]
     metrics: dict[str, float | None]
+    parent: int | None = None
+    window: str | None = None
+    held_out: dict[str, Any] | None = None
 
 
 def refuse_other_task(store: Store, name: str, task: str) -> None:
@@ -107,6 +110,9 @@ def add_version(writing: SessionWriting, name: str, kept: Kept, origin: Origin) 
         code=json.dumps(code_of(Path.cwd())),
         created=now(),
         card=_card_before(writing, model_id, newest),
+        parent=origin.parent,
+        window=origin.window,
+        held_out=json.dumps(origin.held_out) if origin.held_out else None,
     )
     writing.add(version)
     after = {"version": version.number, "version_id": version.id, "run": version.run_id, "artifact": version.artifact}

@@ -13,6 +13,7 @@ from mlops_tui.jobs.context import JobContext
 from mlops_tui.registry.engine.keep import Origin, add_version, keep, refuse_other_task
 from mlops_tui.registry.engine.recipe import fit, recipe_of
 from mlops_tui.registry.model import valid_name
+from mlops_tui.registry.query import get_version
 from mlops_tui.store.session import write_session
 from mlops_tui.tuning.engine.analysing import thresholds_of
 from mlops_tui.tuning.engine.fit import Prepared, prepare
@@ -34,8 +35,15 @@ def run(context: JobContext) -> dict[str, Any]:
         ModelFileError: the file that was written does not give back the same predictions.
     """
     name = valid_name(context.spec["name"])
+    version_id = keep_trial(context, name, context.spec["run"])
+    version = get_version(context.store.reader, version_id)
+    return {"model": name, "version": version.number, "version_id": version.id}
+
+
+def keep_trial(context: JobContext, name: str, run_id: str, parent: int | None = None) -> str:
+    """Keeps a trial's recipe, fitted on all rows that its study learnt from, as the model's next version; returns the version's id."""
     store = context.store
-    trial = recipe_of(store, context.spec["run"])
+    trial = recipe_of(store, run_id)
     study = find_study(store.reader, trial.study_id)
     refuse_other_task(store, name, study.task)
     context.progress(0, _STEPS, note="reading the training rows")
@@ -45,13 +53,24 @@ def run(context: JobContext) -> dict[str, Any]:
     context.progress(2, _STEPS, note="writing the model file", force=True)
     kept = keep(store, pipeline, signature, prepared.training)
     metrics = {study.metric: trial.value, **_thresholds(context, study, trial, prepared)}
-    origin = Origin(trial.run_id, study.id, study.source_id, study.version, trial.family, trial.params, metrics)
+    origin = Origin(
+        trial.run_id,
+        study.id,
+        study.source_id,
+        study.version,
+        trial.family,
+        trial.params,
+        metrics,
+        parent,
+        study.window,
+    )
     context.progress(3, _STEPS, note="registering", force=True)
     with write_session(store) as writing:
         version = add_version(writing, name, kept, origin)
+        version_id, number = version.id, version.number
     context.progress(_STEPS, _STEPS)
-    context.log(f"{printable(name)} version {version.number} registered from run {short(trial.run_id)}")
-    return {"model": name, "version": version.number, "version_id": version.id}
+    context.log(f"{printable(name)} version {number} registered from run {short(trial.run_id)}")
+    return version_id
 
 
 def _thresholds(context: JobContext, study: Study, trial: Trial, prepared: Prepared) -> dict[str, float]:

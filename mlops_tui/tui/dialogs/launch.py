@@ -11,7 +11,7 @@ from textual.widgets import Input, Select
 
 from mlops_tui.core.errors import MlopsError
 from mlops_tui.data.model import Source
-from mlops_tui.evaluation.metrics import COSTS
+from mlops_tui.evaluation.metrics import COSTS, DEFAULTS
 from mlops_tui.presenters.launch import (
     GUESSED,
     NOT_OWN,
@@ -23,6 +23,7 @@ from mlops_tui.presenters.launch import (
     usual_pruner,
     wish,
 )
+from mlops_tui.registry.power import power_of, power_words
 from mlops_tui.tui.dialogs.form import Field, Values
 from mlops_tui.tui.dialogs.tried import TriedForm
 from mlops_tui.tuning.earlier import told
@@ -182,21 +183,33 @@ class LaunchForm(TriedForm):
         values = self.values()
         source, target = values["source"], values["target"]
 
-        def read() -> tuple[str, str]:
+        def read() -> tuple[str, str, str]:
             try:
                 guessed = self._guess(source, target)
             except MlopsError as error:
-                return f"{error.title} {error.remedy}", ""
-            return guessed.about_task, guessed.about_split
+                return f"{error.title} {error.remedy}", "", _ABOUT_METRIC
+            return guessed.about_task, guessed.about_split, f"{_ABOUT_METRIC}. {self._power(source, guessed.task)}"
 
-        def tell(said: tuple[str, str]) -> None:
+        def tell(said: tuple[str, str, str]) -> None:
             now = self.values() if self.is_attached else {}
             if (now.get("source"), now.get("target")) == (source, target):
-                for field, words in zip(("task", "split"), said, strict=True):
+                for field, words in zip(("task", "split", "metric"), said, strict=True):
                     self.help_with(field, words)
 
         if source and target:
             self.app.in_background(read, tell)
+
+    def _power(self, source: str, task: str) -> str:
+        """What the gates will be able to tell, by the task's own metric; read in a thread."""
+        services, metric = self.app.services, DEFAULTS[task]
+        found = power_of(
+            services.store.reader,
+            self._sources[source],
+            metric,
+            share=services.settings.held_out_share,
+            margin=services.settings.gate_margin,
+        )
+        return power_words(found, metric)
 
     @on(Select.Changed, "#field-source")
     def _follow_source(self) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 
 from textual.app import ComposeResult
 
+from mlops_tui.overview.version_lineage import VersionLineage, version_lineage
 from mlops_tui.presenters.models import version_sections
 from mlops_tui.presenters.words import one_line
 from mlops_tui.registry.listing import ModelLine, VersionDetail, VersionLine, version_detail
@@ -85,15 +86,19 @@ class VersionPanel(Panel):
             self.query_one(TextView).scroll_home(animate=False)
             self.reload()
 
-    def read(self, connection: sqlite3.Connection) -> VersionDetail | None:
-        return None if self.version_id is None else version_detail(connection, self.version_id)
+    def read(self, connection: sqlite3.Connection) -> tuple[VersionDetail, VersionLineage] | None:
+        if self.version_id is None:
+            return None
+        detail = version_detail(connection, self.version_id)
+        return detail, version_lineage(connection, detail.version)
 
     def empty_words(self) -> str:
         return "No version is chosen."
 
-    def show(self, data: VersionDetail) -> None:
-        self.border_title = f"{one_line(data.version.model)} v{data.version.number}"
-        sections = version_sections(data, plain=self.app.plain)
+    def show(self, data: tuple[VersionDetail, VersionLineage]) -> None:
+        detail, way = data
+        self.border_title = f"{one_line(detail.version.model)} v{detail.version.number}"
+        sections = version_sections(detail, way, plain=self.app.plain)
         self.query_one(TextView).write(section_content(sections, self.content_size.width - 1))
 
     def on_resize(self) -> None:

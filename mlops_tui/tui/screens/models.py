@@ -9,10 +9,12 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from mlops_tui.core.errors import UsageError
+from mlops_tui.data.learning import ALL
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.gates import asked_words, forced_changes, promoted_words, promotion_changes
 from mlops_tui.presenters.models import predicted_words, rollback_changes, undone_changes
 from mlops_tui.presenters.predict import paths, predict_command, wrong_paths
+from mlops_tui.presenters.retraining import REFIT, RETUNE, retrain_command, retrained_words, wrong_retraining
 from mlops_tui.presenters.run_note import tag_changes
 from mlops_tui.presenters.version_words import CARD_HELP, card_changes, version_commands, version_fields, wrong_tags
 from mlops_tui.presenters.words import one_line
@@ -67,6 +69,15 @@ def _can_undo(pane: ModelsPane) -> str | None:
     return None if line.rolled_back is not None else "The last move of its champion was no rollback."
 
 
+def _can_retrain(pane: ModelsPane) -> str | None:
+    line = pane.versions.line
+    if line is None:
+        return "No version is chosen."
+    if line.version.study_id is None:
+        return "It is of no study, so there is no recipe to learn again."
+    return pane.why_no_writing()
+
+
 def _can_describe(pane: ModelsPane) -> str | None:
     return "No version is chosen." if pane.versions.line is None else pane.why_no_writing()
 
@@ -102,6 +113,7 @@ class ModelsPane(OpensFromLists):
         Action("models.gates", "Ask gates", "Ask what its gates say, and move nothing.", ("a",), _can_ask, rank=24),
         Action("models.rollback", "Roll back", "Put the champion before back.", ("b", "z"), _can_roll_back, rank=21),
         Action("models.undo", "Undo rollback", "Take the last rollback back.", ("Z",), _can_undo, rank=27),
+        Action("models.retrain", "Retrain", "Its recipe on what the source has now.", ("r",), _can_retrain, rank=28),
         Action("models.predict", "Predict", "Predict a file with this version.", ("i",), _can_predict, rank=22),
         Action(
             "models.describe",
@@ -288,6 +300,40 @@ class ModelsPane(OpensFromLists):
             check=wrong_tags,
             command=lambda values: version_commands(values, version),
         )
+        self.app.push_screen(form, answered)
+
+    def do_retrain(self) -> None:
+        line, services = self.versions.line, self.app.services
+        if line is None:
+            return
+        version, selector = line.version, self.selector or ""
+        form = Form(
+            f"Retrain {version.label}",
+            [
+                Field("window", "Window", ALL, help="all, last:3 (files) or since:2026-03-31: what is learnt from."),
+                Field("how", "How", REFIT, choices=(REFIT, RETUNE), help="Tuning anew begins with its parameters."),
+                Field("trials", "Trials", "20", help="Where it is tuned anew: so many."),
+            ],
+            "Retrain",
+            check=wrong_retraining,
+            command=lambda values: retrain_command(selector, values),
+            words="A new version is made and becomes the challenger; its gates are asked, and nothing is promoted.",
+        )
+
+        def answered(values: Values | None) -> None:
+            if values is None:
+                return
+            self._follow(f"{version.label} is learnt again.")
+            self.app.in_background(
+                lambda: services.models.retrain(
+                    f"{version.model}:{version.number}",
+                    values["window"],
+                    retune=values["how"] == RETUNE,
+                    trials=int(values["trials"] or 20),
+                ),
+                lambda job_id: tell_when_ended(self.app, job_id, lambda job: retrained_words(job.result or {})),
+            )
+
         self.app.push_screen(form, answered)
 
     def do_undo(self) -> None:

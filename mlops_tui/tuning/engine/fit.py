@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,10 @@ from sklearn.pipeline import Pipeline
 from mlops_tui.core.errors import BadTarget, DataError
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.engine.frame import read_version
+from mlops_tui.data.learning import ALL, parse
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import get_source
-from mlops_tui.evaluation.held_out import is_held_out, make_rule
+from mlops_tui.evaluation.held_out import is_held_out, make_rule, newest_block
 from mlops_tui.evaluation.metrics import REGRESSION
 from mlops_tui.features.engine import places_of_categories, preprocessor, without_infinite
 from mlops_tui.features.model import FeatureColumn
@@ -42,10 +43,20 @@ class Prepared:
     classes: tuple[Any, ...]
     weights: np.ndarray | None = None
     held_out_weights: np.ndarray | None = None
+    rule: dict[str, Any] = field(default_factory=dict)
+    """By which rows are held out."""
 
 
-def prepare(store: Store, study: Study) -> Prepared:
-    """Reads the version that the study was made of and sets the held-out rows aside.
+def prepare(
+    store: Store,
+    study: Study,
+    *,
+    version: int | None = None,
+    window: str | None = None,
+    held_out: dict[str, Any] | None = None,
+) -> Prepared:
+    """Reads the version and the window that the study was made of and sets the held-out rows aside; another version, window
+    or rule where one is given.
 
     Raises:
         BadTarget: the target is all missing or has one class.
@@ -55,7 +66,7 @@ def prepare(store: Store, study: Study) -> Prepared:
     load_own(store.workspace, study.families, study.task)
     source = get_source(store.reader, study.source_id)
     features = tuple(FeatureColumn(item["name"], item["kind"]) for item in study.features)
-    frame = read_version(store, source, study.version)
+    frame = read_version(store, source, version or study.version, window=parse(window or study.window or ALL))
     frame = without_infinite(frame, [feature.name for feature in features])
     labelled = frame[frame[study.target].notna()].reset_index(drop=True)
     if labelled.empty:
@@ -68,7 +79,9 @@ def prepare(store: Store, study: Study) -> Prepared:
         raise BadTarget(f"The target '{study.target}' has one class.", "Add rows of another class.")
     if source.time_column is not None:
         labelled = labelled.sort_values(source.time_column, kind="stable", na_position="first").reset_index(drop=True)
-    aside = is_held_out(labelled, study.held_out or rule_of(store, source, labelled))
+    known = held_out or (study.held_out if version is None and window is None else None)
+    rule = known or rule_of(store, source, labelled)
+    aside = is_held_out(labelled, rule)
     y, classes = _learnt(labelled[study.target], study.task)
     weights = None if study.weight is None else _weights(labelled[study.weight], study.weight)
     return Prepared(
@@ -80,6 +93,7 @@ def prepare(store: Store, study: Study) -> Prepared:
         classes,
         None if weights is None else weights[~aside],
         None if weights is None else weights[aside],
+        rule,
     )
 
 
@@ -96,9 +110,11 @@ def _weights(column: pd.Series, name: str) -> np.ndarray:
 
 
 def rule_of(store: Store, source: Source, labelled: pd.DataFrame) -> dict[str, Any]:
-    """The source's rule for held-out rows; made from its first labelled rows, and kept for ever."""
+    """The source's rule for held-out rows; made from its first labelled rows, and kept for ever, but for the moment from which on the
+    newest ones are held out: that moves with the rows.
+    """
     if source.held_out is not None:
-        return source.held_out
+        return _moved(source.held_out, labelled)
     rule = make_rule(
         labelled,
         time=source.time_column,
@@ -115,7 +131,11 @@ def rule_of(store: Store, source: Source, labelled: pd.DataFrame) -> dict[str, A
             writing.event("held_out_rule", ("source", source.id, source.name), after=rule)
             writing.changed("sources")
     kept = get_source(store.writer, source.id).held_out  # another worker may have been first
-    return kept or rule
+    return _moved(kept or rule, labelled)
+
+
+def _moved(rule: dict[str, Any], labelled: pd.DataFrame) -> dict[str, Any]:
+    return newest_block(labelled, rule["column"], rule["share"]) if rule["by"] == "time" else rule
 
 
 def place_of_positive(study: Study, classes: Sequence[Any]) -> int:

@@ -181,7 +181,7 @@ class Tuning(TrialLoop):
             writing.execute(
                 "UPDATE study SET held_out = ?, held_out_hash = ?, held_out_rows = ?, training_rows = ? WHERE id = ?",
                 (
-                    json.dumps(self._source.held_out),
+                    json.dumps(prepared.rule),
                     row_set_hash(prepared.held_out),
                     len(prepared.held_out),
                     len(prepared.training),

@@ -53,15 +53,15 @@ def ask_gates(
     champion = None if number in (None, version.number) else version_of(store.reader, model, number)
     evidence = Evidence(store, context.settings, version, champion)
     _ = evidence.pipeline
-    found: dict[str, GateResult] = {}
-    for done, gate in enumerate(fitness.first(gates)):
+    found: list[GateResult] = []
+    for done, gate in enumerate(gates):
         context.progress(done, len(gates) + 1, note=gate.name.replace("_", " "), force=True)
         result, looked = _ask_one(evidence, gate, alias, context.job_id)
         context.log(f"{gate.name}: {result.verdict}: {result.why}")
-        is_first_look = looked and not any(_rows_of(one) == _rows_of(result) for one in found.values())
-        found[gate.name] = result
+        is_first_look = looked and not any(_rows_of(one) == _rows_of(result) for one in found)
+        found.append(result)
         keep_result(store, version, result, looked=is_first_look)
-    return [found[gate.name] for gate in gates]
+    return found
 
 
 def _rows_of(result: GateResult) -> object:

@@ -12,12 +12,12 @@ from mlops_tui.core.errors import SchemaMismatch
 from mlops_tui.core.settings import Settings
 from mlops_tui.evaluation.paired import Comparison, compare
 from mlops_tui.registry.engine.frame import from_rows, typed
-from mlops_tui.registry.engine.gates.judged import JudgedRows, codes, judged_rows, label_key, study_of
+from mlops_tui.registry.engine.gates.judged import JudgedRows, codes, judged_rows, label_key, learnt_by, study_of
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.engine.score import scores
-from mlops_tui.registry.model import ModelVersion
+from mlops_tui.registry.model import CHAMPION, ModelVersion
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.engine.fit import Prepared, place_of_positive, prepare
+from mlops_tui.tuning.engine.fit import Prepared, place_of_positive
 from mlops_tui.tuning.model import Study
 
 Array = np.ndarray[Any, Any]
@@ -58,7 +58,7 @@ class Evidence:
     @cached_property
     def prepared(self) -> Prepared:
         """The rows that it learnt from, and those that were held out then."""
-        return prepare(self.store, self.study)
+        return learnt_by(self.store, self.version)
 
     def rows(self, least: int) -> JudgedRows:
         """The rows that it is judged on. Raises DataError where there are none."""
@@ -136,6 +136,11 @@ class Evidence:
             "held_out_hash": rows.row_set,
             "strange_labels": rows.strange,
         }
+
+    @property
+    def no_champion(self) -> str:
+        """Why there is nothing to compare with, where there is no champion beside it."""
+        return "it is the champion itself" if CHAMPION in self.version.aliases else "there is no champion yet"
 
     @property
     def against(self) -> str:

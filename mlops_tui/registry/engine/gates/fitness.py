@@ -6,7 +6,6 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -69,7 +68,7 @@ def signature(evidence: Evidence, gate: Gate) -> Said:
     """Whether what is given to the champion can be given to it."""
     del gate
     if evidence.champion is None:
-        return not_applicable("there is no champion yet")
+        return not_applicable(evidence.no_champion)
     ours, theirs = evidence.version.signature, evidence.champion.signature
     known = {column.name: column for column in theirs.columns}
     new = [column.name for column in ours.columns if column.name not in known]
@@ -146,8 +145,3 @@ def _most_memory() -> float:
     """Bytes; the system counts them in kibibytes, but on macOS."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return float(most if sys.platform == "darwin" else most * 1024)
-
-
-def first(gates: Iterable[Gate]) -> list[Gate]:
-    """The gates in the order in which they have to be asked: memory before anything else is brought into it."""
-    return sorted(gates, key=lambda gate: gate.name != "memory")

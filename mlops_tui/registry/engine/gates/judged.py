@@ -11,6 +11,7 @@ import pandas as pd
 
 from mlops_tui.core.errors import DataError
 from mlops_tui.data.engine.frame import read_members
+from mlops_tui.data.learning import ALL
 from mlops_tui.data.model import Source, SourceFile
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.held_out import content_hashes, is_held_out, row_set_hash
@@ -18,9 +19,9 @@ from mlops_tui.evaluation.metrics import REGRESSION
 from mlops_tui.features.engine import without_infinite
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.engine.fit import prepare, rule_of
+from mlops_tui.tuning.engine.fit import Prepared, prepare
 from mlops_tui.tuning.model import Study
-from mlops_tui.tuning.query import get_study
+from mlops_tui.tuning.query import known_study
 
 MOST_ROWS = 20_000
 """Of more rows so many are drawn, always the same ones: what they would tell beyond is less than any margin."""
@@ -46,16 +47,18 @@ class JudgedRows:
 
 def study_of(store: Store, version: ModelVersion) -> Study:
     """The study that a version is of. Raises DataError where it is of none: then nobody knows what it learnt from."""
-    if version.study_id is None:
+    study = known_study(store.reader, version.study_id)
+    if study is None:
         raise DataError(
             f"It is not known which rows {version.label} learnt from, so none can be held against it.",
             "Register the model from a run of a study.",
         )
-    return get_study(store.reader, version.study_id)
+    return study
 
 
 def judged_rows(store: Store, version: ModelVersion, champion: ModelVersion | None, least: int) -> JudgedRows:
-    """Whole files from the newest on, until there are at least so many rows; with a time column the newest rows by it.
+    """With a time column the rows that are newer than all that either learnt from; else whole files from the newest on, until there
+    are at least so many rows.
 
     Raises:
         DataError: no row is left, or it is not known what one of the two learnt from.
@@ -68,14 +71,16 @@ def judged_rows(store: Store, version: ModelVersion, champion: ModelVersion | No
     if study.task == REGRESSION:
         there = there & np.isfinite(frame[study.target].to_numpy(dtype=float))
     labelled, of_file = frame[there].reset_index(drop=True), of_file[there]
-    rule = study.held_out or rule_of(store, source, labelled)
-    free = np.ones(len(labelled), dtype=bool)
-    for trained in [version] if champion is None else [version, champion]:
-        free &= _not_learnt(store, source, trained, labelled, is_held_out(labelled, rule))
+    free, models = np.ones(len(labelled), dtype=bool), [version] if champion is None else [version, champion]
+    for trained in models:
+        free &= _not_learnt(store, source, trained, labelled)
+    if source.time_column in labelled.columns:
+        later = free & _newer(labelled[source.time_column], [_rule_of(store, trained) for trained in models])
+        free, least = (later if later.any() else free), len(labelled)
     if study.weight is not None:
         free &= labelled[study.weight].to_numpy(dtype=float) > 0
     strange = ~_known(labelled[study.target], version.signature.classes)
-    chosen = _newest(labelled, of_file, files, source, free & ~strange, least)
+    chosen = _newest(of_file, files, free & ~strange, least)
     if not len(chosen):
         raise DataError(
             "There is no labelled row that neither learnt from.", "Add files with labels, and let them be taken in."
@@ -93,17 +98,36 @@ def judged_rows(store: Store, version: ModelVersion, champion: ModelVersion | No
     )
 
 
-def _not_learnt(store: Store, source: Source, trained: ModelVersion, labelled: pd.DataFrame, aside: Array) -> Array:
-    """The rows that a version did not learn from. What its source holds out it never did; what came later it did not either, unless
-    it is there twice.
+def learnt_by(store: Store, version: ModelVersion) -> Prepared:
+    """The rows that a version learnt from, and those that were held out then. Raises DataError where nobody knows."""
+    study = study_of(store, version)
+    if version.held_out is None:
+        return prepare(store, study)
+    return prepare(store, study, version=version.data_version, window=version.window or ALL, held_out=version.held_out)
+
+
+def _not_learnt(store: Store, source: Source, trained: ModelVersion, labelled: pd.DataFrame) -> Array:
+    """The rows that a version did not learn from. What its rule held out it never did; what came later or is outside of its window
+    it did not either, unless it is there twice.
     """
-    is_of_source = trained.source_id == source.id
-    if is_of_source and trained.data_version == source.version:
+    rule, window = _rule_of(store, trained), trained.window or study_of(store, trained).window
+    is_of_source = trained.source_id == source.id and rule is not None
+    aside = is_held_out(labelled, rule) if is_of_source and rule is not None else np.zeros(len(labelled), dtype=bool)
+    if is_of_source and trained.data_version == source.version and window in (None, ALL):
         return aside
-    learnt = prepare(store, study_of(store, trained)).training
+    learnt = learnt_by(store, trained).training
     common = [name for name in labelled.columns if name in learnt.columns]
-    new = ~np.isin(content_hashes(labelled[common]), content_hashes(learnt[common]))
-    return aside | new if is_of_source else new
+    return aside | ~np.isin(content_hashes(labelled[common]), content_hashes(learnt[common]))
+
+
+def _rule_of(store: Store, trained: ModelVersion) -> dict[str, Any] | None:
+    return trained.held_out or study_of(store, trained).held_out
+
+
+def _newer(moments: pd.Series, rules: Sequence[dict[str, Any] | None]) -> Array:
+    """The rows from the moment on from which all of the models had theirs held out."""
+    cuts = [pd.Timestamp(rule["cut"]) for rule in rules if rule is not None and rule["by"] == "time"]
+    return (moments >= max(cuts)).to_numpy() if cuts else np.ones(len(moments), dtype=bool)
 
 
 def _known(labels: pd.Series, classes: Sequence[Any]) -> Array:
@@ -128,19 +152,12 @@ def codes(labels: Array, classes: Sequence[Any]) -> Array:
     return np.fromiter((place[label_key(label)] for label in labels.tolist()), dtype=np.int64, count=len(labels))
 
 
-def _newest(
-    labelled: pd.DataFrame, of_file: Array, files: Sequence[SourceFile], source: Source, free: Array, least: int
-) -> Array:
-    """The places of those that are judged, in the order of training."""
-    if source.time_column is not None and source.time_column in labelled.columns:
-        order = np.argsort(labelled[source.time_column].to_numpy(), kind="stable")
-        order = order[free[order] & labelled[source.time_column].notna().to_numpy()[order]]
-        found = order[-max(least, 1) :]
-    else:
-        counts = np.bincount(of_file[free], minlength=len(files))
-        newest = sorted(range(len(files)), key=lambda at: (files[at].since_version or 0, files[at].path), reverse=True)
-        enough = int(np.searchsorted(np.cumsum(counts[newest]), least)) + 1
-        found = np.flatnonzero(free & np.isin(of_file, newest[:enough]))
+def _newest(of_file: Array, files: Sequence[SourceFile], free: Array, least: int) -> Array:
+    """The places of those that are judged, in the order of training: of the newest files, until there are so many."""
+    counts = np.bincount(of_file[free], minlength=len(files))
+    newest = sorted(range(len(files)), key=lambda at: (files[at].since_version or 0, files[at].path), reverse=True)
+    enough = int(np.searchsorted(np.cumsum(counts[newest]), least)) + 1
+    found = np.flatnonzero(free & np.isin(of_file, newest[:enough]))
     if len(found) > MOST_ROWS:
         found = np.random.default_rng(0).choice(found, MOST_ROWS, replace=False)
     return np.sort(found)

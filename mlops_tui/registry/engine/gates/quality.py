@@ -27,7 +27,6 @@ from mlops_tui.registry.engine.gates.said import Said, by_comparison, fails, not
 from mlops_tui.registry.gates import Gate
 from mlops_tui.tuning.engine.fit import place_of_positive
 
-NO_CHAMPION = "there is no champion yet"
 MOST_COLUMNS, MOST_VALUES = 5, 12
 """Without columns named, so many at most are cut into parts, those of no more values than this."""
 FALSE_ALARMS = 0.05
@@ -40,7 +39,7 @@ Array = np.ndarray[Any, Any]
 def not_worse_than_champion(evidence: Evidence, gate: Gate) -> Said:
     """Non-inferiority on rows that neither learnt from, by the study's metric; the split of the study is told beside it."""
     if evidence.champion is None:
-        return not_applicable(NO_CHAMPION)
+        return not_applicable(evidence.no_champion)
     rows = evidence.rows(gate.options["rows"])
     margin = _margin(evidence, gate)
     found = evidence.compared(rows, evidence.scores(rows), evidence.champion_scores(rows), margin, evidence.against)
@@ -94,7 +93,7 @@ def _baseline(evidence: Evidence, n: int) -> Array:
 def slices(evidence: Evidence, gate: Gate) -> Said:
     """Against the champion in each part; one that is surely worse by more than the margin fails, false alarms held to a share."""
     if evidence.champion is None:
-        return not_applicable(NO_CHAMPION)
+        return not_applicable(evidence.no_champion)
     rows = evidence.rows(gate.options["rows"])
     metric = _metric_of_parts(evidence)
     said, other = evidence.scores(rows), evidence.champion_scores(rows)

@@ -1,4 +1,4 @@
-"""Gates that are asked together, and what a person says of a model version: card, note, tags."""
+"""Gates that are asked together, what a person says of a model version, and the version and the window that it was made of."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def upgrade() -> None:
     op.execute("UPDATE gate_result SET asking = id")
     op.execute("ALTER TABLE model_version ADD COLUMN card VARCHAR NOT NULL DEFAULT '{}'")
     op.execute("ALTER TABLE model_version ADD COLUMN note VARCHAR")
+    op.execute("ALTER TABLE model_version ADD COLUMN parent INTEGER")
+    op.execute('ALTER TABLE model_version ADD COLUMN "window" VARCHAR')
+    op.execute("ALTER TABLE model_version ADD COLUMN held_out VARCHAR")
+    op.execute('ALTER TABLE study ADD COLUMN "window" VARCHAR')
     op.execute(
         """
         CREATE TABLE model_version_tag (

@@ -1,0 +1,60 @@
+"""`mlops-tui retrain`: a model's recipe on what its source has now, as a challenger."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from mlops_tui.cli import models_text
+from mlops_tui.cli.context import services
+from mlops_tui.cli.options import AsJson
+from mlops_tui.cli.output import emit, say
+from mlops_tui.cli.progress import follow
+from mlops_tui.core.clock import seconds_of
+from mlops_tui.core.ids import short
+from mlops_tui.core.printable import printable
+from mlops_tui.data.learning import ALL
+
+
+def retrain(
+    model: Annotated[str, typer.Argument(metavar="M[@alias|:version]", help="A model; its champion where not said.")],
+    window: Annotated[
+        str, typer.Option("--window", metavar="W", help="all, last:N (files) or since:DATE: what is learnt from.")
+    ] = ALL,
+    retune: Annotated[bool, typer.Option("--retune", help="Tune anew, beginning with its parameters.")] = False,
+    trials: Annotated[int, typer.Option("--trials", metavar="K", help="With --retune: so many.")] = 20,
+    timeout: Annotated[
+        str | None, typer.Option("--timeout", metavar="TIME", help="With --retune: 90s, 10m, 2h.")
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Do not wait for its end.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Fits a model's recipe on what its source has now, makes that the challenger, and asks its gates; nothing is promoted.
+
+    Example: mlops-tui retrain churn --window last:6
+    """
+    opened = services()
+    seconds = None if timeout is None else seconds_of(timeout)
+    job_id = opened.models.retrain(model, window, retune=retune, trials=trials, timeout=seconds)
+    if detach:
+        say(f"It goes on by itself. Follow it with: mlops-tui jobs log {short(job_id)} -f")
+        emit({"job": job_id}, as_json=as_json, render=lambda: f"job {short(job_id)}")
+        return
+    result = follow(opened.jobs, job_id).result or {}
+    emit(result, as_json=as_json, render=lambda: _render(result))
+
+
+def _render(result: dict[str, Any]) -> str:
+    name = f"{printable(result['model'])} version {result['version']}"
+    head = (
+        f"{name} is the {result['alias']}, made from version {result['parent']} on {result['window']} of data version"
+    )
+    would = "would be promoted" if result["would_be_promoted"] else "would not be promoted"
+    return "\n".join(
+        [
+            f"{head} {result['data_version']}.",
+            *models_text.gate_lines(result["gates"]),
+            f"It {would}: mlops-tui models promote.",
+        ]
+    )

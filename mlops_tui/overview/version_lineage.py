@@ -1,0 +1,53 @@
+"""The way of a model version, from the files that it learnt from to the files that it predicted."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from mlops_tui.data.query import get_source, members
+from mlops_tui.registry.model import ModelVersion
+from mlops_tui.runs.query import get_run
+from mlops_tui.serving.model import PredictionBatch
+from mlops_tui.serving.query import count_batches, list_batches
+from mlops_tui.tuning.query import known_study, trial_of_run
+
+BATCHES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLineage:
+    """What is not known is None or empty: of a version that no study made there is nothing but what it predicted.
+
+    `files` are the paths of the data version, with the rows of each; `batches` are the newest of `predicted` files.
+    """
+
+    version: ModelVersion
+    source: str | None
+    files: tuple[tuple[str, int | None], ...]
+    study: str | None
+    trial: int | None
+    run: str | None
+    batches: tuple[PredictionBatch, ...]
+    predicted: int
+
+
+def version_lineage(connection: sqlite3.Connection, version: ModelVersion) -> VersionLineage:
+    """What is known of a version's way."""
+    batches = tuple(list_batches(connection, version.id, limit=BATCHES))
+    predicted = count_batches(connection, version.id)
+    study = known_study(connection, version.study_id)
+    if study is None:
+        return VersionLineage(version, None, (), None, None, None, batches, predicted)
+    files = members(connection, version.source_id, version.data_version)
+    trial = trial_of_run(connection, version.run_id)
+    return VersionLineage(
+        version,
+        get_source(connection, version.source_id).name,
+        tuple((file.path, file.rows) for file in files),
+        study.name,
+        trial.number if trial is not None else None,
+        get_run(connection, version.run_id).name,
+        batches,
+        predicted,
+    )

@@ -1,0 +1,41 @@
+"""Learning a model again: what its form asks, the command that does the same, and how it ended."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
+from mlops_tui.data.learning import ALL, parse
+from mlops_tui.presenters.fields import Fields
+from mlops_tui.presenters.gates import summed_up
+
+REFIT, RETUNE = "the same parameters", "tuned anew"
+
+
+def wrong_retraining(values: Mapping[str, str]) -> dict[str, str]:
+    """A sentence for each field that cannot stay so."""
+    fields = Fields(values)
+    if values["how"] == RETUNE:
+        fields.whole("trials", 1)
+    try:
+        parse(values["window"] or ALL)
+    except UsageError as error:
+        fields.wrong["window"] = f"{error.title} {error.remedy}"
+    return fields.wrong
+
+
+def retrain_command(selector: str, values: Mapping[str, str]) -> str:
+    """The command that does the same."""
+    window = "" if values["window"] in ("", ALL) else f" --window {shlex.quote(values['window'])}"
+    anew = f" --retune --trials {values['trials'] or '20'}" if values["how"] == RETUNE else ""
+    return f"mlops-tui retrain {shlex.quote(selector)}{window}{anew}"
+
+
+def retrained_words(result: dict[str, Any]) -> str:
+    """How it ended, in a sentence."""
+    name = f"{printable(result['model'])} version {result['version']}"
+    would = "would be promoted" if result["would_be_promoted"] else "would not be promoted"
+    return f"{name} is the {result['alias']}, made from version {result['parent']}. It {would}: {summed_up(result['gates'])}."

@@ -1,0 +1,189 @@
+"""Learning again: the champion's recipe on a window of what its source has now, or tuned anew from it; a challenger, never a champion."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.printable import printable
+from mlops_tui.data.learning import ALL, parse
+from mlops_tui.data.query import get_source
+from mlops_tui.evaluation.metrics import BINARY
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.jobs.service import Jobs
+from mlops_tui.registry.engine.frame import typed
+from mlops_tui.registry.engine.gates.asking import ask_gates, verdicts
+from mlops_tui.registry.engine.gates.judged import study_of
+from mlops_tui.registry.engine.keep import Kept, Origin, add_version, keep
+from mlops_tui.registry.engine.recipe import fit, recipe_of
+from mlops_tui.registry.engine.register import keep_trial
+from mlops_tui.registry.engine.score import scores
+from mlops_tui.registry.gates import decide
+from mlops_tui.registry.model import CHALLENGER, CHAMPION, PROMOTED, ModelVersion
+from mlops_tui.registry.query import get_model, get_version, read_alias, version_of
+from mlops_tui.registry.service import move_alias
+from mlops_tui.store.session import write_session
+from mlops_tui.store.store import Store
+from mlops_tui.tuning.engine import study as tuning
+from mlops_tui.tuning.engine.analysing import thresholds_of
+from mlops_tui.tuning.engine.fit import Prepared, prepare
+from mlops_tui.tuning.engine.folds import folds_of, groups_of
+from mlops_tui.tuning.engine.row_scorer import RowScorer
+from mlops_tui.tuning.model import Study, Trial
+from mlops_tui.tuning.query import finalists_of, get_study, trial_of_run
+from mlops_tui.tuning.service import Studies
+
+_STEPS = 4
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Makes a new version of the model `spec["model"]` (an id) from `spec["version"]`, its recipe fitted on the rows of `spec["window"]`,
+    or, with `spec["retune"]`, from a study that begins with that recipe and tries `spec["trials"]`, `spec["timeout"]` seconds at most. It
+    becomes the challenger; its gates are asked, and it is never promoted.
+
+    Returns {"model", "version", "parent", "window", "data_version", "alias", "would_be_promoted", "gates"}.
+
+    Raises:
+        UsageError: the version is of no study.
+        DataError: there is no row in the window, or nobody knows what the version learnt from.
+    """
+    spec, store = context.spec, context.store
+    model = get_model(store.reader, spec["model"])
+    before = version_of(store.reader, model, spec["version"])
+    window = parse(spec["window"]).text
+    made = _tuned(context, before, window) if spec["retune"] else _fitted(context, before, window)
+    context.log(f"{printable(made.model)} version {made.number} made from version {before.number}")
+    results = ask_gates(context, made, model, CHAMPION)
+    alias = read_alias(store.reader, model.id, CHALLENGER)
+    evidence = {"asking": context.job_id, "gates": verdicts(results)}
+    with write_session(store) as writing:
+        why = f"made from version {before.number} on {window}"
+        move_alias(writing, made, CHALLENGER, revision=alias.revision, verb=PROMOTED, why=why, evidence=evidence)
+    context.progress(1, 1)
+    return {
+        "model": made.model,
+        "version": made.number,
+        "parent": before.number,
+        "window": window,
+        "data_version": made.data_version,
+        "alias": CHALLENGER,
+        "would_be_promoted": decide(results, force=False, why=None).promoted,
+        "gates": [result.shown() for result in results],
+    }
+
+
+# ── the recipe as it was ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _fitted(context: JobContext, before: ModelVersion, window: str) -> ModelVersion:
+    store = context.store
+    study, trial = study_of(store, before), recipe_of(store, before.run_id)
+    number = get_source(store.reader, study.source_id).version
+    context.progress(0, _STEPS, note="reading the rows of the window", force=True)
+    prepared = prepare(store, study, version=number, window=window)
+    context.progress(1, _STEPS, note=f"fitting {trial.family} on {len(prepared.training):,} rows", force=True)
+    pipeline, signature = fit(study, trial, prepared, store)
+    context.progress(2, _STEPS, note="scoring it by folds", force=True)
+    metrics = _metrics(store, study, trial, prepared)
+    context.progress(3, _STEPS, note="writing the model file", force=True)
+    kept = keep(store, pipeline, signature, prepared.training)
+    return _kept(
+        store,
+        before,
+        kept,
+        Origin(
+            before.run_id,
+            study.id,
+            study.source_id,
+            number,
+            trial.family,
+            trial.params,
+            metrics,
+            before.number,
+            None if window == ALL else window,
+            prepared.rule,
+        ),
+    )
+
+
+def _metrics(store: Store, study: Study, trial: Trial, prepared: Prepared) -> dict[str, float | None]:
+    """The study's metric, the mean over its folds of these rows, and the thresholds that they give."""
+    source = get_source(store.reader, study.source_id)
+    folds = folds_of(study, prepared, groups_of(study, source, prepared), study.folds, study.seed)
+    scorer, said = RowScorer(study, prepared, folds), None
+    values = []
+    for learnt, scored in folds:
+        part = replace(
+            prepared,
+            training=prepared.training.iloc[learnt].reset_index(drop=True),
+            y_training=prepared.y_training[learnt],
+            weights=None if prepared.weights is None else prepared.weights[learnt],
+        )
+        pipeline, signature = fit(study, trial, part, store)
+        found = scores(pipeline, typed(prepared.training.iloc[scored], signature.columns), signature)
+        if study.task == BINARY:
+            found = found[:, 1]
+        if said is None:
+            said = np.full((len(prepared.training), *found.shape[1:]), np.nan)
+        said[scored] = found
+        try:
+            values.append(scorer.value(said, scored))
+        except ValueError:
+            continue  # one class alone in this fold
+    metrics: dict[str, float | None] = {study.metric: float(np.mean(values)) if values else None}
+    if study.task == BINARY and said is not None:
+        known = np.flatnonzero(np.isfinite(said))
+        told = thresholds_of(study, RowScorer(study, prepared, [(known, known)]), said)
+        metrics |= {f"threshold_{one.metric}": one.threshold for one in told}
+    return metrics
+
+
+def _kept(store: Store, before: ModelVersion, kept: Kept, origin: Origin) -> ModelVersion:
+    with write_session(store) as writing:
+        row = add_version(writing, before.model, kept, origin)
+        version_id = row.id
+    return get_version(store.reader, version_id)
+
+
+# ── tuned anew ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _tuned(context: JobContext, before: ModelVersion, window: str) -> ModelVersion:
+    store, spec = context.store, context.spec
+    study = study_of(store, before)
+    source = get_source(store.reader, study.source_id)
+    studies = Studies(store, context.settings, Jobs(store))
+    made = studies.create(
+        source.id,
+        target=study.target,
+        metric=study.metric,
+        families=study.families,
+        trials=spec["trials"],
+        timeout=spec.get("timeout"),
+        seed=study.seed,
+        folds=study.folds,
+        task=study.task,
+        split=study.split,
+        positive=study.positive,
+        warm_start=study.id,
+        window=window,
+    )
+    with store.write() as writing:
+        writing.execute("UPDATE study SET job_id = ? WHERE id = ?", (context.job_id, made.id))
+        writing.changed("studies")
+    context.spec = {**spec, "study": made.id}
+    tuning.run(context)
+    run_id = _chosen(store, get_study(store.reader, made.id))
+    version_id = keep_trial(context, before.model, run_id, parent=before.number)
+    return get_version(store.reader, version_id)
+
+
+def _chosen(store: Store, study: Study) -> str:
+    """The run that the study chose, else its best one."""
+    chosen = next((one.run_id for one in finalists_of(store.reader, study.id) if one.chosen), study.best_run)
+    if chosen is None or trial_of_run(store.reader, chosen) is None:
+        raise UsageError(f"Study {printable(study.name)} has no finished trial.", "Give it more trials or time.")
+    return chosen
