@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from mlops_tui.core.errors import JobError, UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.store.session import SessionWriting
 from mlops_tui.tuning.model import (
     FOLDS_AT_LEAST,
     FOLDS_AT_MOST,
@@ -14,6 +14,9 @@ from mlops_tui.tuning.model import (
     TRIAL_MEMORY_AT_LEAST,
     Study,
 )
+
+if TYPE_CHECKING:  # it loads the ORM, and screens refuse a budget before anything is written
+    from mlops_tui.store.session import SessionWriting
 
 TRIALS_AT_MOST, WORKERS_AT_MOST = 1_000_000, 1_000
 SEED_AT_MOST = 4_000_000_000

@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,12 @@ async def looks_as_kept(pilot: Pilot[None], name: str, seconds: float = 10.0) ->
 
 def _to_keep(pilot: Pilot[None]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in text_of(pilot.app).split("\n")[1:])  # type: ignore[arg-type]
+
+
+async def until(pilot: Pilot[None], claim: Callable[[], object], seconds: float = 90.0) -> None:
+    """Lets the screen live until the claim holds."""
+    for _ in range(int(seconds / 0.2)):
+        if claim():
+            return
+        await pilot.pause(0.2)
+    raise AssertionError("it did not come about in time:\n" + text_of(pilot.app))  # type: ignore[arg-type]

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Select
 
 from mlops_tui.bootstrap import Services, create_workspace
@@ -24,18 +22,9 @@ from mlops_tui.tuning.query import (
     trials_after,
 )
 from tests.processes import processes_of, wait_for
-from tests.tui.seeing import text_of, words_of
+from tests.tui.seeing import text_of, until, words_of
 
 SAMPLES = Path(__file__).parents[2] / "sample_data" / "breast_cancer"
-
-
-async def until(pilot: Pilot[None], claim: Callable[[], object], seconds: float = 90.0) -> None:
-    """Lets the screen live until the claim holds."""
-    for _ in range(int(seconds / 0.2)):
-        if claim():
-            return
-        await pilot.pause(0.2)
-    raise AssertionError("it did not come about in time:\n" + text_of(pilot.app))  # type: ignore[arg-type]
 
 
 def with_data(root: Path) -> Services:

@@ -11,7 +11,6 @@ from mlops_tui.registry.gates import Decision, GateResult, decide
 from mlops_tui.registry.model import PROMOTED, require_why, valid_alias
 from mlops_tui.registry.query import get_model, read_alias, version_of
 from mlops_tui.registry.service import move_alias
-from mlops_tui.store.session import write_session
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -37,7 +36,7 @@ def run(context: JobContext) -> dict[str, Any]:
     decision = decide(results, force=force, why=why)
     if decision.promoted:
         context.progress(len(results), len(results) + 1, note="moving the alias", force=True)
-        with write_session(store) as writing:
+        with store.write() as writing:
             move_alias(
                 writing,
                 version,
