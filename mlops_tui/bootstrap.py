@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlops_tui.monitoring.service import Monitoring
     from mlops_tui.overview.removing import Removing
     from mlops_tui.overview.service import Overview
+    from mlops_tui.registry.filing import ModelFiles
     from mlops_tui.registry.service import Models
     from mlops_tui.serving.service import Predictions
     from mlops_tui.tuning.service import Studies
@@ -99,6 +100,13 @@ class Services:
         from mlops_tui.registry.service import Models
 
         return Models(self.store, self.jobs)
+
+    @cached_property
+    def model_files(self) -> ModelFiles:
+        """Model files in and out."""
+        from mlops_tui.registry.filing import ModelFiles
+
+        return ModelFiles(self.store, self.jobs)
 
     @cached_property
     def predictions(self) -> Predictions:

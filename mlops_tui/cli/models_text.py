@@ -37,8 +37,9 @@ def model(found: dict[str, Any]) -> str:
     rows: list[Sequence[str]] = [
         (
             str(version["version"]),
-            short(version["run"]),
-            version["family"],
+            short(version["run"]) if version["run"] else "",
+            one_line(version["family"]),
+            version["format"],
             metric_text(version["metrics"]),
             ", ".join(version["aliases"]),
             when(version["created"]),
@@ -46,7 +47,7 @@ def model(found: dict[str, Any]) -> str:
         )
         for version in found["versions"]
     ]
-    columns: Sequence[str] = ("version", "run", "family", "metrics", "aliases", "made", "tags and note")
+    columns: Sequence[str] = ("version", "run", "family", "format", "metrics", "aliases", "made", "tags and note")
     if not any(row[-1] for row in rows):
         columns, rows = columns[:-1], [row[:-1] for row in rows]
     lines = [f"{printable(found['name'])}, {found['task']}", table(columns, rows, right=("version",))]

@@ -27,6 +27,8 @@ class Settings:
     settle_seconds: float = _setting(2.0, "How long a file's size and time must rest before it is taken in.")
     held_out_share: float = _setting(0.2, "Share of the labelled rows that is held out for the gates.")
     gate_margin: float = _setting(0.01, "How much worse than the baseline a model may be, on the metric's scale.")
+    model_file_seconds: float = _setting(300.0, "How long opening and trying a model file from elsewhere may take.")
+    model_file_memory: int = _setting(4000, "How much memory, in MB, opening a model file from elsewhere may take.")
     families: dict[str, str] = field(
         default_factory=dict,
         metadata={

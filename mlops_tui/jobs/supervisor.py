@@ -178,8 +178,11 @@ class Supervisor:
         reason, fault = describe_end(number, code), None
         if number in self._over:
             reason, fault = self._over.pop(number), LIMIT
-            self._done += 1
-            self._vacant.append(number)
+            if get_job(self._store.reader, self._job_id).kind in TAKEN_UP:
+                self._done += 1
+                self._vacant.append(number)
+            else:
+                self._failures.append(reason)
         elif reason is not None and wanted != "cancel" and self._is_taken_up():
             fault = DEATH
             _log(reason)

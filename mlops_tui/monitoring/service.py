@@ -62,6 +62,11 @@ class Monitoring:
         version = None if model is None else find_version(reader, model)
         home = None if training is None else find_source(reader, training)
         if version is not None:
+            if version.source_id is None:
+                raise UsageError(
+                    f"{version.label} was registered from a file, so the data that it was trained on is not known here.",
+                    "Name what to compare with: --training SOURCE, or --reference W; and leave out --model.",
+                )
             home, reference = get_source(reader, version.source_id), f"v{version.data_version}"
         reference = reference or "training"
         for text in current:

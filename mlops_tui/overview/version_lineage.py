@@ -37,7 +37,7 @@ def version_lineage(connection: sqlite3.Connection, version: ModelVersion) -> Ve
     batches = tuple(list_batches(connection, version.id, limit=BATCHES))
     predicted = count_batches(connection, version.id)
     study = known_study(connection, version.study_id)
-    if study is None:
+    if study is None or version.run_id is None or version.source_id is None or version.data_version is None:
         return VersionLineage(version, None, (), None, None, None, batches, predicted)
     files = members(connection, version.source_id, version.data_version)
     trial = trial_of_run(connection, version.run_id)

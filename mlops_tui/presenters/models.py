@@ -14,7 +14,17 @@ from mlops_tui.presenters.version_lineage import lineage_lines
 from mlops_tui.presenters.words import MISSING, Cell, age, count, counted, one_line, size, state
 from mlops_tui.registry.gates import CARD_FIELDS
 from mlops_tui.registry.listing import ModelLine, VersionDetail, VersionLine
-from mlops_tui.registry.model import CHAMPION, DESCRIBED, LOOKED, PROMOTED, REGISTERED, RESTORED, ROLLED_BACK, Signature
+from mlops_tui.registry.model import (
+    CHAMPION,
+    DESCRIBED,
+    EXPORTED,
+    LOOKED,
+    PROMOTED,
+    REGISTERED,
+    RESTORED,
+    ROLLED_BACK,
+    Signature,
+)
 from mlops_tui.store.event import Event
 
 HASH = 12
@@ -53,8 +63,8 @@ def version_cells(line: VersionLine, now: float, *, plain: bool = False) -> tupl
         Cell(metric_text(version.metrics)),
         _gate_cell(line, plain),
         Cell(one_line(version.family)),
-        Cell(one_line(line.run)),
-        Cell(f"v{version.data_version}", "dim"),
+        Cell(one_line(line.run) if version.file is None else _last(version.file)),
+        Cell(MISSING if version.data_version is None else f"v{version.data_version}", "dim"),
         Cell(age(version.created, now), "dim"),
     )
 
@@ -96,7 +106,7 @@ def _facts(detail: VersionDetail) -> list[tuple[str, Cell]]:
     version = detail.version
     packages = version.environment.get("packages", {})
     return [
-        ("sha256", Cell(f"{version.artifact[:HASH]}…  {size(version.size)}")),
+        ("sha256", Cell(f"{version.artifact[:HASH]}…  {size(version.size)}, {version.format}")),
         ("family", Cell(one_line(version.family))),
         *((one_line(key), Cell(param_text(found))) for key, found in version.params.items()),
         ("metrics", Cell(metric_text(version.metrics))),
@@ -105,11 +115,20 @@ def _facts(detail: VersionDetail) -> list[tuple[str, Cell]]:
             for name, found in version.metrics.items()
             if name.startswith(THRESHOLD)
         ),
-        ("run", Cell(f"{one_line(detail.run)}  {short(version.run_id)}")),
-        ("data", Cell(f"{one_line(detail.source)} v{version.data_version}")),
+        *_came_from(detail),
         ("registered", Cell(f"{_when(version.created)} UTC")),
         ("python", Cell(one_line(str(version.environment.get("python", MISSING))))),
         *((one_line(name), Cell(one_line(str(number)))) for name, number in packages.items()),
+    ]
+
+
+def _came_from(detail: VersionDetail) -> list[tuple[str, Cell]]:
+    version = detail.version
+    if version.run_id is None:
+        return [("from file", Cell(one_line(version.file or MISSING)))]
+    return [
+        ("run", Cell(f"{one_line(detail.run)}  {short(version.run_id)}")),
+        ("data", Cell(f"{one_line(detail.source)} v{version.data_version}")),
     ]
 
 
@@ -164,7 +183,10 @@ def event_cell(event: Event) -> Cell:
     if event.verb == "alias_removed":
         return Cell(f"alias {one_line(str(after.get('alias')))} taken from v{before.get('version')}{who}{why}", "warn")
     if event.verb == REGISTERED:
-        return Cell(f"version {after.get('version')} registered{who}")
+        where = f" from {_last(after['file'])}" if after.get("file") else ""
+        return Cell(f"version {after.get('version')} registered{where}{who}")
+    if event.verb == EXPORTED:
+        return Cell(f"version {after.get('version')} exported to {_last(after.get('out'))}{who}", "dim")
     if event.verb == LOOKED:
         return Cell(f"held-out rows looked at for version {after.get('version')}{why}", "dim")
     if event.verb == "predicted":

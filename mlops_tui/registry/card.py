@@ -31,7 +31,7 @@ class CardFacts:
 def card_facts(connection: sqlite3.Connection, version: ModelVersion) -> CardFacts:
     """The facts of a version's card."""
     study = known_study(connection, version.study_id)
-    source = get_source(connection, version.source_id) if study is not None else None
+    source = get_source(connection, version.source_id) if study is not None and version.source_id is not None else None
     roles = (
         {}
         if source is None
@@ -52,6 +52,6 @@ def card_facts(connection: sqlite3.Connection, version: ModelVersion) -> CardFac
 
 
 def _error(connection: sqlite3.Connection, version: ModelVersion) -> float | None:
-    trial = trial_of_run(connection, version.run_id)
+    trial = trial_of_run(connection, version.run_id) if version.run_id is not None else None
     folds = [value for value in (trial.fold_values or [] if trial else []) if value is not None]
     return corrected_error(folds, 1 / (len(folds) - 1)) if len(folds) > 1 else None

@@ -9,10 +9,11 @@ from typing import Any
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
+from mlops_tui.registry.formats import SKOPS
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 PROMOTED, ROLLED_BACK, REGISTERED, LOOKED = "promoted", "rolled_back", "registered", "held_out_looked_at"
-RESTORED, DESCRIBED = "rollback_undone", "described"
+RESTORED, DESCRIBED, EXPORTED = "rollback_undone", "described", "exported"
 """The verbs of this room's events."""
 
 LONGEST_NAME = 100
@@ -103,16 +104,17 @@ class ModelVersion:
     model said of them when it was registered; `metrics` are those of training; `aliases` point to it now. `card` is what a
     person says of it, by the names of `gates.CARD_FIELDS`. `parent` is the number of the version whose recipe was fitted anew, on the rows of
     `window` (None: all of the data version) without those that the rule `held_out` holds out; where that is None, as its study says.
+    What was registered from a `file` has no run, source and data version.
     """
 
     id: str
     model_id: str
     model: str
     number: int
-    run_id: str
+    run_id: str | None
     study_id: str | None
-    source_id: str
-    data_version: int
+    source_id: str | None
+    data_version: int | None
     family: str
     params: dict[str, Any]
     artifact: str
@@ -131,6 +133,8 @@ class ModelVersion:
     parent: int | None = None
     window: str | None = None
     held_out: dict[str, Any] | None = None
+    format: str = SKOPS
+    file: str | None = None
 
     @property
     def label(self) -> str:

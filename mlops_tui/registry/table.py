@@ -27,10 +27,10 @@ class ModelVersionRow(SQLModel, table=True):
     id: str = Field(primary_key=True)
     model_id: str = Field(index=True)
     number: int
-    run_id: str
+    run_id: str | None = Field(default=None)
     study_id: str | None = Field(default=None)
-    source_id: str
-    data_version: int
+    source_id: str | None = Field(default=None)
+    data_version: int | None = Field(default=None)
     family: str
     params: str
     artifact: str
@@ -47,6 +47,8 @@ class ModelVersionRow(SQLModel, table=True):
     parent: int | None = Field(default=None)
     window: str | None = Field(default=None)
     held_out: str | None = Field(default=None)
+    format: str = Field(default="skops", sa_column_kwargs={"server_default": "skops"})
+    file: str | None = Field(default=None)
 
 
 class ModelVersionTagRow(SQLModel, table=True):

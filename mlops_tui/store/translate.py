@@ -26,6 +26,11 @@ def _of_the_system(error: OSError, path: Path) -> MlopsError | None:
         return DiskFull(
             f"The disk with {path} is full.", "Free some space and try again; what was stored before is intact."
         )
+    if error.errno == errno.EFBIG:
+        return DiskFull(
+            f"A file that is written for {path} may not grow as large as it is.",
+            "Raise the limit of file sizes (ulimit -f) and try again; what was stored before is intact.",
+        )
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
         return ReadOnlyStore(
             f"{path} cannot be written to.",

@@ -10,6 +10,8 @@ KINDS = {
     "tune": "mlops_tui.tuning.engine.study",
     "objective": "mlops_tui.tuning.engine.objective",
     "register": "mlops_tui.registry.engine.register",
+    "register_file": "mlops_tui.registry.engine.register_file",
+    "export": "mlops_tui.registry.engine.export",
     "promote": "mlops_tui.registry.engine.promote",
     "gates": "mlops_tui.registry.engine.ask",
     "retrain": "mlops_tui.registry.engine.retrain",

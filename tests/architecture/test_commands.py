@@ -77,6 +77,8 @@ ASKED = (
         "models lineage M 1",
         "models unalias M x",
     ),
+    "models register --file FILE --name M --trust --sample FILE --target COL --task binary --family WORDS",
+    *("models register --file FILE --name M --like M:3", "models export M 1 OUT --onnx"),
     *("models evaluate M 1 --test", "retrain M --window last:3 --retune", "predict M@champion --in FILE --out OUT"),
     *("predict M:3 --in FILE --out OUT", "drift N --reference training --current last:1 --model M --column C"),
     *("alerts list", "alerts ack A", "jobs list", "jobs log J -f", "jobs stop J", "jobs cancel J"),

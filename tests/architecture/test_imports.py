@@ -13,6 +13,7 @@ from mlops_tui.store.store import Store
 
 HEAVY = (
     *("numpy", "pandas", "sklearn", "scipy", "optuna", "duckdb", "pyarrow", "datasketches", "skops"),
+    *("joblib", "onnx", "onnxruntime", "skl2onnx"),
     *("sqlalchemy", "sqlmodel", "alembic"),
 )
 LOADED = "import json, sys; print(json.dumps([name for name in {names!r} if name in sys.modules]))"

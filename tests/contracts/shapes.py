@@ -141,7 +141,8 @@ GIVEN = record("text name role kind hash", "text? path", "whole? rows", columns=
 INPUT = record("text name role kind hash", "text? path", "whole? rows", columns={"*": "text"}, sources=["text"])
 MODEL = record("text id name task", "time created", "whole versions", "whole? newest", aliases={"*": "whole"})
 MODEL_VERSION = record(
-    *("whole version data_version size", "text run family artifact", "time created", "anything code", "text? note"),
+    *("whole version size", "whole? data_version", "text family artifact format", "text? run file note"),
+    *("time created", "anything code"),
     card={"*": "text"},
     tags={"*": "text"},
     aliases=["text"],
@@ -313,6 +314,7 @@ SHAPES: dict[str, Shape] = {
     "models list": [MODEL],
     "models show": MODEL | {"versions": [MODEL_VERSION], "history": [MOVE]},
     "models register": record("text model version_id", "whole version"),
+    "models export": record("text model out format", "whole version", "anything onnx", files=["text"]),
     "models promote": record(
         "text model alias", "whole version", "truth promoted", gates=[GATE], refused_by=["text"], overruled=["text"]
     ),

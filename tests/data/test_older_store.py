@@ -23,6 +23,7 @@ ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight", "spa
 ADDED["study"] += ("trial_timeout", "trial_memory", "ensemble", "script", "objectives", "warm_start", "split", "parent")
 ADDED |= {"job_worker": ("fault",)}
 ADDED_TO_RUN = ("parent", "job_id", "command", "script", "script_hash", "commit_hash", "branch", "is_dirty")
+ADDED |= {"model_version": ("format", "file")}
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
 TABLES = (
     "file_finding",
@@ -103,6 +104,8 @@ def test_profiles_of_the_format_before_are_made_anew_without_a_word(
             writing.execute(f"ALTER TABLE study DROP COLUMN {column}")
         writing.execute("DROP TABLE study_hidden")
         writing.execute("ALTER TABLE source_file DROP COLUMN ctime_ns")
+        for column in ADDED["model_version"]:
+            writing.execute(f"ALTER TABLE model_version DROP COLUMN {column}")
         take_away_origins(writing)
         take_away_gates(writing)
         writing.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0012'")

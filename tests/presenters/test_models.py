@@ -27,6 +27,11 @@ def event(verb: str, why: str | None = None, before: dict | None = None, after: 
     [
         (event("registered", after={"version": 2}), "version 2 registered by ada"),
         (
+            event("registered", after={"version": 2, "file": "/in/old\x1b.pkl", "format": "skops"}),
+            r"version 2 registered from old\x1b.pkl by ada",
+        ),
+        (event("exported", after={"version": 2, "out": "/out/churn-2"}), "version 2 exported to churn-2 by ada"),
+        (
             event("promoted", "better", {"version": None}, {"alias": "champion", "version": 1}),
             "promoted: champion v1 by ada: better",
         ),

@@ -7,14 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from mlops_tui.cli import models_text
-from mlops_tui.cli.commands import model_gates, model_words
+from mlops_tui.cli.commands import model_files, model_gates, model_words
 from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.diagnostics import EXIT_FOUND
 from mlops_tui.cli.options import Also, AsJson, Limit, ModelName, Offset, VersionNumber
 from mlops_tui.cli.output import emit
 from mlops_tui.cli.progress import follow
-from mlops_tui.core.printable import printable
 from mlops_tui.registry import query
 from mlops_tui.registry.model import CHAMPION, AliasMove, Model, ModelVersion
 
@@ -52,22 +51,7 @@ def show(model: ModelName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
     emit(shown, as_json=as_json, render=lambda: models_text.model(shown))
 
 
-@app.command()
-def register(
-    run: Annotated[str, typer.Argument(metavar="R", help="A run: its name, or a part of its id.")],
-    name: Annotated[str, typer.Option("--name", metavar="M", help="The model to add a version to; made where new.")],
-    as_json: AsJson = False,
-) -> None:
-    """Fits a run's recipe on all training rows and keeps it as the model's next version.
-
-    Example: mlops-tui models register brave-otter --name churn
-    """
-    opened = services()
-    job = follow(opened.jobs, opened.models.register(run, name))
-    result = job.result or {}
-    emit(
-        result, as_json=as_json, render=lambda: f"{printable(result['model'])} version {result['version']} registered."
-    )
+model_files.add_to(app)
 
 
 @app.command()
@@ -143,6 +127,8 @@ def _version(version: ModelVersion) -> dict[str, Any]:
         "data_version": version.data_version,
         "artifact": version.artifact,
         "size": version.size,
+        "format": version.format,
+        "file": version.file,
         "environment": version.environment,
         "code": version.code,
         "card": version.card,

@@ -6,15 +6,19 @@ import platform
 from importlib import metadata
 from typing import Any
 
+from mlops_tui.registry.formats import JOBLIB, ONNX, SKOPS
+
 PACKAGES = ("numpy", "scikit-learn", "skops", "pandas", "mlops-tui")
+MORE = {ONNX: ("onnxruntime",), JOBLIB: ("joblib",)}
+"""What files of other formats need besides."""
 
 
-def environment() -> dict[str, Any]:
+def environment(format_: str = SKOPS) -> dict[str, Any]:
     """Python, platform and the versions of the packages that a model file hangs on; None where one is not installed."""
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
-        "packages": {name: package_version(name) for name in PACKAGES},
+        "packages": {name: package_version(name) for name in (*PACKAGES, *MORE.get(format_, ()))},
     }
 
 

@@ -42,6 +42,8 @@ def typed(frame: pd.DataFrame, columns: Sequence[SignatureColumn]) -> pd.DataFra
 
 
 def _typed(values: pd.Series, dtype: str) -> pd.Series:
+    if dtype == "str":
+        return values.where(values.notna(), np.nan).astype("str")
     if dtype == "object":
         plain = values.astype(object)
         return plain.where(plain.notna(), None).astype(object)

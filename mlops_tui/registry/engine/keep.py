@@ -19,6 +19,7 @@ from mlops_tui.registry.engine.environment import environment
 from mlops_tui.registry.engine.file import dump, parse
 from mlops_tui.registry.engine.frame import to_rows, typed
 from mlops_tui.registry.engine.score import scores
+from mlops_tui.registry.formats import SKOPS
 from mlops_tui.registry.model import REGISTERED, Signature
 from mlops_tui.registry.table import ModelRow, ModelVersionRow
 from mlops_tui.store.artifact import place
@@ -38,22 +39,26 @@ class Kept:
     types: tuple[str, ...]
     signature: Signature
     checks: dict[str, Any]
+    format: str = SKOPS
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a version comes from: the run, its recipe, the data, and what was measured in training."""
+    """Where a version comes from: the run, its recipe, the data, and what was measured in training; or the `file` that
+    was made elsewhere.
+    """
 
-    run_id: str
+    run_id: str | None
     study_id: str | None
-    source_id: str
-    data_version: int
+    source_id: str | None
+    data_version: int | None
     family: str
     params: dict[str, Any]
     metrics: dict[str, float | None]
     parent: int | None = None
     window: str | None = None
     held_out: dict[str, Any] | None = None
+    file: str | None = None
 
 
 def refuse_other_task(store: Store, name: str, task: str) -> None:
@@ -61,7 +66,7 @@ def refuse_other_task(store: Store, name: str, task: str) -> None:
     row = store.reader.execute("SELECT task FROM model WHERE name = ?", (name,)).fetchone()
     if row is not None and row[0] != task:
         raise UsageError(
-            f"{printable(name)} is a model for {row[0]}; this run does {task}.", "Register it under another name."
+            f"{printable(name)} is a model for {row[0]}; this one is for {task}.", "Register it under another name."
         )
 
 
@@ -78,10 +83,14 @@ def keep(store: Store, pipeline: Any, signature: Signature, training: pd.DataFra
         raise ModelFileError(
             "The model predicts otherwise once it is written and read again.", "Choose a run of another family."
         )
-    chosen = np.unique(np.linspace(0, len(training) - 1, CHECK_ROWS).astype(int))
-    check = typed(training.iloc[chosen], signature.columns)
-    checks = {"rows": to_rows(check), "scores": scores(pipeline, check, signature).tolist()}
-    return Kept(digest, size, tuple(types), signature, checks)
+    return Kept(digest, size, tuple(types), signature, checks_of(pipeline, training, signature))
+
+
+def checks_of(model: Any, frame: pd.DataFrame, signature: Signature) -> dict[str, Any]:
+    """A few of the rows, spread over the frame, with what the model says of them."""
+    chosen = np.unique(np.linspace(0, len(frame) - 1, CHECK_ROWS).astype(int))
+    check = typed(frame.iloc[chosen], signature.columns)
+    return {"rows": to_rows(check), "scores": scores(model, check, signature).tolist()}
 
 
 def add_version(writing: SessionWriting, name: str, kept: Kept, origin: Origin) -> ModelVersionRow:
@@ -104,18 +113,22 @@ def add_version(writing: SessionWriting, name: str, kept: Kept, origin: Origin) 
         size=kept.size,
         signature=kept.signature.to_json(),
         types=json.dumps(kept.types),
-        environment=json.dumps(environment()),
+        environment=json.dumps(environment(kept.format)),
         metrics=json.dumps(origin.metrics),
         checks=json.dumps(kept.checks),
-        code=json.dumps(code_of(Path.cwd())),
+        code=json.dumps(None if origin.file else code_of(Path.cwd())),
         created=now(),
         card=_card_before(writing, model_id, newest),
         parent=origin.parent,
         window=origin.window,
         held_out=json.dumps(origin.held_out) if origin.held_out else None,
+        format=kept.format,
+        file=origin.file,
     )
     writing.add(version)
     after = {"version": version.number, "version_id": version.id, "run": version.run_id, "artifact": version.artifact}
+    if origin.file is not None:
+        after |= {"file": origin.file, "format": kept.format}
     writing.event(REGISTERED, ("model", model_id, name), after=after)
     writing.changed("models")
     return version

@@ -80,7 +80,7 @@ def run(context: JobContext) -> dict[str, Any]:
 
 def _fitted(context: JobContext, before: ModelVersion, window: str) -> ModelVersion:
     store = context.store
-    study, trial = study_of(store, before), recipe_of(store, before.run_id)
+    study, trial = study_of(store, before), recipe_of(store, before.run_id or "")
     number = get_source(store.reader, study.source_id).version
     context.progress(0, _STEPS, note="reading the rows of the window", force=True)
     prepared = prepare(store, study, version=number, window=window)

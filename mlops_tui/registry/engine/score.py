@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -12,11 +13,15 @@ from mlops_tui.registry.model import Signature
 
 def scores(pipeline: Any, frame: pd.DataFrame, signature: Signature) -> np.ndarray[Any, Any]:
     """Probabilities of shape (n, k) in the order of `signature.classes`; for regression, predictions of shape (n,)."""
-    if signature.is_classifier:
-        return np.asarray(pipeline.predict_proba(frame), dtype=float)
-    return np.asarray(pipeline.predict(frame), dtype=float).ravel()
+    with warnings.catch_warnings():  # a model from elsewhere may have been fitted without names
+        warnings.filterwarnings("ignore", "X has feature names, but")
+        if signature.is_classifier:
+            return np.asarray(pipeline.predict_proba(frame), dtype=float)
+        return np.asarray(pipeline.predict(frame), dtype=float).ravel()
 
 
 def codes(pipeline: Any, labels: Any) -> np.ndarray[Any, Any]:
     """Where each label stands among the classes that the pipeline was fitted with, shape (n,)."""
-    return np.searchsorted(np.asarray(pipeline.classes_), np.asarray(labels))
+    classes = np.asarray(pipeline.classes_)
+    order = np.argsort(classes)  # those of a model that was made elsewhere may stand in any
+    return np.asarray(order[np.searchsorted(classes, np.asarray(labels), sorter=order)])

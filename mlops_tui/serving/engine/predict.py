@@ -63,8 +63,10 @@ def run(context: JobContext) -> dict[str, Any]:
     return {"batches": batches}
 
 
-def options_of(store: Store, source_id: str) -> ReadOptions:
-    """How the files of a source are read."""
+def options_of(store: Store, source_id: str | None) -> ReadOptions:
+    """How the files of a source are read; as each file tells where there is none."""
+    if source_id is None:
+        return ReadOptions()
     return ReadOptions.from_json(json.dumps(get_source(store.reader, source_id).options))
 
 

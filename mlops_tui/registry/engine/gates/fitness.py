@@ -17,12 +17,12 @@ from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.engine.gates.evidence import Evidence
 from mlops_tui.registry.engine.gates.judged import label_key
 from mlops_tui.registry.engine.gates.said import Said, fails, not_applicable, passes
+from mlops_tui.registry.engine.load import TOLERANCES
 from mlops_tui.registry.engine.recipe import fit, recipe_of
 from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.gates import Gate
 from mlops_tui.registry.model import SignatureColumn
 
-TOLERANCE = 1e-9
 THOUSAND = 1_000
 REPEATS = 5
 _NUMBERS = frozenset({"numeric", "integer"})
@@ -38,7 +38,7 @@ def same_after_loading(evidence: Evidence, gate: Gate) -> Said:
 def _as_kept(evidence: Evidence, found: np.ndarray[Any, Any], what: str) -> Said:
     kept = np.asarray(evidence.version.checks["scores"], dtype=float)
     gap = float(np.abs(found - kept).max()) if found.shape == kept.shape else float("inf")
-    allowed = TOLERANCE * max(1.0, float(np.abs(kept).max()))
+    allowed = TOLERANCES[evidence.version.format] * max(1.0, float(np.abs(kept).max()))
     rows = f"the {len(kept)} rows that were kept"
     figures: dict[str, Any] = {"value": gap, "threshold": allowed, "n": len(kept)}
     if gap <= allowed:
@@ -50,6 +50,8 @@ def reproducible(evidence: Evidence, gate: Gate) -> Said:
     """Its recipe fitted once more on the rows of its data version."""
     del gate
     store, version = evidence.store, evidence.version
+    if version.run_id is None:
+        return not_applicable("it is of no run, so there is no recipe to fit")
     trial = recipe_of(store, version.run_id)
     pipeline, signature = fit(evidence.study, trial, evidence.prepared, store)
     said = _as_kept(evidence, scores(pipeline, evidence.check_rows, signature), "fitted once more, it says")

@@ -68,9 +68,9 @@ def _is_named_like(name: str, target: str) -> bool:
 def training_data(evidence: Evidence, gate: Gate) -> Said:
     """What became of the files of its data version."""
     del gate
-    if evidence.version.study_id is None:
-        return not_applicable("it is of no study, so its data is not known")
     reader, version = evidence.store.reader, evidence.version
+    if version.study_id is None or version.source_id is None or version.data_version is None:
+        return not_applicable("it is of no study, so its data is not known")
     files = members(reader, version.source_id, version.data_version)
     bad = [file for file in files if file.state == QUARANTINED and file.released is None]
     if bad:
