@@ -79,7 +79,7 @@ def fitted(folder: Path, classes: tuple[Any, ...], positive: Any = None) -> Fitt
     pipeline = make_pipeline(encode, forest(20, random_state=1)).fit(typed(frame, columns), target)
     signature = Signature(columns, "y", "classification" if classes else "regression", classes, positive)
     version = ModelVersion(
-        *("V", "M", "churn", 3, "R", None, "S", 1, "forest", {}, "", 0), signature, (), {}, {}, {}, None, "", ()
+        *("V", "M", "churn", 3, "R", None, "S", 1, "forest", {}, "", 0), signature, (), {}, {}, {}, None, "", (), {}, None, {}
     )
     return Fitted(pipeline, version, folder)
 

@@ -38,6 +38,7 @@ async def test_from_a_refusal_to_a_champion_and_back_by_keys_alone(living: Livin
         return find_model(reader, "prices").aliases.get("champion")
 
     def told(words: str) -> bool:
+        print([notice.message for notice in app._notifications])
         return any(words in notice.message for notice in app._notifications)
 
     app = MlopsApp(living.services)
