@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlops_tui.overview.service import Overview
     from mlops_tui.registry.filing import ModelFiles
     from mlops_tui.registry.service import Models
+    from mlops_tui.serving.arriving import Arriving
     from mlops_tui.serving.service import Predictions
     from mlops_tui.tuning.service import Studies
     from mlops_tui.tuning.steering import Steering
@@ -113,7 +114,14 @@ class Services:
         """Predicting files."""
         from mlops_tui.serving.service import Predictions
 
-        return Predictions(self.store, self.jobs)
+        return Predictions(self.store, self.jobs, self.settings)
+
+    @cached_property
+    def arriving(self) -> Arriving:
+        """Predicting files as they come."""
+        from mlops_tui.serving.arriving import Arriving
+
+        return Arriving(self.store, self.jobs)
 
     @cached_property
     def monitoring(self) -> Monitoring:

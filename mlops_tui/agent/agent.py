@@ -23,6 +23,7 @@ from mlops_tui.data.model import Source
 from mlops_tui.data.query import list_sources
 from mlops_tui.jobs.query import count_open, open_jobs
 from mlops_tui.jobs.service import Jobs
+from mlops_tui.serving.arriving import Arriving
 from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.store import Store
 from mlops_tui.store.translate import translation
@@ -36,6 +37,8 @@ LONG_SECONDS = 1.0
 """A look that takes longer is not taken at every report while a scan runs."""
 SCANS_AT_ONCE = 2
 """A folder of very many files does not keep another one's from being taken in."""
+PREDICTED_AT = frozenset({"sources", "files", "models", "jobs"})
+"""What may have changed when a file that came is to be predicted, or may be now that another job has ended."""
 LEAD = 0.75
 """In which part of its settling time, from the end, a file's scan is started: a worker loads its engines meanwhile, then
 waits until the file is at rest."""
@@ -50,6 +53,7 @@ class Agent:
         self._jobs = Jobs(store)
         self._changes = ChangeReader(store.new_reader())
         self._arrivals = Arrivals(store, settings.settle_seconds)
+        self._arriving = Arriving(store, self._jobs)
         self._lead = LEAD * settings.settle_seconds
         self._attempts = Attempts(store.reader)
         self._folders = Folders()
@@ -64,7 +68,7 @@ class Agent:
         self._watched = self._renewed = self._settled = float("-inf")
         self._wait = TICK_SECONDS
         self._busy = time.monotonic()
-        self._ended = False
+        self._ended = self._has_looked = False
 
     def end(self) -> None:
         """Ends the agent at its next tick; safe in a signal handler."""
@@ -104,6 +108,9 @@ class Agent:
         if changed & {"sources", "agent"}:
             self._read_sources()
         self._look_after_jobs(moment, bool(changed & {"jobs"}))
+        if self._watching and (changed & PREDICTED_AT or not self._has_looked):
+            self._has_looked = True
+            self._arriving.start()
         self._wait = TICK_SECONDS
         if self._watching:
             self._look_into_folders(moment)

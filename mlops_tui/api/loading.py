@@ -13,6 +13,8 @@ from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.query import find_version
 from mlops_tui.serving.engine.fitting import fit_frame
+from mlops_tui.serving.engine.labels import codes_of
+from mlops_tui.serving.threshold import threshold_of
 
 
 class LoadedModel:
@@ -42,14 +44,20 @@ class LoadedModel:
         """The classes in the order of their probabilities; none of a model of numbers."""
         return self._version.signature.classes
 
-    def predict(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
-        """The most probable class of each of n rows, or a number, shape (n,).
+    def predict(self, frame: pd.DataFrame, threshold: float | str | None = None) -> np.ndarray[Any, Any]:
+        """The class of each of n rows, or a number, shape (n,). Of two classes the positive one is called from the threshold that
+        was tuned for the study's own metric on, or from another one (a probability, or a metric's name); else the most
+        probable class is. `mlops-tui predict` goes by the same rule.
 
         Raises:
             SchemaMismatch: a column that the model reads is missing, or holds something else.
+            UsageError: the threshold is none of this version.
         """
+        decides_by = threshold_of(self._version, None if threshold is None else str(threshold))
         found = self._scores(frame)
-        return np.asarray(self.classes)[found.argmax(axis=1)] if self.classes else found
+        if not self.classes:
+            return found
+        return np.asarray(self.classes)[codes_of(found, self._version.signature, decides_by)]
 
     def predict_proba(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The probability of each class, a row for each of the frame's under its index.

@@ -161,6 +161,10 @@ def read_options(shown: Record, paths: Iterable[str] = ()) -> str:
     rows.append(("exclude", "left out", printable(", ".join(shown["exclude"])) or "nothing"))
     rows.append(("snapshot", "copied in", "yes" if shown["snapshot"] else "no"))
     rows.append(("role", "what it is for", shown["role"]))
+    rows.append(("slice", "predictions told apart by", printable(", ".join(shown["slices"])) or "nothing"))
+    if shown["predict"]:
+        rows.append(("predict", "what comes is predicted by", printable(shown["predict"])))
+        rows.append(("predict-to", "into", printable(shown["predict_to"])))
     rows += [
         (name.replace("_", "-"), words, option_text(name, options[name], are_fixed=fixed))
         for name, words in _OPTIONS.items()

@@ -38,12 +38,13 @@ def add_commands(app: typer.Typer, arguments: Sequence[str]) -> None:
     asked = asked_for(arguments)
     for name in [asked] if asked in COMMANDS else COMMANDS:
         module, what = COMMANDS[name]
-        found = getattr(import_module(f"mlops_tui.cli.commands.{module}"), what)
+        holding = import_module(f"mlops_tui.cli.commands.{module}")
+        found = getattr(holding, what)
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=name)
         else:
             settings = {"allow_interspersed_args": False} if name in TAKES_THE_REST else None
-            app.command(name, context_settings=settings)(found)
+            app.command(name, cls=getattr(holding, "PARSED_BY", None), context_settings=settings)(found)
     if asked not in COMMANDS:
         import_module("mlops_tui.cli.commands.planned").add_to(app)
 

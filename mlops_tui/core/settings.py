@@ -29,6 +29,19 @@ class Settings:
     gate_margin: float = _setting(0.01, "How much worse than the baseline a model may be, on the metric's scale.")
     model_file_seconds: float = _setting(300.0, "How long opening and trying a model file from elsewhere may take.")
     model_file_memory: int = _setting(4000, "How much memory, in MB, opening a model file from elsewhere may take.")
+    unknown_category: str = _setting(
+        "warn",
+        "A file to predict with categories that training has not seen: warned about or refused.",
+        ("warn", "refuse"),
+    )
+    unknown_category_share: float = _setting(0.0, "From more than which share of its rows on.")
+    out_of_range: str = _setting(
+        "warn",
+        "A file to predict with numbers beyond the range of training: warned about or refused.",
+        ("warn", "refuse"),
+    )
+    out_of_range_share: float = _setting(0.01, "From more than which share of its rows on.")
+    prediction_log_days: int = _setting(365, "Days for which what was predicted is kept, row by row; 0 for ever.")
     families: dict[str, str] = field(
         default_factory=dict,
         metadata={

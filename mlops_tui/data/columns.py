@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from mlops_tui.core.errors import UnknownColumn, UsageError
@@ -14,6 +15,8 @@ COLUMN_ROLES = ("target", "id", "group", "time", "weight", "available-at", "feat
 KINDS = ("numeric", "integer", "boolean", "category", "text", "date-time", "identifier", "constant")
 FIELD_OF_ROLE = {"target": "target", "time": "time_column", "id": "id_column", "group": "group_column"}
 """Roles whose column the source keeps by name."""
+MOST_SLICES = 5
+"""So many columns tell predictions of a source apart at most: monitoring looks at each value of each."""
 OF_ONE_COLUMN = (*FIELD_OF_ROLE, "weight", "available-at")
 """Roles that one column alone has."""
 KINDS_OF_ROLE = {
@@ -150,3 +153,18 @@ def _roles_after(source: Source, roles: Mapping[str, str]) -> tuple[dict[str, di
             named[role] = column
         told[column] = {"role": role, "why": BY_HAND}
     return told, named
+
+
+def slices_of(source: Source, names: Sequence[str]) -> tuple[str, ...]:
+    """The columns that predictions of the source's files are told apart by; empty texts name none.
+
+    Raises:
+        UsageError: they are too many, or one is no column of the source.
+    """
+    found = tuple(dict.fromkeys(name for name in names if name))
+    if len(found) > MOST_SLICES:
+        raise UsageError(f"{len(found)} columns are too many to slice by.", f"Name {MOST_SLICES} at most.")
+    if source.kinds and (strange := next((name for name in found if name not in source.kinds), None)):
+        known = ", ".join(printable(name) for name in islice(source.kinds, 10))
+        raise UsageError(f"Source '{source.name}' has no column '{printable(strange)}'.", f"Its columns are {known}.")
+    return found

@@ -44,7 +44,8 @@ class Source:
     empty before; `roles` (role by column) and `reasons` (why that kind and role) come with it. `version` is the newest
     version's number, 0 before the first. Files that fit a pattern of `exclude` are left out; with `snapshot` their
     content is copied in. `accepted` is when a person froze the schema, None before. A file may lack the `optional` columns,
-    which are then missing in its rows.
+    which are then missing in its rows. Predictions are told apart by the columns `slices`; files that come with a later version
+    than `predict_after` are predicted by the model version `predict_with` names, into the folder `predict_to`.
     """
 
     id: str
@@ -70,6 +71,10 @@ class Source:
     snapshot: bool = False
     accepted: str | None = None
     optional: tuple[str, ...] = ()
+    slices: tuple[str, ...] = ()
+    predict_with: str | None = None
+    predict_to: str | None = None
+    predict_after: int | None = None
 
     @property
     def is_one_file(self) -> bool:

@@ -29,7 +29,8 @@ from mlops_tui.store.select import find_one
 
 SOURCE = (
     "id, name, path, pattern, role, target, positive, time_column, id_column, group_column, kinds, roles, options,"
-    " salt, held_out, version, created, archived, exclude, snapshot, accepted"
+    " salt, held_out, version, created, archived, exclude, snapshot, accepted, slices, predict_with, predict_to,"
+    " predict_after"
 )
 FILE = (
     "id, source_id, path, hash, size, mtime_ns, rows, state, reason, check_name, row_number, column_name,"
@@ -378,6 +379,7 @@ def _source(row: Any) -> Source:
     columns["optional"] = tuple(column for column, item in told.items() if item.get("optional"))
     columns["options"] = json.loads(columns["options"])
     columns["exclude"] = tuple(json.loads(columns["exclude"]))
+    columns["slices"] = tuple(json.loads(columns["slices"]))
     columns["snapshot"] = bool(columns["snapshot"])
     columns["held_out"] = None if columns["held_out"] is None else json.loads(columns["held_out"])
     return Source(**columns)

@@ -13,6 +13,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.columns import slices_of
 from mlops_tui.data.header import check_columns_lie_there
 from mlops_tui.data.model import BY_HAND, QUARANTINED, ROLES, TAKEN_IN, Source, check_columns_differ, check_name
 from mlops_tui.data.place import exclude_of, pattern_of, pattern_with, place_of
@@ -91,15 +92,18 @@ class Sources:
         exclude: Sequence[str] | None = None,
         snapshot: bool | None = None,
         role: str | None = None,
+        slices: Sequence[str] | None = None,
+        predict: tuple[str, str] | None = None,
     ) -> Source:
         """Says anew what `add` was told; what is None stays. The next scan goes by it, older versions stay.
 
         With `snapshot` the next scan copies in what is there too; without, the copies that there are stay, and are read
-        where a file is gone. In another `role` the files are judged anew.
+        where a file is gone. In another `role` the files are judged anew. Predictions are told apart by the columns `slices`.
+        What comes from now on is to `predict` by what names a model version, into a folder; two empty texts end that.
 
         Raises:
-            UsageError: no such source or role, folders below or files left out of a source that is a single file, or a
-                pattern that leaves the folder or names folders below itself.
+            UsageError: no such source or role, folders below or files left out of a source that is a single file, a
+                pattern that leaves the folder or names folders below itself, or slices that are too many or no columns.
         """
         source = find_source(self._store.reader, selector)
         if role is not None and role not in ROLES:
@@ -114,6 +118,10 @@ class Sources:
             changes["snapshot"] = snapshot
         if role is not None and role != source.role:
             changes["role"] = role
+        if slices is not None and (told := slices_of(source, slices)) != source.slices:
+            changes["slices"] = list(told)
+        if predict is not None:
+            changes |= _predict_after(source, *predict)
         if changes:
             self._keep(source, changes)
         return get_source(self._store.reader, source.id)
@@ -130,7 +138,8 @@ class Sources:
         return {"exclude": left_out} if left_out != source.exclude else {}
 
     def _keep(self, source: Source, changes: dict[str, Any]) -> None:
-        kept = {name: json.dumps(value) if name == "exclude" else value for name, value in changes.items()}
+        lists = ("exclude", "slices")
+        kept = {name: json.dumps(value) if name in lists else value for name, value in changes.items()}
         with self._store.write() as writing:
             for name, value in kept.items():
                 writing.execute(f"UPDATE source SET {name} = ? WHERE id = ?", (value, source.id))
@@ -201,3 +210,13 @@ class Sources:
             writing.event("added", ("source", row.id, row.name), after=after)
             writing.changed("sources")
         return row.id
+
+
+def _predict_after(source: Source, selector: str, folder: str) -> dict[str, Any]:
+    """What changes where files are to be predicted otherwise; those that are there already are not."""
+    wanted = {"predict_with": selector or None, "predict_to": folder or None}
+    if wanted == {name: getattr(source, name) for name in wanted}:
+        return {}
+    is_new = selector and source.predict_with is None
+    after = {"predict_after": source.version if is_new else source.predict_after if selector else None}
+    return wanted | after

@@ -32,6 +32,10 @@ class SourceRow(SQLModel, table=True):
     exclude: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
     snapshot: bool = Field(default=False, sa_column_kwargs={"server_default": text("0")})
     accepted: str | None = Field(default=None)
+    slices: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    predict_with: str | None = Field(default=None)
+    predict_to: str | None = Field(default=None)
+    predict_after: int | None = Field(default=None)
 
 
 class SourceFileRow(SQLModel, table=True):

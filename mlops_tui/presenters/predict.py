@@ -1,13 +1,19 @@
-"""What a form says about a file that is to be predicted."""
+"""What a form says about a file that is to be predicted, and what came of it in words."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mlops_tui.core.errors import UsageError
-from mlops_tui.serving.model import out_format
+from mlops_tui.core.printable import printable
+from mlops_tui.presenters.words import counted
+from mlops_tui.registry.model import ModelVersion
+from mlops_tui.serving.model import Ways, out_format
+from mlops_tui.serving.policy import UNKNOWN
+from mlops_tui.serving.threshold import DEFAULT, threshold_of
 
 
 def paths(values: Mapping[str, str]) -> tuple[Path, Path]:
@@ -20,19 +26,91 @@ def paths(values: Mapping[str, str]) -> tuple[Path, Path]:
     return given, Path(values["out"] or f"{given.stem}-predictions.csv").expanduser()
 
 
-def wrong_paths(values: Mapping[str, str]) -> dict[str, str]:
+def ways(values: Mapping[str, str]) -> Ways:
+    """How it is to be predicted."""
+    rejects = values.get("rejects", "")
+    return Ways(values.get("threshold") or None, rejects=Path(rejects).expanduser() if rejects else None)
+
+
+def wrong_paths(values: Mapping[str, str], version: ModelVersion) -> dict[str, str]:
     """A sentence for each field that cannot stay so."""
     given, out = paths(values)
-    wrong = {} if given.is_file() else {"in": "There is no such file. Name a CSV or a Parquet file."}
+    wrong = {} if given.is_file() else {"in": "There is no such file. Name a CSV, Parquet or JSON lines file."}
+    asked = ways(values)
     try:
         out_format(given, out)
     except UsageError as error:
         wrong["out"] = str(error)
+    try:
+        threshold_of(version, asked.threshold)
+    except UsageError as error:
+        wrong["threshold"] = str(error)
+    if asked.rejects is not None:
+        try:
+            out_format(given, asked.rejects)
+        except UsageError as error:
+            wrong["rejects"] = str(error)
+        if asked.rejects.resolve() == out.resolve():
+            wrong["rejects"] = "The predictions are written there. Name another file."
     return wrong
+
+
+def threshold_words(version: ModelVersion) -> str:
+    """What is said of the threshold that is used where none is named."""
+    usual = threshold_of(version)
+    if usual is None:
+        return "It does not decide between two classes."
+    if usual.of == DEFAULT:
+        return "Left empty, the more probable class is called."
+    return f"Left empty, {usual.value:.4g}, tuned for {printable(usual.of)}."
 
 
 def predict_command(selector: str, values: Mapping[str, str]) -> str:
     """The command that predicts the same file."""
     out = str(paths(values)[1]) if values["in"] or values["out"] else "FILE"
     given = values["in"] or "FILE"
-    return f"mlops-tui predict {shlex.quote(selector)} --in {shlex.quote(given)} --out {shlex.quote(out)}"
+    told = [f"--{name} {shlex.quote(values[name])}" for name in ("threshold", "rejects") if values.get(name)]
+    return " ".join(
+        [f"mlops-tui predict {shlex.quote(selector)} --in {shlex.quote(given)} --out {shlex.quote(out)}", *told]
+    )
+
+
+def outcome_words(batch: Mapping[str, Any]) -> list[str]:
+    """What came of a prediction, a line each: what was written, by which threshold, and what is odd about the rows."""
+    if not batch:
+        return ["Stopped before anything was written."]
+    files = f" in {batch['files']:,} files" if batch["files"] > 1 else ""
+    lines = [
+        f"{counted(batch['rows'], 'row')}{files} predicted by {printable(batch['model'])} version {batch['version']}, in"
+        f" {printable(batch['out'])}."
+    ]
+    if (threshold := batch["threshold"]) is not None:
+        lines.append(_threshold_line(threshold))
+    if batch["aside"]:
+        lines.append(f"{counted(batch['aside'], 'row')} set aside in {printable(batch['rejects'])}.")
+    elif batch["rejected"]:
+        lines.append(f"{counted(batch['rejected'], 'row')} without a prediction: the model gave no finite number.")
+    lines += [_check_line(check) for check in batch["checks"] if check["counts"]]
+    if (shadow := batch["shadow"]) is not None:
+        lines.append(_shadow_line(shadow))
+    return lines
+
+
+def _threshold_line(threshold: Mapping[str, Any]) -> str:
+    how = {DEFAULT: "the more probable class is called", "given": "as given"}.get(threshold["of"])
+    return f"Threshold {threshold['value']:.4g}, {how or 'tuned for ' + printable(threshold['of'])}."
+
+
+def _check_line(check: Mapping[str, Any]) -> str:
+    column, rows = printable(check["column"]), f"{check['count']:,} rows ({check['share']:.2%})"
+    if check["check"] == UNKNOWN:
+        return f"{rows} hold a {column} that training has not seen."
+    return f"{rows} hold a {column} beyond the range of training."
+
+
+def _shadow_line(shadow: Mapping[str, Any]) -> str:
+    name = f"{printable(shadow['model'])} version {shadow['version']}"
+    apart = f"{shadow['mean_absolute_difference'] or 0.0:.4g}"
+    if shadow["share"] is None:
+        return f"{name} in the shadow: {apart} apart on average."
+    return f"{name} in the shadow: another label in {shadow['share']:.2%} of the rows, {apart} apart on average."

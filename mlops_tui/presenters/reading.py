@@ -98,6 +98,14 @@ def changed_words(before: Source, after: Source, left: int) -> list[str]:
     return told
 
 
+def arriving_words(source: Source, *, is_watching: bool) -> str:
+    """What becomes of the files that come to a source from now on."""
+    if source.predict_with is None:
+        return "Files that come are not predicted by themselves."
+    when = "" if is_watching else " That is done while watching is on: mlops-tui watch"
+    return f"Files that come are predicted by {printable(source.predict_with)} into {printable(source.predict_to or '')}.{when}"
+
+
 ROLE_WORDS = {
     TRAINING: "Models are trained on it, and each file has to have the target.",
     LIVE: "Its files are predicted and watched for drift, and need not have the target.",

@@ -25,13 +25,16 @@ _ALIAS = re.compile(r"[a-z][a-z0-9_-]*")
 class SignatureColumn:
     """A column that the model reads: its kind, the dtype it was trained with, and the categories it has seen.
 
-    `categories` is None where the column is no category, or has too many to keep.
+    `categories` is None where the column is no category, or has too many to keep. `low` and `high` are the least and the
+    greatest number of training; None of other columns, and of versions that were registered before they were kept.
     """
 
     name: str
     kind: str
     dtype: str
     categories: tuple[str, ...] | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -22,3 +22,9 @@ class PredictionBatchRow(SQLModel, table=True):
     out: str
     scores: str
     at: str
+    aside: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    threshold: float | None = Field(default=None)
+    threshold_of: str | None = Field(default=None)
+    findings: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    shadow: str | None = Field(default=None)
+    log: str | None = Field(default=None)

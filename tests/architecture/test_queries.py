@@ -25,7 +25,7 @@ ID = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 TOP = ("source", "study", "job", "run", "model")
 """Tables in which there is one thing of that id: a question about it comes from somebody who has seen it."""
 
-JSON = {"spec": "{}", "kinds": "{}", "roles": "{}", "options": "{}", "exclude": "[]"}
+JSON = {"spec": "{}", "kinds": "{}", "roles": "{}", "options": "{}", "exclude": "[]", "slices": "[]"}
 JSON |= {"families": "[]", "features": "[]", "notices": "[]"}
 
 BY_NAME: dict[str, Any] = {

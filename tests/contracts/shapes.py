@@ -233,7 +233,9 @@ SHAPES: dict[str, Shape] = {
     "data options": record(
         "text source pattern role",
         "truth snapshot",
+        "text? predict predict_to",
         exclude=["text"],
+        slices=["text"],
         options=record(
             "text quote escape",
             "text? delimiter encoding decimal comment date_format timestamp_format sheet",
@@ -339,7 +341,12 @@ SHAPES: dict[str, Shape] = {
     "retrain": record(
         "text model window alias", "whole version parent data_version", "truth would_be_promoted", gates=[GATE]
     ),
-    "predict": record("text model out", "whole version rows rejected", unknown={"*": "whole"}),
+    "predict": record(
+        *("text model out", "whole version files rows rejected aside", "text? rejects", "anything threshold shadow"),
+        unknown={"*": "whole"},
+        checks=[record("text check column policy file_hash", "whole count", "number share", "truth counts")],
+        logs=["text"],
+    ),
     "drift": record(
         *("text id source reference current", "truth? drift", "whole reference_rows current_rows"),
         columns=[DRIFT_COLUMN],

@@ -22,6 +22,8 @@ ADDED = {"source": ("exclude", "snapshot", "accepted"), "source_file": ("bad_row
 ADDED |= {"profile_block": ("row_hashes", "comoments"), "study": ("weight", "space", "pruner")}
 ADDED["study"] += ("trial_timeout", "trial_memory", "ensemble", "script", "objectives", "warm_start", "split", "parent")
 ADDED |= {"job_worker": ("fault",)}
+OF_PREDICTIONS = {"source": ("slices", "predict_with", "predict_to", "predict_after")}
+OF_PREDICTIONS |= {"prediction_batch": ("aside", "threshold", "threshold_of", "findings", "shadow", "log")}
 ADDED_TO_RUN = ("parent", "job_id", "command", "script", "script_hash", "commit_hash", "branch", "is_dirty")
 ADDED |= {"model_version": ("format", "file")}
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
@@ -59,6 +61,13 @@ def take_away_gates(writing: Writing) -> None:
             writing.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
 
 
+def take_away_logs(writing: Writing) -> None:
+    """As batches of predictions were before they left a log."""
+    for table, columns in OF_PREDICTIONS.items():
+        for column in columns:
+            writing.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
 @pytest.fixture
 def source(store: Store, sources: Sources, folder: Path, scan: Callable[..., Any]) -> Source:
     """A source with one file, in a store as the second revision left it."""
@@ -73,6 +82,7 @@ def source(store: Store, sources: Sources, folder: Path, scan: Callable[..., Any
             for column in columns:
                 writing.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         take_away_origins(writing)
+        take_away_logs(writing)
         writing.execute("UPDATE profile_column SET payload = CAST('P1' AS BLOB)")
         writing.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0002'")
     migrate(store.workspace.store)
@@ -108,6 +118,7 @@ def test_profiles_of_the_format_before_are_made_anew_without_a_word(
             writing.execute(f"ALTER TABLE model_version DROP COLUMN {column}")
         take_away_origins(writing)
         take_away_gates(writing)
+        take_away_logs(writing)
         writing.execute(f"UPDATE {VERSION_TABLE} SET version_num = '0012'")
     events = len(read_events(store.reader, limit=100))
     migrate(store.workspace.store)

@@ -15,10 +15,13 @@ import pandas as pd
 import pytest
 
 from mlops_tui.core.errors import DiskFull, ModelFileError, UsageError
-from mlops_tui.data.options import ReadOptions
+from mlops_tui.core.settings import Settings
 from mlops_tui.registry.engine.load import load_version
+from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.query import find_version
-from mlops_tui.serving.engine.batch import predict_file
+from mlops_tui.serving.engine.batch import Given, Wanted, predict_files
+from mlops_tui.serving.engine.said import Loaded
+from mlops_tui.serving.policy import policies
 from mlops_tui.store.artifact import place
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
@@ -51,8 +54,14 @@ def both(store: Store, selector: str, folder: Path, given: Path) -> tuple[pd.Dat
     done = alone(folder, str(given), str(theirs))
     assert done.returncode == 0, done.stderr
     version = find_version(store.reader, selector)
-    predict_file(load_version(store, version), version, given, ours, ReadOptions())
+    predict(store, version, given, ours)
     return pd.read_csv(theirs), pd.read_csv(ours)
+
+
+def predict(store: Store, version: ModelVersion, given: Path, out: Path) -> None:
+    """Predicts a file as `predict` does."""
+    model = Loaded(version, load_version(store, version), None)
+    predict_files(model, [Given(given)], Wanted(out, policies(Settings())))
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +127,7 @@ def test_a_version_that_comes_back_from_its_folder_says_the_same(living: Living,
     said = []
     for selector in ("customers-hgb:1", "again:1"):
         version = find_version(living.store.reader, selector)
-        predict_file(
-            load_version(living.store, version), version, asked, tmp_path / f"{version.model}.csv", ReadOptions()
-        )
+        predict(living.store, version, asked, tmp_path / f"{version.model}.csv")
         said.append(pd.read_csv(tmp_path / f"{version.model}.csv"))
     pd.testing.assert_frame_equal(*said, check_exact=True)
 

@@ -15,11 +15,15 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
+from mlops_tui.core.settings import Settings
 from mlops_tui.data.engine.frame import read_frame
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.registry.engine.frame import columns_of, typed
 from mlops_tui.registry.model import ModelVersion, Signature
-from mlops_tui.serving.engine.batch import Predicted, predict_file
+from mlops_tui.serving.engine.batch import Given, Predicted, Wanted, predict_files
+from mlops_tui.serving.engine.said import Loaded
+from mlops_tui.serving.policy import policies
+from mlops_tui.serving.threshold import threshold_of
 
 KINDS = {"age": "numeric", "visits": "integer", "plan": "category"}
 
@@ -37,8 +41,16 @@ class Fitted:
         path.write_text(text, "utf-8")
         return path
 
-    def predict(self, given: Path, out: str = "out.csv", options: ReadOptions | None = None) -> Predicted:
-        return predict_file(self.pipeline, self.version, given, self.folder / out, options or ReadOptions())
+    @property
+    def loaded(self) -> Loaded:
+        return Loaded(self.version, self.pipeline, threshold_of(self.version))
+
+    def predict(
+        self, given: Path, out: str = "out.csv", options: ReadOptions | None = None, **wanted: Any
+    ) -> Predicted:
+        asked = Wanted(self.folder / out, wanted.pop("policies", policies(Settings())), **wanted)
+        (found,) = predict_files(self.loaded, [Given(given, options or ReadOptions())], asked)
+        return found
 
     def expected(self, given: Path, options: ReadOptions | None = None) -> np.ndarray:
         """What the pipeline itself says of the file, read whole."""
@@ -79,7 +91,18 @@ def fitted(folder: Path, classes: tuple[Any, ...], positive: Any = None) -> Fitt
     pipeline = make_pipeline(encode, forest(20, random_state=1)).fit(typed(frame, columns), target)
     signature = Signature(columns, "y", "classification" if classes else "regression", classes, positive)
     version = ModelVersion(
-        *("V", "M", "churn", 3, "R", None, "S", 1, "forest", {}, "", 0), signature, (), {}, {}, {}, None, "", (), {}, None, {}
+        *("V", "M", "churn", 3, "R", None, "S", 1, "forest", {}, "", 0),
+        signature,
+        (),
+        {},
+        {},
+        {},
+        None,
+        "",
+        (),
+        {},
+        None,
+        {},
     )
     return Fitted(pipeline, version, folder)
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from mlops_tui.core.clock import now
@@ -15,6 +17,7 @@ from mlops_tui.core.settings import Settings
 from mlops_tui.data.checks import Check
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.engine.frame import read_frame
+from mlops_tui.data.engine.reading import content_hash
 from mlops_tui.data.engine.scan import run as scan
 from mlops_tui.data.service import Sources
 from mlops_tui.data.table import SourceRow
@@ -22,8 +25,11 @@ from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.query import get_job, list_jobs
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.registry.engine.keep import Origin, add_version, keep
+from mlops_tui.registry.query import get_version
 from mlops_tui.serving.engine.predict import run
+from mlops_tui.serving.model import PredictionBatch, Ways
 from mlops_tui.serving.query import count_batches, list_batches
+from mlops_tui.serving.retention import drop_outdated
 from mlops_tui.serving.service import Predictions
 from mlops_tui.store.artifact import place
 from mlops_tui.store.event import read_events
@@ -92,6 +98,23 @@ def test_a_batch_is_recorded_with_its_scores_and_an_event(store: Store, binary: 
         "rejected": 0,
         "out": str(binary.folder / "out.csv"),
         "unknown": {"plan": 1},
+        "files": 1,
+        "threshold": {"value": 0.5, "of": "default"},
+        "checks": [
+            {
+                "check": "unknown_category",
+                "column": "plan",
+                "count": 1,
+                "share": 0.5,
+                "policy": "warn",
+                "counts": True,
+                "file_hash": content_hash(path),
+            }
+        ],
+        "rejects": None,
+        "aside": 0,
+        "shadow": None,
+        "logs": [store.reader.execute("SELECT log FROM prediction_batch").fetchone()[0]],
     }
     (row,) = list_batches(store.reader, version_id)
     assert (row.model, row.version, row.rows, row.file, row.out) == ("churn", 1, 2, "new.csv", "out.csv")
@@ -145,7 +168,7 @@ def test_a_tampered_model_predicts_nothing(store: Store, binary: Any, version_id
 
 
 def test_what_can_be_refused_at_once_starts_no_job(store: Store, binary: Any, version_id: str) -> None:
-    predictions = Predictions(store, Jobs(store))
+    predictions = Predictions(store, Jobs(store), Settings())
     path = binary.file("age,visits,plan\n40,1,gold\n")
     with pytest.raises(UnknownName, match="no champion yet"):
         predictions.start("churn", path, binary.folder / "out.csv")
@@ -169,7 +192,7 @@ def test_a_live_file_that_a_check_keeps_out_is_not_predicted_until_it_is_let_in_
     curation.accept("live", [Check("range", "stop", "age", most=100)])
     bad.write_text("age,visits,plan\n400,1,gold\n", "utf-8")
     scanned(store, source.id)
-    predictions = Predictions(store, Jobs(store))
+    predictions = Predictions(store, Jobs(store), Settings())
 
     def refusal(path: Path) -> MlopsError:
         """What is refused of it: at the latest that its result has no folder to go to."""
@@ -204,3 +227,138 @@ def scanned(store: Store, source_id: str) -> None:
     scan(JobContext(store, AT_REST, "C", 0))
     with store.write() as writing:
         writing.execute("DELETE FROM job WHERE id = 'C'")
+
+
+class At:
+    """Living rooms around the registered model: a live source with files, scanned in this process."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self.store = store
+        self.folder = folder / "live"
+        self.folder.mkdir()
+        self.out = folder / "out"
+        self.out.mkdir()
+        self.sources = Sources(store, AT_REST)
+        self.source = self.sources.add(self.folder, name="live", role="live", id_column="code")
+
+    def put(self, name: str, *rows: str) -> Path:
+        path = self.folder / name
+        path.write_text("code,age,visits,plan\n" + "".join(f"{row}\n" for row in rows), "utf-8")
+        scanned(self.store, self.source.id)
+        return path
+
+
+ROWS = tuple(f"c{i},{20 + i},{i % 9},{('gold', 'basic', 'trial')[i % 3]}" for i in range(30))
+
+
+@pytest.fixture
+def live(store: Store, binary: Any, version_id: str) -> At:
+    return At(store, binary.folder)
+
+
+def done(store: Store, job_id: str) -> dict[str, Any]:
+    """The result of a job that its own process does, which is waited for."""
+    return Jobs(store).wait(job_id).result or {}
+
+
+def test_a_source_is_predicted_as_its_newest_version_into_one_file_a_batch_for_each_of_its_files(
+    store: Store, live: At, version_id: str
+) -> None:
+    """In the version's own order; a file that was predicted before is not counted twice."""
+    live.put("b.csv", *ROWS[:20])
+    alone = live.put("a.csv", *ROWS[20:])
+    predictions = Predictions(store, Jobs(store), Settings())
+    done(store, predictions.start("churn:1", alone, live.out / "alone.parquet"))
+    for out in ("all.csv", "all.parquet"):
+        (batch,) = done(store, predictions.start("churn:1", Path("live"), live.out / out))["batches"]
+        assert (batch["files"], batch["rows"], len(batch["logs"])) == (2, 30, 2)
+    for read in (pd.read_csv(live.out / "all.csv"), pd.read_parquet(live.out / "all.parquet")):
+        assert read["code"].tolist() == [f"c{i}" for i in (*range(20, 30), *range(20))]
+    found = {batch.file: batch for batch in list_batches(store.reader)}
+    assert {name: batch.rows for name, batch in found.items()} == {"live/a.csv": 10, "live/b.csv": 20}
+    assert {batch.source_id for batch in found.values()} == {live.source.id}
+    both = pd.read_parquet(live.out / "alone.parquet")["probability"]
+    assert read["probability"][:10].tolist() == both.tolist()
+
+
+def test_a_name_that_is_neither_a_file_nor_a_source_is_refused(store: Store, live: At) -> None:
+    predictions = Predictions(store, Jobs(store), Settings())
+    with pytest.raises(UnknownName, match="is no file, and no source has that name"):
+        predictions.start("churn:1", Path("nowhere"), live.out / "a.csv")
+    with pytest.raises(UnknownName, match="has no version yet"):
+        predictions.start("churn:1", Path("live"), live.out / "a.csv")
+
+
+def test_ways_that_cannot_be_meant_start_no_job(store: Store, live: At, binary: Any) -> None:
+    path = live.put("a.csv", *ROWS)
+    predictions = Predictions(store, Jobs(store), Settings())
+    for ways, words in (
+        (Ways(threshold="often"), "is no threshold"),
+        (Ways(unknown_category="perhaps"), "is no policy"),
+        (Ways(rejects=live.out / "a.csv"), "would be written over"),
+        (Ways(rejects=live.out / "a.txt"), "no known format"),
+        (Ways(shadow="churn:1"), "cannot run beside itself"),
+        (Ways(shadow=""), "has no challenger yet"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            predictions.start("churn:1", path, live.out / "a.csv", ways)
+    assert list_jobs(store.reader) == []
+
+
+def test_predicting_a_file_again_replaces_its_log_and_older_logs_go_in_time(
+    store: Store, live: At, version_id: str
+) -> None:
+    path = live.put("a.csv", *ROWS)
+
+    def predict(threshold: str | None) -> PredictionBatch:
+        spec = {
+            "version_id": version_id,
+            "threshold": threshold,
+            "files": [told(path, live.out / "a.csv", live.source.id)],
+        }
+        run(context_of(store, spec))
+        (batch,) = list_batches(store.reader)
+        return batch
+
+    first, second = predict(None), predict("0")
+    assert (first.threshold_of, second.threshold, second.threshold_of) == ("default", 0.0, "given")
+    assert first.log != second.log
+    assert not place(store.workspace, first.log or "").exists()
+    assert pq.read_table(place(store.workspace, second.log or ""))["id"].to_pylist() == [f"c{i}" for i in range(30)]
+    with store.write() as writing:
+        writing.execute("UPDATE prediction_batch SET at = '2020-01-01T00:00:00.000000Z'")
+    assert drop_outdated(store, 0) == 0
+    assert drop_outdated(store, 30) == 1
+    assert not place(store.workspace, second.log or "").exists()
+    (kept,) = list_batches(store.reader)
+    assert (kept.log, kept.rows, kept.scores["count"]) == (None, 30, 30)
+
+
+def told(path: Path, out: Path, source_id: str | None) -> dict[str, Any]:
+    return {"in": str(path), "out": str(out), "source_id": source_id}
+
+
+def context_of(store: Store, spec: dict[str, Any]) -> JobContext:
+    """A job that is written down and run here, by no worker, whatever it is asked."""
+    files = [(Path(file["in"]), Path(file["out"])) for file in spec["files"]]
+    made = context(store, spec["version_id"], *files)
+    made.spec = spec
+    return made
+
+
+def test_what_a_batch_is_told_beside_is_kept_with_it(store: Store, live: At, binary: Any, version_id: str) -> None:
+    """Findings, the shadow's disagreement, and how many rows were set aside."""
+    version = get_version(store.reader, version_id)
+    kept = keep(
+        store, binary.pipeline, version.signature, read_frame(binary.folder / "training.csv", None, KINDS, list(KINDS))
+    )
+    with write_session(store) as writing:
+        other = add_version(writing, "churn", kept, Origin("R", None, "S", 1, "forest", {}, {})).id
+    path = binary.file("age,visits,plan\n40,1,platinum\nforty,1,gold\n41,2,gold\n", "odd.csv")
+    spec = {"version_id": version_id, "shadow": other, "rejects": str(live.out / "bad.csv")}
+    (result,) = run(context_of(store, {**spec, "files": [told(path, live.out / "odd.csv", None)]}))["batches"]
+    (batch,) = list_batches(store.reader)
+    assert (batch.rows, batch.aside, result["aside"]) == (2, 1, 1)
+    assert [(one["check"], one["column"], one["count"]) for one in batch.findings] == [("unknown_category", "plan", 1)]
+    assert batch.shadow == result["shadow"]
+    assert (result["shadow"]["version"], result["shadow"]["different"]) == (2, 0)

@@ -215,6 +215,30 @@ async def test_a_file_to_predict_is_checked_before_a_job_is_started(services: Se
         assert list_jobs(services.store.reader) == []
 
 
+async def test_a_threshold_and_a_file_for_bad_rows_are_asked_for_and_in_the_command(
+    services: Services, tmp_path: Path
+) -> None:
+    """What is no threshold is said beside its field, and where rows are set aside is not where the others go."""
+    add_model(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 40)) as pilot:
+        await at_models(pilot)
+        await pilot.press("i")
+        await pilot.pause()
+        app.screen.query_one("#field-in", Input).value = "new.csv"
+        app.screen.query_one("#field-out", Input).value = "out.csv"
+        app.screen.query_one("#field-threshold", Input).value = "often"
+        app.screen.query_one("#field-rejects", Input).value = "out.csv"
+        await pilot.press("ctrl+s")
+        await settled(pilot)
+        assert "'often' is no threshold of loans version 1." in words_of(app)
+        assert "✗ The predictions are written there." in words_of(app)
+        app.screen.query_one("#field-threshold", Input).value = "0.3"
+        app.screen.query_one("#field-rejects", Input).value = "bad.csv"
+        await settled(pilot)
+        assert "--out out.csv --threshold 0.3 --rejects bad.csv" in words_of(app)
+
+
 async def test_models_are_filtered_and_found_by_name(services: Services) -> None:
     """`/` narrows the list; `:models NAME` puts the cursor on one."""
     for number, name in enumerate(("churn", "fraud", "loans"), 1):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import mlops_tui.cli.data_text as present
+from mlops_tui.automation.query import is_watching
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, SourceName
 from mlops_tui.cli.output import emit, say
@@ -14,7 +16,7 @@ from mlops_tui.data import query
 from mlops_tui.data.model import ROLES, Source
 from mlops_tui.data.options import ENCODINGS, ReadOptions
 from mlops_tui.data.place import without_place
-from mlops_tui.presenters.reading import changed_words
+from mlops_tui.presenters.reading import arriving_words, changed_words
 
 TAB = {"tab": "\t", "\\t": "\t"}
 
@@ -59,6 +61,15 @@ def options(
         bool | None, typer.Option("--snapshot/--no-snapshot", help="Copy the files in, so that they can be read back.")
     ] = None,
     role: Annotated[str | None, typer.Option("--role", metavar="R", help=f"{', '.join(ROLES)}.")] = None,
+    slices: Annotated[
+        list[str] | None, typer.Option("--slice", metavar="COL", help="Predictions are told apart by it; '' for none.")
+    ] = None,
+    predict: Annotated[
+        str | None, typer.Option("--predict", metavar="M", help="Predict what comes to a live source; '' for no more.")
+    ] = None,
+    predict_to: Annotated[
+        Path | None, typer.Option("--predict-to", metavar="DIR", help="The folder for those predictions.")
+    ] = None,
     sniff: Annotated[
         list[str] | None, typer.Option("--sniff", metavar="OPTION", help="Find it in the file again.")
     ] = None,
@@ -96,12 +107,21 @@ def options(
         if source.pattern != before_pattern:
             say(f"The next scan goes by it: mlops-tui data scan {source.name}")
     source = _change(source, recursive=recursive, exclude=exclude, snapshot=snapshot, role=role)
+    if slices is not None:
+        source = opened.sources.change(source.id, slices=slices)
+    if predict is not None or predict_to is not None:
+        model = source.predict_with or "" if predict is None else predict
+        source = opened.arriving.set(opened.sources, source.id, model, predict_to)
+        say(arriving_words(source, is_watching=is_watching(opened.store.reader)))
     shown = {
         "source": source.name,
         "pattern": source.pattern,
         "exclude": list(source.exclude),
         "snapshot": source.snapshot,
         "role": source.role,
+        "slices": list(source.slices),
+        "predict": source.predict_with,
+        "predict_to": source.predict_to,
         "options": _shown(source.options),
     }
     emit(

@@ -91,7 +91,7 @@ def _lines(
     return lines_of_rows(path, options, rows, bad_lines, blank_rows=one_column)
 
 
-def broken_lines(path: Path, options: ReadOptions, con: duckdb.DuckDBPyConnection) -> Broken:
+def broken_lines(path: Path, options: ReadOptions, con: duckdb.DuckDBPyConnection, most: int = BAD_ROWS_KEPT) -> Broken:
     """What the scan that has just ended recorded. Raises FileUnreadable where that is too much."""
     count, found = 0, []
     if con.execute("SELECT 1 FROM reject_errors LIMIT 1").fetchall():
@@ -111,7 +111,7 @@ def broken_lines(path: Path, options: ReadOptions, con: duckdb.DuckDBPyConnectio
     lines = lines_at(path, options.encoding, options.comment, {int(row[0] or 0) for row in found})
     kept = tuple(
         BadRow(lines[int(place or 0)], None, reason_of(kind, column, message), cut((text or "").strip("\r\n")))
-        for place, column, kind, message, text in found[:BAD_ROWS_KEPT]
+        for place, column, kind, message, text in found[:most]
     )
     if count >= REJECTS_KEPT:
         raise FileUnreadable(

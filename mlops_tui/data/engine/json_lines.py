@@ -98,14 +98,14 @@ def _type_of(told: object) -> str:
     return "BIGINT" if told in ("UBIGINT", "HUGEINT", "UHUGEINT") else kept_type(told)
 
 
-def _broken(lines: str, con: duckdb.DuckDBPyConnection) -> Broken:
+def _broken(lines: str, con: duckdb.DuckDBPyConnection, most: int = BAD_ROWS_KEPT) -> Broken:
     rows = con.execute(
         f"SELECT row, line, json_valid(line) FROM (SELECT row_number() OVER () AS row, line FROM {lines})"
         f" WHERE line IS NOT NULL AND {_is_object('line')} IS DISTINCT FROM true ORDER BY row"
     ).fetchall()
     first = tuple(
         BadRow(number, None, "is not a JSON object" if valid else "is not JSON", cut(line))
-        for number, line, valid in rows[:BAD_ROWS_KEPT]
+        for number, line, valid in rows[:most]
     )
     return Broken(len(rows), first, frozenset(number for number, _, _ in rows))
 

@@ -26,7 +26,7 @@ class Broken:
     lines: frozenset[int] = frozenset()
 
 
-def _none_broken(con: duckdb.DuckDBPyConnection) -> Broken:
+def _none_broken(con: duckdb.DuckDBPyConnection, most: int = BAD_ROWS_KEPT) -> Broken:
     return Broken()
 
 
@@ -48,7 +48,7 @@ class Raw:
     """What to write after FROM, and what the file says of its columns.
 
     `sql` gives the rows where none is broken and raises where one is; `tolerant` leaves broken ones out; `tried` does so
-    too and may be read once, whereupon `broken` tells which they were. `stored` is the engine's type by column, `guess` asks for
+    too and may be read once, whereupon `broken` tells which they were, with the `most` first of them. `stored` is the engine's type by column, `guess` asks for
     the types that the first rows suggest. `lines_of` turns numbers of rows (from 1, broken ones aside) into lines.
     `texts_at` is what the file says of the rows that begin in some lines, by line; nothing where it has none.
     `rows_about` is how many rows the first ones suggest, None where counting them is cheap. Where a file `has_only_ascii` no
@@ -61,7 +61,7 @@ class Raw:
     stored: Mapping[str, str]
     guess: Callable[[duckdb.DuckDBPyConnection], Mapping[str, str]]
     options: ReadOptions
-    broken: Callable[[duckdb.DuckDBPyConnection], Broken] = field(default=_none_broken)
+    broken: Callable[..., Broken] = field(default=_none_broken)
     lines_of: Callable[[duckdb.DuckDBPyConnection, Sequence[int], Collection[int]], list[int]] = field(
         default=_row_numbers
     )

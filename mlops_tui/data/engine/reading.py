@@ -26,7 +26,7 @@ from mlops_tui.data.engine.refusals import (
     unchanged,
     without_rows,
 )
-from mlops_tui.data.engine.trying import Tried, rows_sql, stored_rows, try_rows
+from mlops_tui.data.engine.trying import Tried, all_rejects, rows_sql, stored_rows, try_rows
 from mlops_tui.data.model import Rejects
 from mlops_tui.data.options import ReadOptions
 
@@ -97,6 +97,10 @@ class OpenFile:
     def lines_of(self, rows: Sequence[int]) -> list[int]:
         """The lines that those of the rows that can be read begin in; both are counted from 1."""
         return self.raw.lines_of(self.con, stored_rows(self.con, self.raw, self.tried, rows), self.tried.broken.lines)
+
+    def rejects(self, most: int) -> Rejects:
+        """The rows that cannot be read, the `most` first of them with what stands there."""
+        return all_rejects(self.con, self.raw, self.tried, most)
 
 
 @contextmanager

@@ -166,10 +166,26 @@ def _answers(
         yield name, (misfit, better)
 
 
+def all_rejects(con: duckdb.DuckDBPyConnection, raw: Raw, tried: Tried, most: int) -> Rejects:
+    """What cannot be read of a file that was tried, with the `most` first rows of it."""
+    if tried.rejects.count <= len(tried.rejects.first):
+        return tried.rejects
+    broken = tried.broken
+    if broken.count > len(broken.first):
+        con.execute(f"SELECT count(*) FROM {raw.tried}").fetchall()  # it records them while it reads
+        broken = raw.broken(con, most)
+    return rejects_of(con, raw, tried.types, tried.misfits, broken, most)
+
+
 def rejects_of(
-    con: duckdb.DuckDBPyConnection, raw: Raw, types: Mapping[str, str], misfitting: Sequence[str], broken: Broken
+    con: duckdb.DuckDBPyConnection,
+    raw: Raw,
+    types: Mapping[str, str],
+    misfitting: Sequence[str],
+    broken: Broken,
+    most: int = BAD_ROWS_KEPT,
 ) -> Rejects:
-    """What cannot be read as those types, with the first rows of it in the order of their lines."""
+    """What cannot be read as those types, with the `most` first rows of it in the order of their lines."""
     if not misfitting:
         return Rejects(broken.count, {}, broken.first)
     source = raw.tolerant if broken.count else raw.sql
@@ -181,7 +197,7 @@ def rejects_of(
     texts = ", ".join(f"coalesce(CAST({quoted(name)} AS VARCHAR), '')" for name in islice(raw.stored, TEXT_COLUMNS))
     rows = con.execute(
         f"SELECT row, misfit, text FROM (SELECT row_number() OVER () AS row, [{shown}] AS misfit,"
-        f" concat_ws(', ', {texts}) AS text, {bad} AS bad FROM {source}) WHERE bad ORDER BY row LIMIT {BAD_ROWS_KEPT}"
+        f" concat_ws(', ', {texts}) AS text, {bad} AS bad FROM {source}) WHERE bad ORDER BY row LIMIT {most}"
     ).fetchall()
     lines = raw.lines_of(con, [row for row, _, _ in rows], broken.lines)
     in_file = raw.texts_at(con, [line for line in lines if line])
@@ -193,7 +209,7 @@ def rejects_of(
     return Rejects(
         count + broken.count,
         {name: n for name, n in zip(told, by_column, strict=True) if n},
-        tuple(first[:BAD_ROWS_KEPT]),
+        tuple(first[:most]),
     )
 
 

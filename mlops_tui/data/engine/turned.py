@@ -68,7 +68,7 @@ def open_turned(path: Path, options: ReadOptions) -> Raw:
         dict.fromkeys(names, TEXT),
         lambda con: fitting_types(con, sql, names, found),
         found,
-        lambda con: parsed.broken,
+        lambda con, most=BAD_ROWS_KEPT: parsed.broken,
         lambda con, rows, bad_lines: [parsed.lines[row - 1] for row in rows],
         lambda con, lines: texts_at(path, found, lines, ENDLESS),
         noun="line",

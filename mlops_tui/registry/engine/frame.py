@@ -20,7 +20,7 @@ _OF_STRINGS = frozenset({"category", "text", "identifier", "constant"})
 def columns_of(frame: pd.DataFrame, kinds: dict[str, str]) -> tuple[SignatureColumn, ...]:
     """The signature's columns for a training frame, in the order of `kinds`."""
     return tuple(
-        SignatureColumn(name, kind, str(frame[name].dtype), _categories(frame[name], kind))
+        SignatureColumn(name, kind, str(frame[name].dtype), _categories(frame[name], kind), *_range(frame[name], kind))
         for name, kind in kinds.items()
     )
 
@@ -32,16 +32,26 @@ def _categories(values: pd.Series, kind: str) -> tuple[str, ...] | None:
     return tuple(sorted(str(value) for value in found)) if len(found) <= CATEGORIES_KEPT else None
 
 
+def _range(values: pd.Series, kind: str) -> tuple[float, float] | tuple[None, None]:
+    """The least and the greatest finite number; none of a column that is no number or has none."""
+    if kind not in ("numeric", "integer"):
+        return None, None
+    numbers = values.to_numpy(dtype=float)
+    finite = numbers[np.isfinite(numbers)]
+    return (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
+
+
 def typed(frame: pd.DataFrame, columns: Sequence[SignatureColumn]) -> pd.DataFrame:
     """The frame with exactly these columns, in this order, in the dtypes of training; missing as NaN, NaT or None.
 
     Infinite numbers count as missing.
     """
-    found = pd.DataFrame({column.name: _typed(frame[column.name], column.dtype) for column in columns})
+    found = pd.DataFrame({column.name: typed_column(frame[column.name], column.dtype) for column in columns})
     return without_infinite(found, found.columns)  # as in training
 
 
-def _typed(values: pd.Series, dtype: str) -> pd.Series:
+def typed_column(values: pd.Series, dtype: str) -> pd.Series:
+    """A column in a dtype of training, or in float64 where it has missing values or fractions and that dtype cannot."""
     if dtype == "str":
         return values.where(values.notna(), np.nan).astype("str")
     if dtype == "object":
@@ -52,17 +62,6 @@ def _typed(values: pd.Series, dtype: str) -> pd.Series:
     elif dtype.startswith(("int", "uint")) and values.dtype.kind == "f" and bool((values % 1 != 0).any()):
         dtype = "float64"  # or have a fraction where training had whole numbers alone
     return values.astype(np.dtype(dtype))
-
-
-def unknown_categories(frame: pd.DataFrame, columns: Sequence[SignatureColumn]) -> dict[str, int]:
-    """How many rows hold a category that training has not seen, by column; columns without any are left out."""
-    found = {}
-    for column in columns:
-        if column.categories is not None:
-            values = frame[column.name].dropna().astype(str)
-            if count := int((~values.isin(column.categories)).sum()):
-                found[column.name] = count
-    return found
 
 
 def to_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

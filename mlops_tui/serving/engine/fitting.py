@@ -1,8 +1,8 @@
-"""Whether a file fits a model's signature, and its rows in the model's dtypes, a batch at a time."""
+"""Whether a file, or a frame, fits a model's signature."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,13 +10,13 @@ import pandas as pd
 
 from mlops_tui.core.errors import FileUnreadable, SchemaMismatch
 from mlops_tui.core.printable import printable
-from mlops_tui.data.engine.casting import NUMBERS, TIMES, quoted
+from mlops_tui.data.engine.casting import NUMBERS, TIMES
 from mlops_tui.data.engine.reading import OpenFile, open_file
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.model import ModelVersion, SignatureColumn
 
-_VECTOR = 2048
+NO_KINDS: Mapping[str, str] = {}
 _FITTING = {"numeric": NUMBERS, "integer": NUMBERS, "boolean": {"BOOLEAN"}, "date-time": TIMES}
 _WORDS = {"numeric": "numbers", "integer": "whole numbers", "boolean": "true or false", "date-time": "dates or times"}
 _STRANGE = {"date-time": "biufc", "numeric": "mMc", "integer": "mMc"}
@@ -25,28 +25,41 @@ _TRUTHS: dict[object, bool] = {True: True, "true": True, "True": True, False: Fa
 
 
 @contextmanager
-def open_fitting(path: Path, options: ReadOptions, version: ModelVersion) -> Iterator[OpenFile]:
-    """The file, open, after every row of it was tried against the version's signature.
+def open_fitting(
+    path: Path,
+    options: ReadOptions,
+    versions: Sequence[ModelVersion],
+    *,
+    kinds: Mapping[str, str] = NO_KINDS,
+    leave_out_bad_rows: bool = False,
+) -> Iterator[OpenFile]:
+    """The file, open, after every row of it was tried against the signatures of the versions that are to read it.
+
+    Columns with a kind in `kinds` that no version reads are read as that; such a one may be missing altogether. Rows that
+    cannot be read are left out where they are to be.
 
     Raises:
-        SchemaMismatch: a column that the model reads is missing, or holds something else.
+        SchemaMismatch: a column that a model reads is missing, or holds something else.
         FileUnreadable: the file cannot be read at all.
     """
     # a model reads a fraction where training had whole numbers alone
-    kinds = {name: "numeric" if kind == "integer" else kind for name, kind in version.signature.kinds.items()}
+    told = {name: kind for version in versions for name, kind in version.signature.kinds.items()}
+    read = {name: "numeric" if kind == "integer" else kind for name, kind in told.items()}
     try:
-        with open_file(path, options, kinds) as file:
-            require_fitting({column.name: column.dtype for column in file.shape.columns}, path, version)
+        with open_file(path, options, {**kinds, **read}, leave_out_bad_rows=leave_out_bad_rows) as file:
+            for version in versions:
+                require_fitting({column.name: column.dtype for column in file.shape.columns}, path, version, kinds)
             yield file
     except FileUnreadable as error:
-        if error.column is None or error.column not in kinds:
+        if error.column is None or error.column not in read:
             raise
-        raise SchemaMismatch(f"{error.title} {version.label} reads that column.", error.remedy) from error
+        reader = next(version for version in versions if error.column in version.signature.kinds)
+        raise SchemaMismatch(f"{error.title} {reader.label} reads that column.", error.remedy) from error
 
 
-def require_columns(there: Collection[str], what: str, version: ModelVersion) -> None:
-    """Raises SchemaMismatch where one of the version's columns is not there."""
-    missing = [column.name for column in version.signature.columns if column.name not in there]
+def require_columns(there: Collection[str], what: str, version: ModelVersion, may_lack: Collection[str] = ()) -> None:
+    """Raises SchemaMismatch where one of the version's columns is not there and may not be lacking."""
+    missing = [name for name in version.signature.names if name not in there and name not in may_lack]
     if missing:
         listed = ", ".join(f"'{printable(column)}'" for column in missing[:5])
         more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
@@ -57,13 +70,15 @@ def require_columns(there: Collection[str], what: str, version: ModelVersion) ->
         )
 
 
-def require_fitting(types: dict[str, str], path: Path, version: ModelVersion) -> None:
+def require_fitting(
+    types: Mapping[str, str], path: Path, version: ModelVersion, may_lack: Collection[str] = ()
+) -> None:
     """Raises SchemaMismatch where one of the version's columns is missing from these, or of a type it cannot be."""
     name = printable(path.name)
-    require_columns(types, name, version)
+    require_columns(types, name, version, may_lack)
     for column in version.signature.columns:
         fitting = _FITTING.get(column.kind)
-        if fitting is not None and types[column.name] not in fitting:
+        if fitting is not None and column.name in types and types[column.name] not in fitting:
             raise SchemaMismatch(
                 f"The column '{printable(column.name)}' of {name} holds {types[column.name]}, not"
                 f" {_WORDS[column.kind]} as {version.label} reads it.",
@@ -112,27 +127,3 @@ def _read(values: pd.Series, column: SignatureColumn, version: ModelVersion) -> 
 def _text(value: object) -> str:
     """A category as the training files had it: a code that a missing one has made a fraction is a code."""
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-def frames(file: OpenFile, columns: tuple[SignatureColumn, ...], rows: int) -> Iterator[pd.DataFrame]:
-    """The columns of an open file in the dtypes of training, about `rows` rows at a time, in order.
-
-    Memory does not grow with the file.
-    """
-    types = {column.name: column.dtype for column in file.shape.columns}
-    terms = ", ".join(_term(column, types[column.name]) for column in columns)
-    file.con.execute(f"SELECT {terms} FROM {file.sql}")
-    vectors = max(1, rows // _VECTOR)
-    while len(chunk := file.con.fetch_df_chunk(vectors)):
-        yield typed(chunk, columns)
-
-
-def _term(column: SignatureColumn, dtype: str) -> str:
-    name = quoted(column.name)
-    if column.kind == "date-time":
-        # a cast of a time with a zone would need the time zone extension
-        source = f"make_timestamp(epoch_us({name}))" if dtype.endswith("ZONE") else f"CAST({name} AS TIMESTAMP)"
-        return f"{source} AS {name}"
-    whole = column.kind == "integer" and dtype == "BIGINT"
-    target = {"numeric": "DOUBLE", "integer": "BIGINT" if whole else "DOUBLE", "boolean": "BOOLEAN"}.get(column.kind)
-    return f"CAST({name} AS {target or 'VARCHAR'}) AS {name}"

@@ -1,103 +1,146 @@
-"""The job that predicts files: each written whole and recorded, one after the other."""
+"""The job that predicts files, each into one of its own, or the newest files of a source into one."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlops_tui.core.clock import now
-from mlops_tui.core.ids import new_id
-from mlops_tui.core.printable import printable
+from mlops_tui.core.errors import MlopsError, from_code
+from mlops_tui.data.engine.located import locate
+from mlops_tui.data.model import Source
 from mlops_tui.data.options import ReadOptions
-from mlops_tui.data.query import get_source
+from mlops_tui.data.query import find_version, get_source, members
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.registry.engine.load import load_version
-from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.query import get_version
-from mlops_tui.serving.engine.batch import Predicted, predict_file
+from mlops_tui.serving.engine.batch import Given, Predicted, Wanted, predict_files
+from mlops_tui.serving.engine.log import Logs
+from mlops_tui.serving.engine.record import outcome, record
+from mlops_tui.serving.engine.rows import Keys
+from mlops_tui.serving.engine.said import Loaded
+from mlops_tui.serving.policy import policies
+from mlops_tui.serving.retention import drop_outdated
+from mlops_tui.serving.threshold import threshold_of
 from mlops_tui.store.store import Store
 
 
-def run(context: JobContext) -> dict[str, Any]:
-    """Predicts each of `spec["files"]` ({"in", "out", "source_id"}) with the version `spec["version_id"]`.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One result: the files that it is of, where each of them comes from, and where it is written."""
 
-    Returns {"batches": [{"model", "version", "rows", "rejected", "out", "unknown"}]}; `unknown` counts rows with a
-    category that training has not seen, by column.
+    given: Sequence[Given]
+    source_id: str | None
+    out: Path
+    kinds: Mapping[str, str] = field(default_factory=dict)
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Predicts each of `spec["files"]` ({"in", "out", "source_id"}, and "hash" where it is to have that one), or the version
+    of `spec["source"]` ({"id", "version", "out"}), with the version `spec["version_id"]`; "threshold", "shadow", "rejects" and
+    the policies are as the service has them. Of files that "arrived" each is tried, whatever becomes of the others.
+
+    Returns {"batches": [as `record.outcome` has it]}.
 
     Raises:
         ModelFileError: the version's file cannot be used.
-        SchemaMismatch: a file does not fit the signature; its rows are not predicted.
+        SchemaMismatch: a file does not fit the signature, or a policy refuses it; its rows are not predicted.
         FileUnreadable: a file cannot be read.
         UsageError: a result cannot be written where it should be.
     """
-    store, files = context.store, context.spec["files"]
-    version = get_version(store.reader, context.spec["version_id"])
-    pipeline = load_version(store, version)
-    batches: list[dict[str, Any]] = []
-    for position, file in enumerate(files):
+    store, spec = context.store, context.spec
+    model = _loaded(store, spec["version_id"], spec.get("threshold"))
+    shadow = None if spec.get("shadow") is None else _loaded(store, spec["shadow"], None)
+    batches, failures = list[dict[str, Any]](), list[MlopsError]()
+    parts = list(_parts(store, model, spec))
+    for position, part in enumerate(parts):
         if context.wanted() == "stop":
             break
-        given, out, source_id = Path(file["in"]), Path(file["out"]), file.get("source_id")
-
-        def on_rows(done: int, total: int, at: int = position, name: str = given.name) -> None:
-            """Rows tell the progress of one file, files that of several."""
-            context.progress(*((done, total) if len(files) == 1 else (at, len(files))), note=printable(name))
-
-        options = options_of(store, source_id or version.source_id)
-        found = predict_file(pipeline, version, given, out, options, on_rows)
-        record(store, version, given, out, source_id, found)
-        context.log(f"{printable(given.name)}: {found.rows:,} rows predicted, {found.rejected:,} without a prediction")
-        if len(files) > 1:
-            context.progress(position + 1, len(files))
-        batches.append(
-            {
-                "model": version.model,
-                "version": version.number,
-                "rows": found.rows,
-                "rejected": found.rejected,
-                "out": str(out),
-                "unknown": found.scores["unknown"],
-            }
-        )
+        try:
+            batches.append(_predict(context, model, shadow, part, position, len(parts)))
+        except MlopsError as error:
+            if not spec.get("arrived"):
+                raise
+            context.log(f"{part.given[0].name} is not predicted: {error}")
+            failures.append(error)
+        if len(parts) > 1:
+            context.progress(position + 1, len(parts))
+    drop_outdated(store, context.settings.prediction_log_days)
+    if failures:
+        context.so_far({"batches": batches})
+        many = f" ({len(failures)} of {len(parts)} files; the others are predicted.)" if len(parts) > 1 else ""
+        raise from_code(failures[0].code, failures[0].title + many, failures[0].remedy)
     return {"batches": batches}
 
 
-def options_of(store: Store, source_id: str | None) -> ReadOptions:
+def _loaded(store: Store, version_id: str, threshold: str | None) -> Loaded:
+    version = get_version(store.reader, version_id)
+    return Loaded(version, load_version(store, version), threshold_of(version, threshold))
+
+
+def _parts(store: Store, model: Loaded, spec: dict[str, Any]) -> Iterator[Part]:
+    """What is to be predicted, one after another."""
+    for file in spec["files"]:
+        source_id = file.get("source_id") or model.version.source_id
+        source = get_source(store.reader, source_id) if source_id is not None else None
+        yield Part(
+            [Given(Path(file["in"]), options_of(source), keys_of(source), file.get("hash"))],
+            file.get("source_id"),
+            Path(file["out"]),
+        )
+    if (asked := spec.get("source")) is not None:
+        source = get_source(store.reader, asked["id"])
+        version = find_version(store.reader, source, asked["version"])
+        then, files = version.of(source), members(store.reader, source.id, version.number)
+        given = [
+            Given(locate(store, source, file, version.number), options_of(then), keys_of(then), file.hash)
+            for file in files
+        ]
+        yield Part(given, source.id, Path(asked["out"]), then.kinds)
+
+
+def options_of(source: Source | None) -> ReadOptions:
     """How the files of a source are read; as each file tells where there is none."""
-    if source_id is None:
-        return ReadOptions()
-    return ReadOptions.from_json(json.dumps(get_source(store.reader, source_id).options))
+    return ReadOptions() if source is None else ReadOptions.from_json(json.dumps(source.options))
 
 
-def record(
-    store: Store, version: ModelVersion, given: Path, out: Path, source_id: str | None, found: Predicted
-) -> None:
-    """Writes the batch down; the same file predicted again by the same version replaces its row."""
-    places = store.workspace
-    file, written = places.relative(given), places.relative(out)
-    with store.write() as writing:
-        writing.execute(
-            "INSERT INTO prediction_batch (id, version_id, source_id, file_hash, file, rows, rejected, out, scores, at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (version_id, file_hash) DO UPDATE SET"
-            " source_id = excluded.source_id, file = excluded.file, rows = excluded.rows, rejected = excluded.rejected,"
-            " out = excluded.out, scores = excluded.scores, at = excluded.at",
-            (
-                new_id(),
-                version.id,
-                source_id,
-                found.file_hash,
-                file,
-                found.rows,
-                found.rejected,
-                written,
-                json.dumps(found.scores),
-                now(),
-            ),
-        )
-        writing.event(
-            "predicted",
-            ("model", version.model_id, version.model),
-            after={"version": version.number, "file": file, "rows": found.rows, "out": written},
-        )
-        writing.changed("predictions")
+def keys_of(source: Source | None) -> Keys:
+    """By what the log of a source's files tells rows apart; by the file and the row's number where there is none."""
+    return Keys() if source is None else Keys(source.id_column, source.time_column, source.slices)
+
+
+def _predict(
+    context: JobContext, model: Loaded, shadow: Loaded | None, part: Part, position: int, parts: int
+) -> dict[str, Any]:
+    """Predicts one result and writes its batches down; says how far it is: rows of a file, or files of several."""
+    spec, store, files = context.spec, context.store, len(part.given)
+
+    def on_rows(at: int, done: int, total: int) -> None:
+        note = part.given[at].name
+        if files > 1:
+            context.progress(at, files, note=note)
+        else:
+            context.progress(*((done, total) if parts == 1 else (position, parts)), note=note)
+
+    wanted = Wanted(
+        part.out,
+        policies(context.settings, spec.get("unknown_category"), spec.get("out_of_range")),
+        None if spec.get("rejects") is None else Path(spec["rejects"]),
+        part.kinds,
+    )
+    found = predict_files(model, part.given, wanted, shadow=shadow, logs=Logs(store.workspace), on_rows=on_rows)
+    if files > 1:
+        context.progress(files, files)
+    for given, one in zip(part.given, found, strict=True):
+        record(store, model, given.path, part.out, part.source_id, one)
+        _tell(context, given.name, one)
+    return outcome(model, part.out, wanted.rejects, found)
+
+
+def _tell(context: JobContext, name: str, found: Predicted) -> None:
+    context.log(f"{name}: {found.rows:,} rows predicted, {found.rejected:,} without a prediction")
+    for finding in found.findings:
+        if finding.counts:
+            context.log(f"{name}: {finding.sentence}")

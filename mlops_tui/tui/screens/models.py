@@ -13,7 +13,7 @@ from mlops_tui.data.learning import ALL
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.gates import asked_words, forced_changes, promoted_words, promotion_changes
 from mlops_tui.presenters.models import predicted_words, rollback_changes, undone_changes
-from mlops_tui.presenters.predict import paths, predict_command, wrong_paths
+from mlops_tui.presenters.predict import paths, predict_command, threshold_words, ways, wrong_paths
 from mlops_tui.presenters.retraining import REFIT, RETUNE, retrain_command, retrained_words, wrong_retraining
 from mlops_tui.presenters.run_note import tag_changes
 from mlops_tui.presenters.version_words import CARD_HELP, card_changes, version_commands, version_fields, wrong_tags
@@ -386,11 +386,18 @@ class ModelsPane(OpensFromLists):
         form = Form(
             f"Predict a file with {line.version.label}",
             [
-                Field("in", "Read", placeholder="a CSV or Parquet file", required=True),
-                Field("out", "Write", placeholder="as the file, with -predictions", help="Ends in .csv or .parquet."),
+                Field("in", "Read", placeholder="a CSV, Parquet or JSON lines file", required=True),
+                Field(
+                    "out",
+                    "Write",
+                    placeholder="as the file, with -predictions",
+                    help="Ends in .csv, .parquet or .jsonl.",
+                ),
+                *_threshold_field(line.version),
+                Field("rejects", "Set aside", placeholder="nothing", help="A file for rows that cannot be read."),
             ],
             "Predict",
-            check=wrong_paths,
+            check=lambda values: wrong_paths(values, line.version),
             command=lambda values: predict_command(selector, values),
         )
         self.app.push_screen(form, lambda values: self._predict(selector, values))
@@ -401,7 +408,7 @@ class ModelsPane(OpensFromLists):
         services, (given, out) = self.app.services, paths(values)
         self._follow(f"{one_line(given.name)} is being predicted.")
         self.app.in_background(
-            lambda: services.predictions.start(selector, given, out),
+            lambda: services.predictions.start(selector, given, out, ways(values)),
             lambda job_id: tell_when_ended(self.app, job_id, _predicted),
         )
 
@@ -415,6 +422,13 @@ def _describe(models: Models, version: ModelVersion, values: Values) -> None:
         models.tag(version.model_id, version.number, added, removed)
     if values["note"] != one_line(version.note or "", 1_000):
         models.note(version.model_id, version.number, values["note"])
+
+
+def _threshold_field(version: ModelVersion) -> list[Field]:
+    """The field for a threshold, of a version that decides between two classes."""
+    if len(version.signature.classes) != 2:
+        return []
+    return [Field("threshold", "Threshold", placeholder="a number or a metric", help=threshold_words(version))]
 
 
 def _promoted(job: Job) -> str:

@@ -1,0 +1,91 @@
+"""What a model says of some rows: scores, the class that is called, and the columns that are written of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from mlops_tui.registry.engine.score import scores
+from mlops_tui.registry.model import ModelVersion, Signature
+from mlops_tui.serving.engine.labels import codes_of, score_of
+from mlops_tui.serving.threshold import Threshold
+
+PREDICTION, PROBABILITY = "prediction", "probability"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A version, its fitted pipeline, and the threshold that it decides by."""
+
+    version: ModelVersion
+    pipeline: Any
+    threshold: Threshold | None
+
+    def say(self, frame: pd.DataFrame) -> Said:
+        """What it says of the rows."""
+        signature = self.version.signature
+        found = scores(self.pipeline, frame, signature)
+        finite = np.isfinite(found) if found.ndim == 1 else np.isfinite(found).all(axis=1)
+        codes = None
+        if signature.is_classifier:
+            codes = codes_of(
+                found if finite.all() else np.where(finite[:, None], found, 0.0), signature, self.threshold
+            )
+        return Said(signature, found, finite, codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Of n rows: (n, k) probabilities or (n,) numbers, whether each is finite, and where each called class stands."""
+
+    signature: Signature
+    scores: np.ndarray[Any, Any]
+    finite: np.ndarray[Any, Any]
+    codes: np.ndarray[Any, Any] | None
+
+    @property
+    def score(self) -> np.ndarray[Any, Any]:
+        """One number a row, as `score_of` says."""
+        return score_of(self.scores, self.signature)
+
+    def columns(self) -> list[pa.Array]:
+        """What is written: the prediction, then its probabilities; missing where not finite."""
+        missing = None if self.finite.all() else ~self.finite
+        if self.codes is None:
+            return [pa.array(self.scores, pa.float64(), mask=missing)]
+        table, classes = self.scores, self.signature.classes
+        shown = [self.signature.positive_code] if len(classes) == 2 else range(table.shape[1])
+        labels = label_array(classes).take(pa.array(self.codes, pa.int64(), mask=missing))
+        return [labels, *(pa.array(np.ascontiguousarray(table[:, code]), mask=missing) for code in shown)]
+
+
+def label_array(classes: Sequence[Any]) -> pa.Array:
+    """The classes in the type that they are written in: whether, a whole number, else text."""
+    if all(isinstance(label, bool) for label in classes):
+        return pa.array(classes, pa.bool_())
+    if all(isinstance(label, int) and not isinstance(label, bool) for label in classes):
+        return pa.array(classes, pa.int64())
+    return pa.array([str(label) for label in classes], pa.string())
+
+
+def probability_names(signature: Signature) -> list[str]:
+    """The columns that are written beside the prediction: none, one of the positive class, or one a class."""
+    if len(signature.classes) <= 2:
+        return [PROBABILITY] if signature.classes else []
+    names = [f"{PROBABILITY}_{label}" for label in signature.classes]
+    if len({name.casefold() for name in names}) < len(names):  # the engine does not tell `a` from `A`
+        return [f"{name}_{code}" for code, name in enumerate(names)]
+    return names
+
+
+def written_types(signature: Signature) -> dict[str, pa.DataType]:
+    """The columns that `Said.columns` gives, by name."""
+    if not signature.is_classifier:
+        return {PREDICTION: pa.float64()}
+    labels = label_array(signature.classes).type
+    return {PREDICTION: labels, **dict.fromkeys(probability_names(signature), pa.float64())}

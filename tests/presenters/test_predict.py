@@ -1,0 +1,55 @@
+"""What came of a prediction, in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlops_tui.presenters.predict import outcome_words
+
+BATCH: dict[str, Any] = {
+    "model": "churn",
+    "version": 3,
+    "files": 1,
+    "rows": 1200,
+    "rejected": 0,
+    "out": "scored.csv",
+    "threshold": {"value": 0.25, "of": "f1"},
+    "unknown": {},
+    "checks": [],
+    "rejects": None,
+    "aside": 0,
+    "shadow": None,
+    "logs": [],
+}
+UNKNOWN = {"check": "unknown_category", "column": "plan", "count": 3, "share": 0.0025, "policy": "warn", "counts": True}
+SHADOW = {"model": "churn", "version": 4, "share": 0.125, "mean_absolute_difference": 0.031, "different": 150}
+
+
+def test_it_says_how_many_where_and_by_which_threshold() -> None:
+    assert outcome_words(BATCH) == [
+        "1,200 rows predicted by churn version 3, in scored.csv.",
+        "Threshold 0.25, tuned for f1.",
+    ]
+    usual = {**BATCH, "threshold": {"value": 0.5, "of": "default"}, "files": 2, "rejected": 1}
+    assert outcome_words(usual) == [
+        "1,200 rows in 2 files predicted by churn version 3, in scored.csv.",
+        "Threshold 0.5, the more probable class is called.",
+        "1 row without a prediction: the model gave no finite number.",
+    ]
+
+
+def test_it_says_what_was_set_aside_what_is_unknown_and_how_far_the_shadow_is_off() -> None:
+    """What a policy is not about is not told."""
+    beyond = {**UNKNOWN, "check": "out_of_range", "column": "age", "counts": False}
+    told = {**BATCH, "threshold": None, "aside": 7, "rejects": "bad.csv", "checks": [UNKNOWN, beyond], "shadow": SHADOW}
+    assert outcome_words(told)[1:] == [
+        "7 rows set aside in bad.csv.",
+        "3 rows (0.25%) hold a plan that training has not seen.",
+        "churn version 4 in the shadow: another label in 12.50% of the rows, 0.031 apart on average.",
+    ]
+    numbers = {**told, "shadow": {**SHADOW, "share": None}}
+    assert outcome_words(numbers)[-1] == "churn version 4 in the shadow: 0.031 apart on average."
+
+
+def test_what_was_stopped_says_so() -> None:
+    assert outcome_words({}) == ["Stopped before anything was written."]
