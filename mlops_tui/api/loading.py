@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from mlops_tui.api.tracking import open_store
+from mlops_tui.registry.engine.labels import called_codes
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.query import find_version
+from mlops_tui.registry.threshold import threshold_of
 from mlops_tui.serving.engine.fitting import fit_frame
-from mlops_tui.serving.engine.labels import codes_of
-from mlops_tui.serving.threshold import threshold_of
 
 
 class LoadedModel:
@@ -57,7 +57,7 @@ class LoadedModel:
         found = self._scores(frame)
         if not self.classes:
             return found
-        return np.asarray(self.classes)[codes_of(found, self._version.signature, decides_by)]
+        return np.asarray(self.classes)[called_codes(found, self._version.signature, decides_by)]
 
     def predict_proba(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The probability of each class, a row for each of the frame's under its index.

@@ -6,12 +6,12 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from mlops_tui.core import toml
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.checkkeys import FIELDS, made
@@ -25,7 +25,6 @@ from mlops_tui.store.workspace import Workspace, let_git_see
 FOLDER = "checks"
 _HEADER = re.compile(r"\s*\[\[\s*check\s*\]\]")
 _ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
-_AT_LINE = re.compile(r"^(.*) \(at line (\d+), column \d+\)$")
 
 
 def place(workspace: Workspace, name: str) -> Path:
@@ -80,12 +79,7 @@ def parsed(text: str, where: str, kinds: Mapping[str, str]) -> tuple[Check, ...]
     Raises:
         UsageError: it is no such text.
     """
-    try:
-        told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = _AT_LINE.match(str(error))
-        place, words = (f"{where}, line {found[2]}", found[1]) if found else (where, str(error))
-        raise UsageError(f"{place}: this is not TOML: {words}.", "Mend that line.") from None
+    told = toml.parsed(text, where)
     items = told.pop("check", [])
     if told or not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         key = next(iter(told), "check")

@@ -25,18 +25,18 @@ from mlops_tui.registry.model import (
     ROLLED_BACK,
     Signature,
 )
+from mlops_tui.registry.threshold import TUNED
 from mlops_tui.store.event import Event
 
 HASH = 12
 MOST_CATEGORIES = 6
-THRESHOLD = "threshold_"
 MODEL_TITLES = ("model", "champion", "versions", "newest metric", "task", "made", "id")
 VERSION_TITLES = ("version", "alias", "metric", "gates", "family", "run", "data", "made")
 
 
 def metric_text(metrics: dict[str, float | None]) -> str:
     """The metrics that a version was chosen by: roc_auc 0.8096; thresholds are none."""
-    told = {name: number for name, number in metrics.items() if not name.startswith(THRESHOLD)}
+    told = {name: number for name, number in metrics.items() if not name.startswith(TUNED)}
     return "  ".join(f"{one_line(name)} {score(number)}" for name, number in told.items()) or MISSING
 
 
@@ -110,11 +110,7 @@ def _facts(detail: VersionDetail) -> list[tuple[str, Cell]]:
         ("family", Cell(one_line(version.family))),
         *((one_line(key), Cell(param_text(found))) for key, found in version.params.items()),
         ("metrics", Cell(metric_text(version.metrics))),
-        *(
-            (one_line(name), Cell(score(found)))
-            for name, found in version.metrics.items()
-            if name.startswith(THRESHOLD)
-        ),
+        *((one_line(name), Cell(score(found))) for name, found in version.metrics.items() if name.startswith(TUNED)),
         *_came_from(detail),
         ("registered", Cell(f"{_when(version.created)} UTC")),
         ("python", Cell(one_line(str(version.environment.get("python", MISSING))))),

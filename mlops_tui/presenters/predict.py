@@ -11,9 +11,9 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.words import counted
 from mlops_tui.registry.model import ModelVersion
+from mlops_tui.registry.threshold import DEFAULT, threshold_of
 from mlops_tui.serving.model import Ways, out_format
 from mlops_tui.serving.policy import UNKNOWN
-from mlops_tui.serving.threshold import DEFAULT, threshold_of
 
 
 def paths(values: Mapping[str, str]) -> tuple[Path, Path]:

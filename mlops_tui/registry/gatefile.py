@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import secrets
-import tomllib
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from mlops_tui.core import toml
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.registry.gates import COMMON, KINDS, OWN_KEYS, OWN_WAYS, Gate, Kind, gate_of
@@ -17,7 +17,6 @@ from mlops_tui.store.translate import translated
 from mlops_tui.store.workspace import Workspace, let_git_see
 
 FOLDER = "gates"
-_AT_LINE = re.compile(r"^(.*) \(at line (\d+), column \d+\)$")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
@@ -48,12 +47,7 @@ def parsed(text: str, where: str) -> tuple[Gate, ...]:
     Raises:
         UsageError: it is no such text.
     """
-    try:
-        told = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = _AT_LINE.match(str(error))
-        at, words = (f"{where}, line {found[2]}", found[1]) if found else (where, str(error))
-        raise UsageError(f"{at}: this is not TOML: {words}.", "Mend that line.") from None
+    told = toml.parsed(text, where)
     own = [name for name in told if name not in KINDS]
     return tuple(_gate(name, told.get(name, {}), text, where) for name in (*KINDS, *own))
 

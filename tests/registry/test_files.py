@@ -19,8 +19,9 @@ from mlops_tui.registry.engine.environment import package_version
 from mlops_tui.registry.engine.file import dump, parse
 from mlops_tui.registry.engine.frame import from_rows, to_rows, typed
 from mlops_tui.registry.engine.keep import refuse_other_task
+from mlops_tui.registry.engine.labels import codes
 from mlops_tui.registry.engine.load import load_version
-from mlops_tui.registry.engine.score import codes, scores
+from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.model import ModelVersion, Signature
 from mlops_tui.registry.query import find_model, find_version, list_models, list_versions
 from mlops_tui.store.artifact import place
@@ -137,8 +138,10 @@ def test_check_rows_come_back_from_json_as_they_were(registered: Any) -> None:
     assert list(again.dtypes) == list(rows.dtypes)
 
 
-def test_labels_are_counted_as_the_pipeline_orders_them(registered: Any) -> None:
-    assert codes(registered.pipeline, ["yes", "no", "yes"]).tolist() == [1, 0, 1]
+def test_labels_are_counted_in_the_order_of_the_classes() -> None:
+    """However a column with gaps holds them: 1 is 1.0."""
+    assert codes(np.array(["yes", "no", "yes"], dtype=object), ("no", "yes")).tolist() == [1, 0, 1]
+    assert codes(np.array([1.0, 0.0]), (0, 1)).tolist() == [1, 0]
 
 
 def test_a_model_keeps_its_task(store: Store, registered: Any) -> None:

@@ -20,10 +20,10 @@ from mlops_tui.data.engine.frame import read_frame
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.registry.engine.frame import columns_of, typed
 from mlops_tui.registry.model import ModelVersion, Signature
+from mlops_tui.registry.threshold import threshold_of
 from mlops_tui.serving.engine.batch import Given, Predicted, Wanted, predict_files
 from mlops_tui.serving.engine.said import Loaded
 from mlops_tui.serving.policy import policies
-from mlops_tui.serving.threshold import threshold_of
 
 KINDS = {"age": "numeric", "visits": "integer", "plan": "category"}
 

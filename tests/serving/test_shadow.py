@@ -13,10 +13,10 @@ from sklearn.base import clone
 from mlops_tui.core.errors import SchemaMismatch
 from mlops_tui.core.settings import Settings
 from mlops_tui.registry.engine.frame import typed
+from mlops_tui.registry.threshold import Threshold
 from mlops_tui.serving.engine.batch import Given, Wanted, predict_files
 from mlops_tui.serving.engine.said import Loaded
 from mlops_tui.serving.policy import policies
-from mlops_tui.serving.threshold import Threshold
 from tests.serving.conftest import training_frame
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from mlops_tui.api.loading import LoadedModel
 from mlops_tui.core.errors import UsageError
+from mlops_tui.registry.threshold import Threshold, threshold_of
 from mlops_tui.serving.engine.said import Loaded
-from mlops_tui.serving.threshold import Threshold, threshold_of
 
 TUNED = {"f1": 0.8, "threshold_f1": 0.3, "threshold_balanced_accuracy": 0.4}
 RANKED = {"roc_auc": 0.9, "threshold_balanced_accuracy": 0.4, "threshold_f1": 0.3}

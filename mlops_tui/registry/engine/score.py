@@ -18,10 +18,3 @@ def scores(pipeline: Any, frame: pd.DataFrame, signature: Signature) -> np.ndarr
         if signature.is_classifier:
             return np.asarray(pipeline.predict_proba(frame), dtype=float)
         return np.asarray(pipeline.predict(frame), dtype=float).ravel()
-
-
-def codes(pipeline: Any, labels: Any) -> np.ndarray[Any, Any]:
-    """Where each label stands among the classes that the pipeline was fitted with, shape (n,)."""
-    classes = np.asarray(pipeline.classes_)
-    order = np.argsort(classes)  # those of a model that was made elsewhere may stand in any
-    return np.asarray(order[np.searchsorted(classes, np.asarray(labels), sorter=order)])

@@ -16,6 +16,7 @@ from mlops_tui.data.query import find_version, get_source, members
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.query import get_version
+from mlops_tui.registry.threshold import threshold_of
 from mlops_tui.serving.engine.batch import Given, Predicted, Wanted, predict_files
 from mlops_tui.serving.engine.log import Logs
 from mlops_tui.serving.engine.record import outcome, record
@@ -23,7 +24,6 @@ from mlops_tui.serving.engine.rows import Keys
 from mlops_tui.serving.engine.said import Loaded
 from mlops_tui.serving.policy import policies
 from mlops_tui.serving.retention import drop_outdated
-from mlops_tui.serving.threshold import threshold_of
 from mlops_tui.store.store import Store
 
 

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from mlops_tui.registry.engine.labels import called_codes, score_of
 from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.model import ModelVersion, Signature
-from mlops_tui.serving.engine.labels import codes_of, score_of
-from mlops_tui.serving.threshold import Threshold
+from mlops_tui.registry.threshold import Threshold
 
 PREDICTION, PROBABILITY = "prediction", "probability"
 
@@ -33,7 +33,7 @@ class Loaded:
         finite = np.isfinite(found) if found.ndim == 1 else np.isfinite(found).all(axis=1)
         codes = None
         if signature.is_classifier:
-            codes = codes_of(
+            codes = called_codes(
                 found if finite.all() else np.where(finite[:, None], found, 0.0), signature, self.threshold
             )
         return Said(signature, found, finite, codes)

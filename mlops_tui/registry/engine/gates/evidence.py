@@ -12,7 +12,8 @@ from mlops_tui.core.errors import SchemaMismatch
 from mlops_tui.core.settings import Settings
 from mlops_tui.evaluation.paired import Comparison, compare
 from mlops_tui.registry.engine.frame import from_rows, typed
-from mlops_tui.registry.engine.gates.judged import JudgedRows, codes, judged_rows, label_key, learnt_by, study_of
+from mlops_tui.registry.engine.gates.judged import JudgedRows, judged_rows, learnt_by, study_of
+from mlops_tui.registry.engine.labels import codes, label_key
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.model import CHAMPION, ModelVersion

@@ -15,8 +15,8 @@ from mlops_tui.core.printable import printable
 from mlops_tui.registry.engine.environment import package_version
 from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.engine.gates.evidence import Evidence
-from mlops_tui.registry.engine.gates.judged import label_key
 from mlops_tui.registry.engine.gates.said import Said, fails, not_applicable, passes
+from mlops_tui.registry.engine.labels import label_key
 from mlops_tui.registry.engine.load import TOLERANCES
 from mlops_tui.registry.engine.recipe import fit, recipe_of
 from mlops_tui.registry.engine.score import scores

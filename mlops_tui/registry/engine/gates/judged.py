@@ -17,6 +17,7 @@ from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.held_out import content_hashes, is_held_out, row_set_hash
 from mlops_tui.evaluation.metrics import REGRESSION
 from mlops_tui.features.engine import without_infinite
+from mlops_tui.registry.engine.labels import label_key
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.fit import Prepared, prepare
@@ -135,21 +136,6 @@ def _known(labels: pd.Series, classes: Sequence[Any]) -> Array:
         return np.ones(len(labels), dtype=bool)
     known = {label_key(label) for label in classes}
     return np.asarray(labels.map(lambda label: label_key(label) in known), dtype=bool)
-
-
-def label_key(label: Any) -> str:
-    """How a label is known again: 1, 1.0 and True of columns that differ are told by their text."""
-    if isinstance(label, bool | np.bool_):
-        return str(bool(label))
-    if isinstance(label, int | float | np.number) and float(label).is_integer():
-        return str(int(label))
-    return str(label)
-
-
-def codes(labels: Array, classes: Sequence[Any]) -> Array:
-    """Where each label stands among the classes, shape (n,); each has to be one of them."""
-    place = {label_key(label): code for code, label in enumerate(classes)}
-    return np.fromiter((place[label_key(label)] for label in labels.tolist()), dtype=np.int64, count=len(labels))
 
 
 def _newest(of_file: Array, files: Sequence[SourceFile], free: Array, least: int) -> Array:

@@ -24,7 +24,9 @@ from mlops_tui.data.engine.sql import require_select
 from mlops_tui.registry.engine.gates.evidence import Evidence
 from mlops_tui.registry.engine.gates.judged import JudgedRows
 from mlops_tui.registry.engine.gates.said import Said, fails, passes, untold
+from mlops_tui.registry.engine.labels import called_codes
 from mlops_tui.registry.gates import CANNOT_TELL, FAIL, PASS, Gate
+from mlops_tui.registry.threshold import threshold_of
 from mlops_tui.store.artifact import place
 
 CANNOT_TELL_CODE = 75
@@ -50,7 +52,9 @@ def predicted(evidence: Evidence, rows: JudgedRows) -> pd.DataFrame:
     found = rows.frame.copy()
     if not signature.is_classifier:
         return found.assign(prediction=said)
-    found["prediction"] = np.array(signature.classes, dtype=object)[said.argmax(axis=1)]
+    found["prediction"] = np.array(signature.classes, dtype=object)[
+        called_codes(said, signature, threshold_of(evidence.version))
+    ]
     if len(signature.classes) == 2:
         return found.assign(probability=said[:, signature.positive_code])
     return found.assign(**{f"probability_{label}": said[:, code] for code, label in enumerate(signature.classes)})

@@ -11,8 +11,8 @@ from mlops_tui.data.model import QUARANTINED
 from mlops_tui.data.query import findings_of, get_source, members
 from mlops_tui.evaluation.held_out import content_hashes
 from mlops_tui.registry.engine.gates.evidence import Evidence
-from mlops_tui.registry.engine.gates.judged import codes
 from mlops_tui.registry.engine.gates.said import Said, fails, not_applicable, passes, untold
+from mlops_tui.registry.engine.labels import codes
 from mlops_tui.registry.gates import ROWS, Gate
 from mlops_tui.tuning.engine.leakage import leaks
 

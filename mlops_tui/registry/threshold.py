@@ -12,7 +12,8 @@ from mlops_tui.registry.model import ModelVersion
 
 USUAL = 0.5
 DEFAULT, GIVEN = "default", "given"
-_TUNED = "threshold_"
+TUNED = "threshold_"
+"""What the names of tuned thresholds among a version's metrics begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Threshold:
 
 def tuned_thresholds(version: ModelVersion) -> dict[str, float]:
     """The version's thresholds by the metric that each makes best."""
-    found = {name.removeprefix(_TUNED): value for name, value in version.metrics.items() if name.startswith(_TUNED)}
+    found = {name.removeprefix(TUNED): value for name, value in version.metrics.items() if name.startswith(TUNED)}
     return {metric: value for metric, value in found.items() if value is not None}
 
 
