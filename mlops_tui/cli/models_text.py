@@ -9,9 +9,9 @@ from typing import Any
 from mlops_tui.cli.output import table
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
-from mlops_tui.presenters.gates import lenience
+from mlops_tui.presenters.gates import evaluated_words, lenience
 from mlops_tui.presenters.models import metric_text
-from mlops_tui.presenters.words import count, counted, one_line, state
+from mlops_tui.presenters.words import count, counted, one_line, state, value
 from mlops_tui.registry.gates import CARD_FIELDS, Gate
 
 WIDTH = 100
@@ -153,3 +153,10 @@ def removed(alias: str, name: str, left: int) -> str:
 def when(moment: str) -> str:
     """A moment of the store to the minute."""
     return moment[:16].replace("T", " ")
+
+
+def evaluated(result: dict[str, Any]) -> str:
+    """A version's test figure, the other metrics, and how often these rows were looked at."""
+    width = max(len(name) for name in result["metrics"])
+    others = [f"{name:<{width}}  {value(number)}" for name, number in result["metrics"].items()]
+    return "\n".join([evaluated_words(result), *others])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mlops_tui.core.printable import printable
-from mlops_tui.presenters.words import MISSING, Cell, count, counted, one_line, state
+from mlops_tui.presenters.words import MISSING, Cell, count, counted, one_line, state, value
 from mlops_tui.registry.gates import CANNOT_TELL, FAIL, NOT_APPLICABLE, PASS, Gate, GateResult
 from mlops_tui.registry.listing import ModelLine, VersionDetail
 
@@ -129,3 +129,13 @@ def summed_up(gates: Sequence[dict[str, Any]]) -> str:
     passed = sum(gate["verdict"] == PASS for gate in asked)
     others = [f"{_name(gate['name'])} {gate['verdict'].replace('_', ' ')}" for gate in asked if gate["verdict"] != PASS]
     return f"{passed} of {counted(len(asked), 'gate')} pass" + (f"; {', '.join(others)}" if others else "")
+
+
+def evaluated_words(result: dict[str, Any]) -> str:
+    """A version's test figure in a sentence."""
+    low_high = result["interval"]
+    between = f", 95 % {value(low_high[0])} to {value(low_high[1])}" if low_high else ""
+    return (
+        f"{printable(result['model'])} version {result['version']}: {result['metric']} {value(result['value'])}{between}, on"
+        f" {counted(result['rows'], 'held-out row')}, looked at {counted(result['looks'], 'time')} by now."
+    )

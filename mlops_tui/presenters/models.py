@@ -23,6 +23,7 @@ from mlops_tui.registry.model import (
     REGISTERED,
     RESTORED,
     ROLLED_BACK,
+    TEST,
     Signature,
 )
 from mlops_tui.registry.threshold import TUNED
@@ -36,7 +37,7 @@ VERSION_TITLES = ("version", "alias", "metric", "gates", "family", "run", "data"
 
 def metric_text(metrics: dict[str, float | None]) -> str:
     """The metrics that a version was chosen by: roc_auc 0.8096; thresholds are none."""
-    told = {name: number for name, number in metrics.items() if not name.startswith(TUNED)}
+    told = {name: number for name, number in metrics.items() if not name.startswith((TUNED, TEST))}
     return "  ".join(f"{one_line(name)} {score(number)}" for name, number in told.items()) or MISSING
 
 
@@ -110,7 +111,11 @@ def _facts(detail: VersionDetail) -> list[tuple[str, Cell]]:
         ("family", Cell(one_line(version.family))),
         *((one_line(key), Cell(param_text(found))) for key, found in version.params.items()),
         ("metrics", Cell(metric_text(version.metrics))),
-        *((one_line(name), Cell(score(found))) for name, found in version.metrics.items() if name.startswith(TUNED)),
+        *(
+            (one_line(name), Cell(score(found)))
+            for name, found in version.metrics.items()
+            if name.startswith((TEST, TUNED))
+        ),
         *_came_from(detail),
         ("registered", Cell(f"{_when(version.created)} UTC")),
         ("python", Cell(one_line(str(version.environment.get("python", MISSING))))),
@@ -184,7 +189,8 @@ def event_cell(event: Event) -> Cell:
     if event.verb == EXPORTED:
         return Cell(f"version {after.get('version')} exported to {_last(after.get('out'))}{who}", "dim")
     if event.verb == LOOKED:
-        return Cell(f"held-out rows looked at for version {after.get('version')}{why}", "dim")
+        found = f": {after.get('metric')} {score(after['value'])}" if after.get("value") is not None else ""
+        return Cell(f"held-out rows looked at for version {after.get('version')}{why}{found}", "dim")
     if event.verb == "predicted":
         rows = f"{count(after.get('rows'))} rows of {_last(after.get('file'))}"
         return Cell(f"predicted {rows} by version {after.get('version')}", "dim")

@@ -15,6 +15,8 @@ CHAMPION, CHALLENGER = "champion", "challenger"
 PROMOTED, ROLLED_BACK, REGISTERED, LOOKED = "promoted", "rolled_back", "registered", "held_out_looked_at"
 RESTORED, DESCRIBED, EXPORTED = "rollback_undone", "described", "exported"
 """The verbs of this room's events."""
+TEST = "test_"
+"""What the names of figures on held-out rows begin with, among a version's metrics."""
 
 LONGEST_NAME = 100
 _SCHEME = "models:/"

@@ -87,6 +87,23 @@ class Models:
         spec, label = self._asked(model, version, valid_alias(alias), also)
         return self._jobs.start("gates", f"ask the gates of {label}", spec)
 
+    def evaluate(self, model: str, version: int) -> str:
+        """Starts the job that scores a version on the rows that were held out when it learnt; the look is counted. Returns its id.
+
+        Raises:
+            UsageError: no such model or version, or it is of no study.
+        """
+        asked = version_of(self._store.reader, find_model(self._store.reader, model), version)
+        self._require_study(asked, "which rows were held out is not known")
+        return self._jobs.start("evaluate", f"evaluate {asked.label}", {"model": asked.model_id, "version": version})
+
+    def _require_study(self, version: ModelVersion, so: str) -> None:
+        if known_study(self._store.reader, version.study_id) is None:
+            raise UsageError(
+                f"{version.label} is of no study, so {so}.",
+                "Tune the source, and register the best run: mlops-tui tune N",
+            )
+
     def retrain(
         self, selector: str, window: str = ALL, *, retune: bool = False, trials: int = 20, timeout: float | None = None
     ) -> str:
@@ -102,11 +119,7 @@ class Models:
             version = version_of(reader, found, found.newest)
         else:
             version = find_version(reader, selector)
-        if known_study(reader, version.study_id) is None:
-            raise UsageError(
-                f"{version.label} is of no study, so there is no recipe to learn again.",
-                "Tune the source, and register the best run: mlops-tui tune N",
-            )
+        self._require_study(version, "there is no recipe to learn again")
         require_budget(trials, 1, timeout)
         spec = {"model": found.id, "version": version.number, "window": parse(window).text, "retune": retune}
         return self._jobs.start("retrain", f"retrain {version.label}", {**spec, "trials": trials, "timeout": timeout})

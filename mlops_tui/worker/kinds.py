@@ -14,6 +14,7 @@ KINDS = {
     "export": "mlops_tui.registry.engine.export",
     "promote": "mlops_tui.registry.engine.promote",
     "gates": "mlops_tui.registry.engine.ask",
+    "evaluate": "mlops_tui.registry.engine.evaluate",
     "retrain": "mlops_tui.registry.engine.retrain",
     "predict": "mlops_tui.serving.engine.predict",
     "drift": "mlops_tui.monitoring.engine.report",

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from mlops_tui.automation.service import Watching
 from mlops_tui.core.settings import Settings
@@ -24,6 +25,7 @@ from tests.serving.conftest import fitted, training_frame
 HEAD = "age,visits,plan\n"
 
 
+@pytest.mark.slow
 def test_a_file_that_comes_is_predicted_once_also_over_a_restart_of_the_agent(
     store: Store, folder: Path, root: Path, watching: Watching
 ) -> None:

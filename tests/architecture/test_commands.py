@@ -134,7 +134,7 @@ def test_it_works_or_says_that_it_is_not_built_yet(line: str, made: Path, tmp_pa
     assert out or err
 
 
-@pytest.mark.parametrize("line", ["undo", "runs compare A B", "models evaluate M 1", "gc"])
+@pytest.mark.parametrize("line", ["undo", "runs compare A B", "gc"])
 def test_what_is_not_built_says_so_in_json_too(line: str, made: Path, capsys: Any) -> None:
     code, _ = run(["--workspace", str(made), *shlex.split(line), "--json"])
     error = json.loads(capsys.readouterr().out)["error"]

@@ -329,6 +329,13 @@ SHAPES: dict[str, Shape] = {
             record("text name words on_cannot_tell", "truth blocking asked", "text? own", options=NAMED_ANYTHING),
         ],
     ),
+    "models evaluate": record(
+        "text model metric held_out_hash",
+        "whole version rows looks",
+        "number? value",
+        interval=["number"],
+        metrics={"*": "number?"},
+    ),
     "models card": VERSION_WORDS,
     "models tag": VERSION_WORDS,
     "models note": VERSION_WORDS,

@@ -60,6 +60,7 @@ def names(store: Store) -> list[str]:
     return [model.name for model in list_models(store.reader)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "calls"), [("register_file", OF_A_FILE), ("register", OF_A_RUN)])
 def test_a_worker_killed_before_the_end_leaves_no_version_and_one_killed_after_it_the_whole(
     living: Living, tmp_path: Path, kind: str, calls: tuple[str, ...]

@@ -85,6 +85,7 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     made.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["customers-hgb", "plans-random_forest", "houses-ridge", "plans-lightgbm"])
 def test_its_script_says_what_we_say(living: Living, tmp_path: Path, name: str) -> None:
     told = Filing(living.store).export(tmp_path / "out", name=name)
@@ -132,6 +133,7 @@ def test_a_version_that_comes_back_from_its_folder_says_the_same(living: Living,
     pd.testing.assert_frame_equal(*said, check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_missing_column_is_named_and_nothing_is_written(living: Living, tmp_path: Path) -> None:
     Filing(living.store).export(tmp_path / "out", name="houses-ridge")
     given = tmp_path / "given.csv"

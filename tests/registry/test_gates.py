@@ -156,6 +156,7 @@ def test_a_model_that_says_the_same_of_every_row_is_not_better_than_none(tmp_pat
     living.close()
 
 
+@pytest.mark.slow
 def test_a_column_that_tells_the_target_is_a_sign_of_leakage(tmp_path: Path) -> None:
     """A copy fails; a name like the target's alone cannot be told."""
     living = Living(tmp_path / "work")

@@ -80,6 +80,7 @@ def test_a_file_that_takes_too_much_ends_its_worker_once_and_registers_nothing(
     wait_for(lambda: not processes_of(here.workspace.root), 10)
 
 
+@pytest.mark.slow
 def test_the_whole_way_by_commands(here: Store, tmp_path: Path) -> None:
     """Registered, shown, exported; refused with the exit code of what is wrong."""
     rows = sample(tmp_path)

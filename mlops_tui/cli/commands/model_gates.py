@@ -1,4 +1,4 @@
-"""`mlops-tui models gates` and `gatefile`: what the gates said of a version, and which a model has."""
+"""`mlops-tui models gates`, `gatefile` and `evaluate`: what the gates said of a version, which a model has, and its test figure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from mlops_tui.cli.diagnostics import EXIT_FOUND
 from mlops_tui.cli.options import Also, AsJson, Limit, ModelName, Offset, VersionNumber
 from mlops_tui.cli.output import emit
 from mlops_tui.cli.progress import follow
+from mlops_tui.core.errors import UsageError
 from mlops_tui.registry import gatefile, query
 from mlops_tui.registry.gates import Gate, GateResult
 from mlops_tui.registry.model import CHAMPION
@@ -21,6 +22,7 @@ def add_to(app: typer.Typer) -> None:
     """Makes the commands those of `mlops-tui models`."""
     app.command()(gates)
     app.command("gatefile")(settings)
+    app.command()(evaluate)
 
 
 def gates(
@@ -105,3 +107,22 @@ def settings(
 def _set(gate: Gate) -> dict[str, Any]:
     names = ("name", "words", "blocking", "on_cannot_tell", "asked", "own", "options")
     return {name: getattr(gate, name) for name in names}
+
+
+def evaluate(
+    model: ModelName,
+    version: VersionNumber,
+    test: Annotated[bool, typer.Option("--test", help="Look at the held-out rows; each look is counted.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Scores a version on the rows that were held out when it learnt: the test figure. Each look is counted.
+
+    Example: mlops-tui models evaluate churn 3 --test
+    """
+    if not test:
+        raise UsageError(
+            "Held-out rows wear out as they are looked at, so each look is counted.", "Say that you want to: --test"
+        )
+    opened = services()
+    result = follow(opened.jobs, opened.models.evaluate(model, version)).result or {}
+    emit(result, as_json=as_json, render=lambda: models_text.evaluated(result))

@@ -8,7 +8,6 @@ import typer
 
 from mlops_tui.cli import models_text
 from mlops_tui.cli.commands import model_files, model_gates, model_words
-from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import services
 from mlops_tui.cli.diagnostics import EXIT_FOUND
 from mlops_tui.cli.options import Also, AsJson, Limit, ModelName, Offset, VersionNumber
@@ -100,7 +99,6 @@ def rollback(
 
 model_gates.add_to(app)
 model_words.add_to(app)
-plan(app, "evaluate", "models evaluate", "See what the gates measured: mlops-tui models gates M V")
 
 
 def _model(model: Model) -> dict[str, Any]:

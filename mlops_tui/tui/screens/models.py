@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from mlops_tui.core.errors import UsageError
 from mlops_tui.data.learning import ALL
 from mlops_tui.jobs.model import Job
-from mlops_tui.presenters.gates import asked_words, forced_changes, promoted_words, promotion_changes
+from mlops_tui.presenters.gates import asked_words, evaluated_words, forced_changes, promoted_words, promotion_changes
 from mlops_tui.presenters.models import predicted_words, rollback_changes, undone_changes
 from mlops_tui.presenters.predict import paths, predict_command, threshold_words, ways, wrong_paths
 from mlops_tui.presenters.retraining import REFIT, RETUNE, retrain_command, retrained_words, wrong_retraining
@@ -74,7 +74,7 @@ def _can_retrain(pane: ModelsPane) -> str | None:
     if line is None:
         return "No version is chosen."
     if line.version.study_id is None:
-        return "It is of no study, so there is no recipe to learn again."
+        return "It is of no study, so what it learnt from is not known."
     return pane.why_no_writing()
 
 
@@ -113,6 +113,7 @@ class ModelsPane(OpensFromLists):
         Action("models.gates", "Ask gates", "Ask what its gates say, and move nothing.", ("a",), _can_ask, rank=24),
         Action("models.rollback", "Roll back", "Put the champion before back.", ("b", "z"), _can_roll_back, rank=21),
         Action("models.undo", "Undo rollback", "Take the last rollback back.", ("Z",), _can_undo, rank=27),
+        Action("models.evaluate", "Test", "Its metrics on the held-out rows; counted.", ("v",), _can_retrain, rank=29),
         Action("models.retrain", "Retrain", "Its recipe on what the source has now.", ("r",), _can_retrain, rank=28),
         Action("models.predict", "Predict", "Predict a file with this version.", ("i",), _can_predict, rank=22),
         Action(
@@ -301,6 +302,25 @@ class ModelsPane(OpensFromLists):
             command=lambda values: version_commands(values, version),
         )
         self.app.push_screen(form, answered)
+
+    def do_evaluate(self) -> None:
+        line, services = self.versions.line, self.app.services
+        if line is None:
+            return
+        version = line.version
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self.app.in_background(
+                    lambda: services.models.evaluate(version.model_id, version.number),
+                    lambda job_id: tell_when_ended(self.app, job_id, lambda job: evaluated_words(job.result or {})),
+                )
+
+        changes = (
+            "It is scored on the rows that were held out when it learnt. Held-out rows wear out as they are looked at: what is"
+            " chosen by them looks better than it is. The look is counted and stays in the history."
+        )
+        self.app.push_screen(Confirm(f"Look at the test rows of {version.label}?", changes, "Look"), answered)
 
     def do_retrain(self) -> None:
         line, services = self.versions.line, self.app.services
