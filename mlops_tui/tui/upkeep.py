@@ -46,8 +46,8 @@ class Upkeep(KeysAhead):
 
     @property
     def frame_panels(self) -> list[Panel]:
-        """The panels of every screen that was gone to."""
-        return list(self.frame.query(Panel))
+        """The panels of every screen that was gone to; none while the app closes, when its timers outlive its screens."""
+        return list(self.frame.query(Panel)) if self.screen_stack else []
 
     def _look(self) -> None:
         try:
