@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from mlops_tui.core.errors import UsageError
@@ -23,6 +23,17 @@ def pair(text: str) -> tuple[str, str]:
     if not sign or not key:
         raise UsageError(f"'{printable(text)}' is not a tag.", "Write it as KEY=VALUE, for example stage=candidate.")
     return key, content
+
+
+def tags_given(texts: Sequence[str], removed: Sequence[str]) -> dict[str, str]:
+    """The tags that a command sets, from `key=value` each.
+
+    Raises:
+        UsageError: none is set and none taken away, or one is written otherwise.
+    """
+    if not texts and not removed:
+        raise UsageError("No tag is named.", "Give KEY=VALUE, or --remove KEY.")
+    return dict(map(pair, texts))
 
 
 class Said(Protocol):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from mlops_tui.cli.context import services
-from mlops_tui.cli.options import AsJson
+from mlops_tui.cli.options import AsJson, ModelName, VersionNumber
 from mlops_tui.cli.output import emit
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UsageError
@@ -74,8 +74,8 @@ def register(
 
 
 def export(
-    model: Annotated[str, typer.Argument(metavar="M", help="A model's name, or a part of its id.")],
-    version: Annotated[int, typer.Argument(metavar="V", help="The version's number.", min=1)],
+    model: ModelName,
+    version: VersionNumber,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write; new, or empty.")],
     onnx: Annotated[bool, typer.Option("--onnx", help="As ONNX besides, compared with the original.")] = False,
     as_json: AsJson = False,

@@ -10,10 +10,9 @@ from mlops_tui.cli import models_text
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, ModelName, VersionNumber
 from mlops_tui.cli.output import emit
-from mlops_tui.core.errors import UsageError
 from mlops_tui.overview.version_lineage import version_lineage
 from mlops_tui.presenters.cards import facts
-from mlops_tui.presenters.run_note import pair
+from mlops_tui.presenters.run_note import tags_given
 from mlops_tui.presenters.version_lineage import lineage_lines
 from mlops_tui.presenters.words import one_line
 from mlops_tui.registry import query
@@ -76,9 +75,7 @@ def tag(
 
     Example: mlops-tui models tag churn 3 reviewed=yes
     """
-    if not tags and not remove:
-        raise UsageError("No tag is named.", "Give KEY=VALUE, or --remove KEY.")
-    found = services().models.tag(model, version, dict(pair(text) for text in tags or ()), remove or ())
+    found = services().models.tag(model, version, tags_given(tags or (), remove or ()), remove or ())
     emit(_shown(found), as_json=as_json, render=lambda: models_text.card(_shown(found)))
 
 

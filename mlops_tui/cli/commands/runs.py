@@ -25,7 +25,7 @@ from mlops_tui.overview.lineage import Lineage, lineage
 from mlops_tui.presenters.beside import folded
 from mlops_tui.presenters.difference import parts
 from mlops_tui.presenters.run_groups import group_record
-from mlops_tui.presenters.run_note import pair
+from mlops_tui.presenters.run_note import tags_given
 from mlops_tui.presenters.runs import frequent_keys, lineage_lines
 from mlops_tui.presenters.words import one_line, value
 from mlops_tui.runs.beside import METRICS, lines
@@ -271,9 +271,7 @@ def tag(
 
     Example: mlops-tui runs tag brave-otter-12 stage=candidate
     """
-    if not tags and not remove:
-        raise UsageError("No tag is named.", "Give KEY=VALUE, or --remove KEY.")
-    found = _runs().tag(run, dict(pair(text) for text in tags or ()), remove or ())
+    found = _runs().tag(run, tags_given(tags or (), remove or ()), remove or ())
     told = runs_text.pairs(found.tags) or "no tags"
     emit(_whole(found), as_json=as_json, render=lambda: f"{printable(found.name)}: {told}")
 

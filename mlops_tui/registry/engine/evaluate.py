@@ -15,7 +15,7 @@ from mlops_tui.evaluation.verdict import CONFIDENCE, drawn
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.engine.gates.judged import learnt_by, study_of
-from mlops_tui.registry.engine.labels import codes, label_key
+from mlops_tui.registry.engine.labels import are_known, codes
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.model import LOOKED, TEST, ModelVersion
@@ -70,8 +70,7 @@ def _answers(version: ModelVersion, study: Study, prepared: Prepared, pipeline: 
     said = scores(pipeline, typed(frame, signature.columns), signature)
     if not signature.is_classifier:
         return Answers(study.task, prepared.y_held_out, said, "", weights=prepared.held_out_weights)
-    known = {label_key(label) for label in signature.classes}
-    rows = np.flatnonzero([label_key(label) in known for label in prepared.y_held_out.tolist()])
+    rows = np.flatnonzero(are_known(prepared.y_held_out.tolist(), signature.classes))
     return Answers(
         study.task,
         codes(prepared.y_held_out[rows], signature.classes),

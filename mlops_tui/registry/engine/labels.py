@@ -46,3 +46,11 @@ def codes(labels: np.ndarray[Any, Any], classes: Sequence[Any]) -> np.ndarray[An
     """Where each label stands among the classes, shape (n,); each has to be one of them."""
     place = {label_key(label): code for code, label in enumerate(classes)}
     return np.fromiter((place[label_key(label)] for label in labels.tolist()), dtype=np.int64, count=len(labels))
+
+
+def are_known(labels: Sequence[Any], classes: Sequence[Any]) -> np.ndarray[Any, Any]:
+    """Which of n labels are among the classes, shape (n,); all of them where there are no classes."""
+    if not classes:
+        return np.ones(len(labels), dtype=bool)
+    known = {label_key(label) for label in classes}
+    return np.array([label_key(label) in known for label in labels], dtype=bool)

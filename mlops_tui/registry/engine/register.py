@@ -14,6 +14,7 @@ from mlops_tui.registry.engine.keep import Origin, add_version, keep, refuse_oth
 from mlops_tui.registry.engine.recipe import fit, recipe_of
 from mlops_tui.registry.model import valid_name
 from mlops_tui.registry.query import get_version
+from mlops_tui.registry.threshold import TUNED
 from mlops_tui.store.session import write_session
 from mlops_tui.tuning.engine.analysing import thresholds_of
 from mlops_tui.tuning.engine.fit import Prepared, prepare
@@ -87,6 +88,13 @@ def _thresholds(context: JobContext, study: Study, trial: Trial, prepared: Prepa
     if len(known) < len(weights) or any(len(kept) != len(prepared.training) for kept, _ in known):
         return {}
     kept = np.asarray(sum(kept * weight for kept, weight in known) / sum(weights.values()))
-    scored = np.flatnonzero(np.isfinite(kept))
-    found = thresholds_of(study, RowScorer(study, prepared, [(scored, scored)]), kept)
-    return {f"threshold_{one.metric}": one.threshold for one in found}
+    return tuned_by(study, prepared, kept)
+
+
+def tuned_by(study: Study, prepared: Prepared, said: np.ndarray[Any, Any]) -> dict[str, float]:
+    """The thresholds of two classes that make a metric best on the training rows of which something was said, shape (n,), by the names
+    that a version's metrics have for them.
+    """
+    scored = np.flatnonzero(np.isfinite(said))
+    found = thresholds_of(study, RowScorer(study, prepared, [(scored, scored)]), said)
+    return {f"{TUNED}{one.metric}": one.threshold for one in found}

@@ -19,7 +19,7 @@ from mlops_tui.registry.engine.gates.asking import ask_gates, verdicts
 from mlops_tui.registry.engine.gates.judged import study_of
 from mlops_tui.registry.engine.keep import Kept, Origin, add_version, keep
 from mlops_tui.registry.engine.recipe import fit, recipe_of
-from mlops_tui.registry.engine.register import keep_trial
+from mlops_tui.registry.engine.register import keep_trial, tuned_by
 from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.gates import decide
 from mlops_tui.registry.model import CHALLENGER, CHAMPION, PROMOTED, ModelVersion
@@ -28,7 +28,6 @@ from mlops_tui.registry.service import move_alias
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine import study as tuning
-from mlops_tui.tuning.engine.analysing import thresholds_of
 from mlops_tui.tuning.engine.fit import Prepared, prepare
 from mlops_tui.tuning.engine.folds import folds_of, groups_of
 from mlops_tui.tuning.engine.row_scorer import RowScorer
@@ -135,9 +134,7 @@ def _metrics(store: Store, study: Study, trial: Trial, prepared: Prepared) -> di
             continue  # one class alone in this fold
     metrics: dict[str, float | None] = {study.metric: float(np.mean(values)) if values else None}
     if study.task == BINARY and said is not None:
-        known = np.flatnonzero(np.isfinite(said))
-        told = thresholds_of(study, RowScorer(study, prepared, [(known, known)]), said)
-        metrics |= {f"threshold_{one.metric}": one.threshold for one in told}
+        metrics |= tuned_by(study, prepared, said)
     return metrics
 
 

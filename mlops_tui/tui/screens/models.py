@@ -31,72 +31,16 @@ from mlops_tui.tui.dialogs.form import Field, Form, Values
 from mlops_tui.tui.panels.model_panels import ModelsPanel, VersionPanel, VersionsPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.text_panel import TextView
+from mlops_tui.tui.screens.model_reasons import (
+    can_ask,
+    can_change,
+    can_force,
+    can_promote,
+    can_retrain,
+    can_roll_back,
+    can_undo,
+)
 from mlops_tui.tui.screens.opened import OpensFromLists
-
-
-def _can_promote(pane: ModelsPane) -> str | None:
-    line = pane.versions.line
-    if line is None:
-        return "No version is chosen."
-    if (reason := pane.why_no_writing()) is not None:
-        return reason
-    if line.asking:
-        return "Its gates are being asked."
-    return "It is the champion already." if CHAMPION in line.version.aliases else None
-
-
-def _can_force(pane: ModelsPane) -> str | None:
-    line = pane.versions.line
-    reason = _can_promote(pane)
-    if reason is not None or line is None:
-        return reason
-    return None if line.refusing else "No gate has refused this version; p asks them."
-
-
-def _can_ask(pane: ModelsPane) -> str | None:
-    line = pane.versions.line
-    if line is None:
-        return "No version is chosen."
-    return "Its gates are being asked." if line.asking else pane.why_no_writing()
-
-
-def _can_undo(pane: ModelsPane) -> str | None:
-    line = pane.listing.line
-    if line is None:
-        return "No model is chosen."
-    if (reason := pane.why_no_writing()) is not None:
-        return reason
-    return None if line.rolled_back is not None else "The last move of its champion was no rollback."
-
-
-def _can_retrain(pane: ModelsPane) -> str | None:
-    line = pane.versions.line
-    if line is None:
-        return "No version is chosen."
-    if line.version.study_id is None:
-        return "It is of no study, so what it learnt from is not known."
-    return pane.why_no_writing()
-
-
-def _can_describe(pane: ModelsPane) -> str | None:
-    return "No version is chosen." if pane.versions.line is None else pane.why_no_writing()
-
-
-def _can_roll_back(pane: ModelsPane) -> str | None:
-    line = pane.listing.line
-    if line is None:
-        return "No model is chosen."
-    if (reason := pane.why_no_writing()) is not None:
-        return reason
-    if line.champion is None:
-        return "The model has no champion."
-    return None if line.before is not None else f"There was no champion before v{line.champion}."
-
-
-def _can_predict(pane: ModelsPane) -> str | None:
-    if pane.versions.line is None:
-        return "No version is chosen."
-    return pane.why_no_writing()
 
 
 class ModelsPane(OpensFromLists):
@@ -107,24 +51,24 @@ class ModelsPane(OpensFromLists):
     FIRST = "WindowedTable"
     BINDINGS = REGISTRY.add(
         Action(
-            "models.promote", "Promote", "Make it the champion where its gates let it.", ("p",), _can_promote, rank=20
+            "models.promote", "Promote", "Make it the champion where its gates let it.", ("p",), can_promote, rank=20
         ),
-        Action("models.force", "Overrule", "Promote against the gates; asks why.", ("f",), _can_force, rank=23),
-        Action("models.gates", "Ask gates", "Ask what its gates say, and move nothing.", ("a",), _can_ask, rank=24),
-        Action("models.rollback", "Roll back", "Put the champion before back.", ("b", "z"), _can_roll_back, rank=21),
-        Action("models.undo", "Undo rollback", "Take the last rollback back.", ("Z",), _can_undo, rank=27),
-        Action("models.evaluate", "Test", "Its metrics on the held-out rows; counted.", ("v",), _can_retrain, rank=29),
-        Action("models.retrain", "Retrain", "Its recipe on what the source has now.", ("r",), _can_retrain, rank=28),
-        Action("models.predict", "Predict", "Predict a file with this version.", ("i",), _can_predict, rank=22),
+        Action("models.force", "Overrule", "Promote against the gates; asks why.", ("f",), can_force, rank=23),
+        Action("models.gates", "Ask gates", "Ask what its gates say, and move nothing.", ("a",), can_ask, rank=24),
+        Action("models.rollback", "Roll back", "Put the champion before back.", ("b", "z"), can_roll_back, rank=21),
+        Action("models.undo", "Undo rollback", "Take the last rollback back.", ("Z",), can_undo, rank=27),
+        Action("models.evaluate", "Test", "Its metrics on the held-out rows; counted.", ("v",), can_retrain, rank=29),
+        Action("models.retrain", "Retrain", "Its recipe on what the source has now.", ("r",), can_retrain, rank=28),
+        Action("models.predict", "Predict", "Predict a file with this version.", ("i",), can_change, rank=22),
         Action(
             "models.describe",
             "Card",
             "Say on its card what a person has to; note and tags.",
             ("t",),
-            _can_describe,
+            can_change,
             rank=25,
         ),
-        Action("models.alias", "Alias", "Let another alias than champion name it.", ("A",), _can_ask, rank=26),
+        Action("models.alias", "Alias", "Let another alias than champion name it.", ("A",), can_ask, rank=26),
     )
 
     def compose(self) -> ComposeResult:

@@ -6,6 +6,7 @@ import resource
 import statistics
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from mlops_tui.registry.engine.labels import label_key
 from mlops_tui.registry.engine.load import TOLERANCES
 from mlops_tui.registry.engine.recipe import fit, recipe_of
 from mlops_tui.registry.engine.score import scores
-from mlops_tui.registry.gates import Gate
+from mlops_tui.registry.gates import FAIL, Gate
 from mlops_tui.registry.model import SignatureColumn
 
 THOUSAND = 1_000
@@ -59,11 +60,9 @@ def reproducible(evidence: Evidence, gate: Gate) -> Said:
     others = [
         f"{name} {there}, here {here}" for name, there in packages.items() if (here := package_version(name)) != there
     ]
-    return (
-        fails(f"{said.why}; it was made with {', '.join(others)}", value=said.value, threshold=said.threshold, n=said.n)
-        if (said.verdict == "fail" and others)
-        else said
-    )
+    if said.verdict != FAIL or not others:
+        return said
+    return replace(said, why=f"{said.why}; it was made with {', '.join(others)}")
 
 
 def signature(evidence: Evidence, gate: Gate) -> Said:

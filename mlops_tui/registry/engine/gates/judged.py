@@ -17,7 +17,7 @@ from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.held_out import content_hashes, is_held_out, row_set_hash
 from mlops_tui.evaluation.metrics import REGRESSION
 from mlops_tui.features.engine import without_infinite
-from mlops_tui.registry.engine.labels import label_key
+from mlops_tui.registry.engine.labels import are_known
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.fit import Prepared, prepare
@@ -80,7 +80,7 @@ def judged_rows(store: Store, version: ModelVersion, champion: ModelVersion | No
         free, least = (later if later.any() else free), len(labelled)
     if study.weight is not None:
         free &= labelled[study.weight].to_numpy(dtype=float) > 0
-    strange = ~_known(labelled[study.target], version.signature.classes)
+    strange = ~are_known(labelled[study.target].tolist(), version.signature.classes)
     chosen = _newest(of_file, files, free & ~strange, least)
     if not len(chosen):
         raise DataError(
@@ -129,13 +129,6 @@ def _newer(moments: pd.Series, rules: Sequence[dict[str, Any] | None]) -> Array:
     """The rows from the moment on from which all of the models had theirs held out."""
     cuts = [pd.Timestamp(rule["cut"]) for rule in rules if rule is not None and rule["by"] == "time"]
     return (moments >= max(cuts)).to_numpy() if cuts else np.ones(len(moments), dtype=bool)
-
-
-def _known(labels: pd.Series, classes: Sequence[Any]) -> Array:
-    if not classes:
-        return np.ones(len(labels), dtype=bool)
-    known = {label_key(label) for label in classes}
-    return np.asarray(labels.map(lambda label: label_key(label) in known), dtype=bool)
 
 
 def _newest(of_file: Array, files: Sequence[SourceFile], free: Array, least: int) -> Array:

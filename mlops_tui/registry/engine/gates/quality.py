@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -99,15 +100,8 @@ def slices(evidence: Evidence, gate: Gate) -> Said:
     said, other = evidence.scores(rows), evidence.champion_scores(rows)
     found: list[tuple[str, Comparison]] = []
     for name, places in _parts(evidence, rows, gate.options["columns"]):
-        part = JudgedRows(
-            rows.frame,
-            rows.truth[places],
-            None if rows.weights is None else rows.weights[places],
-            rows.data_version,
-            rows.files,
-            rows.row_set,
-            0,
-        )
+        weights = None if rows.weights is None else rows.weights[places]
+        part = replace(rows, truth=rows.truth[places], weights=weights)
         margin = _margin(evidence, gate)
         found.append((name, evidence.compared(part, said[places], other[places], margin, evidence.against, metric)))
     return _of_parts(evidence, rows, metric, found)
