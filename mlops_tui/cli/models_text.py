@@ -9,7 +9,7 @@ from typing import Any
 from mlops_tui.cli.output import table
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
-from mlops_tui.presenters.gates import evaluated_words, lenience
+from mlops_tui.presenters.gates import evaluated_words, lenience, old_split_words
 from mlops_tui.presenters.models import metric_text
 from mlops_tui.presenters.words import count, counted, one_line, state, value
 from mlops_tui.registry.gates import CARD_FIELDS, Gate
@@ -100,7 +100,10 @@ def gate_lines(gates: list[dict[str, Any]]) -> list[str]:
     for gate in gates:
         advises = lenience(gate["verdict"], refuses=gate["refuses"])
         told = f"{state(gate['verdict']).text:<17}{printable(gate['name']).replace('_', ' '):<{NAME}}"
-        why = textwrap.wrap(f"{gate['why']}{advises}", max(WIDTH - len(told), 40)) or [""]
+        width = max(WIDTH - len(told), 40)
+        why = textwrap.wrap(f"{gate['why']}{advises}", width) or [""]
+        if gate["old_split"] is not None:
+            why += textwrap.wrap(old_split_words(gate["old_split"]), width)
         lines += [told + why[0], *(" " * len(told) + more for more in why[1:])]
     return lines
 

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
 
 from mlops_tui.evaluation.metrics import BINARY, MAXIMIZE, METRICS, MULTICLASS, REGRESSION
+from mlops_tui.evaluation.power import CONFIDENCE, Z, rows_needed
 from mlops_tui.evaluation.scoring import score
 
 PASS, FAIL, CANNOT_TELL = "pass", "fail", "cannot_tell"
 
-CONFIDENCE = 0.95
-POWER = 0.80
 DRAWS = 2_000
 DRAWS_OF_ANY = 400
 """Draws for a metric that has to be computed anew from the rows of each."""
@@ -35,7 +33,6 @@ OF_MEANS = frozenset({"log_loss", "rmse", "mae", "r2", "f1_macro"})
 """Metrics that are a function of means over rows, which are resampled quickly."""
 
 _CELLS = 4_000_000
-_Z = float(norm.ppf(CONFIDENCE))
 
 Array = np.ndarray[Any, Any]
 
@@ -44,7 +41,7 @@ Array = np.ndarray[Any, Any]
 class Comparison:
     """`difference` is model − baseline on the metric's own scale; `low` and `high` are its one-sided 95 % bounds.
 
-    All three are None where nothing can be estimated; `n_needed` is None where no variance is seen.
+    All three are None where nothing can be estimated, and so is the standard `error`; `n_needed` is None where no variance is seen.
     """
 
     metric: str
@@ -56,6 +53,7 @@ class Comparison:
     n_needed: int | None
     verdict: str
     why: str
+    error: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +116,8 @@ def judge(metric: str, estimate: Estimate, n: int, margin: float, against: str) 
     why = f"{_head(metric, gain, n, against)}, {_bound(verdict, worst, best)}; margin {_number(margin)}"
     if verdict == CANNOT_TELL and needed is not None and needed > n:
         why += f"; about {needed:,} rows needed, {n:,} there"
-    return Comparison(metric, estimate.difference, estimate.low, estimate.high, margin, n, needed, verdict, why)
-
-
-def rows_needed(spread: float, margin: float) -> int | None:
-    """Rows for a power of 80 % where the true difference is 0: ((z.95 + z.80) · spread / margin)².
-
-    `spread` is the standard deviation of the difference a row. None where there is no spread or no margin.
-    """
-    if spread <= 0 or margin <= 0:
-        return None
-    return math.ceil(((_Z + float(norm.ppf(POWER))) * spread / margin) ** 2)
+    bounds = (estimate.difference, estimate.low, estimate.high)
+    return Comparison(metric, *bounds, margin, n, needed, verdict, why, estimate.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +187,7 @@ def delong(truth: Array, model: Array, baseline: Array, weights: Array | None = 
             spread = gained[side] - float(share @ gained[side])
             influence[side] += share * spread * math.sqrt(rows / (rows - 1)) / len(classes)
     error = math.sqrt(float(influence @ influence))
-    return Estimate(difference, difference - _Z * error, difference + _Z * error, error)
+    return Estimate(difference, difference - Z * error, difference + Z * error, error)
 
 
 def _components(positive: Array, scores: Array, weight: Array) -> Array:
@@ -229,7 +218,7 @@ def matched_pairs(model_right: Array, baseline_right: Array, weights: Array | No
     gains = n * float(weight[model_right & ~baseline_right].sum() / weight.sum())
     losses = n * float(weight[~model_right & baseline_right].sum() / weight.sum())
     center, error = error_of_pairs(gains, losses, n)
-    return Estimate((gains - losses) / n, center - _Z * error, center + _Z * error, error)
+    return Estimate((gains - losses) / n, center - Z * error, center + Z * error, error)
 
 
 def error_of_pairs(gains: float, losses: float, n: float) -> tuple[float, float]:

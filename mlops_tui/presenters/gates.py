@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlops_tui.core.printable import printable
@@ -65,7 +65,14 @@ def _gate(gate: GateResult, plain: bool) -> list[tuple[str, Cell]]:
         lines.append(
             ("", Cell(f"{signed(gate.value)}  {signed(gate.low)} to {signed(gate.high)}{rows}{needed}", "dim"))
         )
+    if (old := gate.evidence.get("old_split")) is not None:
+        lines.append(("", Cell(old_split_words(old), "dim")))
     return lines
+
+
+def old_split_words(old: Mapping[str, Any]) -> str:
+    """How the two compared on the rows that were held out before, which decides nothing."""
+    return f"for information, on the old split: {one_line(old['why'], WHY)}"
 
 
 def lenience(verdict: str, *, refuses: bool) -> str:

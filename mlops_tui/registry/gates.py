@@ -78,6 +78,7 @@ class GateResult:
     def shown(self) -> dict[str, Any]:
         """The gate as `models promote --json` prints it."""
         interval = None if self.low is None else [self.low, self.high]
+        old_split = self.evidence.get("old_split")
         names = (
             "name",
             "verdict",
@@ -90,7 +91,7 @@ class GateResult:
             "n_needed",
             "why",
         )
-        return {**{name: getattr(self, name) for name in names}, "interval": interval}
+        return {**{name: getattr(self, name) for name in names}, "interval": interval, "old_split": old_split}
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +221,7 @@ KINDS: dict[str, Kind] = {
                 "margin": Key(0.05, "as that of not_worse_than_champion", _is_not_negative, "a number from zero on"),
                 "columns": Key(
                     [],
-                    "columns whose values are the parts; without them those with few values",
+                    "columns whose values are the parts; without them the source's slices, else those with few values",
                     _are_texts,
                     "a list of columns",
                 ),

@@ -5,27 +5,25 @@ from __future__ import annotations
 import math
 import sqlite3
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import list_versions
+from mlops_tui.evaluation.power import power, rows_needed, spread_of
 
-CONFIDENCE = 0.95
 ALIKE = 0.1
 """Without a comparison on the source: two models that disagree on so many of the rows."""
-_NORMAL = NormalDist()
 
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """`rows` are held out, of which `needed` would tell `margin` in four cases of five; `share` is how often these do. `is_measured` says
+    """`rows` are held out, of which `needed` would tell `margin` in four cases of five, None where no number would; `share` is how often these do. `is_measured` says
     that the spread is that of an earlier comparison on this source.
     """
 
     rows: int
     margin: float
     share: float
-    needed: int
+    needed: int | None
     is_measured: bool
 
 
@@ -34,21 +32,7 @@ def power_of(connection: sqlite3.Connection, source: Source, metric: str, *, sha
     spread, measured = _spread(connection, source.id, metric, margin)
     rows = _held_out(connection, source, share)
     limit = measured or margin
-    return Power(rows, limit, power(rows, limit, spread), needed(limit, spread), measured is not None)
-
-
-def power(rows: int, margin: float, spread: float) -> float:
-    """How often `rows` rows tell that a model is no worse by `margin`, where it is as good; `spread` is the standard deviation of the
-    difference a row.
-    """
-    if rows <= 0 or spread <= 0:
-        return 0.0 if rows <= 0 else 1.0
-    return _NORMAL.cdf(margin * math.sqrt(rows) / spread - _NORMAL.inv_cdf(CONFIDENCE))
-
-
-def needed(margin: float, spread: float) -> int:
-    """The rows that tell it in four cases of five."""
-    return math.ceil(((_NORMAL.inv_cdf(CONFIDENCE) + _NORMAL.inv_cdf(0.8)) * spread / margin) ** 2) if margin > 0 else 0
+    return Power(rows, limit, power(rows, limit, spread), rows_needed(spread, limit), measured is not None)
 
 
 def _held_out(connection: sqlite3.Connection, source: Source, share: float) -> int:
@@ -74,13 +58,15 @@ def _spread(connection: sqlite3.Connection, source_id: str, metric: str, margin:
     if row is None:
         return math.sqrt(ALIKE), None
     wanted, threshold = row
-    return math.sqrt(wanted) * threshold / (_NORMAL.inv_cdf(CONFIDENCE) + _NORMAL.inv_cdf(0.8)), float(threshold)
+    return spread_of(wanted, threshold), float(threshold)
 
 
 def power_words(found: Power, metric: str) -> str:
     """It in one or two sentences."""
     rows = f"About {found.rows:,} rows are held out for the gates"
-    told = f"tell a margin of {found.margin:.3g} in {found.share:.0%} of cases; {found.needed:,} rows tell it in four of five"
+    told = f"tell a margin of {found.margin:.3g} in {found.share:.0%} of cases"
+    if found.needed is not None:
+        told += f"; {found.needed:,} rows tell it in four of five"
     if found.is_measured:
         return f"{rows}. By the last comparison here they {told} ({metric})."
     return f"{rows}. Of two models that disagree on one row in ten they {told} (accuracy)."

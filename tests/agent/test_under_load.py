@@ -181,7 +181,9 @@ def test_a_folder_under_load_ends_with_what_lies_there(
     check_books(store, source, folder)
 
 
-@pytest.mark.parametrize("killed", [kill_agent, kill_worker, pytest.param(kill_supervisor, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "killed", [kill_agent, *(pytest.param(other, marks=pytest.mark.slow) for other in (kill_worker, kill_supervisor))]
+)
 def test_a_process_that_is_killed_in_the_middle_loses_and_doubles_nothing(
     store: Store,
     source: Source,
@@ -199,6 +201,7 @@ def test_a_process_that_is_killed_in_the_middle_loses_and_doubles_nothing(
     check_books(store, source, folder)
 
 
+@pytest.mark.slow
 def test_a_scan_that_was_killed_is_started_again_though_nothing_more_happens(
     store: Store, source: Source, folder: Path, root: Path, watching: Watching
 ) -> None:

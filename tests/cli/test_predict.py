@@ -60,6 +60,7 @@ opened.close()
 """
 
 
+@pytest.mark.slow
 def test_a_source_is_predicted_with_a_shadow_and_told_in_words_and_as_json(mlops: Command, tmp_path: Path) -> None:
     """From the command line alone: options of the source, the prediction, and what refuses it with its exit code."""
     (tmp_path / "live").mkdir()

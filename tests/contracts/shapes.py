@@ -151,9 +151,11 @@ MODEL_VERSION = record(
     environment=NAMED_ANYTHING,
 )
 MOVE = record("time at", "text actor verb alias", "whole? before", "whole after", "text? why")
+OLD_SPLIT = record("text held_out_hash why", "number? difference", "number margin", "whole n", interval=["number"])
 GATE = record(
     *("text name verdict why on_cannot_tell", "truth blocking refuses", "number? value threshold", "whole? n n_needed"),
     interval=["number"],
+    old_split=OLD_SPLIT,
 )
 ASKED_GATE = GATE | record("text alias asking", "time at", evidence=NAMED_ANYTHING)
 VERSION_WORDS = record(
@@ -375,6 +377,7 @@ NULLABLE = {
     "next",
     "interval",
     "overlap",
+    "old_split",
     "parent",
     "quantiles",
     "psi",

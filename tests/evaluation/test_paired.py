@@ -22,8 +22,8 @@ from mlops_tui.evaluation.paired import (
     delong,
     judge,
     matched_pairs,
-    rows_needed,
 )
+from mlops_tui.evaluation.power import rows_needed
 from mlops_tui.evaluation.scoring import score as metric_score
 
 Z = norm.ppf(0.95)
@@ -327,7 +327,13 @@ def test_the_bound_of_weighted_rows_covers_the_truth_as_often_as_it_says(metric:
     assert (0.02 if metric == "roc_auc" else 0.005) <= beyond / 400 <= 0.085
 
 
-@pytest.mark.parametrize("metric", ["balanced_accuracy", "average_precision", "f1", "brier_score", "matthews_corrcoef"])
+SLOWLY = [
+    pytest.param(name, marks=pytest.mark.slow)
+    for name in ("balanced_accuracy", "average_precision", "brier_score", "matthews_corrcoef")
+]
+
+
+@pytest.mark.parametrize("metric", ["f1", *SLOWLY])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_any_metric_is_compared_by_drawing_rows_anew(metric: str, weighted: bool) -> None:
     """A model that is plainly worse fails, one that is alike passes at a wide margin, and the figures are the metric's."""

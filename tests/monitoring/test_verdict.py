@@ -316,6 +316,7 @@ def falling_shares(size: int) -> np.ndarray:
     return shares / shares.sum()
 
 
+@pytest.mark.slow
 def test_clean_windows_almost_never_alert() -> None:
     """200 pairs of windows of 20 columns from one source: about 1 % may alert by chance."""
     rng = np.random.default_rng(5)

@@ -82,6 +82,7 @@ def test_a_worker_killed_before_the_end_leaves_no_version_and_one_killed_after_i
     assert store.reader.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_while_the_file_is_copied_registers_nothing(store: Store, tmp_path: Path) -> None:
     """No file of the worker may grow beyond some megabytes, and the model is larger."""
     rows = sample(tmp_path)

@@ -106,6 +106,7 @@ def test_its_script_says_what_we_say(living: Living, tmp_path: Path, name: str) 
     assert len(theirs) == 60
 
 
+@pytest.mark.slow
 def test_a_version_with_a_class_of_ours_needs_nothing_of_ours(living: Living, tmp_path: Path) -> None:
     version = find_version(living.store.reader, "plans-lightgbm:1")
     assert any(name.startswith("mlops_tui.") for name in version.types)
@@ -213,6 +214,7 @@ def test_a_version_whose_file_is_gone_is_not_exported(store: Store, tmp_path: Pa
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_pickle_that_was_vouched_for_is_exported_as_one(store: Store, tmp_path: Path) -> None:
     filing, rows = Filing(store), sample(tmp_path)
     filing.register(write(unlike_skops(rows), tmp_path / "model.joblib"), rows, trust=True)
@@ -222,6 +224,7 @@ def test_a_pickle_that_was_vouched_for_is_exported_as_one(store: Store, tmp_path
     assert "Registered from" in (tmp_path / "out" / "card.md").read_text()
 
 
+@pytest.mark.slow
 def test_an_onnx_version_is_exported_with_a_script_of_its_runtime(store: Store, tmp_path: Path) -> None:
     convert = pytest.importorskip("skl2onnx").to_onnx
     types = pytest.importorskip("skl2onnx.common.data_types")

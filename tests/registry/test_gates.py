@@ -16,7 +16,7 @@ from scipy.stats import false_discovery_control
 
 from mlops_tui.registry.engine.gates.quality import FALSE_ALARMS, _surely_worse
 from mlops_tui.registry.gatefile import place
-from mlops_tui.registry.query import find_model, find_version
+from mlops_tui.registry.query import count_looks, find_model, find_version
 from tests.living import Living, customers
 
 ROWS = 600
@@ -79,7 +79,14 @@ def test_the_newest_rows_that_neither_learnt_from_are_judged_by(made: Living, ga
     gate, told = said["not_worse_than_champion"], evidence(made, "not_worse_than_champion")
     assert told["files"] == 1
     assert ROWS * 0.15 < gate["n"] < ROWS * 0.28
-    assert (gate["verdict"], gate["value"] > 0.15) == ("pass", True)  # on the old rows it would be the other way round
+    assert (gate["verdict"], gate["value"] > 0.15) == ("pass", True)
+    old = gate["old_split"]  # on the old rows it is the other way round: told, and nothing comes of it
+    assert old["difference"] < 0
+    assert ROWS * 0.15 < old["n"] < ROWS * 0.28
+    looks = [count_looks(made.store.reader, rows) for rows in (told["held_out_hash"], old["held_out_hash"])]
+    gates("[not_worse_than_champion]\nrows = 50\n")
+    again = [count_looks(made.store.reader, rows) for rows in (told["held_out_hash"], old["held_out_hash"])]
+    assert again == [look + 1 for look in looks]
 
 
 def test_with_more_rows_asked_for_older_files_are_judged_by_too(made: Living, gates: Callable[..., Any]) -> None:

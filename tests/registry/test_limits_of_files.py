@@ -51,6 +51,7 @@ class Calling:
         return self.call
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("inside", "limit", "sentence"),
     [

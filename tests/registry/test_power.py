@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from mlops_tui.data.query import find_source
-from mlops_tui.evaluation.paired import POWER, compare, rows_needed
-from mlops_tui.registry.power import needed, power, power_of, power_words
+from mlops_tui.evaluation.paired import compare
+from mlops_tui.evaluation.power import POWER, power, rows_needed, spread_of
+from mlops_tui.registry.power import power_of, power_words
 from mlops_tui.registry.query import find_model
 from tests.living import Living, houses
 
@@ -31,8 +32,10 @@ def test_it_is_how_often_the_comparison_passes_two_models_that_are_as_good() -> 
 
 
 def test_the_rows_that_are_needed_have_the_power_that_is_asked_for() -> None:
-    assert power(needed(0.01, 0.3), 0.01, 0.3) == pytest.approx(POWER, abs=0.001)
-    assert needed(0.01, 0.3) == rows_needed(0.3, 0.01)
+    rows = rows_needed(0.3, 0.01)
+    assert rows is not None
+    assert power(rows, 0.01, 0.3) == pytest.approx(POWER, abs=0.001)
+    assert spread_of(rows, 0.01) == pytest.approx(0.3, rel=0.001)
     assert power(0, 0.01, 0.3) == 0
 
 
@@ -47,7 +50,7 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
 def test_before_any_comparison_it_is_said_of_what_it_speaks(living: Living) -> None:
     source = find_source(living.store.reader, "houses")
     found = power_of(living.store.reader, source, "rmse", share=0.2, margin=0.01)
-    assert (found.rows, found.is_measured, found.needed) == (80, False, needed(0.01, math.sqrt(0.1)))
+    assert (found.rows, found.is_measured, found.needed) == (80, False, rows_needed(math.sqrt(0.1), 0.01))
     assert "two models that disagree on one row in ten" in power_words(found, "rmse")
 
 
@@ -63,6 +66,7 @@ def test_after_a_comparison_its_own_spread_is_what_counts(living: Living) -> Non
     source = find_source(living.store.reader, "houses")
     found = power_of(living.store.reader, source, "rmse", share=0.2, margin=0.01)
     assert found.is_measured
+    assert found.needed is not None
     assert abs(found.needed - gate["n_needed"]) <= 1
     assert (found.rows, found.margin) == (gate["n"], gate["threshold"])
     assert "By the last comparison here they tell" in power_words(found, "rmse")

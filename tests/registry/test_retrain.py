@@ -73,6 +73,7 @@ def test_the_recipe_is_fitted_on_what_the_source_has_now_and_is_the_challenger(l
     assert event.why == "made from version 1 on all"
 
 
+@pytest.mark.slow
 def test_the_newest_rows_are_held_out_anew_so_that_newer_ones_are_learnt_from(living: Living) -> None:
     """With a time column the block that is held out moves with the rows; both are judged on what neither learnt from."""
     done = retrain(living)
@@ -82,6 +83,7 @@ def test_the_newest_rows_are_held_out_anew_so_that_newer_ones_are_learnt_from(li
     assert gate["n"] == pytest.approx(0.2 * 3 * ROWS, abs=ROWS * 0.1)  # the newest fifth
 
 
+@pytest.mark.slow
 def test_in_a_window_of_the_newest_file_it_learns_the_world_as_it_is_and_would_be_promoted(living: Living) -> None:
     done = retrain(living, window="last:1")
     assert learnt_days(living, done["version"]).min() == pd.Timestamp(2026, 3, 1)
@@ -91,6 +93,7 @@ def test_in_a_window_of_the_newest_file_it_learns_the_world_as_it_is_and_would_b
     assert (version.window, version.held_out is not None) == ("last:1", True)
 
 
+@pytest.mark.slow
 def test_since_a_day_rows_are_told_by_their_time(living: Living) -> None:
     done = retrain(living, window="since:2026-02-15")
     assert learnt_days(living, done["version"]).min() == pd.Timestamp(2026, 2, 15)
@@ -98,6 +101,7 @@ def test_since_a_day_rows_are_told_by_their_time(living: Living) -> None:
         retrain(living, window="since:2027-01-01")
 
 
+@pytest.mark.slow
 def test_tuned_anew_it_begins_with_the_recipe_and_is_of_a_study_of_the_window(living: Living) -> None:
     done = retrain(living, window="last:1", retune=True, trials=3)
     version = find_version(living.store.reader, f"leavers:{done['version']}")

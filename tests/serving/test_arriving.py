@@ -68,6 +68,7 @@ def test_a_file_that_does_not_fit_is_tried_once_and_keeps_none_of_the_others_fro
     assert arriving.start() is None
 
 
+@pytest.mark.slow
 def test_a_job_that_nobody_saw_the_end_of_is_done_again(store: Store, live: At, arriving: Arriving) -> None:
     switch_on(arriving, live)
     live.put("a.csv", *ROWS)

@@ -91,6 +91,7 @@ def test_a_batch_without_a_category_gives_the_same_numbers(binary: Any) -> None:
     assert mixed["probability"].tolist()[:2] == alone["probability"].tolist()
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(

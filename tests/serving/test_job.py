@@ -261,6 +261,7 @@ def done(store: Store, job_id: str) -> dict[str, Any]:
     return Jobs(store).wait(job_id).result or {}
 
 
+@pytest.mark.slow
 def test_a_source_is_predicted_as_its_newest_version_into_one_file_a_batch_for_each_of_its_files(
     store: Store, live: At, version_id: str
 ) -> None:

@@ -20,7 +20,7 @@ from mlops_tui.tui import upkeep
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.panels.table import WindowedTable
 from tests.tui.filling import add_runs
-from tests.tui.seeing import SIZES, look, settled, text_of, until_seen, words_of
+from tests.tui.seeing import WALKED, look, settled, text_of, until_seen, words_of
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ async def typing(pilot: Pilot[None], text: str) -> str:
     return text_of(pilot.app)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 async def test_what_may_come_next_is_offered_and_taken_by_tab(runs: Services, size: tuple[int, int]) -> None:
     app = MlopsApp(runs)
     async with app.run_test(size=size) as pilot:
@@ -86,7 +86,7 @@ async def test_filters_of_before_come_back_by_up_in_the_next_session_too(runs: S
         assert typed(again) == ""
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 async def test_columns_are_chosen_moved_resized_and_remembered(runs: Services, size: tuple[int, int]) -> None:
     app = MlopsApp(runs)
     async with app.run_test(size=size) as pilot:
@@ -128,7 +128,7 @@ async def test_a_view_is_kept_opened_and_removed(runs: Services) -> None:
         assert read_preference(runs.store.reader, "views:runs", {}) == {}
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 async def test_a_run_is_told_with_its_courses_its_data_its_files_and_its_origin(
     services: Services, size: tuple[int, int]
 ) -> None:
@@ -164,7 +164,7 @@ async def test_where_nothing_is_offered_tab_goes_to_the_next_panel(runs: Service
         assert not isinstance(app.focused, InputLine)
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 async def test_runs_are_grouped_with_their_spread_and_enter_shows_those_of_a_group(
     runs: Services, size: tuple[int, int]
 ) -> None:
@@ -219,7 +219,7 @@ async def test_from_the_runs_of_a_group_the_way_back_leads_to_the_groups(runs: S
         assert after[1].id == before[1].id
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", WALKED)
 async def test_a_note_and_tags_of_a_run_are_written_by_t(runs: Services, size: tuple[int, int]) -> None:
     """What cannot be written in the form's one line stays as it is."""
     Runs(runs.store).tag("run-00011", {"stage": "new", "odd": "a, b"})

@@ -56,14 +56,16 @@ def ask_gates(
         context.progress(done, len(gates) + 1, note=gate.name.replace("_", " "), force=True)
         result, looked = _ask_one(evidence, gate, alias, context.job_id)
         context.log(f"{gate.name}: {result.verdict}: {result.why}")
-        is_first_look = looked and not any(_rows_of(one) == _rows_of(result) for one in found)
+        seen = {row_set for one in found for row_set in _row_sets(one)}
         found.append(result)
-        keep_result(store, version, result, looked=is_first_look)
+        keep_result(store, version, result, [one for one in _row_sets(result) if looked and one not in seen])
     return found
 
 
-def _rows_of(result: GateResult) -> object:
-    return result.evidence.get("held_out_hash")
+def _row_sets(result: GateResult) -> list[str]:
+    """The hashes of the sets of held-out rows that it looked at."""
+    told = (result.evidence, result.evidence.get("old_split", {}))
+    return [one["held_out_hash"] for one in told if "held_out_hash" in one]
 
 
 def _ask_one(evidence: Evidence, gate: Gate, alias: str, asking: str) -> tuple[GateResult, bool]:
@@ -99,8 +101,8 @@ _KEPT = (
 )
 
 
-def keep_result(store: Store, version: ModelVersion, result: GateResult, *, looked: bool) -> None:
-    """Writes the gate's answer down with its evidence, and the look at the held-out rows, whatever comes of it.
+def keep_result(store: Store, version: ModelVersion, result: GateResult, looked_at: Iterable[str]) -> None:
+    """Writes the gate's answer down with its evidence, and the looks at sets of held-out rows, whatever comes of it.
 
     By plain SQL: what maps tables to classes takes as long to load as all gates take to answer.
     """
@@ -110,13 +112,13 @@ def keep_result(store: Store, version: ModelVersion, result: GateResult, *, look
         writing.execute(
             f"INSERT INTO gate_result ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", tuple(row.values())
         )
-        if looked:
-            looked_at = {key: result.evidence[key] for key in ("study", "source", "held_out_hash", "metric")}
+        for row_set in looked_at:
+            told = {key: result.evidence[key] for key in ("study", "source", "metric")}
             writing.event(
                 LOOKED,
                 ("model", version.model_id, version.model),
                 why=f"gate {result.name}",
-                after={"version": version.number, **looked_at},
+                after={"version": version.number, **told, "held_out_hash": row_set},
             )
         writing.changed("models")
 

@@ -10,9 +10,10 @@ import pandas as pd
 
 from mlops_tui.core.errors import SchemaMismatch
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.paired import Comparison, compare
 from mlops_tui.registry.engine.frame import from_rows, typed
-from mlops_tui.registry.engine.gates.judged import JudgedRows, judged_rows, learnt_by, study_of
+from mlops_tui.registry.engine.gates.judged import JudgedRows, Learnt, judged_rows, old_split, study_of
 from mlops_tui.registry.engine.labels import codes, label_key
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.engine.score import scores
@@ -32,6 +33,7 @@ class Evidence:
         self.settings = settings
         self.version = version
         self.champion = champion
+        self._learnt = Learnt(store)
         self._rows: dict[int, JudgedRows] = {}
         self._scores: dict[tuple[str, str], Array] = {}
 
@@ -59,13 +61,24 @@ class Evidence:
     @cached_property
     def prepared(self) -> Prepared:
         """The rows that it learnt from, and those that were held out then."""
-        return learnt_by(self.store, self.version)
+        return self._learnt.by(self.version)
 
     def rows(self, least: int) -> JudgedRows:
         """The rows that it is judged on. Raises DataError where there are none."""
         if least not in self._rows:
-            self._rows[least] = judged_rows(self.store, self.version, self.champion, least)
+            self._rows[least] = judged_rows(self._learnt, self.version, self.champion, least)
         return self._rows[least]
+
+    @cached_property
+    def old_split(self) -> JudgedRows | None:
+        """The rows that were held out when the champion learnt, and that the version did not learn from; None where there are none."""
+        assert self.champion is not None
+        return old_split(self._learnt, self.version, self.champion)
+
+    @cached_property
+    def declared_slices(self) -> tuple[str, ...]:
+        """The columns by which the source's rows are to be told apart."""
+        return tuple(get_source(self.store.reader, self.study.source_id).slices)
 
     def scores(self, rows: JudgedRows) -> Array:
         """What the version says of them, as `score.scores` has it."""

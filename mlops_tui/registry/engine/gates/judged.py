@@ -57,13 +57,30 @@ def study_of(store: Store, version: ModelVersion) -> Study:
     return study
 
 
-def judged_rows(store: Store, version: ModelVersion, champion: ModelVersion | None, least: int) -> JudgedRows:
+class Learnt:
+    """What versions learnt from; what two of them share is read once."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self._read: dict[tuple[Any, ...], Prepared] = {}
+
+    def by(self, version: ModelVersion) -> Prepared:
+        """The rows that a version learnt from, and those that were held out then. Raises DataError where nobody knows."""
+        study = study_of(self.store, version)
+        key = (study.id, version.data_version, version.window, str(version.held_out))
+        if key not in self._read:
+            self._read[key] = learnt_by(self.store, version)
+        return self._read[key]
+
+
+def judged_rows(learnt: Learnt, version: ModelVersion, champion: ModelVersion | None, least: int) -> JudgedRows:
     """With a time column the rows that are newer than all that either learnt from; else whole files from the newest on, until there
     are at least so many rows.
 
     Raises:
         DataError: no row is left, or it is not known what one of the two learnt from.
     """
+    store = learnt.store
     study = study_of(store, version)
     source = get_source(store.reader, study.source_id)
     frame, files, of_file = read_members(store, source, None)
@@ -74,7 +91,7 @@ def judged_rows(store: Store, version: ModelVersion, champion: ModelVersion | No
     labelled, of_file = frame[there].reset_index(drop=True), of_file[there]
     free, models = np.ones(len(labelled), dtype=bool), [version] if champion is None else [version, champion]
     for trained in models:
-        free &= _not_learnt(store, source, trained, labelled)
+        free &= _not_learnt(learnt, source, trained, labelled)
     if source.time_column in labelled.columns:
         later = free & _newer(labelled[source.time_column], [_rule_of(store, trained) for trained in models])
         free, least = (later if later.any() else free), len(labelled)
@@ -99,6 +116,26 @@ def judged_rows(store: Store, version: ModelVersion, champion: ModelVersion | No
     )
 
 
+def old_split(learnt: Learnt, version: ModelVersion, champion: ModelVersion) -> JudgedRows | None:
+    """The rows that were held out when the champion learnt, as far as the version did not learn from them either; None where there are
+    none.
+    """
+    store, prepared = learnt.store, learnt.by(champion)
+    study = study_of(store, version)
+    frame, source = prepared.held_out, get_source(store.reader, study.source_id)
+    if champion.source_id != version.source_id or study.target not in frame.columns:
+        return None
+    known = are_known(frame[study.target].tolist(), version.signature.classes)
+    fits = known & _not_learnt(learnt, source, version, frame)
+    if not fits.any():
+        return None
+    rows = frame[fits].reset_index(drop=True)
+    weights = None if prepared.held_out_weights is None else prepared.held_out_weights[fits]
+    return JudgedRows(
+        rows, prepared.y_held_out[fits], weights, champion.data_version or 0, 0, row_set_hash(rows), int((~known).sum())
+    )
+
+
 def learnt_by(store: Store, version: ModelVersion) -> Prepared:
     """The rows that a version learnt from, and those that were held out then. Raises DataError where nobody knows."""
     study = study_of(store, version)
@@ -107,18 +144,19 @@ def learnt_by(store: Store, version: ModelVersion) -> Prepared:
     return prepare(store, study, version=version.data_version, window=version.window or ALL, held_out=version.held_out)
 
 
-def _not_learnt(store: Store, source: Source, trained: ModelVersion, labelled: pd.DataFrame) -> Array:
+def _not_learnt(learnt: Learnt, source: Source, trained: ModelVersion, labelled: pd.DataFrame) -> Array:
     """The rows that a version did not learn from. What its rule held out it never did; what came later or is outside of its window
     it did not either, unless it is there twice.
     """
+    store = learnt.store
     rule, window = _rule_of(store, trained), trained.window or study_of(store, trained).window
     is_of_source = trained.source_id == source.id and rule is not None
     aside = is_held_out(labelled, rule) if is_of_source and rule is not None else np.zeros(len(labelled), dtype=bool)
     if is_of_source and trained.data_version == source.version and window in (None, ALL):
         return aside
-    learnt = learnt_by(store, trained).training
-    common = [name for name in labelled.columns if name in learnt.columns]
-    return aside | ~np.isin(content_hashes(labelled[common]), content_hashes(learnt[common]))
+    rows = learnt.by(trained).training
+    common = [name for name in labelled.columns if name in rows.columns]
+    return aside | ~np.isin(content_hashes(labelled[common]), content_hashes(rows[common]))
 
 
 def _rule_of(store: Store, trained: ModelVersion) -> dict[str, Any] | None:

@@ -15,13 +15,8 @@ from scipy.stats import norm
 from mlops_tui.core.printable import printable
 from mlops_tui.evaluation.calibration import BINS, miscalibration
 from mlops_tui.evaluation.metrics import BINARY, MAXIMIZE, METRICS, REGRESSION
-from mlops_tui.evaluation.paired import (
-    CONFIDENCE,
-    MINIMUM_ROWS,
-    OF_MEANS,
-    Comparison,
-    rows_needed,
-)
+from mlops_tui.evaluation.paired import MINIMUM_ROWS, OF_MEANS, Comparison
+from mlops_tui.evaluation.power import rows_needed
 from mlops_tui.registry.engine.gates.evidence import Evidence
 from mlops_tui.registry.engine.gates.judged import JudgedRows
 from mlops_tui.registry.engine.gates.said import Said, by_comparison, fails, not_applicable, passes, untold
@@ -32,7 +27,6 @@ MOST_COLUMNS, MOST_VALUES = 5, 12
 """Without columns named, so many at most are cut into parts, those of no more values than this."""
 FALSE_ALARMS = 0.05
 """The share of parts that are called worse and are not (Benjamini and Hochberg 1995)."""
-_Z = float(norm.ppf(CONFIDENCE))
 
 Array = np.ndarray[Any, Any]
 
@@ -45,7 +39,24 @@ def not_worse_than_champion(evidence: Evidence, gate: Gate) -> Said:
     margin = _margin(evidence, gate)
     found = evidence.compared(rows, evidence.scores(rows), evidence.champion_scores(rows), margin, evidence.against)
     told = evidence.told(rows) | {"champion": evidence.champion.number, "champion_artifact": evidence.champion.artifact}
-    return by_comparison(found, told, looked=True)
+    return by_comparison(found, told | _on_old_split(evidence, rows, margin), looked=True)
+
+
+def _on_old_split(evidence: Evidence, newest: JudgedRows, margin: float) -> dict[str, Any]:
+    """How the two compare on the rows that were held out when the champion learnt, where these are others: told, and no verdict."""
+    rows = evidence.old_split
+    if rows is None or rows.row_set == newest.row_set:
+        return {}
+    found = evidence.compared(rows, evidence.scores(rows), evidence.champion_scores(rows), margin, evidence.against)
+    interval = None if found.low is None else [found.low, found.high]
+    told = {
+        "difference": found.difference,
+        "interval": interval,
+        "margin": found.margin,
+        "n": found.n,
+        "why": found.why,
+    }
+    return {"old_split": {"held_out_hash": rows.row_set, **told}}
 
 
 def _margin(evidence: Evidence, gate: Gate) -> float:
@@ -61,17 +72,13 @@ def better_than_baseline(evidence: Evidence, gate: Gate) -> Said:
         return fails("it says the same of every row as a model that looks at no feature", evidence=told, looked=True)
     found = evidence.compared(rows, said, other, 0.0, "a model that looks at no feature")
     needed = None
-    if found.verdict == "cannot_tell" and found.difference is not None and found.low is not None:
-        needed = rows_needed(_error_of(found) * math.sqrt(found.n), abs(found.difference))
+    if found.verdict == "cannot_tell" and found.difference is not None and found.error is not None:
+        needed = rows_needed(found.error * math.sqrt(found.n), abs(found.difference))
     more = f"; about {needed:,} rows needed, {found.n:,} there" if needed is not None and needed > found.n else ""
     why = found.why.replace("; margin 0.000", "") + more
     return Said(
         found.verdict, why, found.difference, found.low, found.high, 0.0, found.n or None, needed, told, looked=True
     )
-
-
-def _error_of(found: Comparison) -> float:
-    return ((found.high or 0.0) - (found.low or 0.0)) / (2 * _Z)
 
 
 def _baseline(evidence: Evidence, n: int) -> Array:
@@ -116,7 +123,7 @@ def _metric_of_parts(evidence: Evidence) -> str:
 
 
 def _parts(evidence: Evidence, rows: JudgedRows, named: list[str]) -> Iterator[tuple[str, Array]]:
-    frame = rows.frame
+    frame, named = rows.frame, named or list(evidence.declared_slices)
     if named:
         columns = [name for name in named if name in frame.columns]
     else:
@@ -180,7 +187,7 @@ def _of_parts(evidence: Evidence, rows: JudgedRows, metric: str, found: list[tup
 
 def _p_worse(one: Comparison, sign: float) -> float:
     """How likely so great a loss is where the true one is the margin."""
-    error, loss = _error_of(one), -sign * (one.difference or 0.0)
+    error, loss = one.error or 0.0, -sign * (one.difference or 0.0)
     if error <= 0:
         return 0.0 if loss > one.margin else 1.0
     return float(norm.sf((loss - one.margin) / error))
