@@ -65,6 +65,14 @@ def _positive(study: Study, classes: Sequence[Any]) -> str | None:
     return str(classes[place_of_positive(study, classes)]) if classes and study.positive is not None else None
 
 
+def members_of(study: Study, trial: Trial, store: Store) -> list[tuple[Trial, int]]:
+    """The trials that a recipe averages, and how often each counts: those of an ensemble, else itself."""
+    if trial.family != ENSEMBLE:
+        return [(trial, 1)]
+    trials = {one.number: one for one in list_trials(store.reader, study.id, limit=1_000_000)}
+    return [(trials[int(name.removeprefix("trial_"))], int(count)) for name, count in trial.params.items()]
+
+
 def fit(study: Study, trial: Trial, prepared: Prepared, store: Store | None = None) -> tuple[Any, Signature]:
     """The trial's pipeline, fitted on the training rows, and its signature; of an ensemble all of its members', averaged,
     which are looked up in the store.
@@ -75,9 +83,10 @@ def fit(study: Study, trial: Trial, prepared: Prepared, store: Store | None = No
     signature = Signature(columns, study.target, study.task, classes, _positive(study, classes))
     if trial.family != ENSEMBLE or store is None:
         return _fitted(study, trial, prepared, columns), signature
-    trials = {one.number: one for one in list_trials(store.reader, study.id, limit=1_000_000)}
-    members = [(trials[int(name.removeprefix("trial_"))], weight) for name, weight in trial.params.items()]
-    fitted = [(f"trial_{one.number}", _fitted(study, one, prepared, columns), weight) for one, weight in members]
+    fitted = [
+        (f"trial_{one.number}", _fitted(study, one, prepared, columns), count)
+        for one, count in members_of(study, trial, store)
+    ]
     return average(fitted, study.task, prepared.classes), signature
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
 
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
+from mlops_tui.evaluation.ensembling import averaged
 from mlops_tui.evaluation.metrics import BINARY
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.registry.engine.keep import Origin, add_version, keep, refuse_other_task
-from mlops_tui.registry.engine.recipe import fit, recipe_of
+from mlops_tui.registry.engine.recipe import fit, members_of, recipe_of
 from mlops_tui.registry.model import valid_name
 from mlops_tui.registry.query import get_version
 from mlops_tui.registry.threshold import TUNED
@@ -20,7 +22,7 @@ from mlops_tui.tuning.engine.analysing import thresholds_of
 from mlops_tui.tuning.engine.fit import Prepared, prepare
 from mlops_tui.tuning.engine.predictions import folder_of, read
 from mlops_tui.tuning.engine.row_scorer import RowScorer
-from mlops_tui.tuning.model import ENSEMBLE, Study, Trial
+from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.query import find_study
 
 _STEPS = 4
@@ -81,14 +83,12 @@ def _thresholds(context: JobContext, study: Study, trial: Trial, prepared: Prepa
     if study.task != BINARY:
         return {}
     folder = folder_of(context.store.workspace, study.id)
-    weights = {trial.number: 1.0}
-    if trial.family == ENSEMBLE:
-        weights = {int(name.removeprefix("trial_")): weight for name, weight in trial.params.items()}
-    known = [(kept, weight) for number, weight in weights.items() if (kept := read(folder, number)) is not None]
-    if len(known) < len(weights) or any(len(kept) != len(prepared.training) for kept, _ in known):
+    members = members_of(study, trial, context.store)
+    known = [kept for one, _ in members if (kept := read(folder, one.number)) is not None]
+    if len(known) < len(members) or any(len(kept) != len(prepared.training) for kept in known):
         return {}
-    kept = np.asarray(sum(kept * weight for kept, weight in known) / sum(weights.values()))
-    return tuned_by(study, prepared, kept)
+    counts = Counter({place: count for place, (_, count) in enumerate(members)})
+    return tuned_by(study, prepared, averaged(known, counts))
 
 
 def tuned_by(study: Study, prepared: Prepared, said: np.ndarray[Any, Any]) -> dict[str, float]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
@@ -14,13 +11,11 @@ from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.metrics import BINARY
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.jobs.service import Jobs
-from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.engine.gates.asking import ask_gates, verdicts
 from mlops_tui.registry.engine.gates.judged import study_of
 from mlops_tui.registry.engine.keep import Kept, Origin, add_version, keep
-from mlops_tui.registry.engine.recipe import fit, recipe_of
+from mlops_tui.registry.engine.recipe import fit, members_of, recipe_of
 from mlops_tui.registry.engine.register import keep_trial, tuned_by
-from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.gates import decide
 from mlops_tui.registry.model import CHALLENGER, CHAMPION, PROMOTED, ModelVersion
 from mlops_tui.registry.query import get_model, get_version, read_alias, version_of
@@ -28,9 +23,8 @@ from mlops_tui.registry.service import move_alias
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine import study as tuning
+from mlops_tui.tuning.engine.cross_validating import cross_validated
 from mlops_tui.tuning.engine.fit import Prepared, prepare
-from mlops_tui.tuning.engine.folds import folds_of, groups_of
-from mlops_tui.tuning.engine.row_scorer import RowScorer
 from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.query import finalists_of, get_study, trial_of_run
 from mlops_tui.tuning.service import Studies
@@ -86,7 +80,7 @@ def _fitted(context: JobContext, before: ModelVersion, window: str) -> ModelVers
     context.progress(1, _STEPS, note=f"fitting {trial.family} on {len(prepared.training):,} rows", force=True)
     pipeline, signature = fit(study, trial, prepared, store)
     context.progress(2, _STEPS, note="scoring it by folds", force=True)
-    metrics = _metrics(store, study, trial, prepared)
+    metrics = _metrics(context, study, trial, prepared)
     context.progress(3, _STEPS, note="writing the model file", force=True)
     kept = keep(store, pipeline, signature, prepared.training)
     return _kept(
@@ -108,33 +102,17 @@ def _fitted(context: JobContext, before: ModelVersion, window: str) -> ModelVers
     )
 
 
-def _metrics(store: Store, study: Study, trial: Trial, prepared: Prepared) -> dict[str, float | None]:
-    """The study's metric, the mean over its folds of these rows, and the thresholds that they give."""
-    source = get_source(store.reader, study.source_id)
-    folds = folds_of(study, prepared, groups_of(study, source, prepared), study.folds, study.seed)
-    scorer, said = RowScorer(study, prepared, folds), None
-    values = []
-    for learnt, scored in folds:
-        part = replace(
-            prepared,
-            training=prepared.training.iloc[learnt].reset_index(drop=True),
-            y_training=prepared.y_training[learnt],
-            weights=None if prepared.weights is None else prepared.weights[learnt],
-        )
-        pipeline, signature = fit(study, trial, part, store)
-        found = scores(pipeline, typed(prepared.training.iloc[scored], signature.columns), signature)
-        if study.task == BINARY:
-            found = found[:, 1]
-        if said is None:
-            said = np.full((len(prepared.training), *found.shape[1:]), np.nan)
-        said[scored] = found
-        try:
-            values.append(scorer.value(said, scored))
-        except ValueError:
-            continue  # one class alone in this fold
-    metrics: dict[str, float | None] = {study.metric: float(np.mean(values)) if values else None}
-    if study.task == BINARY and said is not None:
-        metrics |= tuned_by(study, prepared, said)
+def _metrics(context: JobContext, study: Study, trial: Trial, prepared: Prepared) -> dict[str, float | None]:
+    """The study's metric of the recipe on these rows, computed as its trials' are, and the thresholds that what it said gives."""
+    members = members_of(study, trial, context.store)
+    try:
+        found = cross_validated(context.store, context.job_id, study, prepared, members)
+    except (ArithmeticError, ValueError) as error:  # a window may lack in one fold what the study's rows had in each
+        context.log(f"{study.metric} is not known by folds: {error}")
+        return {study.metric: None}
+    metrics: dict[str, float | None] = {study.metric: found.value}
+    if study.task == BINARY and found.said is not None:
+        metrics |= tuned_by(study, prepared, found.said)
     return metrics
 
 

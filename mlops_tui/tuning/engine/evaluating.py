@@ -11,8 +11,10 @@ from sklearn.utils.validation import has_fit_parameter
 
 from mlops_tui.evaluation.metrics import REGRESSION
 from mlops_tui.evaluation.scoring import score
+from mlops_tui.features.engine import places_of_categories
 from mlops_tui.tuning.engine.families import BY_NAME
 from mlops_tui.tuning.engine.families.family import Family, Part, Problem
+from mlops_tui.tuning.engine.fit import Prepared, place_of_positive
 from mlops_tui.tuning.engine.matrices import Fold, Matrices
 from mlops_tui.tuning.engine.threads import Threads
 from mlops_tui.tuning.model import Study
@@ -47,6 +49,11 @@ class Evaluator:
         self._matrices = matrices
         self._categorical = categorical
         self._positive = positive
+
+    @classmethod
+    def of(cls, study: Study, prepared: Prepared, matrices: Matrices) -> Evaluator:
+        """That of a study's rows."""
+        return cls(study, matrices, places_of_categories(prepared.features), place_of_positive(study, prepared.classes))
 
     def on(self, matrices: Matrices) -> Evaluator:
         """The same on other folds."""

@@ -15,10 +15,14 @@ from pathlib import Path
 
 import numpy as np
 
-from mlops_tui.evaluation.splits import Folds
+from mlops_tui.evaluation.splits import Folds, rows_to_stop_by
 from mlops_tui.features.engine import preprocessor
+from mlops_tui.store.workspace import Workspace
 from mlops_tui.tuning.engine.families.family import Part, Wants
 from mlops_tui.tuning.engine.fit import Prepared
+from mlops_tui.tuning.leftovers import FOLDS
+from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.problem import TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,18 @@ class Matrices:
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def matrices_of(
+    workspace: Workspace, name: str, study: Study, prepared: Prepared, groups: np.ndarray | None, folds: Folds
+) -> Matrices:
+    """The matrices of a study's rows in a folder of that name, rows to stop by set aside as its split wants it."""
+    y, in_time_order = prepared.y_training, study.split == TIME
+    stopping = [
+        rows_to_stop_by(training, y, study.task, study.seed, groups=groups, in_time_order=in_time_order)
+        for training, _ in folds
+    ]
+    return Matrices(workspace.home / FOLDS / name, prepared, folds, stopping)
 
 
 def _name(wants: Wants) -> str:

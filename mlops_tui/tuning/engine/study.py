@@ -20,19 +20,18 @@ from mlops_tui.core.ids import new_id
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.drawing_anew import about_few_groups, drawn_anew
 from mlops_tui.evaluation.held_out import row_set_hash
-from mlops_tui.evaluation.splits import Folds, rows_to_stop_by
-from mlops_tui.features.engine import places_of_categories
+from mlops_tui.evaluation.splits import Folds
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.tuning.engine.anew import Anew
 from mlops_tui.tuning.engine.carrying import carry
 from mlops_tui.tuning.engine.catching_up import Race
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME, first_configurations, portfolio_of, space_of
-from mlops_tui.tuning.engine.fit import place_of_positive, prepare
+from mlops_tui.tuning.engine.fit import prepare
 from mlops_tui.tuning.engine.folds import folds_of, groups_of
 from mlops_tui.tuning.engine.known import Known
 from mlops_tui.tuning.engine.leakage import leaks, note_leaks
-from mlops_tui.tuning.engine.matrices import Matrices
+from mlops_tui.tuning.engine.matrices import Matrices, matrices_of
 from mlops_tui.tuning.engine.memory import forget_peak, peak_bytes
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, REASON, is_default, split
 from mlops_tui.tuning.engine.predictions import Array, Predictions
@@ -82,12 +81,7 @@ class Tuning(TrialLoop):
         self._folds = self._make_folds(self._study.folds, self._study.seed)
         self._matrices = self._make_matrices(self._folds, self._study.id)
         self._together = Together(self._matrices.folder)
-        self._evaluator = Evaluator(
-            self._study,
-            self._matrices,
-            places_of_categories(self._prepared.features),
-            place_of_positive(self._study, self._prepared.classes),
-        )
+        self._evaluator = Evaluator.of(self._study, self._prepared, self._matrices)
         self._note_rows()
         sweep(self._store)
         if self._study.training_rows is None:  # this is its first worker
@@ -165,12 +159,7 @@ class Tuning(TrialLoop):
         return folds_of(self._study, self._prepared, self._groups(), count, seed)
 
     def _make_matrices(self, folds: Folds, name: str) -> Matrices:
-        study, y, groups = self._study, self._prepared.y_training, self._groups()
-        stopping = [
-            rows_to_stop_by(training, y, study.task, study.seed, groups=groups, in_time_order=study.split == TIME)
-            for training, _ in folds
-        ]
-        return Matrices(self._store.workspace.home / "folds" / name, self._prepared, folds, stopping)
+        return matrices_of(self._store.workspace, name, self._study, self._prepared, self._groups(), folds)
 
     def _groups(self) -> Array | None:
         return groups_of(self._study, self._source, self._prepared)
