@@ -9,6 +9,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.presenters.words import MISSING, Cell, count, counted, one_line, state, value
 from mlops_tui.registry.gates import CANNOT_TELL, FAIL, NOT_APPLICABLE, PASS, Gate, GateResult
 from mlops_tui.registry.listing import ModelLine, VersionDetail
+from mlops_tui.registry.summary import spoken, summed_up
 
 NOT_ASKED = "not asked"
 WHY = 400
@@ -43,7 +44,7 @@ def gate_lines(detail: VersionDetail, *, plain: bool = False) -> list[tuple[str,
     if not detail.gates and not detail.waiting:
         return [(NOT_ASKED, Cell("a asks them; p promotes this version where they let it", "dim"))]
     lines = [line for gate in detail.gates for line in _gate(gate, plain)]
-    lines += [(_name(name), state("waiting", plain=plain)) for name in detail.waiting]
+    lines += [(spoken(name), state("waiting", plain=plain)) for name in detail.waiting]
     if detail.looks:
         lines.append(
             ("looks", Cell(f"the rows that they judge by were looked at {counted(detail.looks, 'time')}", "dim"))
@@ -54,9 +55,9 @@ def gate_lines(detail: VersionDetail, *, plain: bool = False) -> list[tuple[str,
 def _gate(gate: GateResult, plain: bool) -> list[tuple[str, Cell]]:
     cell = state(gate.verdict, plain=plain)
     if gate.verdict == NOT_APPLICABLE:
-        return [(_name(gate.name), cell._replace(text=f"{cell.text}: {one_line(gate.why, WHY)}"))]
+        return [(spoken(gate.name), cell._replace(text=f"{cell.text}: {one_line(gate.why, WHY)}"))]
     lines = [
-        (_name(gate.name), cell),
+        (spoken(gate.name), cell),
         ("", Cell(f"{one_line(gate.why, WHY)}{lenience(gate.verdict, refuses=gate.refuses)}", "dim")),
     ]
     if "held_out_hash" in gate.evidence and gate.low is not None and gate.value is not None:
@@ -78,10 +79,6 @@ def old_split_words(old: Mapping[str, Any]) -> str:
 def lenience(verdict: str, *, refuses: bool) -> str:
     """What is said behind the reason of a gate that did not pass and refuses nothing for it."""
     return "; it only advises" if verdict in (FAIL, CANNOT_TELL) and not refuses else ""
-
-
-def _name(name: str) -> str:
-    return printable(name).replace("_", " ")
 
 
 def signed(number: float | None) -> str:
@@ -109,7 +106,7 @@ def promotion_changes(line: ModelLine, number: int, gates: Sequence[Gate]) -> st
 def forced_changes(line: ModelLine, number: int, refusing: Sequence[GateResult]) -> str:
     """What overruling the gates would change."""
     before = f"from v{line.champion} to v{number}" if line.champion is not None else f"to v{number}"
-    told = [f"{_name(gate.name)} {gate.verdict.replace('_', ' ')}: {one_line(gate.why, 160)}." for gate in refusing]
+    told = [f"{spoken(gate.name)} {spoken(gate.verdict)}: {one_line(gate.why, 160)}." for gate in refusing]
     return "\n".join([f"The champion of {printable(line.model.name)} moves {before}, whatever the gates say.", *told])
 
 
@@ -119,7 +116,7 @@ def promoted_words(result: dict[str, Any]) -> str:
     if result["promoted"]:
         return f"{name} is the {result['alias']} now: {summed_up(result['gates'])}."
     told = [gate for gate in result["gates"] if gate["name"] in result["refused_by"]]
-    first = f"{_name(told[0]['name'])} {told[0]['verdict'].replace('_', ' ')}: {one_line(told[0]['why'], 200)}"
+    first = f"{spoken(told[0]['name'])} {spoken(told[0]['verdict'])}: {one_line(told[0]['why'], 200)}"
     more = f"; and {counted(len(told) - 1, 'more gate', 'more gates')}" if len(told) > 1 else ""
     return f"{name} is not promoted. {first}{more}. f overrules, with a reason."
 
@@ -128,14 +125,6 @@ def asked_words(result: dict[str, Any]) -> str:
     """What gates said that were asked by themselves."""
     would = "would be promoted" if result["would_be_promoted"] else "would not be promoted"
     return f"{printable(result['model'])} version {result['version']} {would}: {summed_up(result['gates'])}."
-
-
-def summed_up(gates: Sequence[dict[str, Any]]) -> str:
-    """How many passed, and which did not."""
-    asked = [gate for gate in gates if gate["verdict"] != NOT_APPLICABLE]
-    passed = sum(gate["verdict"] == PASS for gate in asked)
-    others = [f"{_name(gate['name'])} {gate['verdict'].replace('_', ' ')}" for gate in asked if gate["verdict"] != PASS]
-    return f"{passed} of {counted(len(asked), 'gate')} pass" + (f"; {', '.join(others)}" if others else "")
 
 
 def evaluated_words(result: dict[str, Any]) -> str:

@@ -10,7 +10,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.learning import ALL, parse
 from mlops_tui.presenters.fields import Fields
-from mlops_tui.presenters.gates import summed_up
+from mlops_tui.registry.summary import summed_up
 
 REFIT, RETUNE = "the same parameters", "tuned anew"
 

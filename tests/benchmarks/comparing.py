@@ -15,14 +15,13 @@ from mlops_tui.store.preference import write_preference
 from mlops_tui.store.store import Store
 from mlops_tui.tui.screens.compare import COMPARED
 from tests.benchmarks.measuring import Figure, milliseconds
-from tests.benchmarks.place import OURS, Place
-from tests.benchmarks.terminal import opened
+from tests.benchmarks.opening import milliseconds_to_open
+from tests.benchmarks.place import Place
 
 CURVES, STEPS, BATCH = 20, 50_000, 100
 RUNS = 50
 SIZE = (160, 50)
 TIMES = 7
-OPENED = 4
 
 
 def figures(place: Place) -> list[Figure]:
@@ -40,19 +39,13 @@ def figures(place: Place) -> list[Figure]:
         ids = [_compared(services.store, number) for number in range(RUNS)]
         write_preference(services.store, COMPARED, ids)
         root = services.workspace.root
-    seconds = []
-    for _ in range(OPENED):
-        with opened([OURS, "--workspace", str(root)], place.environment) as terminal:
-            terminal.wait_for("Activity")
-            terminal.rest()
-            seconds.append(terminal.seconds_to("5", "run-00"))
-        place.reference.take()
+    to_open = milliseconds_to_open(place, root, "5", "run-00")
     return [
         Figure(
             f"{CURVES} curves × {STEPS:,} steps: drawn", drawn * 1000, "ms", 100, f"read at first {milliseconds(read)}"
         ),
         Figure(f"a live batch of {BATCH} points on them", grown * 1000, "ms", 10, "read on, and drawn again"),
-        Figure(f"Compare on {RUNS} runs: open", statistics.median(seconds) * 1000, "ms", 300, "key 5, first time"),
+        Figure(f"Compare on {RUNS} runs: open", to_open, "ms", 300, "key 5, first time"),
     ]
 
 

@@ -14,13 +14,13 @@ from mlops_tui.registry.engine.gates.evidence import Evidence
 from mlops_tui.registry.gates import KINDS
 from mlops_tui.registry.query import find_version
 from tests.benchmarks.measuring import Figure, milliseconds
+from tests.benchmarks.opening import milliseconds_to_open
 from tests.benchmarks.place import OURS, Place
-from tests.benchmarks.terminal import opened
 from tests.living import Living
 from tests.tui.tuned import SIGNATURE
 
 LOANS = Path("sample_data/loan_applications/training.csv")
-MODELS, VERSIONS, OPENED, TIMES = 1_000, 50, 4, 20
+MODELS, VERSIONS, TIMES = 1_000, 50, 20
 
 
 def figures(place: Place) -> list[Figure]:
@@ -30,20 +30,14 @@ def figures(place: Place) -> list[Figure]:
     with place.workspace("models") as services:
         _fill(services)
         root = services.workspace.root
-    seconds = []
-    for _ in range(OPENED):
-        with opened([OURS, "--workspace", str(root)], place.environment) as terminal:
-            terminal.wait_for("Activity")
-            terminal.rest()
-            seconds.append(terminal.seconds_to("6", "model-0000"))
-        place.reference.take()
+    to_open = milliseconds_to_open(place, root, "6", "model-0000")
     beside = f"the whole command, less {milliseconds(evaluated)} of prediction on the judged rows"
     return [
         Figure("promotion with the default gates", promoted - evaluated, "s", 3, beside),
         Figure("rollback", back * 1000, "ms", 100, f"median of {TIMES}, and as many undone"),
         Figure(
             f"Models on {MODELS:,} × {VERSIONS}: open",
-            statistics.median(seconds) * 1000,
+            to_open,
             "ms",
             200,
             "key 6, first time",

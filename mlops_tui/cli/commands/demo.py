@@ -18,8 +18,8 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.jobs.model import Job
 from mlops_tui.overview.demo import Demo
-from mlops_tui.presenters.gates import summed_up
 from mlops_tui.presenters.words import counted, duration, value
+from mlops_tui.registry.summary import summed_up
 from mlops_tui.store.workspace import FOLDER
 
 EXPECTED_SECONDS = (10, 40, 9, 8, 8, 6)

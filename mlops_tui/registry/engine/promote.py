@@ -7,10 +7,11 @@ from typing import Any
 from mlops_tui.core.errors import UsageError
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.registry.engine.gates.asking import ask_gates, verdicts
-from mlops_tui.registry.gates import Decision, GateResult, decide
+from mlops_tui.registry.gates import Decision, decide
 from mlops_tui.registry.model import PROMOTED, require_why, valid_alias
 from mlops_tui.registry.query import get_model, read_alias, version_of
 from mlops_tui.registry.service import move_alias
+from mlops_tui.registry.summary import summed_up
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def run(context: JobContext) -> dict[str, Any]:
                 alias,
                 revision=before.revision,
                 verb=PROMOTED,
-                why=why or _said(results),
+                why=why or summed_up([result.shown() for result in results]),
                 forced=force and bool(decision.overruled),
                 evidence={"asking": context.job_id, "gates": verdicts(results), **_overruled(decision)},
             )
@@ -61,11 +62,3 @@ def run(context: JobContext) -> dict[str, Any]:
 
 def _overruled(decision: Decision) -> dict[str, Any]:
     return {"overruled": list(decision.overruled)} if decision.overruled else {}
-
-
-def _said(results: list[GateResult]) -> str:
-    """The reason of a promotion for which nobody gave one."""
-    asked = [result for result in results if result.verdict != "not_applicable"]
-    passed = sum(result.verdict == "pass" for result in asked)
-    others = [f"{result.name} {result.verdict.replace('_', ' ')}" for result in asked if result.verdict != "pass"]
-    return f"{passed} of {len(asked)} gates pass" + (f"; {', '.join(others)}" if others else "")
