@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.evaluation.metrics import ANY_TASK
 from mlops_tui.jobs.service import Jobs
-from mlops_tui.registry.formats import format_of, refuse_pickle, require_file
+from mlops_tui.registry.formats import format_of, is_file, refuse_pickle, require_file
 from mlops_tui.registry.model import valid_name
 from mlops_tui.registry.query import find_model, find_version, version_of
 from mlops_tui.store.store import Store
@@ -65,7 +66,7 @@ class ModelFiles:
         given.require_meant()
         require_file(given.path)
         refuse_pickle(given.path, format_of(given.path), trust=given.trust)
-        if given.sample is not None and not given.sample.is_file():
+        if given.sample is not None and not is_file(given.sample):
             raise UsageError(f"{printable(str(given.sample))} is no file.", "Name a CSV, Parquet or JSON lines file.")
         like = None if given.like is None else find_version(self._store.reader, given.like).id
         spec = {
@@ -95,11 +96,18 @@ class ModelFiles:
 
 
 def require_free_folder(folder: Path) -> None:
-    """Raises UsageError where there is something in the folder already, or no place for it."""
-    shown = printable(str(folder))
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+    """Raises UsageError where there is something in the folder already, or where it cannot be made."""
+    shown, parent = printable(str(folder)), folder.absolute().parent
+    try:
+        is_there, is_folder = folder.is_symlink() or folder.exists(), folder.is_dir() and not folder.is_symlink()
+        is_full, has_parent = is_folder and any(folder.iterdir()), parent.is_dir()
+    except OSError as error:  # a name that is too long, or a place that may not be looked at
+        raise UsageError(f"{shown} cannot be written: {error.strerror}.", "Name another folder.") from error
+    if is_there and not is_folder:
         raise UsageError(f"{shown} is no folder.", "Name a new folder.")
-    if folder.is_dir() and any(folder.iterdir()):
+    if is_full:
         raise UsageError(f"The folder {shown} is not empty.", "Name a new one; an export overwrites nothing.")
-    if not folder.absolute().parent.is_dir():
-        raise UsageError(f"There is no folder {printable(str(folder.absolute().parent))}.", "Make it first.")
+    if not has_parent:
+        raise UsageError(f"There is no folder {printable(str(parent))}.", "Make it first.")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise UsageError(f"Nothing can be written in {printable(str(parent))}.", "Name a folder in another place.")

@@ -57,10 +57,21 @@ def format_of(path: Path) -> str:
     raise ModelFileError(f"{name} {what}.", "Write the model with skops, as ONNX, or with joblib.")
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file of that name; none where it is no name that a file can have."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def require_file(path: Path) -> None:
     """Raises UsageError where there is no file of that name."""
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "is not there"
+    try:
+        what = None if path.is_file() else "is a folder" if path.is_dir() else "is not there"
+    except OSError as error:  # a name that is too long, or a place that may not be looked at
+        what = f"cannot be read: {error.strerror}"
+    if what is not None:
         raise UsageError(f"{printable(str(path))} {what}.", "Name a model file: skops, ONNX or joblib.")
 
 
@@ -73,10 +84,10 @@ def refuse_pickle(path: Path, format_: str, *, trust: bool) -> None:
     if claimed != JOBLIB:
         raise ModelFileError(
             f"{name} is named as a file of {claimed} and is a pickle, which runs code as it is loaded.",
-            "It is not loaded. Ask who made it; where it is what it should be, name it .joblib and register it with --trust.",
+            "It is not loaded. Ask who made it; where it is what it should be, name it .joblib and trust it (--trust).",
         )
     if not trust:
         raise ModelFileError(
             f"{name} is a pickle, which runs whatever code is in it as it is loaded.",
-            "Register it with --trust where you know who made it, or have it written with skops.",
+            "Trust it (--trust) where you know who made it, or have it written with skops.",
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 import json
 import os
 import secrets
@@ -34,7 +35,8 @@ from mlops_tui.registry.filing import require_free_folder
 from mlops_tui.registry.formats import ENDINGS, JOBLIB, ONNX, SKOPS
 from mlops_tui.registry.listing import version_detail
 from mlops_tui.registry.model import EXPORTED, ModelVersion
-from mlops_tui.registry.standalone import card, requirements, script, signature_json
+from mlops_tui.registry.script import script
+from mlops_tui.registry.standalone import card, requirements, signature_json
 from mlops_tui.store.artifact import place
 from mlops_tui.store.store import Store
 from mlops_tui.store.translate import translated
@@ -99,10 +101,10 @@ def run(context: JobContext) -> dict[str, Any]:
 @contextmanager
 def whole_folder(out: Path) -> Iterator[Path]:
     """A folder beside `out` that takes its place at the end of the block; where the block fails, nothing of it is left."""
-    folder = out.with_name(f".{out.name}.{secrets.token_hex(4)}.tmp")
+    folder = out.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with translated(out):
-            folder.mkdir()
+            _make(folder, out)
             yield folder
             for path in (*folder.iterdir(), folder):
                 descriptor = os.open(path, os.O_RDONLY)
@@ -112,6 +114,17 @@ def whole_folder(out: Path) -> Iterator[Path]:
             folder.replace(out)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make(folder: Path, out: Path) -> None:
+    try:
+        folder.mkdir()
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise UsageError(
+            f"{printable(str(out))} cannot be written: {error.strerror}.", "Name a folder in another place."
+        ) from error
 
 
 def _write_model(store: Store, version: ModelVersion, model: Any, folder: Path) -> list[str]:
@@ -165,7 +178,7 @@ def _write_texts(
     (folder / "check.json").write_text(json.dumps(checks, indent=2) + "\n", "utf-8")
     needs = packages_of(version, _alone(model), onnx=said is not None)
     (folder / "requirements.txt").write_text(requirements(version, needs), "utf-8")
-    (folder / "predict.py").write_text(script(version.format), "utf-8")
+    (folder / "predict.py").write_text(script(version, options, more), "utf-8")
 
 
 def packages_of(version: ModelVersion, model: Any, *, onnx: bool) -> dict[str, str]:

@@ -82,7 +82,7 @@ def open_foreign(path: Path, *, trust: bool, most_bytes: int) -> Opened:
         if types and not trust:
             raise ModelFileError(
                 f"{printable(path.name)} holds types that are not trusted by themselves: {_listed(types)}.",
-                "Register it with --trust where you know who made it.",
+                "Trust it (--trust) where you know who made it.",
             )
         return Opened(_required(parse(path, list(types), refuses_others=True), path), SKOPS, types)
     except ModelFileError as error:

@@ -136,8 +136,17 @@ class OnnxModel:
         return last if isinstance(last, int) else (2 if self.label_output else 1)
 
     def told(self) -> dict[str, Any]:
-        """What a script has to know to ask it: the column of each input (none: one takes all), and the output of numbers."""
-        return {"inputs": self._column_of, "output": self.score_output}
+        """What a script has to know to ask it: of each input its columns, dtype and shape; the output of numbers, and whether that tells
+        them by label.
+        """
+        output = self.score_output
+        inputs = {one.name: self._told_of(one) for one in self._inputs}
+        return {"inputs": inputs, "output": output, "by_label": self._outputs[output].type.startswith("seq(map(")}
+
+    def _told_of(self, one: Any) -> dict[str, Any]:
+        columns = [self._column_of[one.name]] if self._column_of else self._columns
+        dtype = "str" if one.type == _TEXT else np.dtype(_NUMBERS.get(one.type, np.float64)).name
+        return {"columns": columns, "dtype": dtype, "shape": [-1, len(columns)] if len(one.shape) > 1 else [-1]}
 
     def predict_proba(self, frame: pd.DataFrame) -> np.ndarray[Any, Any]:
         """Probabilities of shape (n, k) in the order of the classes."""
