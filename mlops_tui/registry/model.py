@@ -18,6 +18,9 @@ RESTORED, DESCRIBED, EXPORTED = "rollback_undone", "described", "exported"
 TEST = "test_"
 """What the names of figures on held-out rows begin with, among a version's metrics."""
 
+REGISTER_AGAIN = "Put it back from a backup, or register the model again."
+"""What helps where a version's file is gone, or is another."""
+
 LONGEST_NAME = 100
 _SCHEME = "models:/"
 _ALIAS = re.compile(r"[a-z][a-z0-9_-]*")
@@ -145,6 +148,11 @@ class ModelVersion:
     def label(self) -> str:
         """How sentences name it."""
         return f"{printable(self.model)} version {self.number}"
+
+    @property
+    def file_words(self) -> str:
+        """How sentences name its file."""
+        return f"The file of {self.label}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mlops_tui.registry.gates import CARD_FIELDS
 from mlops_tui.registry.model import (
     CHAMPION,
     DESCRIBED,
+    REGISTER_AGAIN,
     RESTORED,
     ROLLED_BACK,
     Alias,
@@ -175,7 +176,8 @@ class Models:
 
     def _move(self, model: Model, number: int, current: Alias, verb: str, why: str | None) -> ModelVersion:
         version = version_of(self._store.reader, model, number)
-        require_there(self._store.workspace, version.artifact, version.size)
+        workspace = self._store.workspace
+        require_there(workspace, version.artifact, version.size, version.file_words, REGISTER_AGAIN)
         with self._store.write() as writing:
             move_alias(writing, version, current.alias, revision=current.revision, verb=verb, why=why)
         return version

@@ -12,6 +12,8 @@ from mlops_tui.core.errors import ModelFileError
 from mlops_tui.store.translate import translated
 from mlops_tui.store.workspace import Workspace
 
+BACKUP = "Put it back from a backup."
+
 
 def place(workspace: Workspace, digest: str) -> Path:
     """Where the file of that sha256 lies."""
@@ -55,29 +57,27 @@ def replace(temporary: Path, target: Path) -> None:
         os.close(folder)
 
 
-def verified(workspace: Workspace, digest: str) -> Path:
-    """The path of an artifact whose bytes still are what was stored.
+def verified(workspace: Workspace, digest: str, what: str = "The stored file", remedy: str = BACKUP) -> Path:
+    """The path of an artifact whose bytes still are what was stored; sentences call it as `what` says.
 
     Raises:
         ModelFileError: it is gone, or other bytes are in its place.
     """
     path = place(workspace, digest)
     if not path.exists():
-        raise ModelFileError(
-            f"The stored file {digest[:12]} is gone.", "Put it back from a backup, or register the model again."
-        )
+        raise ModelFileError(f"{what} ({digest[:12]}) is gone.", remedy)
     if sha256(path) != digest:
-        raise ModelFileError(
-            f"The stored file {digest[:12]} was changed.", "Put it back from a backup, or register the model again."
-        )
+        raise ModelFileError(f"{what} ({digest[:12]}) was changed since it was stored.", remedy)
     return path
 
 
-def require_there(workspace: Workspace, digest: str, size: int) -> None:
+def require_there(
+    workspace: Workspace, digest: str, size: int, what: str = "The stored file", remedy: str = BACKUP
+) -> None:
     """Raises ModelFileError where an artifact is gone or of another size: told at once, however large it is."""
     path = place(workspace, digest)
     if not path.exists() or path.stat().st_size != size:
-        verified(workspace, digest)
+        verified(workspace, digest, what, remedy)
 
 
 def sha256(path: Path) -> str:

@@ -80,7 +80,7 @@ def test_a_truncated_file_is_refused(store: Store, registered: Any) -> None:
 def test_a_file_that_is_gone_says_so(store: Store, registered: Any) -> None:
     version = registered()
     place(store.workspace, version.artifact).unlink()
-    with pytest.raises(ModelFileError, match="is gone"):
+    with pytest.raises(ModelFileError, match=r"The file of churn version 1 \([0-9a-f]{12}\) is gone"):
         load_version(store, version)
 
 

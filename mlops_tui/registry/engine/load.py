@@ -14,7 +14,7 @@ from mlops_tui.registry.engine.frame import from_rows
 from mlops_tui.registry.engine.onnx_model import OnnxModel, open_session
 from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.formats import JOBLIB, LIBRARIES, ONNX, SKOPS
-from mlops_tui.registry.model import ModelVersion
+from mlops_tui.registry.model import REGISTER_AGAIN, ModelVersion
 from mlops_tui.store.artifact import verified
 from mlops_tui.store.store import Store
 
@@ -29,7 +29,7 @@ def load_version(store: Store, version: ModelVersion) -> Any:
         ModelFileError: the file is gone, changed, of foreign types, or does not say here what it said when it was
             registered.
     """
-    path = verified(store.workspace, version.artifact)
+    path = verified(store.workspace, version.artifact, version.file_words, REGISTER_AGAIN)
     try:
         pipeline = opened(path, version)
         found = scores(pipeline, from_rows(version.checks["rows"], version.signature), version.signature)
