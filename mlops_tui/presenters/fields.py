@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from mlops_tui.core.errors import UsageError
 
 DIGITS = 16
 """No number that is asked for has so many."""
+
+
+def path_of(text: str) -> Path:
+    """The file or folder that is typed; `~` is one's home, and `~NAME` stays as it is where nobody has that name."""
+    try:
+        return Path(text).expanduser()
+    except (RuntimeError, ValueError):
+        return Path(text)
 
 
 class Fields:

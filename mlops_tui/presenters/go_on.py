@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from mlops_tui.core.errors import UsageError
-from mlops_tui.presenters.fields import Fields
+from mlops_tui.presenters.fields import Fields, path_of
 from mlops_tui.tuning.continuing import continuation, words_of
 from mlops_tui.tuning.model import Study, Trial
 from mlops_tui.tuning.space import Space, read_space
@@ -51,4 +50,4 @@ def go_on_words(values: Mapping[str, str], study: Study, complete: Sequence[Tria
 
 
 def _space(values: Mapping[str, str]) -> Space | None:
-    return read_space(Path(values["space"]).expanduser()) if values["space"] else None
+    return read_space(path_of(values["space"])) if values["space"] else None

@@ -9,7 +9,9 @@ from typing import Any
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
+from mlops_tui.presenters.fields import path_of
 from mlops_tui.presenters.words import counted
+from mlops_tui.registry.formats import is_file
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.threshold import DEFAULT, threshold_of
 from mlops_tui.serving.model import Ways, out_format
@@ -22,20 +24,20 @@ def paths(values: Mapping[str, str]) -> tuple[Path, Path]:
     Where none is named to write, it is named after the first and lies in the folder that one is in: the first may lie
     where files are taken in from.
     """
-    given = Path(values["in"]).expanduser()
-    return given, Path(values["out"] or f"{given.stem}-predictions.csv").expanduser()
+    given = path_of(values["in"])
+    return given, path_of(values["out"] or f"{given.stem}-predictions.csv")
 
 
 def ways(values: Mapping[str, str]) -> Ways:
     """How it is to be predicted."""
     rejects = values.get("rejects", "")
-    return Ways(values.get("threshold") or None, rejects=Path(rejects).expanduser() if rejects else None)
+    return Ways(values.get("threshold") or None, rejects=path_of(rejects) if rejects else None)
 
 
 def wrong_paths(values: Mapping[str, str], version: ModelVersion) -> dict[str, str]:
     """A sentence for each field that cannot stay so."""
     given, out = paths(values)
-    wrong = {} if given.is_file() else {"in": "There is no such file. Name a CSV, Parquet or JSON lines file."}
+    wrong = {} if is_file(given) else {"in": "There is no such file. Name a CSV, Parquet or JSON lines file."}
     asked = ways(values)
     try:
         out_format(given, out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,8 +12,7 @@ from mlops_tui.cli.options import AsJson, ModelName, VersionNumber
 from mlops_tui.cli.output import emit
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.errors import UsageError
-from mlops_tui.core.printable import printable
-from mlops_tui.presenters.words import counted
+from mlops_tui.presenters.model_files import exported_lines, registered_lines
 from mlops_tui.registry.filing import ForeignFile
 
 
@@ -70,7 +69,7 @@ def register(
         given = ForeignFile(file, like, sample, target, task, family, trust)
         job = follow(opened.jobs, opened.model_files.register(name, given))
     result = job.result or {}
-    emit(result, as_json=as_json, render=lambda: _render_registered(result))
+    emit(result, as_json=as_json, render=lambda: "\n".join(registered_lines(result)))
 
 
 def export(
@@ -87,25 +86,4 @@ def export(
     opened = services()
     job = follow(opened.jobs, opened.model_files.export(model, version, folder, onnx=onnx))
     result = job.result or {}
-    emit(result, as_json=as_json, render=lambda: _render_exported(result))
-
-
-def _render_registered(result: dict[str, Any]) -> str:
-    kept = f" and kept as {result['format']}" if "format" in result else ""
-    lines = [f"{printable(result['model'])} version {result['version']} registered{kept}."]
-    if types := result.get("types"):
-        lines.append(
-            f"It may hold {counted(len(types), 'type')} that you vouched for: {', '.join(map(printable, types))}."
-        )
-    if aside := result.get("left_out"):
-        lines.append(f"It does not read: {', '.join(map(printable, aside))}.")
-    return "\n".join(lines)
-
-
-def _render_exported(result: dict[str, Any]) -> str:
-    out = printable(result["out"])
-    lines = [f"{printable(result['model'])} version {result['version']} is in {out}: {', '.join(result['files'])}."]
-    if onnx := result["onnx"]:
-        far = f"; {counted(onnx['far'], 'row')} further off than a thousandth" if onnx["far"] else ""
-        lines.append(f"ONNX differs by at most {onnx['difference']:.2g} on {counted(onnx['rows'], 'row')}{far}.")
-    return "\n".join(lines)
+    emit(result, as_json=as_json, render=lambda: "\n".join(exported_lines(result)))

@@ -12,6 +12,7 @@ from textual.widgets import Input, Select
 from mlops_tui.core.errors import MlopsError
 from mlops_tui.data.model import Source
 from mlops_tui.evaluation.metrics import COSTS, DEFAULTS
+from mlops_tui.presenters.fields import path_of
 from mlops_tui.presenters.launch import (
     GUESSED,
     NOT_OWN,
@@ -148,7 +149,7 @@ class LaunchForm(TriedForm):
             read_script(values["objective"], Path.cwd(), self.app.services.workspace)
         elif values["space"]:
             self._reading = "space"
-            arguments["space"] = read_space(Path(values["space"]).expanduser())
+            arguments["space"] = read_space(path_of(values["space"]))
         self._reading = None
         study = self._launch(arguments)
         return {"study": study.id, "said": told(study.warm_start) if study.warm_start else ""}

@@ -12,6 +12,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.data.header import check_columns_lie_there
 from mlops_tui.data.model import ROLES, check_columns_differ, check_name
 from mlops_tui.data.place import exclude_of, pattern_of, place_of
+from mlops_tui.presenters.fields import path_of
 from mlops_tui.tui.dialogs.form import Field, Form, Values
 
 FIELDS = (
@@ -84,7 +85,7 @@ def _second(values: Values) -> str:
 
 def arguments(values: Values) -> dict[str, Any]:
     """What `Sources.add` takes, from the texts of the form."""
-    path = Path(values["path"]).expanduser()
+    path = path_of(values["path"])
     return {
         "path": path,
         "name": values["name"] or named_after(path),

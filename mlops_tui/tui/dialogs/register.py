@@ -24,12 +24,14 @@ def words_about(trial: Trial, study: Study, *, is_finalist: bool = False) -> str
 
 def register_form(what: str, progress: StudyProgress, models: Sequence[str]) -> Form:
     """Asks for the model's name, the source's unless another is given; `models` are those that there are."""
-    known = f"There is: {', '.join(printable(name) for name in models[:SHOWN])}. One of these gets its next version."
-    field = Field(
-        "name", "Model", progress.source, help=known if models else "A model of that name is made.", required=True
-    )
     words = f"{what} is fitted on all training rows and kept."
-    return Form("Register a model", [field], "Register", words=words, check=_check)
+    return Form("Register a model", [name_field(progress.source, models)], "Register", words=words, check=_check)
+
+
+def name_field(name: str, models: Sequence[str]) -> Field:
+    """The field for a model's name, which says those that there are."""
+    known = f"There is: {', '.join(printable(name) for name in models[:SHOWN])}. One of these gets its next version."
+    return Field("name", "Model", name, help=known if models else "A model of that name is made.", required=True)
 
 
 def _check(values: Values) -> dict[str, str]:

@@ -37,7 +37,7 @@ class ModelsPanel(TablePanel):
         return self.models.known.get(row.id) if row is not None else None
 
     def empty_words(self) -> str:
-        return "No models yet.\n3 tunes a source; m there makes a model of its best trial."
+        return "No models yet.\n3 tunes a source; m there makes a model of its best trial.\nn registers one from a file: skops, ONNX or joblib."
 
 
 class VersionsPanel(TablePanel):
@@ -64,7 +64,7 @@ class VersionsPanel(TablePanel):
             self.table.restart()
 
     def empty_words(self) -> str:
-        return "No versions yet.\nm on 3 Tune registers one."
+        return "No versions yet.\nm on 3 Tune registers one, n one from a file."
 
 
 class VersionPanel(Panel):

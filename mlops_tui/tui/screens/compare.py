@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from mlops_tui import presenters
 from mlops_tui.core.errors import UsageError
 from mlops_tui.presenters.compared import END_IT, ENDINGS
+from mlops_tui.presenters.fields import path_of
 from mlops_tui.presenters.words import one_line
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import find_run, runs_of
@@ -291,7 +292,7 @@ class ComparePane(LayeredPane):
 
 
 def _path(text: str) -> Path:
-    return Path(text.strip()).expanduser()
+    return path_of(text.strip())
 
 
 def _kept(connection: sqlite3.Connection) -> list[Run]:

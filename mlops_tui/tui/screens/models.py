@@ -2,35 +2,34 @@
 
 from __future__ import annotations
 
-import shlex
-
-from textual import on
-from textual.app import ComposeResult
-from textual.containers import Vertical
-
-from mlops_tui.core.errors import UsageError
-from mlops_tui.data.learning import ALL
 from mlops_tui.jobs.model import Job
-from mlops_tui.presenters.gates import asked_words, evaluated_words, forced_changes, promoted_words, promotion_changes
-from mlops_tui.presenters.models import predicted_words, rollback_changes, undone_changes
-from mlops_tui.presenters.predict import paths, predict_command, threshold_words, ways, wrong_paths
-from mlops_tui.presenters.retraining import REFIT, RETUNE, retrain_command, retrained_words, wrong_retraining
+from mlops_tui.presenters.gates import asked_words, evaluated_words, promoted_words, promotion_changes
+from mlops_tui.presenters.model_files import exported_lines, folder_of, given_file, registered_lines
+from mlops_tui.presenters.models import predicted_words, undone_changes
+from mlops_tui.presenters.predict import paths, ways
+from mlops_tui.presenters.retraining import RETUNE, retrained_words
 from mlops_tui.presenters.run_note import tag_changes
-from mlops_tui.presenters.version_words import CARD_HELP, card_changes, version_commands, version_fields, wrong_tags
+from mlops_tui.presenters.version_words import card_changes
 from mlops_tui.presenters.words import one_line
 from mlops_tui.registry import gatefile
-from mlops_tui.registry.gates import CARD_FIELDS
 from mlops_tui.registry.listing import VersionLine
-from mlops_tui.registry.model import CHAMPION, ModelVersion, valid_alias
-from mlops_tui.registry.query import find_model
+from mlops_tui.registry.model import CHAMPION, ModelVersion
+from mlops_tui.registry.query import list_models
 from mlops_tui.registry.service import Models
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.afterwards import tell_when_ended
 from mlops_tui.tui.dialogs.confirm import Confirm
-from mlops_tui.tui.dialogs.form import Field, Form, Values
-from mlops_tui.tui.panels.model_panels import ModelsPanel, VersionPanel, VersionsPanel
-from mlops_tui.tui.panels.table import WindowedTable
-from mlops_tui.tui.panels.text_panel import TextView
+from mlops_tui.tui.dialogs.form import Values
+from mlops_tui.tui.dialogs.model_files import export_form, predict_form, register_file_form
+from mlops_tui.tui.dialogs.version_forms import (
+    LOOK,
+    alias_form,
+    card_form,
+    force_form,
+    retrain_form,
+    rollback_form,
+)
+from mlops_tui.tui.screens.model_parts import ModelParts
 from mlops_tui.tui.screens.model_reasons import (
     can_ask,
     can_change,
@@ -40,15 +39,13 @@ from mlops_tui.tui.screens.model_reasons import (
     can_roll_back,
     can_undo,
 )
-from mlops_tui.tui.screens.opened import OpensFromLists
 
 
-class ModelsPane(OpensFromLists):
+class ModelsPane(ModelParts):
     """The models and their versions, and everything about one version."""
 
     NAME = "models"
     SCOPES = ("models", "opened")
-    FIRST = "WindowedTable"
     BINDINGS = REGISTRY.add(
         Action(
             "models.promote", "Promote", "Make it the champion where its gates let it.", ("p",), can_promote, rank=20
@@ -68,78 +65,17 @@ class ModelsPane(OpensFromLists):
             can_change,
             rank=25,
         ),
+        Action(
+            "models.register",
+            "From a file",
+            "Register a model that was made elsewhere.",
+            ("n",),
+            lambda pane: pane.why_no_writing(),
+            rank=30,
+        ),
+        Action("models.export", "Export", "Write it to a folder that stands alone.", ("e",), can_change, rank=31),
         Action("models.alias", "Alias", "Let another alias than champion name it.", ("A",), can_ask, rank=26),
     )
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="model-lists"):
-            yield ModelsPanel(id="model-list")
-            yield VersionsPanel(id="model-versions")
-        yield VersionPanel(id="model-detail")
-
-    # ── what is shown ────────────────────────────────────────────────────────────────────────────────────────────────
-
-    @property
-    def listing(self) -> ModelsPanel:
-        """The panel with the models."""
-        return self.query_one(ModelsPanel)
-
-    @property
-    def versions(self) -> VersionsPanel:
-        """The panel with the versions."""
-        return self.query_one(VersionsPanel)
-
-    @property
-    def detail(self) -> VersionPanel:
-        """The panel with one version."""
-        return self.query_one(VersionPanel)
-
-    @on(WindowedTable.Filled)
-    def _filled(self, event: WindowedTable.Filled) -> None:
-        if event.table is self.listing.table:
-            self.set_class(not event.table.count, "-alone")
-
-    @on(WindowedTable.Moved)
-    def _moved(self, event: WindowedTable.Moved) -> None:
-        line = self.listing.line
-        if event.table is self.listing.table and line is not None:
-            self.versions.turn_to(line.model.id)
-        elif event.table is self.versions.table and self.versions.line is not None:
-            self.detail.turn_to(self.versions.line.version.id)
-        self.app.refresh_footer()
-
-    @on(WindowedTable.Opened)
-    def _opened(self, event: WindowedTable.Opened) -> None:
-        """A model leads to its versions, a version to its details."""
-        inner = self.versions.table if event.table is self.listing.table else self.detail.query_one(TextView)
-        inner.focus()
-
-    @property
-    def opened_from(self) -> WindowedTable | None:
-        return self.versions.table if self.detail.has_pseudo_class("focus-within") else None
-
-    @property
-    def is_inside(self) -> bool:
-        return any(panel.has_pseudo_class("focus-within") for panel in (self.versions, self.detail))
-
-    def go_back(self) -> None:
-        from_detail = self.detail.has_pseudo_class("focus-within")
-        (self.versions if from_detail else self.listing).table.focus()
-
-    def open_named(self, text: str) -> None:
-        """Shows the model of that name or id; a text that is neither is a filter."""
-        self.listing.open_named(text, lambda connection, name: find_model(connection, name).id)
-
-    @property
-    def selector(self) -> str | None:
-        """How a command names the version under the cursor."""
-        line = self.versions.line
-        return f"{line.version.model}:{line.version.number}" if line is not None else None
-
-    def copied(self) -> str | None:
-        if self.is_inside:
-            return self.selector
-        return self.listing.line.model.name if self.listing.line is not None else None
 
     # ── moving the champion ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -169,13 +105,7 @@ class ModelsPane(OpensFromLists):
             if values is not None:
                 self._promote(line, why=values["text"])
 
-        form = Form(
-            f"Promote {line.version.label} against its gates?",
-            [Field("text", "Why", help="Kept with the event.", required=True)],
-            "Promote",
-            words=forced_changes(model, line.version.number, line.refusing),
-        )
-        self.app.push_screen(form, answered)
+        self.app.push_screen(force_form(model, line), answered)
 
     def _promote(self, line: VersionLine, why: str | None = None, alias: str = CHAMPION) -> None:
         version, services = line.version, self.app.services
@@ -183,7 +113,7 @@ class ModelsPane(OpensFromLists):
         def start() -> str:
             return services.models.promote(version.model_id, version.number, alias, force=why is not None, why=why)
 
-        self._follow(f"The gates of {version.label} are asked.")
+        self.follow(f"The gates of {version.label} are asked.")
         self.app.in_background(start, lambda job_id: tell_when_ended(self.app, job_id, _promoted))
 
     def do_gates(self) -> None:
@@ -191,7 +121,7 @@ class ModelsPane(OpensFromLists):
         if line is None:
             return
         version = line.version
-        self._follow(f"The gates of {version.label} are asked.")
+        self.follow(f"The gates of {version.label} are asked.")
         self.app.in_background(
             lambda: services.models.ask_gates(version.model_id, version.number),
             lambda job_id: tell_when_ended(self.app, job_id, lambda job: asked_words(job.result or {})),
@@ -201,25 +131,7 @@ class ModelsPane(OpensFromLists):
         line = self.versions.line
         if line is None:
             return
-        version = line.version
-
-        def wrong(values: Values) -> dict[str, str]:
-            try:
-                valid_alias(values["alias"])
-            except UsageError as error:
-                return {"alias": f"{error.title} {error.remedy}"}
-            return {"alias": "p makes it the champion."} if values["alias"] == CHAMPION else {}
-
-        form = Form(
-            f"An alias for {version.label}",
-            [Field("alias", "Alias", "challenger", help="Moves to this version if another one has it.", required=True)],
-            "Set",
-            check=wrong,
-            command=lambda values: (
-                f"mlops-tui models promote {shlex.quote(version.model)} {version.number} --to {values['alias']}"
-            ),
-            words="The gates are asked, and for other aliases than champion they only advise.",
-        )
+        form = alias_form(line.version)
         self.app.push_screen(form, lambda values: self._promote(line, alias=values["alias"]) if values else None)
 
     def do_describe(self) -> None:
@@ -232,20 +144,7 @@ class ModelsPane(OpensFromLists):
             if values is not None:
                 self.app.in_background(lambda: _describe(models, version, values), lambda _: None)
 
-        said = version_fields(version)
-        fields = [
-            Field(name, name.replace("_", " ").capitalize(), said[name], help=CARD_HELP[name]) for name in CARD_FIELDS
-        ]
-        fields.append(Field("tags", "Tags", said["tags"], placeholder="reviewed=yes, team=retention"))
-        fields.append(Field("note", "Note", one_line(said["note"], 1_000)))
-        form = Form(
-            f"The card of {version.label}",
-            fields,
-            "Write",
-            check=wrong_tags,
-            command=lambda values: version_commands(values, version),
-        )
-        self.app.push_screen(form, answered)
+        self.app.push_screen(card_form(version), answered)
 
     def do_evaluate(self) -> None:
         line, services = self.versions.line, self.app.services
@@ -260,37 +159,21 @@ class ModelsPane(OpensFromLists):
                     lambda job_id: tell_when_ended(self.app, job_id, lambda job: evaluated_words(job.result or {})),
                 )
 
-        changes = (
-            "It is scored on the rows that were held out when it learnt. Held-out rows wear out as they are looked at: what is"
-            " chosen by them looks better than it is. The look is counted and stays in the history."
-        )
-        self.app.push_screen(Confirm(f"Look at the test rows of {version.label}?", changes, "Look"), answered)
+        self.app.push_screen(Confirm(f"Look at the test rows of {version.label}?", LOOK, "Look"), answered)
 
     def do_retrain(self) -> None:
         line, services = self.versions.line, self.app.services
         if line is None:
             return
         version, selector = line.version, self.selector or ""
-        form = Form(
-            f"Retrain {version.label}",
-            [
-                Field("window", "Window", ALL, help="all, last:3 (files) or since:2026-03-31: what is learnt from."),
-                Field("how", "How", REFIT, choices=(REFIT, RETUNE), help="Tuning anew begins with its parameters."),
-                Field("trials", "Trials", "20", help="Where it is tuned anew: so many."),
-            ],
-            "Retrain",
-            check=wrong_retraining,
-            command=lambda values: retrain_command(selector, values),
-            words="A new version is made and becomes the challenger; its gates are asked, and nothing is promoted.",
-        )
 
         def answered(values: Values | None) -> None:
             if values is None:
                 return
-            self._follow(f"{version.label} is learnt again.")
+            self.follow(f"{version.label} is learnt again.")
             self.app.in_background(
                 lambda: services.models.retrain(
-                    f"{version.model}:{version.number}",
+                    selector,
                     values["window"],
                     retune=values["how"] == RETUNE,
                     trials=int(values["trials"] or 20),
@@ -298,7 +181,7 @@ class ModelsPane(OpensFromLists):
                 lambda job_id: tell_when_ended(self.app, job_id, lambda job: retrained_words(job.result or {})),
             )
 
-        self.app.push_screen(form, answered)
+        self.app.push_screen(retrain_form(version, selector), answered)
 
     def do_undo(self) -> None:
         line, services = self.listing.line, self.app.services
@@ -310,15 +193,12 @@ class ModelsPane(OpensFromLists):
             if yes:
                 self.app.in_background(
                     lambda: services.models.undo_rollback(model.id),
-                    lambda version: self._follow(f"{version.label} is the champion again."),
+                    lambda version: self.follow(f"{version.label} is the champion again."),
                 )
 
         self.app.push_screen(
             Confirm(f"Undo the rollback of {one_line(model.name, 40)}?", undone_changes(line), "Undo it"), answered
         )
-
-    def _follow(self, words: str) -> None:
-        self.app.notify(words, timeout=3, markup=False)
 
     def do_rollback(self) -> None:
         line, services = self.listing.line, self.app.services
@@ -330,47 +210,66 @@ class ModelsPane(OpensFromLists):
             if values is not None:
                 self.app.in_background(
                     lambda: services.models.rollback(model.id, values["why"] or None),
-                    lambda version: self._follow(f"{version.label} is the champion again."),
+                    lambda version: self.follow(f"{version.label} is the champion again."),
                 )
 
-        form = Form(
-            f"Roll {one_line(model.name, 40)} back?",
-            [Field("why", "Why", placeholder="may be left empty", help="Kept with the event.")],
-            "Roll back",
-            words=rollback_changes(line),
-        )
-        self.app.push_screen(form, answered)
+        self.app.push_screen(rollback_form(line), answered)
 
-    # ── predicting ───────────────────────────────────────────────────────────────────────────────────────────────────
+    # ── files in and out ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def do_register(self) -> None:
+        line, services = self.listing.line, self.app.services
+
+        def answered(values: Values | None) -> None:
+            if values is None:
+                return
+            given = given_file(values)
+            self.follow(f"{one_line(given.path.name)} is opened, and tried on the rows.")
+            self.app.in_background(
+                lambda: services.model_files.register(values["name"], given),
+                lambda job_id: tell_when_ended(
+                    self.app, job_id, lambda job: " ".join(registered_lines(job.result or {}))
+                ),
+            )
+
+        reader, chosen = services.store.reader, "" if line is None else line.model.name
+        self.app.ask_after(
+            lambda: [model.name for model in list_models(reader)],
+            lambda names: self.app.push_screen(register_file_form(reader, names, chosen), answered),
+        )
+
+    def do_export(self) -> None:
+        line, services = self.versions.line, self.app.services
+        if line is None:
+            return
+        version = line.version
+
+        def answered(values: Values | None) -> None:
+            if values is None:
+                return
+            folder, onnx = folder_of(values), values["onnx"] == "yes"
+            self.follow(f"{version.label} is written to {one_line(folder.name)}.")
+            self.app.in_background(
+                lambda: services.model_files.export(version.model_id, version.number, folder, onnx=onnx),
+                lambda job_id: tell_when_ended(
+                    self.app, job_id, lambda job: " ".join(exported_lines(job.result or {}))
+                ),
+            )
+
+        self.app.push_screen(export_form(version), answered)
 
     def do_predict(self) -> None:
         line, selector = self.versions.line, self.selector
         if line is None or selector is None:
             return
-        form = Form(
-            f"Predict a file with {line.version.label}",
-            [
-                Field("in", "Read", placeholder="a CSV, Parquet or JSON lines file", required=True),
-                Field(
-                    "out",
-                    "Write",
-                    placeholder="as the file, with -predictions",
-                    help="Ends in .csv, .parquet or .jsonl.",
-                ),
-                *_threshold_field(line.version),
-                Field("rejects", "Set aside", placeholder="nothing", help="A file for rows that cannot be read."),
-            ],
-            "Predict",
-            check=lambda values: wrong_paths(values, line.version),
-            command=lambda values: predict_command(selector, values),
-        )
+        form = predict_form(line.version, selector)
         self.app.push_screen(form, lambda values: self._predict(selector, values))
 
     def _predict(self, selector: str, values: Values | None) -> None:
         if values is None:
             return
         services, (given, out) = self.app.services, paths(values)
-        self._follow(f"{one_line(given.name)} is being predicted.")
+        self.follow(f"{one_line(given.name)} is being predicted.")
         self.app.in_background(
             lambda: services.predictions.start(selector, given, out, ways(values)),
             lambda job_id: tell_when_ended(self.app, job_id, _predicted),
@@ -386,13 +285,6 @@ def _describe(models: Models, version: ModelVersion, values: Values) -> None:
         models.tag(version.model_id, version.number, added, removed)
     if values["note"] != one_line(version.note or "", 1_000):
         models.note(version.model_id, version.number, values["note"])
-
-
-def _threshold_field(version: ModelVersion) -> list[Field]:
-    """The field for a threshold, of a version that decides between two classes."""
-    if len(version.signature.classes) != 2:
-        return []
-    return [Field("threshold", "Threshold", placeholder="a number or a metric", help=threshold_words(version))]
 
 
 def _promoted(job: Job) -> str:
