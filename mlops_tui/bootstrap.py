@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mlops_tui.data.service import Sources
     from mlops_tui.jobs.asking import Asking
     from mlops_tui.jobs.service import Jobs
+    from mlops_tui.monitoring.alerts import Alerts
+    from mlops_tui.monitoring.outcomes import Outcomes
     from mlops_tui.monitoring.service import Monitoring
     from mlops_tui.overview.removing import Removing
     from mlops_tui.overview.service import Overview
@@ -129,6 +131,20 @@ class Services:
         from mlops_tui.monitoring.service import Monitoring
 
         return Monitoring(self.store, self.jobs)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        """Champions beside the one before."""
+        from mlops_tui.monitoring.outcomes import Outcomes
+
+        return Outcomes(self.store, self.jobs)
+
+    @cached_property
+    def alerts(self) -> Alerts:
+        """Alerts: seeing and acknowledging them."""
+        from mlops_tui.monitoring.alerts import Alerts
+
+        return Alerts(self.store)
 
     def close(self) -> None:
         """Ends the query worker, where one was started, and closes the store's connections."""

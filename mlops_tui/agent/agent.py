@@ -23,6 +23,8 @@ from mlops_tui.data.model import Source
 from mlops_tui.data.query import list_sources
 from mlops_tui.jobs.query import count_open, open_jobs
 from mlops_tui.jobs.service import Jobs
+from mlops_tui.monitoring.alerts import Alerts
+from mlops_tui.monitoring.outcomes import Outcomes
 from mlops_tui.serving.arriving import Arriving
 from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.store import Store
@@ -39,6 +41,8 @@ SCANS_AT_ONCE = 2
 """A folder of very many files does not keep another one's from being taken in."""
 PREDICTED_AT = frozenset({"sources", "files", "models", "jobs"})
 """What may have changed when a file that came is to be predicted, or may be now that another job has ended."""
+COMPARED_AT = frozenset({"files", "models", "predictions", "jobs"})
+"""What may have changed when a champion is to be compared with the one before."""
 LEAD = 0.75
 """In which part of its settling time, from the end, a file's scan is started: a worker loads its engines meanwhile, then
 waits until the file is at rest."""
@@ -54,6 +58,8 @@ class Agent:
         self._changes = ChangeReader(store.new_reader())
         self._arrivals = Arrivals(store, settings.settle_seconds)
         self._arriving = Arriving(store, self._jobs)
+        self._outcomes = Outcomes(store, self._jobs)
+        self._alerts = Alerts(store)
         self._lead = LEAD * settings.settle_seconds
         self._attempts = Attempts(store.reader)
         self._folders = Folders()
@@ -108,9 +114,8 @@ class Agent:
         if changed & {"sources", "agent"}:
             self._read_sources()
         self._look_after_jobs(moment, bool(changed & {"jobs"}))
-        if self._watching and (changed & PREDICTED_AT or not self._has_looked):
-            self._has_looked = True
-            self._arriving.start()
+        if self._watching:
+            self._do_what_follows(changed)
         self._wait = TICK_SECONDS
         if self._watching:
             self._look_into_folders(moment)
@@ -120,6 +125,18 @@ class Agent:
         return should_live(
             watching=self._watching, open_jobs=working, policies=0, idle_seconds=time.monotonic() - self._busy
         )
+
+    def _do_what_follows(self, changed: Collection[str]) -> None:
+        """Has files be predicted that came, and champions be compared for which there are labels; all that may be, at first."""
+        if not self._has_looked:
+            changed = PREDICTED_AT | COMPARED_AT
+        self._has_looked = True
+        if PREDICTED_AT & set(changed):
+            self._arriving.start()
+        if COMPARED_AT & set(changed):
+            self._outcomes.start()
+        if "models" in changed:
+            self._alerts.settle()
 
     def _read_sources(self) -> None:
         self._watching = is_watching(self._store.reader)

@@ -20,6 +20,7 @@ COMMANDS = {
     "predict": ("predict", "predict"),
     "retrain": ("retrain", "retrain"),
     "drift": ("drift", "drift"),
+    "alerts": ("alerts", "app"),
     "watch": ("watch", "watch"),
     "agent": ("watch", "app"),
     "jobs": ("jobs", "app"),

@@ -41,6 +41,9 @@ class Settings:
         ("warn", "refuse"),
     )
     out_of_range_share: float = _setting(0.01, "From more than which share of its rows on.")
+    shadow_files: int = _setting(
+        5, "After a promotion the champion before runs beside the new one on so many files; 0 for none."
+    )
     prediction_log_days: int = _setting(365, "Days for which what was predicted is kept, row by row; 0 for ever.")
     families: dict[str, str] = field(
         default_factory=dict,

@@ -1,4 +1,6 @@
-"""What is known of a drift between two windows: measures, a verdict a column, and the picture behind it."""
+"""What is known of a drift between two windows (measures, a verdict a column, the picture behind it), and of a champion beside
+the one before.
+"""
 
 from __future__ import annotations
 
@@ -117,3 +119,38 @@ class DriftReport:
         values = {field.name: record[field.name] for field in fields(cls)}
         values["columns"] = tuple(ColumnDrift.from_json(column) for column in record["columns"])
         return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a champion did on labelled rows beside the version before it, which ran in its shadow on so many `files`.
+
+    Of the `rows` of these files `labelled` have a label that the model knows, `compared` of which are judged by (the figures are
+    as `evaluation.paired.Comparison` has them); for `conflicting` there are different labels, `strange` have one that the model
+    does not know, and `unknown` labels are of no row. `labels` is {source: version}; `seen` is what was there to be compared.
+    """
+
+    version_id: str
+    before_id: str
+    files: int
+    rows: int
+    labelled: int
+    compared: int
+    conflicting: int
+    strange: int
+    unknown: int
+    metric: str
+    difference: float | None
+    low: float | None
+    high: float | None
+    margin: float
+    verdict: str
+    why: str
+    labels: dict[str, int]
+    seen: str
+    at: str
+
+    @property
+    def share(self) -> float:
+        """The share of the rows that have a label."""
+        return self.labelled / self.rows if self.rows else 0.0

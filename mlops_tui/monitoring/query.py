@@ -1,4 +1,4 @@
-"""What is read of drift reports."""
+"""What is read of drift reports, of champions beside the one before, and of alerts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_tui.core.errors import UnknownName
-from mlops_tui.monitoring.model import ColumnDrift, DriftReport
+from mlops_tui.core.ids import looks_like_part
+from mlops_tui.core.printable import printable
+from mlops_tui.data.model import LABELS, TAKEN_IN
+from mlops_tui.monitoring.alert import Alert, Subject
+from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Outcome
+from mlops_tui.registry.model import CHAMPION
 
 HEAD = (
     "r.id, r.source_id, s.name, r.reference, r.current, r.version_id, r.drift, r.reference_rows, r.current_rows,"
@@ -110,6 +115,135 @@ def _head(row: Any) -> ReportHead:
     values = list(row)
     values[6] = _verdict(values[6])
     return ReportHead(*values)
+
+
+# ── a champion beside the one before ─────────────────────────────────────────────────────────────────────────────────
+
+
+def outcome_of(connection: sqlite3.Connection, version_id: str) -> Outcome | None:
+    """How the version did beside the one before; None where it was not compared yet."""
+    row = connection.execute(
+        "SELECT version_id, before_id, files, rows, labelled, compared, conflicting, strange, unknown, metric, difference,"
+        " low, high, margin, verdict, why, labels, seen, at FROM champion_outcome WHERE version_id = ?",
+        (version_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    values = list(row)
+    values[16] = json.loads(values[16])
+    return Outcome(*values)
+
+
+def champions_with_shadow(connection: sqlite3.Connection) -> list[str]:
+    """The ids of the versions that are the champion now and have predicted a file with another one in the shadow."""
+    rows = connection.execute(
+        "SELECT v.id FROM model_alias AS a JOIN model_version AS v ON v.model_id = a.model_id AND v.number = a.version"
+        " WHERE a.alias = ? AND EXISTS (SELECT 1 FROM prediction_batch AS b WHERE b.version_id = v.id AND b.shadow IS NOT NULL)"
+        " ORDER BY v.id",
+        (CHAMPION,),
+    )
+    return [version_id for (version_id,) in rows]
+
+
+def labels_with(connection: sqlite3.Connection, target: str) -> dict[str, int]:
+    """The sources of labels that have a column of that name and tell their rows by an id: the newest version of each by its id."""
+    rows = connection.execute(
+        "SELECT s.id, s.version FROM source AS s WHERE s.role = ? AND s.archived IS NULL AND s.version > 0"
+        " AND s.id_column IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(s.kinds) AS k WHERE k.key = ?)"
+        " AND EXISTS (SELECT 1 FROM source_file AS f WHERE f.source_id = s.id AND f.state = ?) ORDER BY s.id",
+        (LABELS, target, TAKEN_IN),
+    )
+    return dict(rows.fetchall())
+
+
+def was_tried(connection: sqlite3.Connection, kind: str, version_id: str, seen: str) -> bool:
+    """Whether a job of that kind was started for that version and what was there then, unless nobody saw its end."""
+    row = connection.execute(
+        "SELECT 1 FROM job WHERE kind = ? AND state <> 'lost' AND json_extract(spec, '$.version_id') = ?"
+        " AND json_extract(spec, '$.seen') = ? LIMIT 1",
+        (kind, version_id, seen),
+    ).fetchone()
+    return row is not None
+
+
+# ── alerts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+_MOVED = "a.ended IS NULL AND a.revision <> m.revision"
+"""An alert about a champion has ended once the champion moves, whether or not somebody has written that down."""
+_OPEN = "a.ended IS NULL AND (a.revision IS NULL OR m.revision IS NULL OR a.revision = m.revision)"
+_ALERT = (
+    "SELECT a.id, a.kind, a.subject_kind, a.subject_id, a.subject_name, a.severity, a.sentence, a.remedy, a.evidence,"
+    f" a.since, a.seen, a.times, CASE WHEN {_MOVED} THEN m.moved ELSE a.ended END,"
+    f" CASE WHEN {_MOVED} THEN 'the champion is version ' || m.version || ' now' ELSE a.why_ended END,"
+    " a.acknowledged, a.acknowledged_by, a.acknowledged_why"
+)
+_ALERTS = (
+    " FROM alert AS a LEFT JOIN model_alias AS m"
+    f" ON a.subject_kind = 'model' AND m.model_id = a.subject_id AND m.alias = '{CHAMPION}'"
+)
+
+
+def list_alerts(
+    connection: sqlite3.Connection, *, with_ended: bool = False, limit: int = 50, offset: int = 0
+) -> list[Alert]:
+    """The open alerts, the newest first; with those that have ended where they are asked for."""
+    where = "true" if with_ended else _OPEN
+    rows = connection.execute(f"{_ALERT}{_ALERTS} WHERE {where} ORDER BY a.id DESC LIMIT ? OFFSET ?", (limit, offset))
+    return [_alert(row) for row in rows]
+
+
+def alerts_to_see(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> list[Alert]:
+    """The open alerts that nobody has acknowledged, the newest first."""
+    rows = connection.execute(
+        f"{_ALERT}{_ALERTS} WHERE {_OPEN} AND a.acknowledged IS NULL ORDER BY a.id DESC LIMIT ? OFFSET ?",
+        (limit, offset),
+    )
+    return [_alert(row) for row in rows]
+
+
+def count_alerts(connection: sqlite3.Connection) -> dict[str, int]:
+    """How many are `open`, and how many of these were `acknowledged`."""
+    row = connection.execute(f"SELECT count(*), count(a.acknowledged){_ALERTS} WHERE {_OPEN}").fetchone()
+    return {"open": int(row[0]), "acknowledged": int(row[1])}
+
+
+def open_alert(connection: sqlite3.Connection, kind: str, subject_id: str) -> Alert | None:
+    """The open alert of that kind about that; None where there is none."""
+    row = connection.execute(
+        f"{_ALERT}{_ALERTS} WHERE {_OPEN} AND a.kind = ? AND a.subject_id = ? ORDER BY a.id DESC LIMIT 1",
+        (kind, subject_id),
+    ).fetchone()
+    return None if row is None else _alert(row)
+
+
+def moved_alerts(connection: sqlite3.Connection) -> list[Alert]:
+    """Those that ended since the champion moved, which nobody has written down."""
+    return [_alert(row) for row in connection.execute(f"{_ALERT}{_ALERTS} WHERE {_MOVED} ORDER BY a.id")]
+
+
+def find_alert(connection: sqlite3.Connection, selector: str) -> Alert:
+    """The alert with that part in its id, or about the thing of that name; where there are several, the open one.
+
+    Raises:
+        UnknownName: there is none, or several fit.
+    """
+    part = selector.upper() if looks_like_part(selector) else None
+    rows = connection.execute(
+        f"{_ALERT}{_ALERTS} WHERE a.subject_name = ? OR a.id LIKE ? OR a.id LIKE ? ORDER BY a.id DESC LIMIT 50",
+        (selector, part and f"{part}%", part and f"%{part}"),
+    )
+    found = [_alert(row) for row in rows]
+    there = [alert for alert in found if alert.is_open] or found[:1]
+    if len(there) != 1:
+        many = "There is no alert" if not there else "Several alerts are open for"
+        raise UnknownName(f"{many} '{printable(selector)}'.", "See: mlops-tui alerts list")
+    return there[0]
+
+
+def _alert(row: Any) -> Alert:
+    identifier, kind, *rest = row
+    subject, (severity, sentence, remedy, evidence), others = Subject(*rest[:3]), rest[3:7], rest[7:]
+    return Alert(identifier, kind, subject, severity, sentence, remedy, json.loads(evidence), *others)
 
 
 def _verdict(stored: int | None) -> bool | None:

@@ -36,3 +36,54 @@ class DriftColumnRow(SQLModel, table=True):
     drift: bool | None = Field(default=None)
     why: str
     payload: str
+
+
+class ChampionOutcomeRow(SQLModel, table=True):
+    """One row of `champion_outcome`."""
+
+    __tablename__ = "champion_outcome"
+
+    version_id: str = Field(primary_key=True)
+    before_id: str
+    files: int
+    rows: int
+    labelled: int
+    compared: int
+    conflicting: int
+    strange: int
+    unknown: int
+    metric: str
+    difference: float | None = Field(default=None)
+    low: float | None = Field(default=None)
+    high: float | None = Field(default=None)
+    margin: float
+    verdict: str
+    why: str
+    labels: str
+    seen: str
+    at: str
+
+
+class AlertRow(SQLModel, table=True):
+    """One row of `alert`."""
+
+    __tablename__ = "alert"
+
+    id: str = Field(primary_key=True)
+    kind: str
+    subject_kind: str
+    subject_id: str = Field(index=True)
+    subject_name: str
+    severity: str
+    sentence: str
+    remedy: str
+    evidence: str
+    since: str
+    seen: str
+    times: int
+    revision: int | None = Field(default=None)
+    ended: str | None = Field(default=None)
+    why_ended: str | None = Field(default=None)
+    acknowledged: str | None = Field(default=None)
+    acknowledged_by: str | None = Field(default=None)
+    acknowledged_why: str | None = Field(default=None)

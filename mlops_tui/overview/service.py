@@ -9,6 +9,8 @@ from mlops_tui.automation.query import agent_status
 from mlops_tui.data.freshness import late
 from mlops_tui.data.query import list_sources
 from mlops_tui.jobs.service import Jobs
+from mlops_tui.monitoring.alerts import Alerts
+from mlops_tui.monitoring.query import count_alerts
 from mlops_tui.overview import status
 from mlops_tui.overview.status import Step
 from mlops_tui.runs.service import settle as settle_runs
@@ -23,7 +25,7 @@ class Overview:
         self._store = store
 
     def status(self) -> dict[str, Any]:
-        """Returns `{workspace, sources, studies, runs, models, jobs, agent, level, next}`: counts by room, the agent,
+        """Returns `{workspace, sources, studies, runs, models, jobs, alerts, agent, level, next}`: counts by room, the agent,
         the level (0, 1 or 2), and the step that would raise it (`{level, words, command}`; None at the top)."""
         counts = status.count(self._store.reader)
         reader, workspace = self._store.reader, self._store.workspace
@@ -32,6 +34,7 @@ class Overview:
         return {
             "workspace": str(self._store.workspace.root),
             **counts,
+            "alerts": count_alerts(reader),
             "agent": asdict(agent),
             "level": status.level(counts, agent.watching),
             "next": status.shown(status.next_step(counts, agent.watching)),
@@ -43,7 +46,8 @@ class Overview:
         return status.next_step(status.count(self._store.reader), agent.watching)
 
     def settle(self) -> None:
-        """Writes down which jobs, runs and studies ended while nobody looked."""
+        """Writes down which jobs, runs, studies and alerts ended while nobody looked."""
         Jobs(self._store).settle()
         settle_runs(self._store)
         settle_studies(self._store)
+        Alerts(self._store).settle()

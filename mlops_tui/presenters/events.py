@@ -9,6 +9,7 @@ from mlops_tui.presenters.words import Cell, age, one_line
 from mlops_tui.store.event import Event
 
 TONES = {"failed": "bad", "lost": "warn", "quarantined": "warn", "done": "good", "promoted": "good"}
+TONES |= {"alert_began": "bad", "alert_ended": "good"}
 
 
 def subject_of(event: Event) -> str:

@@ -99,8 +99,10 @@ def _serving(status: Status) -> Card:
 
 
 def _monitoring(status: Status) -> Card:
-    number = status["models"]["drift_reports"]
+    number, alerts = status["models"]["drift_reports"], status["alerts"]["open"]
     state = Cell("measured", "good") if number else Cell("nothing yet", "dim")
+    if alerts:
+        state = Cell(counted(alerts, "open alert"), "bad")
     return Card("Monitoring", "monitor", number, _noun(number, "report"), state, "open" if number else "measure drift")
 
 

@@ -6,9 +6,12 @@ from typing import Any
 
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
+from mlops_tui.monitoring.alert import ACKNOWLEDGED, BEGAN, ENDED
+from mlops_tui.monitoring.outcomes import Standing
 from mlops_tui.overview.version_lineage import VersionLineage
 from mlops_tui.presenters.gates import all_gates_cell, gate_lines, gates_title
 from mlops_tui.presenters.runs import Section
+from mlops_tui.presenters.shadow import TITLE, shadow_lines
 from mlops_tui.presenters.tune import param_text, score
 from mlops_tui.presenters.version_lineage import lineage_lines
 from mlops_tui.presenters.words import MISSING, Cell, age, count, counted, one_line, size, state
@@ -74,9 +77,12 @@ def _gate_cell(line: VersionLine, plain: bool) -> Cell:
     return state("asking", plain=plain) if line.asking else all_gates_cell(line.gates, plain=plain)
 
 
-def version_sections(detail: VersionDetail, way: VersionLineage, *, plain: bool = False) -> list[Section]:
-    """Everything about one version, by section."""
+def version_sections(
+    detail: VersionDetail, way: VersionLineage, beside: Standing | None = None, *, plain: bool = False
+) -> list[Section]:
+    """Everything about one version, by section; how it stands beside the champion before it where that is known."""
     return [
+        *([] if beside is None else [(TITLE, shadow_lines(beside, plain=plain))]),
         (gates_title(detail), gate_lines(detail, plain=plain)),
         ("Card", _card(detail)),
         ("Lineage", [("", Cell(line)) for line in lineage_lines(way, plain=plain)]),
@@ -191,6 +197,9 @@ def event_cell(event: Event) -> Cell:
     if event.verb == LOOKED:
         found = f": {after.get('metric')} {score(after['value'])}" if after.get("value") is not None else ""
         return Cell(f"held-out rows looked at for version {after.get('version')}{why}{found}", "dim")
+    if event.verb in (BEGAN, ENDED, ACKNOWLEDGED):
+        tone = {BEGAN: "bad", ENDED: "good"}.get(event.verb, "")
+        return Cell(f"{event.verb.replace('_', ' ')}{'' if event.verb == BEGAN else who}{why}", tone)
     if event.verb == "predicted":
         rows = f"{count(after.get('rows'))} rows of {_last(after.get('file'))}"
         return Cell(f"predicted {rows} by version {after.get('version')}", "dim")

@@ -94,7 +94,7 @@ def outcome_words(batch: Mapping[str, Any]) -> list[str]:
         lines.append(f"{counted(batch['rejected'], 'row')} without a prediction: the model gave no finite number.")
     lines += [_check_line(check) for check in batch["checks"] if check["counts"]]
     if (shadow := batch["shadow"]) is not None:
-        lines.append(_shadow_line(shadow))
+        lines += _shadow_lines(shadow)
     return lines
 
 
@@ -110,9 +110,22 @@ def _check_line(check: Mapping[str, Any]) -> str:
     return f"{rows} hold a {column} beyond the range of training."
 
 
-def _shadow_line(shadow: Mapping[str, Any]) -> str:
+def _shadow_lines(shadow: Mapping[str, Any]) -> list[str]:
     name = f"{printable(shadow['model'])} version {shadow['version']}"
-    apart = f"{shadow['mean_absolute_difference'] or 0.0:.4g}"
-    if shadow["share"] is None:
-        return f"{name} in the shadow: {apart} apart on average."
-    return f"{name} in the shadow: another label in {shadow['share']:.2%} of the rows, {apart} apart on average."
+    name += ", the champion before," if shadow.get("by_itself") else ""
+    lines = []
+    if shadow["mean_absolute_difference"] is not None:
+        apart = f"{shadow['mean_absolute_difference']:.4g} apart on average"
+        label = "" if shadow["share"] is None else f"another label in {shadow['share']:.2%} of the rows, "
+        itself = " by itself" if shadow.get("by_itself") else ""
+        lines.append(f"{name}{itself} in the shadow: {label}{apart}.{_left(shadow)}")
+    if shadow.get("why") is not None:
+        lines.append(f"{name} did not run in the shadow{' of every file' if lines else ''}: {printable(shadow['why'])}")
+    return lines
+
+
+def _left(shadow: Mapping[str, Any]) -> str:
+    """On how many files it still runs by itself."""
+    if shadow.get("left") is None:
+        return ""
+    return f" It does so on {counted(shadow['left'], 'more file')} of {shadow['of']}."

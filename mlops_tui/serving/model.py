@@ -57,11 +57,21 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Shadowed:
+    """A file that was predicted with another version in the shadow; `log` has what both said, None where it is gone."""
+
+    file: str
+    file_hash: str
+    log: str | None
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ways:
     """How a file is to be predicted, beside which and by what; None is the usual way.
 
-    `threshold` is a probability or a metric, `shadow` names a version to run beside, `rejects` is where rows are set aside to;
-    the two others are policies.
+    `threshold` is a probability or a metric, `shadow` names a version to run beside (for a while after a promotion the
+    champion before does by itself), `rejects` is where rows are set aside to; the two others are policies.
     """
 
     threshold: str | None = None

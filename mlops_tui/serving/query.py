@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 from mlops_tui.data.model import TAKEN_IN, Source
-from mlops_tui.serving.model import Arrived, PredictionBatch
+from mlops_tui.serving.model import Arrived, PredictionBatch, Shadowed
 
 _BATCH = (
     "SELECT b.id, b.version_id, model.name, v.number, b.source_id, b.file, b.file_hash, b.rows, b.rejected, b.out,"
@@ -55,6 +55,16 @@ def logs_before(connection: sqlite3.Connection, moment: str) -> list[str]:
 def is_log_of_any(connection: sqlite3.Connection, log: str) -> bool:
     """Whether a batch still has that log."""
     return connection.execute("SELECT 1 FROM prediction_batch WHERE log = ? LIMIT 1", (log,)).fetchone() is not None
+
+
+def shadowed(connection: sqlite3.Connection, version_id: str, shadow_id: str, since: str) -> list[Shadowed]:
+    """The files that a version predicted since then with the other one in the shadow, the oldest first."""
+    rows = connection.execute(
+        "SELECT file, file_hash, log, at FROM prediction_batch WHERE version_id = ? AND at >= ?"
+        " AND json_extract(shadow, '$.version_id') = ? AND json_extract(shadow, '$.why') IS NULL ORDER BY at, rowid",
+        (version_id, since, shadow_id),
+    )
+    return [Shadowed(*row) for row in rows]
 
 
 def arrived(connection: sqlite3.Connection, source: Source, version_id: str) -> list[Arrived]:

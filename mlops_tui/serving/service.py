@@ -18,6 +18,7 @@ from mlops_tui.registry.query import find_version
 from mlops_tui.registry.threshold import threshold_of
 from mlops_tui.serving.model import CHALLENGER, USUAL_WAYS, Ways, out_format
 from mlops_tui.serving.policy import policies
+from mlops_tui.serving.shadowing import require_comparable
 from mlops_tui.store.store import Store
 
 
@@ -93,12 +94,7 @@ class Predictions:
     def _shadow(self, version: ModelVersion, selector: str) -> ModelVersion:
         """The version to run in the shadow; the model's challenger where nothing is named."""
         found = find_version(self._store.reader, selector or f"models:/{version.model}@{CHALLENGER}")
-        mine, other = version.signature, found.signature
-        if mine.target != other.target or {*map(str, mine.classes)} != {*map(str, other.classes)}:
-            raise UsageError(
-                f"{found.label} does not say the same as {version.label}: another target, or other classes.",
-                "Name a version that says what this one does.",
-            )
+        require_comparable(version, found)
         if found.id == version.id:
             raise UsageError(f"{version.label} cannot run beside itself.", "Name another version.")
         return found

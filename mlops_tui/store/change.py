@@ -16,6 +16,8 @@ TOPICS = (
     "models",
     "predictions",
     "drift",
+    "outcomes",
+    "alerts",
     "jobs",
     "agent",
     "events",

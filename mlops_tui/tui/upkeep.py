@@ -11,6 +11,9 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from mlops_tui.core.errors import MlopsError
+from mlops_tui.monitoring.alert import Alert
+from mlops_tui.presenters.alerts import begun_words
+from mlops_tui.tui.alerting import BegunAlerts
 from mlops_tui.tui.header_facts import read_header_facts
 from mlops_tui.tui.keys_ahead import KeysAhead
 from mlops_tui.tui.panels.header import HeaderFacts, StatusLine
@@ -34,6 +37,7 @@ class Upkeep(KeysAhead):
         self._watch = Watch(self.services.store)
         self._after: dict[Worker[Any], Callable[[Any], None] | None] = {}
         self._asking: set[Worker[Any]] = set()
+        self._begun = BegunAlerts()
         self._look()
         self.set_interval(LOOK_SECONDS, self._look)
         self.set_interval(SETTLE_SECONDS, self._settle)
@@ -66,6 +70,16 @@ class Upkeep(KeysAhead):
                 panel.reload()
         if topics & FACTS_TOPICS:
             self.read_facts()
+        if "alerts" in topics:
+            self.in_background(self.services.alerts.to_see, self._tell_of_alerts)
+        if (
+            "models" in topics and not self.services.store.read_only
+        ):  # a champion that moved ends what was said about it
+            self.in_background(self.services.alerts.settle)
+
+    def _tell_of_alerts(self, there: list[Alert]) -> None:
+        for alert in self._begun.new(there):
+            self.notify(begun_words(alert), severity="error", timeout=20, markup=False)
 
     def _settle(self) -> None:
         if self._status.facts.open_jobs and not self.services.store.read_only:

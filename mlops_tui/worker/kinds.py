@@ -18,6 +18,7 @@ KINDS = {
     "retrain": "mlops_tui.registry.engine.retrain",
     "predict": "mlops_tui.serving.engine.predict",
     "drift": "mlops_tui.monitoring.engine.report",
+    "outcomes": "mlops_tui.monitoring.engine.outcomes",
     "command": "mlops_tui.runs.command",
 }
 """Each module has a function `run(context: JobContext) -> dict`."""

@@ -75,6 +75,7 @@ ASKED = (
         "models tag M 1 a=b",
         "models note M 1 text",
         "models lineage M 1",
+        "models shadow M --ask",
         "models unalias M x",
     ),
     "models register --file FILE --name M --trust --sample FILE --target COL --task binary --family WORDS",

@@ -143,7 +143,7 @@ ANSWERS = {
     ("drift", "good", "--current", "nosuch.csv"): (USAGE, ("nosuch.csv",)),
     ("backup", "nowhere/kept.tar"): (USAGE, ("nowhere",)),
     ("backup", "kept.zip"): (USAGE, ("kept.zip", ".tar.gz")),
-    ("alerts",): (USAGE, ("alerts", "not built yet")),
+    ("alerts", "ack", "nobody"): (USAGE, ("nobody", "alerts list")),
 }
 
 

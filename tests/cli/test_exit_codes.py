@@ -29,7 +29,6 @@ USAGE = 2
         ("gc", "--dry-run"),
         ("doctor",),
         ("retrain", "churn", "--window", "all"),
-        ("alerts", "list"),
         ("alerts", "ack", "A"),
         ("run", "--name", "N", "--", "no-such-program"),
         ("studies", "importance", "S"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Command
 
-KEYS = {"workspace", "sources", "studies", "runs", "models", "jobs", "agent", "level", "next"}
+KEYS = {"workspace", "sources", "studies", "runs", "models", "jobs", "alerts", "agent", "level", "next"}
 
 
 def test_status_of_a_new_workspace_has_every_key_and_level_0(mlops: Command, made: Path) -> None:

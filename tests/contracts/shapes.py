@@ -173,6 +173,12 @@ WORKER = record("whole number pid", "whole? exit_code signal", "text? reason", "
 EVENT = record(
     *("text id actor verb subject_kind subject_id subject_name", "time at", "text? why", "anything before after"),
 )
+ALERT = record(
+    *("text id kind severity sentence remedy", "time since seen", "whole times", "time? ended acknowledged"),
+    *("text? why_ended acknowledged_by acknowledged_why",),
+    subject=record("text kind id name"),
+    evidence=NAMED_ANYTHING,
+)
 AGENT = record(
     "truth running watching", "whole? pid", "time? started", "whole polling waiting", polled=[record("text folder why")]
 )
@@ -181,7 +187,7 @@ SHAPES: dict[str, Shape] = {
     "init": record("text workspace", "truth created"),
     "status": record(
         *("text workspace", "whole level"),
-        **{room: {"*": "whole"} for room in ("sources", "studies", "runs", "models", "jobs")},
+        **{room: {"*": "whole"} for room in ("sources", "studies", "runs", "models", "jobs", "alerts")},
         agent=AGENT,
         next=record("whole level", "text words command"),
     ),
@@ -322,6 +328,12 @@ SHAPES: dict[str, Shape] = {
     "models promote": record(
         "text model alias", "whole version", "truth promoted", gates=[GATE], refused_by=["text"], overruled=["text"]
     ),
+    "models shadow": record(
+        *("text model", "whole version before files", "number? share difference margin", "text? metric verdict why"),
+        *("whole? of rows labelled compared conflicting strange unknown", "time? at"),
+        interval=["number"],
+        labels={"*": "whole"},
+    ),
     "models rollback": record("text model alias", "whole version"),
     "models gates": [ASKED_GATE],
     "models gatefile": record(
@@ -360,6 +372,8 @@ SHAPES: dict[str, Shape] = {
         *("text id source reference current", "truth? drift", "whole reference_rows current_rows"),
         columns=[DRIFT_COLUMN],
     ),
+    "alerts list": [ALERT],
+    "alerts ack": ALERT,
     "jobs list": [JOB],
     "jobs show": JOB | record("anything result error", spec=NAMED_ANYTHING, workers=[WORKER]),
     "events": [EVENT],
@@ -385,6 +399,7 @@ NULLABLE = {
     "ks",
     "wasserstein",
     "chi2",
+    "labels",
 }
 """Keys whose record or list may be null as a whole."""
 

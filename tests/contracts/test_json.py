@@ -15,6 +15,9 @@ import typer
 import mlops_tui
 from mlops_tui.cli.diagnostics import EXIT_DONE, EXIT_FOUND
 from mlops_tui.cli.main import app_for, run
+from mlops_tui.monitoring.alert import CRITICAL, Finding, Subject
+from mlops_tui.monitoring.alerts import raise_alert
+from mlops_tui.registry.query import find_version
 from mlops_tui.runs.begin import start_run
 from mlops_tui.runs.input import Input
 from mlops_tui.runs.log import RunLog
@@ -77,6 +80,7 @@ ASKED = {
     "models export": "models export prices 1 exported",
     "models promote": "models promote prices 2 --to challenger",
     "models rollback": "models rollback prices --why asked",
+    "models shadow": "models shadow prices:2",
     "models gates": "models gates prices 1",
     "models gatefile": "models gatefile prices",
     "models evaluate": "models evaluate prices 1 --test",
@@ -88,6 +92,8 @@ ASKED = {
     "retrain": "retrain prices",
     "predict": "predict prices:1 --in data/houses.csv --out out.csv",
     "drift": "drift arrivals --training customers",
+    "alerts list": "alerts list",
+    "alerts ack": "alerts ack asked --why known",
     "jobs list": "jobs list",
     "jobs show": "jobs show {job}",
     "events": "events --limit 200",
@@ -155,6 +161,7 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
         (model,) = made.store.reader.execute("SELECT id FROM model WHERE name = 'prices'").fetchone()
         asked = {"model": model, "version": version, "alias": "champion", "force": True, "why": "to be rolled back"}
         made.do("promote", asked)
+    compare_with_labels(made)
     made.do("promote", {"model": model, "version": 1, "alias": "second"})
     log = RunLog(made.store, *start_run(made.store, name="by-hand", experiment="by hand", params={"depth": 3}))
     log.log_metric("auc", float("nan"))
@@ -169,6 +176,21 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Living]:
     Runs(made.store).delete(["thrown-away"])
     yield made
     made.close()
+
+
+def compare_with_labels(made: Living) -> None:
+    """The champion and the one before predict a file, its labels come, and both are compared; an alert is open."""
+    reader = made.store.reader
+    made.add("sold", houses(200)[["id", "price"]], role="labels", id_column="id")
+    version = find_version(reader, "prices")
+    files = [{"in": str(made.root / "data" / "houses.csv"), "out": str(made.root / "both.csv"), "source_id": None}]
+    made.do("predict", {"version_id": version.id, "files": files})
+    made.do("outcomes", {"version_id": version.id})
+    finding = Finding(
+        "asked", Subject("model", version.model_id, "asked"), CRITICAL, "It is wrong.", "mlops-tui status"
+    )
+    with made.store.write() as writing:
+        raise_alert(writing, finding)
 
 
 @pytest.fixture

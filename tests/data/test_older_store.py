@@ -28,6 +28,8 @@ ADDED_TO_RUN = ("parent", "job_id", "command", "script", "script_hash", "commit_
 ADDED |= {"model_version": ("format", "file")}
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
 TABLES = (
+    "alert",
+    "champion_outcome",
     "file_finding",
     "bad_row",
     "profile_rejects",
@@ -112,7 +114,8 @@ def test_profiles_of_the_format_before_are_made_anew_without_a_word(
         writing.execute("UPDATE profile_column SET payload = CAST('P2' AS BLOB)")
         for column in ("warm_start", "split", "parent"):
             writing.execute(f"ALTER TABLE study DROP COLUMN {column}")
-        writing.execute("DROP TABLE study_hidden")
+        for table in ("study_hidden", "alert", "champion_outcome"):
+            writing.execute(f"DROP TABLE {table}")
         writing.execute("ALTER TABLE source_file DROP COLUMN ctime_ns")
         for column in ADDED["model_version"]:
             writing.execute(f"ALTER TABLE model_version DROP COLUMN {column}")

@@ -51,5 +51,19 @@ def test_it_says_what_was_set_aside_what_is_unknown_and_how_far_the_shadow_is_of
     assert outcome_words(numbers)[-1] == "churn version 4 in the shadow: 0.031 apart on average."
 
 
+def test_a_shadow_that_runs_by_itself_says_so_on_how_many_files_more_and_why_it_did_not() -> None:
+    itself = {**SHADOW, "version": 2, "by_itself": True, "left": 1, "of": 5, "why": None}
+    assert outcome_words({**BATCH, "shadow": itself})[-1] == (
+        "churn version 2, the champion before, by itself in the shadow: another label in 12.50% of the rows, 0.031 apart on"
+        " average. It does so on 1 more file of 5."
+    )
+    unknown = {**itself, "share": None, "mean_absolute_difference": None, "why": "Its file was changed."}
+    assert outcome_words({**BATCH, "shadow": unknown})[-1] == (
+        "churn version 2, the champion before, did not run in the shadow: Its file was changed."
+    )
+    some = outcome_words({**BATCH, "shadow": {**itself, "why": "It lacks 'age'."}})
+    assert some[-1].endswith("did not run in the shadow of every file: It lacks 'age'.")
+
+
 def test_what_was_stopped_says_so() -> None:
     assert outcome_words({}) == ["Stopped before anything was written."]

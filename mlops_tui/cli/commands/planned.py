@@ -13,7 +13,6 @@ COMMANDS = {
     "gc": "Nothing is deleted meanwhile.",
     "doctor": "See what is here: mlops-tui status",
 }
-ALERTS = {"list": "Look for drift by hand: mlops-tui drift N", "ack": "Look for drift by hand: mlops-tui drift N"}
 
 UNREAD = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 Anything = Annotated[list[str] | None, typer.Argument(metavar="…", help="Not read yet.")]
@@ -23,16 +22,6 @@ def add_to(app: typer.Typer) -> None:
     """Adds the planned commands."""
     for name, remedy in COMMANDS.items():
         plan(app, name, name, remedy)
-    alerts = typer.Typer(invoke_without_command=True, help="Alerts (not built yet).")
-
-    @alerts.callback()
-    def refuse(context: typer.Context) -> None:
-        if context.invoked_subcommand is None:
-            raise NotBuilt("`mlops-tui alerts` is not built yet.", ALERTS["list"])
-
-    for name, remedy in ALERTS.items():
-        plan(alerts, name, f"alerts {name}", remedy)
-    app.add_typer(alerts, name="alerts")
 
 
 def plan(app: typer.Typer, name: str, words: str, remedy: str) -> None:

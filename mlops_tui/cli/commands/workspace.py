@@ -55,7 +55,7 @@ def status(as_json: AsJson = False) -> None:
 
 def _render_status(shown: dict[str, Any]) -> str:
     sources, studies, runs, models, jobs = (shown[room] for room in ("sources", "studies", "runs", "models", "jobs"))
-    agent = shown["agent"]
+    agent, alerts = shown["agent"], shown["alerts"]
     lines = [
         printable(shown["workspace"]),
         f"  sources  {sources['total']}: {counted(sources['files'], 'file')}, {sources['quarantined']} in quarantine{_late(sources['overdue'])}",
@@ -63,6 +63,7 @@ def _render_status(shown: dict[str, Any]) -> str:
         f"  runs     {runs['total']}: {runs['running']} running, {runs['finished']} finished, {runs['failed']} failed",
         f"  models   {models['total']}: {counted(models['versions'], 'version')}, {counted(models['champions'], 'champion')}",
         f"  jobs     {jobs['total']}: {jobs['open']} open, {jobs['failed']} failed, {jobs['lost']} lost",
+        f"  alerts   {alerts['open']} open, {alerts['acknowledged']} of them acknowledged",
         f"  agent    {'running' if agent['running'] else 'not running'}, watching is {'on' if agent['watching'] else 'off'}",
         f"  level    {shown['level']} of 2",
     ]  # fmt: skip

@@ -18,15 +18,17 @@ from mlops_tui.core.errors import FileUnreadable, SchemaMismatch
 from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.reading import OpenFile, content_hash
 from mlops_tui.data.options import ReadOptions
+from mlops_tui.registry.model import SignatureColumn
 from mlops_tui.serving.engine.ahead import ahead
 from mlops_tui.serving.engine.aside import Aside, numbers_of, set_aside
+from mlops_tui.serving.engine.beside import Beside, ShadowRun, why_unread
 from mlops_tui.serving.engine.fitting import open_fitting
 from mlops_tui.serving.engine.frames import Unseen, encoded, frame_of
 from mlops_tui.serving.engine.log import Logs, PredictionLog
 from mlops_tui.serving.engine.result import Result, result_in
 from mlops_tui.serving.engine.rows import Keys, Plan, batches, is_text, plan_rows
 from mlops_tui.serving.engine.said import PREDICTION, Loaded, Said, probability_names
-from mlops_tui.serving.engine.scoring import Disagreement, ScoreProfile
+from mlops_tui.serving.engine.scoring import ScoreProfile
 from mlops_tui.serving.engine.writing import placed
 from mlops_tui.serving.model import format_of, out_format
 from mlops_tui.serving.policy import Finding, Policy, found_in, require_allowed
@@ -38,12 +40,15 @@ Counts = Mapping[str, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A file to predict. `name` is what sentences call it; where its `hash` is known, it must have that one."""
+    """A file to predict. `name` is what sentences call it; where its `hash` is known, it must have that one. `beside` runs by
+    itself in the shadow where no other version is asked to.
+    """
 
     path: Path
     options: ReadOptions = field(default_factory=ReadOptions)
     keys: Keys = field(default_factory=Keys)
     hash: str | None = None
+    beside: Beside | None = None
 
     @property
     def name(self) -> str:
@@ -116,19 +121,16 @@ def predict_files(
 class _Tally:
     """What is counted while a file is gone through: rows, those `without` a finite prediction, scores, what is odd."""
 
-    def __init__(self, model: Loaded, shadow: Loaded | None) -> None:
+    def __init__(self, model: Loaded) -> None:
         self.rows = 0
         self.without = array("q")
         self.findings: list[Finding] = []
         self.profile = ScoreProfile(model.version.signature)
-        self.apart = None if shadow is None else Disagreement(shadow)
 
-    def add(self, first: int, said: Said, other: Said | None) -> None:
-        """Counts rows in, of which the first has that number; `other` is what the shadow says of them."""
+    def add(self, first: int, said: Said) -> None:
+        """Counts rows in, of which the first has that number."""
         self.without.extend(numbers_of(first, said.finite))
         self.profile.add(said)
-        if self.apart is not None and other is not None:
-            self.apart.add(said, other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,43 +168,66 @@ class _Work:
 
     def predict(self, given: Given, on_rows: Callable[[int, int], None]) -> Predicted:
         """Predicts a file, the columns of the first one being those of the result."""
-        versions = [one.version for one in (self.model, self.shadow) if one is not None]
+        path, shadow = given.path.resolve(), self._shadow(given)
+        versions = [self.model.version, *([shadow.version] if shadow.version is not None else [])]
         tolerant = self.aside is not None or bool(self.wanted.kinds)
-        path = given.path.resolve()
         with (
             open_fitting(path, given.options, versions, kinds=self.wanted.kinds, leave_out_bad_rows=tolerant) as file,
             _hashed(path) as hashed,
-            self._log(given) as log,
+            self._log(given, shadow) as log,
         ):
             self._require_free(file, given)
-            columns = [column for version in versions for column in version.signature.columns]
+            columns = [*self.model.version.signature.columns, *shadow.columns]
             kinds = self.wanted.kinds or None
             plan = plan_rows(file, path, columns, given.keys, as_text=self.result.as_text, wanted=kinds)
-            tally = _Tally(self.model, self.shadow)
-            self._go_through(file, plan, tally, log, on_rows)
-            return self._ended(given, file, tally, log, hashed.result())
+            tally = _Tally(self.model)
+            self._go_through(file, plan, tally, shadow, log, on_rows)
+            return self._ended(given, file, tally, shadow, log, hashed.result())
+
+    def _shadow(self, given: Given) -> ShadowRun:
+        """What runs in the shadow of a file: the version that was asked for, else the one that does by itself."""
+        beside = given.beside
+        if self.shadow is not None or beside is None:
+            return ShadowRun(self.shadow)
+        why = beside.why or why_unread(
+            given.path.resolve(), given.options, self.model.version, beside.version, self.wanted.kinds
+        )
+        return ShadowRun(beside.loaded, beside, why)
 
     def _go_through(
-        self, file: OpenFile, plan: Plan, tally: _Tally, log: PredictionLog | None, on_rows: Callable[[int, int], None]
+        self,
+        file: OpenFile,
+        plan: Plan,
+        tally: _Tally,
+        shadow: ShadowRun,
+        log: PredictionLog | None,
+        on_rows: Callable[[int, int], None],
     ) -> None:
         """Predicts and writes batch after batch, while the next one is read."""
-        with closing(ahead(self._read(file, plan))) as reading:
+        with closing(ahead(self._read(file, plan, shadow.columns))) as reading:
             for batch in reading:
                 first, tally.rows = tally.rows + 1, tally.rows + batch.rows.num_rows
                 tally.findings = found_in(batch.unseen, file.shape.rows, self.wanted.policies)
                 if any(finding.refuses for finding in tally.findings):
                     continue  # the rest is counted, to be told, and not predicted any more
                 said = self.model.say(batch.frame)
-                tally.add(first, said, None if self.shadow is None else self.shadow.say(batch.beside))
-                columns = said.columns()
+                tally.add(first, said)
+                other, columns = shadow.say(batch.beside, said), said.columns()
                 if log is not None:
-                    log.add(first, said, columns, {what: batch.rows.column(name) for what, name in plan.keys.items()})
+                    keys = {what: batch.rows.column(name) for what, name in plan.keys.items()}
+                    log.add(first, said, columns, keys, other)
                 kept = None if self.aside is None else said.finite
                 self.result.write(batch.rows, plan.written, columns, file.shape.options, kept)
                 on_rows(tally.rows, file.shape.rows)
 
     def _ended(
-        self, given: Given, file: OpenFile, tally: _Tally, log: PredictionLog | None, found_hash: str
+        self,
+        given: Given,
+        file: OpenFile,
+        tally: _Tally,
+        shadow: ShadowRun,
+        log: PredictionLog | None,
+        found_hash: str,
     ) -> Predicted:
         """What came of a file that was gone through; its log is finished.
 
@@ -223,15 +248,13 @@ class _Work:
         aside = 0 if self.aside is None else self.aside.add(file, given.name, tally.without)
         if log is not None:
             self.finished.append(log.finish({"file_hash": found_hash, "version_id": version.id}))
-        apart = None if tally.apart is None else tally.apart.shown()
         scores, findings = tally.profile.shown(), tuple(tally.findings)
-        return Predicted(found_hash, rows, len(tally.without), aside, scores, findings, apart)
+        return Predicted(found_hash, rows, len(tally.without), aside, scores, findings, shadow.shown() or None)
 
-    def _read(self, file: OpenFile, plan: Plan) -> Iterator[_Batch]:
+    def _read(self, file: OpenFile, plan: Plan, beside: Sequence[SignatureColumn]) -> Iterator[_Batch]:
         """The batches with their frames, made while the one before is predicted."""
         unseen = Unseen(self.model.version.signature.columns)
         own = self.model.version.signature.columns
-        beside = () if self.shadow is None else self.shadow.version.signature.columns
         for rows in batches(file, plan, BATCH_ROWS):
             values = {name: encoded(rows.column(name)) for name in dict.fromkeys(plan.read.values())}
             for column in own:
@@ -251,11 +274,12 @@ class _Work:
                 )
 
     @contextmanager
-    def _log(self, given: Given) -> Iterator[PredictionLog | None]:
+    def _log(self, given: Given, shadow: ShadowRun) -> Iterator[PredictionLog | None]:
         if self.logs is None:
             yield None
             return
-        log = PredictionLog(self.logs, self.model.version.signature, given.keys)
+        has_shadow = shadow.version is not None
+        log = PredictionLog(self.logs, self.model.version.signature, given.keys, with_shadow=has_shadow)
         try:
             yield log
         finally:

@@ -19,19 +19,21 @@ from mlops_tui.store.workspace import Workspace
 
 COMPRESSION = "zstd"
 ROW, ID, TIME, LABEL, SCORE = "row", "id", "time", "label", "score"
-SLICE = "slice_"
+SHADOW, SLICE = "shadow_", "slice_"
+"""What the names begin with: of what the version in the shadow said, and of the slices."""
 
 
-def log_schema(signature: Signature, keys: Keys) -> pa.Schema:
+def log_schema(signature: Signature, keys: Keys, *, with_shadow: bool = False) -> pa.Schema:
     """Its columns: `row` (from 1, among the rows that can be read), `id` and `time` where the source has them, `label`, `score`
-    or one a class (`score_0`, … in the order of the classes), and each slice.
+    or one a class (`score_0`, … in the order of the classes), the same under `shadow_label`, … where a second version runs in
+    the shadow, and each slice.
     """
     fields = [(ROW, pa.int64())]
     fields += [(ID, pa.string())] if keys.id else []
     fields += [(TIME, pa.timestamp("us"))] if keys.time else []
-    if signature.is_classifier:
-        fields.append((LABEL, label_array(signature.classes).type))
-    fields += [(name, pa.float64()) for name in score_names(signature)]
+    said = [(LABEL, label_array(signature.classes).type)] if signature.is_classifier else []
+    said += [(name, pa.float64()) for name in score_names(signature)]
+    fields += [*said, *((SHADOW + name, type_) for name, type_ in said if with_shadow)]
     return pa.schema([*fields, *((SLICE + name, pa.string()) for name in keys.slices)])
 
 
@@ -64,10 +66,10 @@ class Logs:
 class PredictionLog:
     """A log that is being written, batch by batch; rows without a finite prediction are not in it."""
 
-    def __init__(self, logs: Logs, signature: Signature, keys: Keys) -> None:
+    def __init__(self, logs: Logs, signature: Signature, keys: Keys, *, with_shadow: bool = False) -> None:
         self._path, self._is_finished = logs.place(), False
-        self._schema = log_schema(signature, keys)
-        scores = score_names(signature)
+        self._schema = log_schema(signature, keys, with_shadow=with_shadow)
+        scores = [*score_names(signature), *(SHADOW + name for name in score_names(signature) if with_shadow)]
         coded = [field.name for field in self._schema if field.name not in (ROW, TIME, *scores)]
         self._writer = pq.ParquetWriter(
             self._path,
@@ -78,16 +80,21 @@ class PredictionLog:
             column_encoding={ROW: "DELTA_BINARY_PACKED"},
         )
 
-    def add(self, first: int, said: Said, columns: Sequence[pa.Array], keys: Mapping[str, pa.Array]) -> None:
-        """Appends rows, the first of which has that number: the columns that were written of what was said, and `keys`, their
-        values by `id`, `time` and `slice NAME`.
+    def add(
+        self,
+        first: int,
+        said: Said,
+        columns: Sequence[pa.Array],
+        keys: Mapping[str, pa.Array],
+        other: Said | None = None,
+    ) -> None:
+        """Appends rows, the first of which has that number: the columns that were written of what was said, `keys`, their
+        values by `id`, `time` and `slice NAME`, and what the `other` version said of them.
         """
         count = len(said.finite)
-        label, *probabilities = columns
-        scores = [label] if said.codes is None else probabilities
         found: dict[str, Any] = {ROW: pa.array(np.arange(first, first + count))}
-        found |= dict(zip(score_names(said.signature), scores, strict=True))
-        found |= {LABEL: label} if said.codes is not None else {}
+        found |= _by_name(said, columns)
+        found |= {SHADOW + name: values for name, values in _by_name(other, other.columns()).items()} if other else {}
         found |= {what.replace("slice ", SLICE, 1): values for what, values in keys.items()}
         arrays = [found.get(field.name, pa.nulls(count, field.type)) for field in self._schema]
         table = pa.Table.from_arrays(
@@ -107,3 +114,11 @@ class PredictionLog:
         self._writer.close()
         if not self._is_finished:
             self._path.unlink(missing_ok=True)
+
+
+def _by_name(said: Said, columns: Sequence[pa.Array]) -> dict[str, pa.Array]:
+    """The columns that were written of what was said, by their names in the log."""
+    label, *probabilities = columns
+    if said.codes is None:
+        return {SCORE: label}
+    return {LABEL: label, **dict(zip(score_names(said.signature), probabilities, strict=True))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,12 @@ from mlops_tui.data.model import Source
 from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.query import find_version, get_source, members
 from mlops_tui.jobs.context import JobContext
-from mlops_tui.registry.engine.load import load_version
-from mlops_tui.registry.query import get_version
-from mlops_tui.registry.threshold import threshold_of
 from mlops_tui.serving.engine.batch import Given, Predicted, Wanted, predict_files
+from mlops_tui.serving.engine.by_itself import ByItself
 from mlops_tui.serving.engine.log import Logs
 from mlops_tui.serving.engine.record import outcome, record
 from mlops_tui.serving.engine.rows import Keys
-from mlops_tui.serving.engine.said import Loaded
+from mlops_tui.serving.engine.said import Loaded, loaded
 from mlops_tui.serving.policy import policies
 from mlops_tui.serving.retention import drop_outdated
 from mlops_tui.store.store import Store
@@ -51,14 +49,16 @@ def run(context: JobContext) -> dict[str, Any]:
         UsageError: a result cannot be written where it should be.
     """
     store, spec = context.store, context.spec
-    model = _loaded(store, spec["version_id"], spec.get("threshold"))
-    shadow = None if spec.get("shadow") is None else _loaded(store, spec["shadow"], None)
+    model = loaded(store, spec["version_id"], spec.get("threshold"))
+    shadow = None if spec.get("shadow") is None else loaded(store, spec["shadow"])
+    by_itself = ByItself(store, model, context.settings.shadow_files if shadow is None else 0)
     batches, failures = list[dict[str, Any]](), list[MlopsError]()
     parts = list(_parts(store, model, spec))
     for position, part in enumerate(parts):
         if context.wanted() == "stop":
             break
         try:
+            part = replace(part, given=by_itself.beside(part.given))
             batches.append(_predict(context, model, shadow, part, position, len(parts)))
         except MlopsError as error:
             if not spec.get("arrived"):
@@ -73,11 +73,6 @@ def run(context: JobContext) -> dict[str, Any]:
         many = f" ({len(failures)} of {len(parts)} files; the others are predicted.)" if len(parts) > 1 else ""
         raise from_code(failures[0].code, failures[0].title + many, failures[0].remedy)
     return {"batches": batches}
-
-
-def _loaded(store: Store, version_id: str, threshold: str | None) -> Loaded:
-    version = get_version(store.reader, version_id)
-    return Loaded(version, load_version(store, version), threshold_of(version, threshold))
 
 
 def _parts(store: Store, model: Loaded, spec: dict[str, Any]) -> Iterator[Part]:
@@ -144,3 +139,5 @@ def _tell(context: JobContext, name: str, found: Predicted) -> None:
     for finding in found.findings:
         if finding.counts:
             context.log(f"{name}: {finding.sentence}")
+    if found.shadow is not None and found.shadow["why"] is not None:
+        context.log(f"{name}: version {found.shadow['version']} did not run in the shadow: {found.shadow['why']}")

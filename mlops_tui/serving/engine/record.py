@@ -83,10 +83,12 @@ def _together(parts: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
         return None
     rows = sum(part["rows"] for part in parts)
     apart = sum((part["mean_absolute_difference"] or 0.0) * part["rows"] for part in parts)
-    has_labels = parts[0]["different"] is not None
-    different = sum(part["different"] for part in parts) if has_labels else None
+    has_labels = any(part["different"] is not None for part in parts)
+    different = sum(part["different"] or 0 for part in parts) if has_labels else None
     return {
         **parts[0],
+        "left": None if parts[0]["left"] is None else min(part["left"] for part in parts),
+        "why": next((part["why"] for part in parts if part["why"] is not None), None),
         "rows": rows,
         "different": different,
         "share": different / rows if different is not None and rows else None,

@@ -11,9 +11,12 @@ import pandas as pd
 import pyarrow as pa
 
 from mlops_tui.registry.engine.labels import called_codes, score_of
+from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.model import ModelVersion, Signature
-from mlops_tui.registry.threshold import Threshold
+from mlops_tui.registry.query import get_version
+from mlops_tui.registry.threshold import Threshold, threshold_of
+from mlops_tui.store.store import Store
 
 PREDICTION, PROBABILITY = "prediction", "probability"
 
@@ -39,6 +42,12 @@ class Loaded:
         return Said(signature, found, finite, codes)
 
 
+def loaded(store: Store, version_id: str, threshold: str | None = None) -> Loaded:
+    """A version, loaded. Raises ModelFileError where its file cannot be used, UsageError where the threshold is none of its."""
+    version = get_version(store.reader, version_id)
+    return Loaded(version, load_version(store, version), threshold_of(version, threshold))
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Of n rows: (n, k) probabilities or (n,) numbers, whether each is finite, and where each called class stands."""
@@ -52,6 +61,14 @@ class Said:
     def score(self) -> np.ndarray[Any, Any]:
         """One number a row, as `score_of` says."""
         return score_of(self.scores, self.signature)
+
+    def in_terms_of(self, signature: Signature) -> Said:
+        """The same with the classes in the order of another signature that has the same ones."""
+        if self.codes is None:
+            return self
+        theirs = [str(label) for label in self.signature.classes]
+        places = np.asarray([theirs.index(str(label)) for label in signature.classes])
+        return Said(signature, self.scores[:, places], self.finite, np.argsort(places)[self.codes])
 
     def columns(self) -> list[pa.Array]:
         """What is written: the prediction, then its probabilities; missing where not finite."""

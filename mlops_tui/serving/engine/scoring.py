@@ -74,21 +74,18 @@ class Disagreement:
         self._apart = 0.0
 
     def add(self, said: Said, other: Said) -> None:
-        """Counts the rows in of which both say something finite."""
+        """Counts the rows in of which both say something finite, the other in the terms of the first."""
         both = said.finite & other.finite
         self._rows += int(both.sum())
         if said.codes is None or other.codes is None:
             self._apart += float(np.abs(said.score[both] - other.score[both]).sum())
             return
-        places = [
-            [str(label) for label in other.signature.classes].index(str(label)) for label in said.signature.classes
-        ]
-        self._different += int((np.asarray(places)[said.codes[both]] != other.codes[both]).sum())
+        self._different += int((said.codes[both] != other.codes[both]).sum())
         # half the sum over the classes is, of two classes, the difference of the positive one's probability
-        self._apart += float(np.abs(said.scores[both] - other.scores[both][:, places]).sum()) / 2
+        self._apart += float(np.abs(said.scores[both] - other.scores[both]).sum()) / 2
 
     def shown(self) -> dict[str, Any]:
-        """{"model", "version", "threshold", "rows", "different", "share", "mean_absolute_difference"}; of numbers no labels."""
+        """What is kept of it; of numbers no labels differ. `why` is None: it ran on all rows."""
         version, threshold = self._beside.version, self._beside.threshold
         has_labels = version.signature.is_classifier
         return {
@@ -100,4 +97,8 @@ class Disagreement:
             "different": self._different if has_labels else None,
             "share": self._different / self._rows if has_labels and self._rows else None,
             "mean_absolute_difference": self._apart / self._rows if self._rows else None,
+            "by_itself": False,
+            "left": None,
+            "of": None,
+            "why": None,
         }

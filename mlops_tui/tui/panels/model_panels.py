@@ -6,6 +6,7 @@ import sqlite3
 
 from textual.app import ComposeResult
 
+from mlops_tui.monitoring.outcomes import Standing, standing
 from mlops_tui.overview.version_lineage import VersionLineage, version_lineage
 from mlops_tui.presenters.models import version_sections
 from mlops_tui.presenters.words import one_line
@@ -16,6 +17,8 @@ from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.sections import section_content
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.text_panel import TextView
+
+VersionData = tuple[VersionDetail, VersionLineage, Standing | None]
 
 
 class ModelsPanel(TablePanel):
@@ -68,9 +71,9 @@ class VersionsPanel(TablePanel):
 
 
 class VersionPanel(Panel):
-    """What the gates said, the card, the file, the signature and what happened."""
+    """How it does beside the champion before, what the gates said, the card, the file, the signature and what happened."""
 
-    TOPICS = frozenset({"models", "predictions", "jobs"})
+    TOPICS = frozenset({"models", "predictions", "jobs", "outcomes"})
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -86,19 +89,20 @@ class VersionPanel(Panel):
             self.query_one(TextView).scroll_home(animate=False)
             self.reload()
 
-    def read(self, connection: sqlite3.Connection) -> tuple[VersionDetail, VersionLineage] | None:
+    def read(self, connection: sqlite3.Connection) -> VersionData | None:
         if self.version_id is None:
             return None
-        detail = version_detail(connection, self.version_id)
-        return detail, version_lineage(connection, detail.version)
+        detail, files = version_detail(connection, self.version_id), self.app.services.settings.shadow_files
+        beside = standing(connection, detail.version, files)
+        return detail, version_lineage(connection, detail.version), beside
 
     def empty_words(self) -> str:
         return "No version is chosen."
 
-    def show(self, data: tuple[VersionDetail, VersionLineage]) -> None:
-        detail, way = data
+    def show(self, data: VersionData) -> None:
+        detail, way, beside = data
         self.border_title = f"{one_line(detail.version.model)} v{detail.version.number}"
-        sections = version_sections(detail, way, plain=self.app.plain)
+        sections = version_sections(detail, way, beside, plain=self.app.plain)
         self.query_one(TextView).write(section_content(sections, self.content_size.width - 1))
 
     def on_resize(self) -> None:

@@ -1,4 +1,6 @@
-"""Home: the life cycle as a strip of live cards, the level and the step that raises it, and what happened last."""
+"""Home: the life cycle as a strip of live cards, the level and the step that raises it, what needs attention, and what happened
+last.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +17,7 @@ from mlops_tui.presenters.home import Card, Climb, Status, cards, climb
 from mlops_tui.presenters.words import count
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.lists.events import EventsSource
+from mlops_tui.tui.panels.attention_panel import AttentionPanel
 from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table import WindowedTable
@@ -80,7 +83,8 @@ class StageCard(Static, can_focus=True):
 
     def do_down(self) -> None:
         if not self._beside(1):
-            self.screen.query_one(ActivityPanel).table.focus()
+            attention = self.screen.query_one(AttentionPanel)
+            (attention if attention.display else self.screen.query_one(ActivityPanel)).table.focus()
 
     def do_up(self) -> None:
         self._beside(-1)
@@ -104,7 +108,9 @@ class StagesPanel(Panel):
     """The strip of cards, and below it the climb; never longer than it is shown."""
 
     ALLOW_MAXIMIZE = False
-    TOPICS = frozenset({"sources", "files", "runs", "studies", "models", "predictions", "drift", "jobs", "agent"})
+    TOPICS = frozenset(
+        {"sources", "files", "runs", "studies", "models", "predictions", "drift", "jobs", "agent", "alerts"}
+    )
 
     def content(self) -> ComposeResult:
         with Container(id="strip"):
@@ -119,6 +125,7 @@ class StagesPanel(Panel):
     def show(self, data: Status) -> None:
         for widget, card in zip(self.query(StageCard), cards(data), strict=True):
             widget.tell(card)
+        self.screen.query_one(HomePane).tell_alerts(data["alerts"]["open"] - data["alerts"]["acknowledged"])
         found = climb(data)
         box = self.query_one("#climb", Static)
         box.border_title = f"Level {found.level} of {found.top}"
@@ -165,16 +172,31 @@ class HomePane(Pane):
 
     def compose(self) -> ComposeResult:
         yield StagesPanel(id="stages")
+        yield AttentionPanel(id="attention")
         yield ActivityPanel(id="activity")
+
+    def tell_alerts(self, number: int) -> None:
+        """Shows what needs attention, or gives its room to the rest where nothing does."""
+        panel, table = self.query_one(AttentionPanel), self.query_one(ActivityPanel).table
+        if not number and panel.has_pseudo_class("focus-within"):
+            table.focus()
+        self.set_class(number > 0, "-alerted")
+        self.call_after_refresh(self.read_stale)
 
     @on(WindowedTable.Opened)
     async def _opened(self, event: WindowedTable.Opened) -> None:
-        """Goes to what an event is about."""
-        about = self.query_one(ActivityPanel).events.known[event.row.id]
-        screen = SCREEN_OF_SUBJECT.get(about.subject_kind)
+        """Goes to what an event or an alert is about."""
+        attention = self.query_one(AttentionPanel)
+        if event.table is attention.table:
+            about = attention.alerts.known[event.row.id].subject
+            kind, identifier = about.kind, about.id
+        else:
+            happened = self.query_one(ActivityPanel).events.known[event.row.id]
+            kind, identifier = happened.subject_kind, happened.subject_id
+        screen = SCREEN_OF_SUBJECT.get(kind)
         if screen is not None:
             pane = await self.app.go(screen)
-            pane.open_named(about.subject_id)
+            pane.open_named(identifier)
 
     def copied(self) -> str | None:
         return str(self.app.services.workspace.root)

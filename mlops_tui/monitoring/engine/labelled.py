@@ -1,0 +1,181 @@
+"""Prediction logs joined with labels by their ids, in the engine: what a champion and its shadow said of rows whose truth is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow.parquet as pq
+
+from mlops_tui.data.engine.casting import literal, quoted
+from mlops_tui.data.engine.reading import locked_connection, open_file
+from mlops_tui.data.engine.tables import Member, members_of
+from mlops_tui.data.query import get_source
+from mlops_tui.registry.engine.gates.judged import MOST_ROWS
+from mlops_tui.registry.engine.labels import label_key
+from mlops_tui.registry.model import Signature
+from mlops_tui.serving.engine.log import ID, ROW, SHADOW, score_names
+from mlops_tui.store.artifact import place
+from mlops_tui.store.store import Store
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Rows that two versions predicted and that have a label, `compared` of them: `truth` as class codes or numbers, shape (n,),
+    what each `said`, shape (n, k) or (n,). The counts are of all rows, as `monitoring.model.Outcome` has them; `files` could be read,
+    `with_id` rows have one.
+    """
+
+    files: int
+    rows: int
+    with_id: int
+    labelled: int
+    conflicting: int
+    strange: int
+    unknown: int
+    truth: Array
+    said: Array
+    shadow: Array
+
+
+def labelled_rows(store: Store, signature: Signature, logs: Sequence[str], labels: Sequence[str]) -> Labelled:
+    """Joins the logs (sha256, the oldest first) with the newest versions of the sources of labels of those ids.
+
+    A row whose id was predicted again counts as the newest file has it. One with different labels, or with one that the model does
+    not know, is counted and left out; at most `MOST_ROWS` are compared, always the same ones.
+
+    Raises:
+        DataError: a file of the labels is gone, was changed, or cannot be read.
+    """
+    read = [path for path in (place(store.workspace, log) for log in logs) if _has_shadow(path)]
+    files = [
+        _label_file(member, source_id, store, signature)
+        for source_id in labels
+        for member in _members(store, source_id)
+    ]
+    paths = [*read, *(member.path for member, _ in files)]
+    with locked_connection(paths, {member.path: member.options for member, _ in files}) as con:
+        con.execute(f"CREATE TEMP TABLE said AS {_said_sql(read, signature)}")
+        con.execute(f"CREATE TEMP TABLE labels AS {_labels_sql([sql for _, sql in files if sql], signature)}")
+        return _joined(con, signature, len(read))
+
+
+def _members(store: Store, source_id: str) -> list[Member]:
+    return members_of(store, get_source(store.reader, source_id))[1]
+
+
+def _has_shadow(path: Path) -> bool:
+    """Whether a log is there still and has what a shadow said; logs of before it was kept have not."""
+    return path.exists() and any(name.startswith(SHADOW) for name in pq.read_schema(path).names)
+
+
+def _label_file(member: Member, source_id: str, store: Store, signature: Signature) -> tuple[Member, str]:
+    """A file of labels with the query for its keys and labels; an empty one where it lacks a column."""
+    id_column = get_source(store.reader, source_id).id_column or ""
+    options, kinds = member.options, dict(member.kinds)
+    with open_file(member.path, options, kinds, leave_out_bad_rows=True, is_known=member.rows is not None) as file:
+        types = {column.name: column.dtype for column in file.shape.columns}
+        if id_column not in types or signature.target not in types:
+            return member, ""
+        label = _label(quoted(signature.target), types[signature.target], signature)
+        return member, f"SELECT {_key(quoted(id_column))} AS key, {label} AS label FROM {file.sql}"
+
+
+def _key(value: str) -> str:
+    """An id as text; one that a missing value beside it has made a fraction is a whole number."""
+    return f"regexp_replace(CAST({value} AS VARCHAR), '^(-?[0-9]+)[.]0$', '\\1')"
+
+
+def _label(value: str, dtype: str, signature: Signature) -> str:
+    """A label as `label_key` knows it again, or a number."""
+    if not signature.is_classifier:
+        return f"TRY_CAST({value} AS DOUBLE)"
+    if dtype == "BOOLEAN":
+        return f"CASE WHEN {value} THEN 'True' WHEN NOT {value} THEN 'False' END"
+    return _key(value)
+
+
+def _said_sql(logs: Sequence[Path], signature: Signature) -> str:
+    """Each row as the newest file that has its id says; rows without an id stay, and are joined with nothing."""
+    names = [name for score in score_names(signature) for name in (score, SHADOW + score)]
+    columns = ", ".join(f"CAST({quoted(name)} AS DOUBLE) AS {quoted(name)}" for name in names)
+    parts = []
+    for number, path in enumerate(logs):
+        key = _key(ID) if ID in pq.read_schema(path).names else "CAST(NULL AS VARCHAR)"
+        file = f"read_parquet({literal(str(path))})"
+        parts.append(f"SELECT {key} AS key, {number} AS file, {ROW} AS place, {columns} FROM {file}")
+    if not parts:
+        nothing = ", ".join(f"CAST(NULL AS DOUBLE) AS {quoted(name)}" for name in names)
+        return f"SELECT CAST(NULL AS VARCHAR) AS key, {nothing} LIMIT 0"
+    newest = "row_number() OVER (PARTITION BY key ORDER BY file DESC, place DESC) = 1"
+    return f"SELECT * EXCLUDE (file, place) FROM ({' UNION ALL '.join(parts)}) QUALIFY key IS NULL OR {newest}"
+
+
+def _labels_sql(parts: Sequence[str], signature: Signature) -> str:
+    """A label for each id, and whether there are different ones."""
+    nothing = "SELECT CAST(NULL AS VARCHAR) AS key, CAST(NULL AS VARCHAR) AS label LIMIT 0"
+    there = "isfinite(label)" if not signature.is_classifier else "label IS NOT NULL"
+    return (
+        "SELECT key, min(label) AS label, min(label) <> max(label) AS is_torn FROM"
+        f" ({' UNION ALL '.join(parts) or nothing}) WHERE key IS NOT NULL AND {there} GROUP BY key"
+    )
+
+
+def _joined(con: duckdb.DuckDBPyConnection, signature: Signature, files: int) -> Labelled:
+    scores = score_names(signature)
+    known = "true"
+    if signature.is_classifier:
+        known = f"label IN ({', '.join(literal(label_key(label)) for label in signature.classes)})"
+    both = "said JOIN labels USING (key)"
+    rows, with_id = _numbers(con, "SELECT count(*), count(key) FROM said")
+    labelled, torn, strange = _numbers(
+        con,
+        f"SELECT count(*) FILTER (NOT is_torn AND {known}), count(*) FILTER (is_torn),"
+        f" count(*) FILTER (NOT is_torn AND NOT {known}) FROM {both}",
+    )
+    (unknown,) = _numbers(con, "SELECT count(*) FROM labels ANTI JOIN said USING (key)")
+    finite = " AND ".join(f"{quoted(SHADOW + name)} IS NOT NULL" for name in scores)
+    names = ", ".join(quoted(name) for name in (*scores, *(SHADOW + name for name in scores)))
+    found = con.sql(
+        f"SELECT label, {names} FROM {both} WHERE NOT is_torn AND {known} AND {finite} ORDER BY hash(key), key LIMIT {MOST_ROWS}"
+    ).fetchnumpy()
+    return Labelled(
+        files,
+        rows,
+        with_id,
+        labelled,
+        torn,
+        strange,
+        unknown,
+        _truth(found["label"], signature),
+        _scores([found[name] for name in scores], signature),
+        _scores([found[SHADOW + name] for name in scores], signature),
+    )
+
+
+def _numbers(con: duckdb.DuckDBPyConnection, sql: str) -> list[int]:
+    return [int(number) for number in con.sql(sql).fetchall()[0]]
+
+
+def _truth(labels: Array, signature: Signature) -> Array:
+    if not signature.is_classifier:
+        return np.asarray(labels, dtype=float)
+    places = {label_key(label): code for code, label in enumerate(signature.classes)}
+    return np.array([places[label] for label in labels.tolist()], dtype=np.int64)
+
+
+def _scores(columns: Sequence[Array], signature: Signature) -> Array:
+    """Probabilities of shape (n, k) in the order of the classes, or numbers of shape (n,)."""
+    if len(columns) > 1:
+        return np.column_stack(columns)
+    (only,) = (np.asarray(column, dtype=float) for column in columns)
+    if not signature.is_classifier:
+        return only
+    shares = [1.0 - only, only]
+    return np.column_stack(shares if signature.positive_code == 1 else shares[::-1])
