@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Sequence
 from typing import Any
@@ -62,7 +63,10 @@ def _move_line(move: dict[str, Any]) -> str:
     before = "" if move["before"] is None else f"{move['before']} → "
     why = f": {one_line(move['why'])}" if move["why"] else ""
     verb = move["verb"].replace("_", " ")
-    return f"{when(move['at'])}  {move['alias']} {before}{move['after']}  {verb} by {printable(move['actor'])}{why}"
+    over = f", over {_listed(move['overruled'])}," if move["overruled"] else ""
+    return (
+        f"{when(move['at'])}  {move['alias']} {before}{move['after']}  {verb}{over} by {printable(move['actor'])}{why}"
+    )
 
 
 def promotion(result: dict[str, Any]) -> str:
@@ -108,10 +112,11 @@ def gate_lines(gates: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def gates(found: list[dict[str, Any]]) -> str:
-    """What the gates said when they were asked last."""
+def gates(found: list[dict[str, Any]], model: str, number: int) -> str:
+    """What the gates said of a version when they were asked last."""
     if not found:
-        return "No gate was asked about this version yet. Ask them: mlops-tui models gates M V --ask"
+        asking = f"mlops-tui models gates {shlex.quote(model)} {number} --ask"
+        return f"No gate was asked about this version yet. Ask them: {asking}"
     return "\n".join([f"asked {when(found[0]['at'])} UTC, for {found[0]['alias']}", *gate_lines(found)])
 
 

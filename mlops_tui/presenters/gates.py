@@ -24,9 +24,10 @@ def all_gates_cell(gates: Sequence[GateResult], *, plain: bool = False) -> Cell:
         if number:
             cell = state(verdict, plain=plain)
             return cell._replace(text=f"{cell.text}: {number}")
-    passed = sum(gate.verdict == PASS for gate in gates)
+    asked = [gate for gate in gates if gate.verdict != NOT_APPLICABLE]
+    passed = sum(gate.verdict == PASS for gate in asked)
     cell = state(PASS, plain=plain)
-    return cell._replace(text=f"{cell.text}: {passed}")
+    return cell._replace(text=f"{cell.text}: {passed}" + ("" if passed == len(asked) else f" of {len(asked)}"))
 
 
 def gates_title(detail: VersionDetail) -> str:

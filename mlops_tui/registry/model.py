@@ -168,7 +168,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class AliasMove:
-    """One move of an alias, read from the events."""
+    """One move of an alias, read from the events; `overruled` are the gates over which it was promoted."""
 
     at: str
     actor: str
@@ -177,6 +177,7 @@ class AliasMove:
     before: int | None
     after: int
     why: str | None
+    overruled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

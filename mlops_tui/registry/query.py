@@ -163,7 +163,7 @@ def alias_history(
     """The newest moves of a model's aliases first; of one alias where it is named."""
     rows = connection.execute(
         "SELECT at, actor, verb, json_extract(after, '$.alias'), json_extract(before, '$.version'),"
-        " json_extract(after, '$.version'), why FROM event WHERE subject_id = :model AND verb IN (:promoted, :back, :restored)"
+        " json_extract(after, '$.version'), why, json_extract(after, '$.overruled') FROM event WHERE subject_id = :model AND verb IN (:promoted, :back, :restored)"
         " AND (:alias IS NULL OR json_extract(after, '$.alias') = :alias)"
         " ORDER BY rowid DESC LIMIT :limit OFFSET :offset",
         {
@@ -176,7 +176,13 @@ def alias_history(
             "offset": offset,
         },
     )
-    return [AliasMove(*row) for row in rows]
+    return [_move(row) for row in rows]
+
+
+def _move(row: Any) -> AliasMove:
+    values = list(row)
+    values[7] = tuple(json.loads(values[7] or "[]"))
+    return AliasMove(*values)
 
 
 def gates_of(connection: sqlite3.Connection, version_id: str, *, limit: int = 50, offset: int = 0) -> list[GateResult]:

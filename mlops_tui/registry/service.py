@@ -31,10 +31,11 @@ from mlops_tui.registry.model import (
     valid_name,
 )
 from mlops_tui.registry.query import alias_history, find_model, find_version, get_version, read_alias, version_of
-from mlops_tui.runs.query import find_run
+from mlops_tui.runs.model import Run
+from mlops_tui.runs.query import find_run, get_run
 from mlops_tui.store.artifact import require_there
 from mlops_tui.store.store import Store, Writing
-from mlops_tui.tuning.query import known_study
+from mlops_tui.tuning.query import finalists_of, find_study, known_study
 from mlops_tui.tuning.refusals import require_budget
 
 _EVERY_MOVE = 1_000_000
@@ -48,15 +49,33 @@ class Models:
         self._jobs = jobs
 
     def register(self, run: str, name: str) -> str:
-        """Starts the job that fits a run's recipe and keeps it as the model's next version; returns its id.
+        """Starts the job that fits the recipe of a run, or of the trial that a study of that name chose, and keeps it as the model's next
+        version; returns the job's id.
 
         Raises:
-            UsageError: the name cannot be a model's, or there is no such run.
+            UsageError: the name cannot be a model's, there is no such run or study, or the study chose no trial.
         """
         valid_name(name)
-        found = find_run(self._store.reader, run)
+        found = self._run_or_choice(run)
         title = f"register {printable(found.name)} as {printable(name)}"
         return self._jobs.start("register", title, {"run": found.id, "name": name})
+
+    def _run_or_choice(self, selector: str) -> Run:
+        reader = self._store.reader
+        try:
+            return find_run(reader, selector)
+        except UsageError as error:
+            try:
+                study = find_study(reader, selector)
+            except UsageError:
+                raise error from None
+        chosen = next((one for one in finalists_of(reader, study.id) if one.chosen), None)
+        if chosen is None or chosen.run_id is None:
+            raise UsageError(
+                f"Study {printable(study.name)} has chosen no trial.",
+                f"Name one of its runs: mlops-tui studies trials {printable(study.name)}",
+            )
+        return get_run(reader, chosen.run_id)
 
     def promote(
         self,
@@ -77,6 +96,8 @@ class Models:
         valid_alias(alias)
         require_why(force, why)
         spec, label = self._asked(model, version, alias, also)
+        if read_alias(self._store.reader, spec["model"], alias).version == version:
+            raise UsageError(f"{label} is the {alias} already.", "There is nothing to change.")
         return self._jobs.start("promote", f"promote {label} to {alias}", {**spec, "force": force, "why": why})
 
     def ask_gates(self, model: str, version: int, alias: str = CHAMPION, *, also: Sequence[str] = ()) -> str:

@@ -150,7 +150,7 @@ MODEL_VERSION = record(
     params=NAMED_ANYTHING,
     environment=NAMED_ANYTHING,
 )
-MOVE = record("time at", "text actor verb alias", "whole? before", "whole after", "text? why")
+MOVE = record("time at", "text actor verb alias", "whole? before", "whole after", "text? why", overruled=["text"])
 OLD_SPLIT = record("text held_out_hash why", "number? difference", "number margin", "whole n", interval=["number"])
 GATE = record(
     *("text name verdict why on_cannot_tell", "truth blocking refuses", "number? value threshold", "whole? n n_needed"),

@@ -14,6 +14,7 @@ import pytest
 
 from mlops_tui.core.errors import UsageError
 from mlops_tui.evaluation.held_out import is_held_out
+from mlops_tui.jobs.query import get_job, open_jobs
 from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.gates import KINDS
@@ -26,6 +27,7 @@ from mlops_tui.registry.query import (
     list_versions,
 )
 from mlops_tui.store.event import read_events
+from mlops_tui.tuning.query import finalists_of, find_study
 from tests.living import Living, houses
 
 PASSES, FAILS, UNTOLD = 1, 2, 1
@@ -200,6 +202,29 @@ def test_force_promotes_what_the_gates_refuse_and_keeps_the_reason(champion_1: L
     assert (event.verb, event.why) == ("promoted", "the labels of March are wrong")
     assert event.after is not None
     assert event.after["forced"] is True
+    moves = alias_history(champion_1.store.reader, find_model(champion_1.store.reader, "houses").id)
+    assert (moves[0].overruled, moves[1].overruled) == (("not_worse_than_champion", "slices"), ())
+
+
+def test_what_is_the_champion_already_is_refused_before_a_job_is_begun(champion_1: Living) -> None:
+    with pytest.raises(UsageError, match="houses version 1 is the champion already"):
+        champion_1.services.models.promote("houses", PASSES)
+    assert not open_jobs(champion_1.store.reader)
+
+
+def test_a_study_s_name_means_the_trial_that_it_chose(living: Living) -> None:
+    """And a name that neither a run nor a study has is said to be no run's."""
+    job = living.services.models.register("houses", "chosen")
+    try:
+        spec = get_job(living.store.reader, job).spec
+        chosen = next(
+            one for one in finalists_of(living.store.reader, find_study(living.store.reader, "houses").id) if one.chosen
+        )
+        assert spec == {"run": chosen.run_id, "name": "chosen"}
+    finally:
+        living.services.jobs.cancel(job)
+    with pytest.raises(UsageError, match="There is no run 'nobody'"):
+        living.services.models.register("nobody", "chosen")
 
 
 def test_force_without_a_reason_moves_nothing(champion_1: Living) -> None:

@@ -23,7 +23,7 @@ def test_rows_that_cannot_be_read_are_set_aside_and_the_others_are_as_they_would
     found = binary.predict(binary.file(BAD), rejects=binary.folder / "bad.csv")
     assert (found.rows, found.aside, found.rejected) == (2, 2, 0)
     told = rejects(binary.folder)
-    assert told[["file", "row", "column"]].values.tolist() == [["new.csv", "3", "age"], ["new.csv", "4", ""]]
+    assert told[["file", "line", "column"]].values.tolist() == [["new.csv", "3", "age"], ["new.csv", "4", ""]]
     assert "has 'forty' in column age" in told["reason"][0]
     assert "has 2 fields where the header has 4" in told["reason"][1]
     assert told["text"].tolist() == ["008,forty,2,basic", "009,41"]
@@ -53,7 +53,7 @@ def test_rows_without_a_finite_prediction_are_set_aside_too(number: Any) -> None
     found = number.predict(path, rejects=number.folder / "bad.csv")
     assert (found.rows, found.rejected, found.aside) == (3, 1, 2)
     told = rejects(number.folder)
-    assert told[["row", "text"]].values.tolist() == [["3", "x,1,gold"], ["4", "50,2,basic"]]
+    assert told[["line", "text"]].values.tolist() == [["3", "x,1,gold"], ["4", "50,2,basic"]]
     assert told["reason"][1] == "has no prediction: the model gives no finite number"
     assert (number.folder / "out.csv").read_text().splitlines()[1:] == ["30,1,gold,1.5", "20,3,gold,1.5"]
 
@@ -63,7 +63,7 @@ def test_every_bad_row_is_told_not_the_first_hundred(binary: Any) -> None:
     path = binary.file("code,age,visits,plan\n1,40,1,gold\n" + "\n".join(lines) + "\n")
     assert binary.predict(path, rejects=binary.folder / "bad.csv").aside == 500
     told = rejects(binary.folder)
-    assert told["row"].astype(int).tolist() == list(range(3, 503))
+    assert told["line"].astype(int).tolist() == list(range(3, 503))
     assert set(told["reason"].str.split(" ").str[0]) == {"has"}
 
 
@@ -80,7 +80,7 @@ def test_json_lines_that_are_no_objects_are_set_aside(binary: Any) -> None:
     )
     found = binary.predict(path, "out.jsonl", rejects=binary.folder / "bad.csv")
     assert (found.rows, found.aside) == (2, 1)
-    assert rejects(binary.folder)[["row", "reason", "text"]].values.tolist() == [["2", "is not a JSON object", "[1]"]]
+    assert rejects(binary.folder)[["line", "reason", "text"]].values.tolist() == [["2", "is not a JSON object", "[1]"]]
 
 
 def test_a_file_of_very_many_bad_rows_is_refused_and_leaves_nothing(

@@ -55,7 +55,7 @@ def gates(
         else query.latest_gates(reader, found.id)
     )
     shown = [_shown(result) for result in results]
-    emit(shown, as_json=as_json, render=lambda: models_text.gates(shown))
+    emit(shown, as_json=as_json, render=lambda: models_text.gates(shown, found.model, found.number))
 
 
 def _emit_asked(result: dict[str, Any], model: str, version: int, *, as_json: bool) -> None:

@@ -137,4 +137,5 @@ def _version(version: ModelVersion) -> dict[str, Any]:
 
 
 def _move(move: AliasMove) -> dict[str, Any]:
-    return {name: getattr(move, name) for name in ("at", "actor", "verb", "alias", "before", "after", "why")}
+    names = ("at", "actor", "verb", "alias", "before", "after", "why")
+    return {**{name: getattr(move, name) for name in names}, "overruled": list(move.overruled)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated, Any
 
 import typer
@@ -12,18 +13,24 @@ from mlops_tui.cli.options import AsJson
 from mlops_tui.cli.output import emit, say
 from mlops_tui.cli.progress import follow
 from mlops_tui.core.clock import seconds_of
+from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.data.learning import ALL
+
+TRIALS = 20
 
 
 def retrain(
     model: Annotated[str, typer.Argument(metavar="M[@alias|:version]", help="A model; its champion where not said.")],
     window: Annotated[
-        str, typer.Option("--window", metavar="W", help="all, last:N (files) or since:DATE: what is learnt from.")
+        str,
+        typer.Option("--window", metavar="W", help="What is learnt from: all, last:N (files), or since:2026-03-31."),
     ] = ALL,
     retune: Annotated[bool, typer.Option("--retune", help="Tune anew, beginning with its parameters.")] = False,
-    trials: Annotated[int, typer.Option("--trials", metavar="K", help="With --retune: so many.")] = 20,
+    trials: Annotated[
+        int | None, typer.Option("--trials", metavar="K", help="With --retune: so many, else 20.")
+    ] = None,
     timeout: Annotated[
         str | None, typer.Option("--timeout", metavar="TIME", help="With --retune: 90s, 10m, 2h.")
     ] = None,
@@ -34,9 +41,11 @@ def retrain(
 
     Example: mlops-tui retrain churn --window last:6
     """
+    if not retune and (trials, timeout) != (None, None):
+        raise UsageError("--trials and --timeout go with --retune alone.", "Say --retune too, or leave them out.")
     opened = services()
     seconds = None if timeout is None else seconds_of(timeout)
-    job_id = opened.models.retrain(model, window, retune=retune, trials=trials, timeout=seconds)
+    job_id = opened.models.retrain(model, window, retune=retune, trials=trials or TRIALS, timeout=seconds)
     if detach:
         say(f"It goes on by itself. Follow it with: mlops-tui jobs log {short(job_id)} -f")
         emit({"job": job_id}, as_json=as_json, render=lambda: f"job {short(job_id)}")
@@ -50,11 +59,16 @@ def _render(result: dict[str, Any]) -> str:
     head = (
         f"{name} is the {result['alias']}, made from version {result['parent']} on {result['window']} of data version"
     )
-    would = "would be promoted" if result["would_be_promoted"] else "would not be promoted"
+    selector = f"{shlex.quote(result['model'])} {result['version']}"
+    if result["would_be_promoted"]:
+        would = f"It would be promoted: mlops-tui models promote {selector}"
+    else:
+        refusing = ", ".join(gate["name"].replace("_", " ") for gate in result["gates"] if gate["refuses"])
+        would = f"It would not be promoted: refused by {refusing}."
     return "\n".join(
         [
             f"{head} {result['data_version']}.",
             *models_text.gate_lines(result["gates"]),
-            f"It {would}: mlops-tui models promote.",
+            would,
         ]
     )

@@ -20,7 +20,7 @@ from mlops_tui.registry.engine.file import dump, parse
 from mlops_tui.registry.engine.frame import to_rows, typed
 from mlops_tui.registry.engine.score import scores
 from mlops_tui.registry.formats import SKOPS
-from mlops_tui.registry.model import REGISTERED, Signature
+from mlops_tui.registry.model import CHAMPION, REGISTERED, Signature
 from mlops_tui.registry.table import ModelRow, ModelVersionRow
 from mlops_tui.store.artifact import place
 from mlops_tui.store.session import SessionWriting
@@ -135,11 +135,17 @@ def add_version(writing: SessionWriting, name: str, kept: Kept, origin: Origin) 
 
 
 def _card_before(writing: SessionWriting, model_id: str, newest: int) -> str:
-    """What was said of the version before holds until somebody says otherwise."""
-    row = writing.execute(
-        "SELECT card FROM model_version WHERE model_id = ? AND number = ?", (model_id, newest)
-    ).fetchone()
-    return str(row[0]) if row is not None else "{}"
+    """What was said of the champion holds until somebody says otherwise, and so does what was said of the newest version."""
+    rows = writing.execute(
+        "SELECT v.card FROM model_version AS v LEFT JOIN model_alias AS a"
+        " ON a.model_id = v.model_id AND a.alias = ? AND a.version = v.number"
+        " WHERE v.model_id = ? AND (v.number = ? OR a.alias IS NOT NULL) ORDER BY v.number = ?",
+        (CHAMPION, model_id, newest, newest),
+    )
+    said: dict[str, str] = {}
+    for (card,) in rows:
+        said |= {name: text for name, text in json.loads(card).items() if text}
+    return json.dumps(said)
 
 
 def _model_of(writing: SessionWriting, name: str, task: str) -> str:

@@ -23,7 +23,7 @@ NO_NUMBER = "has no prediction: the model gives no finite number"
 SCHEMA = pa.schema(
     [
         ("file", pa.string()),
-        ("row", pa.int64()),
+        ("line", pa.int64()),
         ("column", pa.string()),
         ("reason", pa.string()),
         ("text", pa.string()),

@@ -22,7 +22,11 @@ def section_content(sections: Sequence[Section], width: int) -> Content:
             lines += [Content(""), Content.styled(title, "bold $primary")]
         column = min(KEY_WIDTH, max((len(key) for key, _ in pairs), default=0)) + 2
         for key, cell in pairs:
-            first, *rest = textwrap.wrap(cell.text, max(LEAST, width - column), drop_whitespace=True) or [""]
-            lines.append(Content.assemble((key.ljust(column), "$text-muted"), toned(cell._replace(text=first))))
+            start = max(column, len(key) + 1)
+            indent = " " * (start - column)
+            wrapped = textwrap.wrap(cell.text, max(LEAST, width - column), drop_whitespace=True, initial_indent=indent)
+            first, *rest = wrapped or [indent]
+            first = first[len(indent) :]
+            lines.append(Content.assemble((key.ljust(start), "$text-muted"), toned(cell._replace(text=first))))
             lines += [Content.assemble(" " * column, toned(cell._replace(text=part))) for part in rest]
     return Content("\n").join(lines[1:] if sections and sections[0][0] else lines)

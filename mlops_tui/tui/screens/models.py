@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlops_tui.data.learning import ALL
 from mlops_tui.jobs.model import Job
 from mlops_tui.presenters.gates import asked_words, evaluated_words, promoted_words, promotion_changes
 from mlops_tui.presenters.model_files import exported_lines, folder_of, given_file, registered_lines
@@ -174,7 +175,7 @@ class ModelsPane(ModelParts):
             self.app.in_background(
                 lambda: services.models.retrain(
                     selector,
-                    values["window"],
+                    values["window"] or ALL,
                     retune=values["how"] == RETUNE,
                     trials=int(values["trials"] or 20),
                 ),

@@ -72,9 +72,9 @@ def _ask_one(evidence: Evidence, gate: Gate, alias: str, asking: str) -> tuple[G
     try:
         said = own.own(evidence, gate) if gate.own else _ASK[gate.name](evidence, gate)
     except ModelFileError as error:  # the champion's: the version's was loaded before
-        said = untold(f"{error.title} {error.remedy}")
+        said = untold(f"{error.title} {error.remedy}".removesuffix("."))
     except MlopsError as error:
-        said = untold(error.title)
+        said = untold(error.title.removesuffix("."))
     result = GateResult(
         name=gate.name,
         alias=alias,

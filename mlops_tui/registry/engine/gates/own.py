@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import shlex
 import subprocess
 import sys
 import tempfile
@@ -36,6 +35,8 @@ LINE = 300
 
 def own(evidence: Evidence, gate: Gate) -> Said:
     """What a gate of the person's own says, however it is told."""
+    if gate.own == "command" and evidence.version.study_id is None:
+        return _command(evidence, gate, None)  # a load test needs no rows, and nobody knows which ones it learnt from
     rows = evidence.rows(gate.options["rows"])
     way: Callable[[Evidence, Gate, JudgedRows], Said] = {"sql": _sql, "python": _python, "command": _command}[
         gate.own or ""
@@ -109,8 +110,13 @@ def _python(evidence: Evidence, gate: Gate, rows: JudgedRows) -> Said:
         return passes(why or "the function said True") if found else fails(why or "the function said False")
     if isinstance(found, str) and found in (PASS, FAIL, CANNOT_TELL):
         return Said(found, why or "the function said so")
-    if isinstance(found, int | float | np.number) and (gate.options["least"], gate.options["most"]) != (None, None):
-        return _of_number(gate, float(found))
+    if isinstance(found, int | float | np.number):
+        if (gate.options["least"], gate.options["most"]) != (None, None):
+            return _of_number(gate, float(found))
+        raise UsageError(
+            f"The gate {gate.name} gave {float(found):g}, and nothing says which numbers are let pass",
+            "Name least or most in its table of the gates' file.",
+        )
     raise UsageError(
         f"The gate {gate.name} gave {found!r}.",
         "Let the function give True, False, None, or a number where least or most is named; with a reason as a pair.",
@@ -140,43 +146,57 @@ def _function(path: Path, function: str, gate: str) -> Callable[[pd.DataFrame], 
     return found
 
 
-def _command(evidence: Evidence, gate: Gate, rows: JudgedRows) -> Said:
+def _command(evidence: Evidence, gate: Gate, rows: JudgedRows | None) -> Said:
     version, workspace = evidence.version, evidence.store.workspace
     with tempfile.TemporaryDirectory(prefix="mlops-gate-") as folder:
         judged = Path(folder) / "rows.parquet"
-        with duckdb.connect() as con:
-            con.register("rows", predicted(evidence, rows))
-            con.execute(f"COPY rows TO '{judged}' (FORMAT parquet)")
+        if rows is not None:
+            with duckdb.connect() as con:
+                con.register("rows", predicted(evidence, rows))
+                con.execute(f"COPY rows TO '{judged}' (FORMAT parquet)")
         given = {
             **os.environ,
             "MLOPS_MODEL": version.model,
             "MLOPS_VERSION": str(version.number),
             "MLOPS_CHAMPION": str(evidence.champion.number) if evidence.champion else "",
             "MLOPS_MODEL_FILE": str(place(workspace, version.artifact)),
-            "MLOPS_ROWS": str(judged),
+            "MLOPS_ROWS": str(judged) if rows is not None else "",
             "MLOPS_WORKSPACE": str(workspace.root),
         }
-        try:
+        code, printed = _ended(gate, workspace.root, given, Path(folder) / "output")
+    if code is None:
+        return untold(f"the command took longer than {gate.options['seconds']:g} s")
+    if code in (126, 127):  # as the shell says that there is no such program, or that it cannot be run
+        raise UsageError(
+            f"The command of the gate {gate.name} cannot be run: {printable(printed.strip())[:LINE]}",
+            "Mend it in the gates' file.",
+        )
+    print(printed, file=sys.stdout, flush=True)
+    last = next((line for line in reversed(printed.splitlines()) if line.strip()), "")
+    verdict = {0: PASS, CANNOT_TELL_CODE: CANNOT_TELL}.get(code, FAIL)
+    return Said(verdict, printable(last.strip())[:LINE] or f"the command ended with exit code {code}")
+
+
+def _ended(gate: Gate, folder: Path, given: dict[str, str], output: Path) -> tuple[int | None, str]:
+    """The exit code, None where it took too long, and what the command printed. It prints into a file: a pipe may be held open for ever
+    by what it has started.
+    """
+    try:
+        with output.open("wb") as out:
             ended = subprocess.run(
-                shlex.split(gate.options["command"]),
-                cwd=workspace.root,
+                ["/bin/sh", "-c", gate.options["command"]],
+                cwd=folder,
                 env=given,
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=out,
                 stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
                 timeout=gate.options["seconds"],
                 check=False,
             )
-        except subprocess.TimeoutExpired:
-            return untold(f"the command took longer than {gate.options['seconds']:g} s")
-        except (OSError, ValueError) as error:
-            raise UsageError(
-                f"The command of the gate {gate.name} cannot be run: {error}.", "Mend it in the gates' file."
-            ) from None
-    print(ended.stdout, file=sys.stdout, flush=True)
-    last = next((line for line in reversed(ended.stdout.splitlines()) if line.strip()), "")
-    why = printable(last.strip())[:LINE] or f"exit code {ended.returncode}"
-    verdict = {0: PASS, CANNOT_TELL_CODE: CANNOT_TELL}.get(ended.returncode, FAIL)
-    return Said(verdict, why if last else f"the command ended with exit code {ended.returncode}")
+    except subprocess.TimeoutExpired:
+        return None, ""
+    except OSError as error:
+        raise UsageError(
+            f"The command of the gate {gate.name} cannot be run: {error}.", "Mend it in the gates' file."
+        ) from None
+    return ended.returncode, output.read_text("utf-8", "replace")

@@ -96,7 +96,9 @@ def _more(count: int) -> str:
 def code_committed(evidence: Evidence, gate: Gate) -> Said:
     """The repository that the workspace is in, as it was when the version was registered."""
     del gate
-    code = evidence.version.code
+    code, file = evidence.version.code, evidence.version.file
+    if file is not None:
+        return not_applicable(f"it was made elsewhere, and registered from {printable(file)}")
     if not code:
         return not_applicable("the workspace is in no git repository")
     commit = str(code["commit"])[:10]
