@@ -15,7 +15,7 @@ from mlops_tui.registry.formats import is_file
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.threshold import DEFAULT, threshold_of
 from mlops_tui.serving.model import Ways, out_format
-from mlops_tui.serving.policy import UNKNOWN
+from mlops_tui.serving.policy import BEYOND_TRAINING
 
 
 def paths(values: Mapping[str, str]) -> tuple[Path, Path]:
@@ -104,10 +104,8 @@ def _threshold_line(threshold: Mapping[str, Any]) -> str:
 
 
 def _check_line(check: Mapping[str, Any]) -> str:
-    column, rows = printable(check["column"]), f"{check['count']:,} rows ({check['share']:.2%})"
-    if check["check"] == UNKNOWN:
-        return f"{rows} hold a {column} that training has not seen."
-    return f"{rows} hold a {column} beyond the range of training."
+    rows = f"{counted(check['count'], 'row')} ({check['share']:.2%})"
+    return f"In {rows}, '{printable(check['column'])}' is {BEYOND_TRAINING[check['check']]}."
 
 
 def _shadow_lines(shadow: Mapping[str, Any]) -> list[str]:

@@ -13,6 +13,7 @@ from mlops_tui.core.settings import Settings
 
 UNKNOWN, BEYOND = "unknown_category", "out_of_range"
 """A category that training has not seen; a number below its least or above its greatest."""
+BEYOND_TRAINING = {UNKNOWN: "a value that training has not seen", BEYOND: "beyond the range of training"}
 WARN, REFUSE = "warn", "refuse"
 _TOLD = 3
 
@@ -75,11 +76,8 @@ class Finding:
     @property
     def sentence(self) -> str:
         """What was found, without a full stop."""
-        rows = f"{self.count:,} {'row has' if self.count == 1 else 'rows have'} ({self.share:.2%})"
-        column = printable(self.column)
-        if self.check == UNKNOWN:
-            return f"{rows} a '{column}' that training has not seen"
-        return f"{rows} a '{column}' beyond the range of training"
+        rows = f"{self.count:,} {'row' if self.count == 1 else 'rows'} ({self.share:.2%})"
+        return f"in {rows} '{printable(self.column)}' is {BEYOND_TRAINING[self.check]}"
 
     def shown(self) -> dict[str, Any]:
         """As JSON prints it."""

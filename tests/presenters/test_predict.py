@@ -44,7 +44,7 @@ def test_it_says_what_was_set_aside_what_is_unknown_and_how_far_the_shadow_is_of
     told = {**BATCH, "threshold": None, "aside": 7, "rejects": "bad.csv", "checks": [UNKNOWN, beyond], "shadow": SHADOW}
     assert outcome_words(told)[1:] == [
         "7 rows set aside in bad.csv.",
-        "3 rows (0.25%) hold a plan that training has not seen.",
+        "In 3 rows (0.25%), 'plan' is a value that training has not seen.",
         "churn version 4 in the shadow: another label in 12.50% of the rows, 0.031 apart on average.",
     ]
     numbers = {**told, "shadow": {**SHADOW, "share": None}}

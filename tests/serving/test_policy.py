@@ -56,8 +56,8 @@ def test_a_file_that_a_policy_refuses_is_not_predicted_and_says_each_column_and_
     with pytest.raises(SchemaMismatch) as caught:
         binary.predict(path, policies=policies(Settings(), "refuse", "refuse:0.2"))
     assert caught.value.title == (
-        "new.csv is not predicted by churn version 3: 1 row has (25.00%) a 'plan' that training has not seen; 1 row has"
-        " (25.00%) a 'age' beyond the range of training; 1 row has (25.00%) a 'visits' beyond the range of training."
+        "new.csv is not predicted by churn version 3: in 1 row (25.00%) 'plan' is a value that training has not seen; in 1 row"
+        " (25.00%) 'age' is beyond the range of training; in 1 row (25.00%) 'visits' is beyond the range of training."
     )
     assert caught.value.remedy.endswith("let it pass with: --out-of-range warn --unknown-category warn")
     assert (binary.folder / "out.csv").read_text() == "earlier\n"

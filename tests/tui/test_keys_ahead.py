@@ -150,3 +150,13 @@ async def test_a_key_that_leaves_the_form_while_it_is_handed_on_is_the_last_that
         await pilot.press("8")
         assert app.pane is not None
         assert app.pane.id == "jobs"
+
+
+async def test_what_is_typed_right_behind_a_key_that_empties_the_field_stands_in_it(services: Services) -> None:
+    app = MlopsApp(services)
+    async with app.run_test() as pilot:
+        app.push_screen(Form("An alias", [Field("alias", "Alias", "challenger")], "Set"))
+        await settled(pilot)
+        burst(app, "ctrl+u", *"last", "left", "X")
+        await settled(pilot)
+        assert app.screen.query_one("#field-alias", Input).value == "lasXt"

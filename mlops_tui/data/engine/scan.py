@@ -163,7 +163,9 @@ def _wait_for_rest(context: JobContext, plans: Sequence[Plan]) -> None:
         return
     deadline = time.monotonic() + min(rest, rest - min(young.values()))
     while (remaining := deadline - time.monotonic()) > 0 and context.wanted() != "stop":
-        context.progress(0, None, note=f"waiting until {len(young)} files are at rest")
+        context.progress(
+            0, None, note=f"waiting until {len(young)} {'file is' if len(young) == 1 else 'files are'} at rest"
+        )
         time.sleep(min(WAIT_SECONDS, remaining))
     for plan in plans:
         resting = [s for s in plan.moved if (plan.source.id, s.name) not in young or s.seen_again() == s]

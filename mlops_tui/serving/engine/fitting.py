@@ -17,6 +17,7 @@ from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.model import ModelVersion, SignatureColumn
 
 NO_KINDS: Mapping[str, str] = {}
+REMEDY = "Mend the file, or set such rows aside: mlops-tui predict --rejects FILE"
 _FITTING = {"numeric": NUMBERS, "integer": NUMBERS, "boolean": {"BOOLEAN"}, "date-time": TIMES}
 _WORDS = {"numeric": "numbers", "integer": "whole numbers", "boolean": "true or false", "date-time": "dates or times"}
 _STRANGE = {"date-time": "biufc", "numeric": "mMc", "integer": "mMc"}
@@ -54,7 +55,7 @@ def open_fitting(
         if error.column is None or error.column not in read:
             raise
         reader = next(version for version in versions if error.column in version.signature.kinds)
-        raise SchemaMismatch(f"{error.title} {reader.label} reads that column.", error.remedy) from error
+        raise SchemaMismatch(f"{error.title} {reader.label} reads that column.", REMEDY) from error
 
 
 def require_columns(there: Collection[str], what: str, version: ModelVersion, may_lack: Collection[str] = ()) -> None:

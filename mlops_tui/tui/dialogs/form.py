@@ -13,6 +13,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Select, Static
 
+from mlops_tui.tui.panels.typed_line import TypedLine
+
 Values = dict[str, str]
 KEYS = "tab goes on · enter does it · esc leaves it"
 
@@ -86,7 +88,7 @@ class Form(ModalScreen[Values | None]):
                 value = field.value if field.value in field.choices else field.choices[0]
                 yield Select(options, value=value, allow_blank=False, id=f"field-{field.name}", compact=True)
             else:
-                yield Input(field.value, placeholder=field.placeholder, id=f"field-{field.name}", compact=True)
+                yield TypedLine(field.value, placeholder=field.placeholder, id=f"field-{field.name}", compact=True)
         note = Static(field.help, id=f"note-{field.name}", classes="form--note", markup=False)
         note.display = bool(field.help)
         yield note

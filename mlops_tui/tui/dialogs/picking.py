@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from mlops_tui.presenters.words import in_middle, one_line
+from mlops_tui.tui.panels.typed_line import TypedLine
 
 Answer = TypeVar("Answer")
 
@@ -46,7 +47,7 @@ class PickScreen(ModalScreen[Answer], Generic[Answer]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog pick"):
-            yield Input(placeholder=self.HINT, compact=True)
+            yield TypedLine(placeholder=self.HINT, compact=True)
             yield OptionList(markup=False)
             yield Static("", classes="pick--words", markup=False)
 

@@ -10,6 +10,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Input, Static
 
 from mlops_tui.tui.panels.recalling import RecallingLine
+from mlops_tui.tui.panels.typed_line import TypedLine
 
 
 class CommandLine(RecallingLine):
@@ -33,7 +34,7 @@ class CommandLine(RecallingLine):
 
     def compose(self) -> ComposeResult:
         yield Static(":", classes="command--sign")
-        yield Input(placeholder="runs metrics.auc > 0.9   ·   tab completes, esc leaves", compact=True)
+        yield TypedLine(placeholder="runs metrics.auc > 0.9   ·   tab completes, esc leaves", compact=True)
 
     def open(self, words: list[str]) -> None:
         """Shows the line, with words that may complete what is typed."""

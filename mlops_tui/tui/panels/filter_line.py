@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from mlops_tui.tui.panels.recalling import RecallingLine
+from mlops_tui.tui.panels.typed_line import TypedLine
 
 SIGN = 2
 """Cells before what is typed."""
@@ -73,7 +74,7 @@ class FilterLine(RecallingLine):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="filter--line"):
             yield Static("/", classes="filter--sign")
-            yield Input(placeholder=self.hint, compact=True, select_on_focus=False)
+            yield TypedLine(placeholder=self.hint, compact=True, select_on_focus=False)
         yield Static("", classes="filter--error", markup=False)
         yield Static("", classes="filter--offers", markup=False)
 

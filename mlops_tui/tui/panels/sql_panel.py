@@ -17,6 +17,7 @@ from mlops_tui.tui.panels.grid import GridTable
 from mlops_tui.tui.panels.grid_panel import GridPanel
 from mlops_tui.tui.panels.panel import EMPTY, FILLED, LOADING
 from mlops_tui.tui.panels.recalling import RecallingLine
+from mlops_tui.tui.panels.typed_line import TypedLine
 
 HINT = "one SELECT · enter asks · ↑↓ what was asked before · esc leaves"
 
@@ -38,7 +39,7 @@ class SqlLine(RecallingLine):
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Static("SQL", classes="sql--sign")
-            yield Input(self._text, placeholder=HINT, compact=True, select_on_focus=False)
+            yield TypedLine(self._text, placeholder=HINT, compact=True, select_on_focus=False)
         yield Static("", classes="sql--error", markup=False)
 
     def on_mount(self) -> None:
