@@ -14,6 +14,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from mlops_tui.monitoring.outcomes import seen_of
+from mlops_tui.monitoring.query import labels_with
 from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.engine.keep import Origin, add_version, keep
 from mlops_tui.registry.model import CHAMPION, PROMOTED, ModelVersion
@@ -106,7 +107,7 @@ class Promoted(Living):
         before = champion_before(self.store.reader, version)
         assert before is not None
         files = shadowed(self.store.reader, version.id, before.version.id, before.since)
-        seen = seen_of(self.store.reader, version, before, files)
+        seen = seen_of(before, files, labels_with(self.store.reader, version.signature.target))
         return self.do("outcomes", {"version_id": version.id, "seen": seen}, None)
 
     def queue(self, kind: str, spec: dict[str, Any], state: str = "done") -> str:

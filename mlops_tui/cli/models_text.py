@@ -12,8 +12,9 @@ from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.presenters.gates import evaluated_words, lenience, old_split_words
 from mlops_tui.presenters.models import metric_text
-from mlops_tui.presenters.words import count, counted, one_line, state, value
+from mlops_tui.presenters.words import count, counted, minute, one_line, state, value
 from mlops_tui.registry.gates import CARD_FIELDS, Gate
+from mlops_tui.registry.summary import spoken
 
 WIDTH = 100
 NAME = 26
@@ -22,7 +23,7 @@ NAME = 26
 def models(found: list[dict[str, Any]]) -> str:
     """A line for each model."""
     rows = [
-        (model["name"], model["task"], count(model["versions"]), _aliases(model["aliases"]), when(model["created"]))
+        (model["name"], model["task"], count(model["versions"]), _aliases(model["aliases"]), minute(model["created"]))
         for model in found
     ]
     empty = "There are no models yet. Register a run: mlops-tui models register RUN --name NAME"
@@ -43,7 +44,7 @@ def model(found: dict[str, Any]) -> str:
             version["format"],
             metric_text(version["metrics"]),
             ", ".join(version["aliases"]),
-            when(version["created"]),
+            minute(version["created"]),
             "; ".join(filter(None, [_tags(version["tags"]), one_line(version["note"] or "")])),
         )
         for version in found["versions"]
@@ -62,11 +63,9 @@ def _tags(tags: dict[str, str]) -> str:
 def _move_line(move: dict[str, Any]) -> str:
     before = "" if move["before"] is None else f"{move['before']} → "
     why = f": {one_line(move['why'])}" if move["why"] else ""
-    verb = move["verb"].replace("_", " ")
+    verb = spoken(move["verb"])
     over = f", over {_listed(move['overruled'])}," if move["overruled"] else ""
-    return (
-        f"{when(move['at'])}  {move['alias']} {before}{move['after']}  {verb}{over} by {printable(move['actor'])}{why}"
-    )
+    return f"{minute(move['at'])}  {move['alias']} {before}{move['after']}  {verb}{over} by {printable(move['actor'])}{why}"
 
 
 def promotion(result: dict[str, Any]) -> str:
@@ -95,7 +94,7 @@ def asked(result: dict[str, Any]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(name.replace("_", " ") for name in names)
+    return ", ".join(map(spoken, names))
 
 
 def gate_lines(gates: list[dict[str, Any]]) -> list[str]:
@@ -103,7 +102,7 @@ def gate_lines(gates: list[dict[str, Any]]) -> list[str]:
     lines = []
     for gate in gates:
         advises = lenience(gate["verdict"], refuses=gate["refuses"])
-        told = f"{state(gate['verdict']).text:<17}{printable(gate['name']).replace('_', ' '):<{NAME}}"
+        told = f"{state(gate['verdict']).text:<17}{spoken(gate['name']):<{NAME}}"
         width = max(WIDTH - len(told), 40)
         why = textwrap.wrap(f"{gate['why']}{advises}", width) or [""]
         if gate["old_split"] is not None:
@@ -117,7 +116,7 @@ def gates(found: list[dict[str, Any]], model: str, number: int) -> str:
     if not found:
         asking = f"mlops-tui models gates {shlex.quote(model)} {number} --ask"
         return f"No gate was asked about this version yet. Ask them: {asking}"
-    return "\n".join([f"asked {when(found[0]['at'])} UTC, for {found[0]['alias']}", *gate_lines(found)])
+    return "\n".join([f"asked {minute(found[0]['at'])} UTC, for {found[0]['alias']}", *gate_lines(found)])
 
 
 def gate_settings(found: Sequence[Gate], place: str, *, is_there: bool) -> str:
@@ -156,11 +155,6 @@ def card(found: dict[str, Any]) -> str:
 def removed(alias: str, name: str, left: int) -> str:
     """That an alias is gone."""
     return f"{printable(name)} has no {printable(alias)} any more; {counted(left, 'alias', 'aliases')} left."
-
-
-def when(moment: str) -> str:
-    """A moment of the store to the minute."""
-    return moment[:16].replace("T", " ")
 
 
 def evaluated(result: dict[str, Any]) -> str:

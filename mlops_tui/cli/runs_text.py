@@ -15,7 +15,7 @@ from mlops_tui.presenters.difference import ALIKE, Part, told_apart
 from mlops_tui.presenters.run_columns import attribute, took
 from mlops_tui.presenters.run_groups import group_cells, title_of
 from mlops_tui.presenters.runs import code_words
-from mlops_tui.presenters.words import MISSING, Cell, between, duration, one_line, size, state, value
+from mlops_tui.presenters.words import MISSING, Cell, between, duration, minute, one_line, size, state, value
 from mlops_tui.runs.artifact import Artifact
 from mlops_tui.runs.beside import Line
 from mlops_tui.runs.expression import SPANS, Name
@@ -92,11 +92,7 @@ def _cell(run: Run, column: str, shown_id: str) -> str:
         return MISSING
     if isinstance(text, bool):
         return "yes" if text else "no"
-    return _when(text) if column in ("started", "ended") else one_line(str(text))
-
-
-def _when(moment: str) -> str:
-    return moment[:16].replace("T", " ")
+    return minute(text) if column in ("started", "ended") else one_line(str(text))
 
 
 def _second(moment: str | None) -> str:

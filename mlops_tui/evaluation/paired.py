@@ -78,6 +78,7 @@ def compare(
     weights: Array | None = None,
     task: str | None = None,
     positive: int = 1,
+    kind: str = "held-out",
 ) -> Comparison:
     """Compares two models on the same rows.
 
@@ -85,7 +86,8 @@ def compare(
     Regression: all three hold numbers, shape (n,). `margin` is absolute, but for metrics that come in the target's
     units, as `rmse` does, it is a share of the baseline's own. `against` names the baseline in sentences. `weights`, shape
     (n,), say what each row weighs; one that weighs nothing does not count. `task` is told by the shape where it is not given;
-    `positive` is the code of the positive of two classes.
+    `positive` is the code of the positive of two classes, and `kind` what
+    sentences call the rows.
 
     Area under the curve: DeLong's covariance (DeLong et al. 1988; mid-ranks, Sun and Xu 2014). Accuracy: the adjusted
     Wald interval for matched pairs (Agresti and Min 2005). The rest: paired percentile bootstrap, seeded, of 2,000
@@ -98,22 +100,22 @@ def compare(
     asked = _Asked(metric, task or _task_of(model), positive)
     limit = margin * abs(asked.value(truth, baseline, weights)) if METRICS[metric].in_units else margin
     if np.array_equal(model, baseline):
-        why = f"the same predictions as {against} on {n:,} held-out rows, so no worse; margin {_number(limit)}"
+        why = f"the same predictions as {against} on {n:,} {kind} rows, so no worse; margin {_number(limit)}"
         return Comparison(metric, 0.0, 0.0, 0.0, limit, n, None, PASS, why)
-    if reason := _too_little(metric, truth, model):
+    if reason := _too_little(metric, truth, model, kind):
         return Comparison(metric, None, None, None, limit, n, None, CANNOT_TELL, reason)
     estimate = _estimate(asked, truth, model, baseline, seed, weights)
-    return judge(metric, estimate, n, limit, against)
+    return judge(metric, estimate, n, limit, against, kind)
 
 
-def judge(metric: str, estimate: Estimate, n: int, margin: float, against: str) -> Comparison:
+def judge(metric: str, estimate: Estimate, n: int, margin: float, against: str, kind: str = "held-out") -> Comparison:
     """The answer for an estimated difference on `n` rows; bounds and margin on the metric's own scale."""
     sign = 1.0 if METRICS[metric].direction == MAXIMIZE else -1.0
     worst, best = sorted((sign * estimate.low, sign * estimate.high))
     verdict = PASS if worst >= -margin else FAIL if best < -margin else CANNOT_TELL
     needed = rows_needed(estimate.error * math.sqrt(n), margin)
     gain = sign * estimate.difference
-    why = f"{_head(metric, gain, n, against)}, {_bound(verdict, worst, best)}; margin {_number(margin)}"
+    why = f"{_head(metric, gain, n, against, kind)}, {_bound(verdict, worst, best)}; margin {_number(margin)}"
     if verdict == CANNOT_TELL and needed is not None and needed > n:
         why += f"; about {needed:,} rows needed, {n:,} there"
     bounds = (estimate.difference, estimate.low, estimate.high)
@@ -138,15 +140,15 @@ def _task_of(said: Array) -> str:
     return BINARY if said.shape[1] == 2 else MULTICLASS
 
 
-def _too_little(metric: str, truth: Array, scores: Array) -> str | None:
+def _too_little(metric: str, truth: Array, scores: Array, kind: str) -> str | None:
     n = len(truth)
     if n < MINIMUM_ROWS:
-        return f"{n} held-out rows are too few for an interval; at least {MINIMUM_ROWS} needed"
+        return f"{n} {kind} rows are too few for an interval; at least {MINIMUM_ROWS} needed"
     if metric in RANKING:
         counts = np.bincount(truth, minlength=scores.shape[1])
         scarcest = int(min(counts.min(), (n - counts).min()))
         if scarcest < MINIMUM_OF_A_CLASS:
-            return f"{scarcest} held-out rows of the rarest class; at least {MINIMUM_OF_A_CLASS} needed"
+            return f"{scarcest} {kind} rows of the rarest class; at least {MINIMUM_OF_A_CLASS} needed"
     return None
 
 
@@ -336,8 +338,8 @@ def _value(metric: str, means: Array) -> Array:
     return np.where(present, scores, 0.0).sum(axis=-1) / present.sum(axis=-1)
 
 
-def _head(metric: str, gain: float, n: int, against: str) -> str:
-    rows = f"on {n:,} held-out rows"
+def _head(metric: str, gain: float, n: int, against: str, kind: str) -> str:
+    rows = f"on {n:,} {kind} rows"
     if gain == 0:
         return f"level with {against} in {metric} {rows}"
     return f"{'better' if gain > 0 else 'worse'} than {against} by {_number(abs(gain))} {metric} {rows}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mlops_tui.core.errors import UsageError
@@ -62,12 +62,13 @@ class Outcomes:
                 f"No file was predicted by {version.label} with version {before.version.number} in the shadow yet.",
                 f"Predict one: mlops-tui predict {printable(version.model)} --in FILE --out FILE",
             )
-        if not labels_with(reader, version.signature.target):
+        labels = labels_with(reader, version.signature.target)
+        if not labels:
             raise UsageError(
                 f"No source of labels has an id column and the column '{printable(version.signature.target)}'.",
                 "Add the files with the outcomes: mlops-tui data add PATH --name N --role labels --id COL",
             )
-        return self._start(version, before, files)
+        return self._start(version, before, seen_of(before, files, labels))
 
     def start(self) -> str | None:
         """Starts the job of a champion for which there are new labels or a new file since it was compared last; returns its id.
@@ -82,22 +83,21 @@ class Outcomes:
             version = get_version(reader, version_id)
             before = champion_before(reader, version)
             files = [] if before is None else shadowed(reader, version.id, before.version.id, before.since)
-            if before is None or not files or not labels_with(reader, version.signature.target):
+            labels = labels_with(reader, version.signature.target) if files else {}
+            if before is None or not labels:
                 continue
-            seen, last = seen_of(reader, version, before, files), outcome_of(reader, version.id)
+            seen, last = seen_of(before, files, labels), outcome_of(reader, version.id)
             if (last is None or last.seen != seen) and not was_tried(reader, KIND, version.id, seen):
-                return self._start(version, before, files)
+                return self._start(version, before, seen)
         return None
 
-    def _start(self, version: ModelVersion, before: Before, files: Sequence[Shadowed]) -> str:
-        seen = seen_of(self._store.reader, version, before, files)
+    def _start(self, version: ModelVersion, before: Before, seen: str) -> str:
         title = f"compare {version.label} with version {before.version.number} before it"
         return self._jobs.start(KIND, title, {"version_id": version.id, "seen": seen})
 
 
-def seen_of(connection: sqlite3.Connection, version: ModelVersion, before: Before, files: Sequence[Shadowed]) -> str:
-    """What there is to be compared, as a text: the same one as long as nothing is new."""
-    labels = labels_with(connection, version.signature.target)
+def seen_of(before: Before, files: Sequence[Shadowed], labels: Mapping[str, int]) -> str:
+    """What there is to be compared, as a text: the same one as long as nothing is new. `labels` are as `labels_with` gives them."""
     return json.dumps([before.version.id, before.since, len(files), max(file.at for file in files), labels])
 
 

@@ -14,7 +14,7 @@ from mlops_tui.presenters.runs import Section
 from mlops_tui.presenters.shadow import TITLE, shadow_lines
 from mlops_tui.presenters.tune import param_text, score
 from mlops_tui.presenters.version_lineage import lineage_lines
-from mlops_tui.presenters.words import MISSING, Cell, age, count, counted, one_line, size, state
+from mlops_tui.presenters.words import MISSING, Cell, age, count, counted, minute, one_line, size, state
 from mlops_tui.registry.gates import CARD_FIELDS
 from mlops_tui.registry.listing import ModelLine, VersionDetail, VersionLine
 from mlops_tui.registry.model import (
@@ -88,12 +88,8 @@ def version_sections(
         ("Lineage", [("", Cell(line)) for line in lineage_lines(way, plain=plain)]),
         ("File", _facts(detail)),
         (_signature_title(detail.version.signature), _signature(detail.version.signature)),
-        ("What happened", [(_when(event.at), event_cell(event)) for event in detail.events]),
+        ("What happened", [(minute(event.at), event_cell(event)) for event in detail.events]),
     ]
-
-
-def _when(moment: str) -> str:
-    return moment[:16].replace("T", " ")
 
 
 def _card(detail: VersionDetail) -> list[tuple[str, Cell]]:
@@ -123,7 +119,7 @@ def _facts(detail: VersionDetail) -> list[tuple[str, Cell]]:
             if name.startswith((TEST, TUNED))
         ),
         *_came_from(detail),
-        ("registered", Cell(f"{_when(version.created)} UTC")),
+        ("registered", Cell(f"{minute(version.created)} UTC")),
         ("python", Cell(one_line(str(version.environment.get("python", MISSING))))),
         *((one_line(name), Cell(one_line(str(number)))) for name, number in packages.items()),
     ]

@@ -10,6 +10,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.learning import ALL, parse
 from mlops_tui.presenters.fields import Fields
+from mlops_tui.registry.model import TRIALS
 from mlops_tui.registry.summary import summed_up
 
 REFIT, RETUNE = "the same parameters", "tuned anew"
@@ -30,7 +31,7 @@ def wrong_retraining(values: Mapping[str, str]) -> dict[str, str]:
 def retrain_command(selector: str, values: Mapping[str, str]) -> str:
     """The command that does the same."""
     window = "" if values["window"] in ("", ALL) else f" --window {shlex.quote(values['window'])}"
-    anew = f" --retune --trials {values['trials'] or '20'}" if values["how"] == RETUNE else ""
+    anew = f" --retune --trials {values['trials'] or TRIALS}" if values["how"] == RETUNE else ""
     return f"mlops-tui retrain {shlex.quote(selector)}{window}{anew}"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlops_tui.core.ids import short
-from mlops_tui.presenters.words import MISSING, Cell, age, between, duration, one_line, state, value
+from mlops_tui.presenters.words import MISSING, Cell, age, between, duration, minute, one_line, state, value
 from mlops_tui.runs.expression import COLUMNS, Name, show_name
 from mlops_tui.runs.model import RUNNING, Run
 from mlops_tui.runs.where import OF_RUNS
@@ -109,7 +109,7 @@ def cell(run: Run, name: Name, now: float, *, plain: bool = False) -> Cell:
     if isinstance(found, bool):
         return Cell("yes" if found else "no", "dim")
     if name.key in ("started", "ended"):
-        return Cell(found[:16].replace("T", " "), "dim")
+        return Cell(minute(found), "dim")
     return Cell(found[:10] if name.key == "commit" else one_line(str(found)), "dim")
 
 

@@ -152,6 +152,11 @@ def bar(share: float, width: int, *, plain: bool = False) -> str:
     return ("█" * full + (" ▏▎▍▌▋▊▉"[rest] if rest else "")).ljust(width, "·")
 
 
+def minute(moment: str) -> str:
+    """A moment of the store to the minute."""
+    return moment[:16].replace("T", " ")
+
+
 def one_line(text: str, limit: int = 200) -> str:
     """Text of unknown origin as one printable line."""
     joined = " ".join(text.split())

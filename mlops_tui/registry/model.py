@@ -17,6 +17,8 @@ RESTORED, DESCRIBED, EXPORTED = "rollback_undone", "described", "exported"
 """The verbs of this room's events."""
 TEST = "test_"
 """What the names of figures on held-out rows begin with, among a version's metrics."""
+TRIALS = 20
+"""So many are tried where a version is tuned anew and nobody says how many."""
 
 REGISTER_AGAIN = "Put it back from a backup, or register the model again."
 """What helps where a version's file is gone, or is another."""

@@ -20,6 +20,7 @@ from mlops_tui.registry.model import (
     REGISTER_AGAIN,
     RESTORED,
     ROLLED_BACK,
+    TRIALS,
     Alias,
     AliasMove,
     Model,
@@ -127,7 +128,13 @@ class Models:
             )
 
     def retrain(
-        self, selector: str, window: str = ALL, *, retune: bool = False, trials: int = 20, timeout: float | None = None
+        self,
+        selector: str,
+        window: str = ALL,
+        *,
+        retune: bool = False,
+        trials: int = TRIALS,
+        timeout: float | None = None,
     ) -> str:
         """Starts the job that makes a challenger of a version's recipe, of the champion's where none is named, on the rows of a window
         of its source; returns its id. With `retune` a study begins with that recipe and tries so many.

@@ -284,3 +284,13 @@ def test_the_command_exits_3_where_a_gate_refuses_and_0_where_it_is_forced(champ
     assert (back.returncode, json.loads(back.stdout)["version"]) == (0, PASSES)
     undone = mlops(champion_1, "models", "rollback", "houses", "--undo", "--json")
     assert (undone.returncode, json.loads(undone.stdout)["version"]) == (0, FAILS)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(("--retune", "--trials", "0"), "There cannot be 0 trials."), (("--trials", "5"), "go with --retune alone.")],
+)
+def test_trials_that_make_no_sense_are_no_retraining(champion_1: Living, options: tuple[str, ...], words: str) -> None:
+    refused = mlops(champion_1, "retrain", "houses", *options)
+    assert (refused.returncode, words in refused.stderr) == (2, True), refused.stderr
+    assert not open_jobs(champion_1.store.reader)

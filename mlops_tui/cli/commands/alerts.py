@@ -14,6 +14,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.monitoring import query
 from mlops_tui.monitoring.alert import Alert
 from mlops_tui.presenters.alerts import alert_state
+from mlops_tui.presenters.words import minute
 
 app = typer.Typer(no_args_is_help=True, help="Alerts: what needs a person, since when, and what to do.")
 
@@ -52,7 +53,7 @@ def _render(found: list[Alert]) -> str:
     rows = [
         (
             short(alert.id),
-            alert.since[:16].replace("T", " "),
+            minute(alert.since),
             alert.severity,
             alert.subject.name,
             alert_state(alert),

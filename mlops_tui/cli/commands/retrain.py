@@ -17,8 +17,8 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.data.learning import ALL
-
-TRIALS = 20
+from mlops_tui.registry.model import TRIALS
+from mlops_tui.registry.summary import spoken
 
 
 def retrain(
@@ -29,7 +29,7 @@ def retrain(
     ] = ALL,
     retune: Annotated[bool, typer.Option("--retune", help="Tune anew, beginning with its parameters.")] = False,
     trials: Annotated[
-        int | None, typer.Option("--trials", metavar="K", help="With --retune: so many, else 20.")
+        int | None, typer.Option("--trials", metavar="K", help=f"With --retune: so many, else {TRIALS}.")
     ] = None,
     timeout: Annotated[
         str | None, typer.Option("--timeout", metavar="TIME", help="With --retune: 90s, 10m, 2h.")
@@ -45,7 +45,9 @@ def retrain(
         raise UsageError("--trials and --timeout go with --retune alone.", "Say --retune too, or leave them out.")
     opened = services()
     seconds = None if timeout is None else seconds_of(timeout)
-    job_id = opened.models.retrain(model, window, retune=retune, trials=trials or TRIALS, timeout=seconds)
+    job_id = opened.models.retrain(
+        model, window, retune=retune, trials=TRIALS if trials is None else trials, timeout=seconds
+    )
     if detach:
         say(f"It goes on by itself. Follow it with: mlops-tui jobs log {short(job_id)} -f")
         emit({"job": job_id}, as_json=as_json, render=lambda: f"job {short(job_id)}")
@@ -63,7 +65,7 @@ def _render(result: dict[str, Any]) -> str:
     if result["would_be_promoted"]:
         would = f"It would be promoted: mlops-tui models promote {selector}"
     else:
-        refusing = ", ".join(gate["name"].replace("_", " ") for gate in result["gates"] if gate["refuses"])
+        refusing = ", ".join(spoken(gate["name"]) for gate in result["gates"] if gate["refuses"])
         would = f"It would not be promoted: refused by {refusing}."
     return "\n".join(
         [

@@ -48,7 +48,7 @@ def run(context: JobContext) -> dict[str, Any]:
         )
     files = shadowed(store.reader, version.id, before.version.id, before.since)
     labels = labels_with(store.reader, version.signature.target)
-    seen = seen_of(store.reader, version, before, files) if files else ""
+    seen = seen_of(before, files, labels) if files else ""
     logs = [file.log for file in files if file.log is not None]
     rows = labelled_rows(store, version.signature, logs, list(labels))
     outcome = _outcome(store, context.settings, version, before, rows, labels, seen)
@@ -85,7 +85,7 @@ def _outcome(
         high=found.high,
         margin=found.margin,
         verdict=found.verdict,
-        why=found.why.replace("held-out rows", "labelled rows"),
+        why=found.why,
         labels=names,
         seen=seen,
         at=now(),
@@ -114,6 +114,7 @@ def _compared(
             seed=0 if study is None else study.seed,
             task=signature.task,
             positive=signature.positive_code if signature.is_classifier else 1,
+            kind="labelled",
         )
     except ValueError as error:  # a metric that is not defined on these rows
         why = f"{metric} is not defined on {n:,} labelled rows: {error}"

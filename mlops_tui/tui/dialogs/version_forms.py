@@ -13,7 +13,7 @@ from mlops_tui.presenters.version_words import CARD_HELP, version_commands, vers
 from mlops_tui.presenters.words import one_line
 from mlops_tui.registry.gates import CARD_FIELDS
 from mlops_tui.registry.listing import ModelLine, VersionLine
-from mlops_tui.registry.model import CHAMPION, ModelVersion, valid_alias
+from mlops_tui.registry.model import CHAMPION, TRIALS, ModelVersion, valid_alias
 from mlops_tui.tui.dialogs.form import Field, Form, Values
 
 LOOK = (
@@ -79,7 +79,7 @@ def retrain_form(version: ModelVersion, selector: str) -> Form:
         [
             Field("window", "Window", ALL, help="all, last:3 (files) or since:2026-03-31: what is learnt from."),
             Field("how", "How", REFIT, choices=(REFIT, RETUNE), help="Tuning anew begins with its parameters."),
-            Field("trials", "Trials", "20", help="Where it is tuned anew: so many."),
+            Field("trials", "Trials", str(TRIALS), help="Where it is tuned anew: so many."),
         ],
         "Retrain",
         check=wrong_retraining,

@@ -14,7 +14,7 @@ from mlops_tui.presenters.version_words import card_changes
 from mlops_tui.presenters.words import one_line
 from mlops_tui.registry import gatefile
 from mlops_tui.registry.listing import VersionLine
-from mlops_tui.registry.model import CHAMPION, ModelVersion
+from mlops_tui.registry.model import CHAMPION, TRIALS, ModelVersion
 from mlops_tui.registry.query import list_models
 from mlops_tui.registry.service import Models
 from mlops_tui.tui.actions import REGISTRY, Action
@@ -177,7 +177,7 @@ class ModelsPane(ModelParts):
                     selector,
                     values["window"] or ALL,
                     retune=values["how"] == RETUNE,
-                    trials=int(values["trials"] or 20),
+                    trials=int(values["trials"] or TRIALS),
                 ),
                 lambda job_id: tell_when_ended(self.app, job_id, lambda job: retrained_words(job.result or {})),
             )
