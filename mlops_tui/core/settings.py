@@ -41,6 +41,12 @@ class Settings:
         ("warn", "refuse"),
     )
     out_of_range_share: float = _setting(0.01, "From more than which share of its rows on.")
+    missing_value: str = _setting(
+        "warn",
+        "A file to predict that lacks values where training lacked none: warned about or refused.",
+        ("warn", "refuse"),
+    )
+    missing_value_share: float = _setting(0.0, "From more than which share of its rows on.")
     shadow_files: int = _setting(
         5, "After a promotion the champion before runs beside the new one on so many files; 0 for none."
     )

@@ -14,8 +14,12 @@ from mlops_tui.presenters.words import counted
 from mlops_tui.registry.formats import is_file
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.threshold import DEFAULT, threshold_of
-from mlops_tui.serving.model import Ways, out_format
-from mlops_tui.serving.policy import BEYOND_TRAINING
+from mlops_tui.serving.model import CHALLENGER, Ways, out_format
+from mlops_tui.serving.policy import BEYOND_TRAINING, WARN, Policy, parse_policy
+
+POLICIES = tuple(BEYOND_TRAINING)
+"""The fields of the policies, by their checks."""
+SHADOW_ALONE = "--shadow"
 
 
 def paths(values: Mapping[str, str]) -> tuple[Path, Path]:
@@ -30,8 +34,11 @@ def paths(values: Mapping[str, str]) -> tuple[Path, Path]:
 
 def ways(values: Mapping[str, str]) -> Ways:
     """How it is to be predicted."""
-    rejects = values.get("rejects", "")
-    return Ways(values.get("threshold") or None, rejects=path_of(rejects) if rejects else None)
+    told = {name: text for name in ("threshold", "shadow", *POLICIES) if (text := values.get(name))}
+    if told.get("shadow") == CHALLENGER:
+        told["shadow"] = ""
+    rejects = values.get("rejects")
+    return Ways(rejects=path_of(rejects) if rejects else None, **told)
 
 
 def wrong_paths(values: Mapping[str, str], version: ModelVersion) -> dict[str, str]:
@@ -47,6 +54,11 @@ def wrong_paths(values: Mapping[str, str], version: ModelVersion) -> dict[str, s
         threshold_of(version, asked.threshold)
     except UsageError as error:
         wrong["threshold"] = str(error)
+    for name in POLICIES:
+        try:
+            parse_policy(values.get(name) or WARN, Policy(WARN, 0.0))
+        except UsageError as error:
+            wrong[name] = str(error)
     if asked.rejects is not None:
         try:
             out_format(given, asked.rejects)
@@ -71,7 +83,9 @@ def predict_command(selector: str, values: Mapping[str, str]) -> str:
     """The command that predicts the same file."""
     out = str(paths(values)[1]) if values["in"] or values["out"] else "FILE"
     given = values["in"] or "FILE"
-    told = [f"--{name} {shlex.quote(values[name])}" for name in ("threshold", "rejects") if values.get(name)]
+    asked = ("threshold", "rejects", "shadow", *POLICIES)
+    told = [f"--{name.replace('_', '-')} {shlex.quote(values[name])}" for name in asked if values.get(name)]
+    told = [SHADOW_ALONE if option == f"{SHADOW_ALONE} {CHALLENGER}" else option for option in told]
     return " ".join(
         [f"mlops-tui predict {shlex.quote(selector)} --in {shlex.quote(given)} --out {shlex.quote(out)}", *told]
     )
@@ -92,6 +106,10 @@ def outcome_words(batch: Mapping[str, Any]) -> list[str]:
         lines.append(f"{counted(batch['aside'], 'row')} set aside in {printable(batch['rejects'])}.")
     elif batch["rejected"]:
         lines.append(f"{counted(batch['rejected'], 'row')} without a prediction: the model gave no finite number.")
+    if batch["read_as_it_tells"]:
+        lines.append("It is written in another way than the training files, and was read as it tells itself.")
+    if batch["learnt"]:
+        lines.append(_learnt_line(batch))
     lines += [_check_line(check) for check in batch["checks"] if check["counts"]]
     if (shadow := batch["shadow"]) is not None:
         lines += _shadow_lines(shadow)
@@ -101,6 +119,11 @@ def outcome_words(batch: Mapping[str, Any]) -> list[str]:
 def _threshold_line(threshold: Mapping[str, Any]) -> str:
     how = {DEFAULT: "the more probable class is called", "given": "as given"}.get(threshold["of"])
     return f"Threshold {threshold['value']:.4g}, {how or 'tuned for ' + printable(threshold['of'])}."
+
+
+def _learnt_line(batch: Mapping[str, Any]) -> str:
+    which = "this file" if batch["files"] == 1 else f"{batch['learnt']:,} of the files"
+    return f"The version learnt from {which}: what it says of such rows looks better than it is."
 
 
 def _check_line(check: Mapping[str, Any]) -> str:

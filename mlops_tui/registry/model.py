@@ -33,7 +33,8 @@ class SignatureColumn:
     """A column that the model reads: its kind, the dtype it was trained with, and the categories it has seen.
 
     `categories` is None where the column is no category, or has too many to keep. `low` and `high` are the least and the
-    greatest number of training; None of other columns, and of versions that were registered before they were kept.
+    greatest number of training, `missing` whether training had rows without a value; None of other columns, and of versions that
+    were registered before they were kept.
     """
 
     name: str
@@ -42,6 +43,7 @@ class SignatureColumn:
     categories: tuple[str, ...] | None = None
     low: float | None = None
     high: float | None = None
+    missing: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

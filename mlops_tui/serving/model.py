@@ -71,7 +71,7 @@ class Ways:
     """How a file is to be predicted, beside which and by what; None is the usual way.
 
     `threshold` is a probability or a metric, `shadow` names a version to run beside (for a while after a promotion the
-    champion before does by itself), `rejects` is where rows are set aside to; the two others are policies.
+    champion before does by itself), `rejects` is where rows are set aside to; the others are policies.
     """
 
     threshold: str | None = None
@@ -79,6 +79,12 @@ class Ways:
     rejects: Path | None = None
     unknown_category: str | None = None
     out_of_range: str | None = None
+    missing_value: str | None = None
+
+    @property
+    def policies(self) -> dict[str, str | None]:
+        """What is told of each check."""
+        return {name: getattr(self, name) for name in ("unknown_category", "out_of_range", "missing_value")}
 
 
 USUAL_WAYS = Ways()

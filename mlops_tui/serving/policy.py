@@ -11,10 +11,15 @@ from mlops_tui.core.errors import SchemaMismatch, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 
-UNKNOWN, BEYOND = "unknown_category", "out_of_range"
-"""A category that training has not seen; a number below its least or above its greatest."""
-BEYOND_TRAINING = {UNKNOWN: "a value that training has not seen", BEYOND: "beyond the range of training"}
+UNKNOWN, BEYOND, LACKING = "unknown_category", "out_of_range", "missing_value"
+"""A category that training has not seen; a number below its least or above its greatest; no value where training had all."""
+BEYOND_TRAINING = {
+    UNKNOWN: "a value that training has not seen",
+    BEYOND: "beyond the range of training",
+    LACKING: "missing, as it never was in training",
+}
 WARN, REFUSE = "warn", "refuse"
+NOTHING_TOLD: Mapping[str, str | None] = {}
 _TOLD = 3
 
 
@@ -45,15 +50,16 @@ def parse_policy(text: str, usual: Policy) -> Policy:
     return Policy(action, share)
 
 
-def policies(settings: Settings, unknown: str | None = None, beyond: str | None = None) -> dict[str, Policy]:
-    """The policy of each check: what is said now, else what the workspace's settings say. Raises UsageError."""
+def policies(settings: Settings, told: Mapping[str, str | None] = NOTHING_TOLD) -> dict[str, Policy]:
+    """The policy of each check: what is `told` now, else what the workspace's settings say. Raises UsageError."""
     usual = {
         UNKNOWN: Policy(settings.unknown_category, settings.unknown_category_share),
         BEYOND: Policy(settings.out_of_range, settings.out_of_range_share),
+        LACKING: Policy(settings.missing_value, settings.missing_value_share),
     }
-    told = {UNKNOWN: unknown, BEYOND: beyond}
     return {
-        name: policy if told[name] is None else parse_policy(told[name] or "", policy) for name, policy in usual.items()
+        name: policy if (text := told.get(name)) is None else parse_policy(text, policy)
+        for name, policy in usual.items()
     }
 
 

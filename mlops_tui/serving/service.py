@@ -75,7 +75,7 @@ class Predictions:
     def _spec(self, version: ModelVersion, ways: Ways, *outs: Path) -> dict[str, Any]:
         """What a job is told beside its files; every way is looked up."""
         threshold_of(version, ways.threshold)
-        policies(self._settings, ways.unknown_category, ways.out_of_range)
+        policies(self._settings, ways.policies)
         if ways.rejects is not None:
             out_format(None, ways.rejects)
             if ways.rejects.resolve() in {out.resolve() for out in outs}:
@@ -87,8 +87,7 @@ class Predictions:
             "threshold": ways.threshold,
             "shadow": None if ways.shadow is None else self._shadow(version, ways.shadow).id,
             "rejects": None if ways.rejects is None else str(ways.rejects.absolute()),
-            "unknown_category": ways.unknown_category,
-            "out_of_range": ways.out_of_range,
+            "policies": ways.policies,
         }
 
     def _shadow(self, version: ModelVersion, selector: str) -> ModelVersion:

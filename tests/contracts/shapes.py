@@ -363,7 +363,13 @@ SHAPES: dict[str, Shape] = {
         "text model window alias", "whole version parent data_version", "truth would_be_promoted", gates=[GATE]
     ),
     "predict": record(
-        *("text model out", "whole version files rows rejected aside", "text? rejects", "anything threshold shadow"),
+        *(
+            "text model out",
+            "whole version files rows rejected aside learnt",
+            "text? rejects",
+            "anything threshold shadow",
+        ),
+        read_as_it_tells="truth",
         unknown={"*": "whole"},
         checks=[record("text check column policy file_hash", "whole count", "number share", "truth counts")],
         logs=["text"],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlops_tui.presenters.predict import outcome_words
+from mlops_tui.presenters.predict import outcome_words, predict_command, ways
+from mlops_tui.serving.model import Ways
 
 BATCH: dict[str, Any] = {
     "model": "churn",
@@ -20,6 +21,8 @@ BATCH: dict[str, Any] = {
     "aside": 0,
     "shadow": None,
     "logs": [],
+    "read_as_it_tells": False,
+    "learnt": 0,
 }
 UNKNOWN = {"check": "unknown_category", "column": "plan", "count": 3, "share": 0.0025, "policy": "warn", "counts": True}
 SHADOW = {"model": "churn", "version": 4, "share": 0.125, "mean_absolute_difference": 0.031, "different": 150}
@@ -63,6 +66,26 @@ def test_a_shadow_that_runs_by_itself_says_so_on_how_many_files_more_and_why_it_
     )
     some = outcome_words({**BATCH, "shadow": {**itself, "why": "It lacks 'age'."}})
     assert some[-1].endswith("did not run in the shadow of every file: It lacks 'age'.")
+
+
+def test_it_says_where_a_file_was_read_in_another_way_and_where_it_is_one_that_was_learnt_from() -> None:
+    told = outcome_words({**BATCH, "read_as_it_tells": True, "learnt": 1})
+    assert told[2:] == [
+        "It is written in another way than the training files, and was read as it tells itself.",
+        "The version learnt from this file: what it says of such rows looks better than it is.",
+    ]
+    some = outcome_words({**BATCH, "files": 3, "learnt": 2})
+    assert some[-1].startswith("The version learnt from 2 of the files:")
+
+
+def test_the_form_gives_what_the_command_gives() -> None:
+    """A way that is left empty is the usual one; the challenger is what a bare `--shadow` means."""
+    values = {"in": "new.csv", "out": "o.csv", "shadow": "challenger", "missing_value": "refuse:0.1", "rejects": ""}
+    assert ways(values) == Ways(shadow="", missing_value="refuse:0.1")
+    assert predict_command("churn:1", values) == (
+        "mlops-tui predict churn:1 --in new.csv --out o.csv --shadow --missing-value refuse:0.1"
+    )
+    assert ways({**values, "shadow": "churn:4"}).shadow == "churn:4"
 
 
 def test_what_was_stopped_says_so() -> None:

@@ -109,8 +109,19 @@ def test_a_batch_is_recorded_with_its_scores_and_an_event(store: Store, binary: 
                 "policy": "warn",
                 "counts": True,
                 "file_hash": content_hash(path),
-            }
+            },
+            {
+                "check": "missing_value",
+                "column": "age",
+                "count": 1,
+                "share": 0.5,
+                "policy": "warn",
+                "counts": True,
+                "file_hash": content_hash(path),
+            },
         ],
+        "read_as_it_tells": False,
+        "learnt": 0,
         "rejects": None,
         "aside": 0,
         "shadow": None,
@@ -123,6 +134,60 @@ def test_a_batch_is_recorded_with_its_scores_and_an_event(store: Store, binary: 
     event = read_events(store.reader, of="churn")[0]
     assert event.verb == "predicted"
     assert event.after == {"version": 1, "file": "new.csv", "rows": 2, "out": "out.csv"}
+
+
+def told_of_training(store: Store, **options: Any) -> None:
+    with store.write() as writing:
+        writing.execute(
+            "UPDATE source SET options = ? WHERE id = 'S'", (json.dumps({"missing": ["", "NA"]} | options),)
+        )
+
+
+@pytest.mark.parametrize(
+    "text", ["age;visits;plan\n40,5;1;gold\nNA;2;gold\n", "age\tvisits\tplan\n40.5\t1\tgold\nNA\t2\tgold\n"]
+)
+def test_a_file_in_another_dialect_than_training_is_read_as_it_tells_itself(
+    store: Store, binary: Any, version_id: str, text: str
+) -> None:
+    """It is written as it came, and its missing words stay those of the training files."""
+    told_of_training(store, delimiter=",", decimal=".", header=True)
+    plain, other = binary.file("age,visits,plan\n40.5,1,gold\nNA,2,gold\n"), binary.file(text, "other.csv")
+    out, theirs = binary.folder / "out.csv", binary.folder / "theirs.csv"
+    (first,) = run(context(store, version_id, (plain, out)))["batches"]
+    (found,) = run(context(store, version_id, (other, theirs)))["batches"]
+    assert (first["read_as_it_tells"], found["read_as_it_tells"]) == (False, True)
+    mark = text[3]
+    read = pd.read_csv(theirs, sep=mark, decimal="," if mark == ";" else ".", na_values="NA")
+    assert read["probability"].tolist() == pd.read_csv(out)["probability"].tolist()
+    assert found["checks"][0]["column"] == "age"  # which is missing in a row
+
+
+def test_a_file_that_fits_in_no_dialect_is_refused_in_that_of_training(
+    store: Store, binary: Any, version_id: str
+) -> None:
+    told_of_training(store, delimiter=",", decimal=".")
+    path = binary.file("age;visits\n40;1\n")
+    with pytest.raises(SchemaMismatch, match="lacks the columns 'age', 'visits', 'plan'"):
+        run(context(store, version_id, (path, binary.folder / "out.csv")))
+    assert not (binary.folder / "out.csv").exists()
+
+
+def test_a_file_that_the_version_learnt_from_is_told(store: Store, binary: Any, version_id: str) -> None:
+    training = scanned_training(store, binary.folder)
+    (found,) = run(context(store, version_id, (training, binary.folder / "out.csv")))["batches"]
+    assert found["learnt"] == 1
+    other = binary.file("age,visits,plan\n40,1,gold\n")
+    (found,) = run(context(store, version_id, (other, binary.folder / "out.csv")))["batches"]
+    assert found["learnt"] == 0
+
+
+def scanned_training(store: Store, folder: Path) -> Path:
+    """The training file, as a member of the training source's first version."""
+    path = folder / "training.csv"
+    with store.write() as writing:
+        writing.execute("UPDATE source SET pattern = 'training.csv', version = 0 WHERE id = 'S'")
+    scanned(store, "S")
+    return path
 
 
 def test_the_same_file_predicted_twice_is_one_batch(store: Store, binary: Any, version_id: str) -> None:

@@ -55,6 +55,10 @@ def predict(
     out_of_range: Annotated[
         str | None, typer.Option("--out-of-range", metavar="POLICY", help="The same of numbers beyond training's.")
     ] = None,
+    missing_value: Annotated[
+        str | None,
+        typer.Option("--missing-value", metavar="POLICY", help="The same of values that training never lacked."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Writes a file's columns with a prediction, and its probability, beside each row.
@@ -62,7 +66,7 @@ def predict(
     Example: mlops-tui predict churn@champion --in new.csv --out scored.csv
     """
     opened = services()
-    ways = Ways(threshold, shadow, rejects, unknown_category, out_of_range)
+    ways = Ways(threshold, shadow, rejects, unknown_category, out_of_range, missing_value)
     job = follow(opened.jobs, opened.predictions.start(model, given, out, ways))
     batch: dict[str, Any] = next(iter((job.result or {}).get("batches", [])), {})
     emit(batch, as_json=as_json, render=lambda: "\n".join(outcome_words(batch)))

@@ -20,9 +20,21 @@ _OF_STRINGS = frozenset({"category", "text", "identifier", "constant"})
 def columns_of(frame: pd.DataFrame, kinds: dict[str, str]) -> tuple[SignatureColumn, ...]:
     """The signature's columns for a training frame, in the order of `kinds`."""
     return tuple(
-        SignatureColumn(name, kind, str(frame[name].dtype), _categories(frame[name], kind), *_range(frame[name], kind))
+        SignatureColumn(
+            name,
+            kind,
+            str(frame[name].dtype),
+            _categories(frame[name], kind),
+            *_range(frame[name], kind),
+            missing=_lacks_some(frame[name]),
+        )
         for name, kind in kinds.items()
     )
+
+
+def _lacks_some(values: pd.Series) -> bool:
+    """Whether a row has no value; what is infinite is none."""
+    return bool(values.isna().any() or (values.dtype.kind == "f" and np.isinf(values).any()))
 
 
 def _categories(values: pd.Series, kind: str) -> tuple[str, ...] | None:

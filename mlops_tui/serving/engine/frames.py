@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from mlops_tui.features.engine import without_infinite
 from mlops_tui.registry.engine.frame import typed_column
 from mlops_tui.registry.model import SignatureColumn
-from mlops_tui.serving.policy import BEYOND, UNKNOWN
+from mlops_tui.serving.policy import BEYOND, LACKING, UNKNOWN
 
 
 class Unseen:
@@ -27,10 +27,13 @@ class Unseen:
             for column in columns
             if column.low is not None and column.high is not None
         }
-        self.counts: dict[str, Counter[str]] = {UNKNOWN: Counter(), BEYOND: Counter()}
+        self._complete = {column.name for column in columns if column.missing is False}
+        self.counts: dict[str, Counter[str]] = {UNKNOWN: Counter(), BEYOND: Counter(), LACKING: Counter()}
 
     def look_at(self, name: str, values: pa.Array) -> None:
         """Counts in a column's values; of texts they are its dictionary and codes."""
+        if name in self._complete:
+            self.counts[LACKING][name] += _missing(values)
         if name in self._known and isinstance(values, pa.DictionaryArray):
             unknown = [word not in self._known[name] for word in values.dictionary.to_pylist()]
             if any(unknown):
@@ -44,6 +47,13 @@ class Unseen:
     def as_counts(self) -> dict[str, dict[str, int]]:
         """The counts above zero, columns in the order in which they were met."""
         return {check: {name: count for name, count in found.items() if count} for check, found in self.counts.items()}
+
+
+def _missing(values: pa.Array) -> int:
+    """How many have no value; what is not finite is none."""
+    if not pa.types.is_floating(values.type):
+        return int(values.null_count)
+    return len(values) - (pc.sum(pc.is_finite(values)).as_py() or 0)
 
 
 def encoded(values: pa.Array) -> pa.Array:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from mlops_tui.core.errors import MlopsError, from_code
+from mlops_tui.core.errors import FileUnreadable, MlopsError, SchemaMismatch, from_code
 from mlops_tui.data.engine.located import locate
 from mlops_tui.data.model import Source
 from mlops_tui.data.options import ReadOptions
@@ -16,11 +17,12 @@ from mlops_tui.data.query import find_version, get_source, members
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.serving.engine.batch import Given, Predicted, Wanted, predict_files
 from mlops_tui.serving.engine.by_itself import ByItself
+from mlops_tui.serving.engine.dialect import own_options
 from mlops_tui.serving.engine.log import Logs
-from mlops_tui.serving.engine.record import outcome, record
+from mlops_tui.serving.engine.record import learnt_from, outcome, record
 from mlops_tui.serving.engine.rows import Keys
 from mlops_tui.serving.engine.said import Loaded, loaded
-from mlops_tui.serving.policy import policies
+from mlops_tui.serving.policy import NOTHING_TOLD, policies
 from mlops_tui.serving.retention import drop_outdated
 from mlops_tui.store.store import Store
 
@@ -59,7 +61,7 @@ def run(context: JobContext) -> dict[str, Any]:
             break
         try:
             part = replace(part, given=by_itself.beside(part.given))
-            batches.append(_predict(context, model, shadow, part, position, len(parts)))
+            batches.append(_predict_as_it_tells(context, model, shadow, part, position, len(parts)))
         except MlopsError as error:
             if not spec.get("arrived"):
                 raise
@@ -106,6 +108,23 @@ def keys_of(source: Source | None) -> Keys:
     return Keys() if source is None else Keys(source.id_column, source.time_column, source.slices)
 
 
+def _predict_as_it_tells(
+    context: JobContext, model: Loaded, shadow: Loaded | None, part: Part, position: int, parts: int
+) -> dict[str, Any]:
+    """Predicts one result; a file of no source that cannot be read as the training files are is read as it tells itself."""
+    try:
+        return _predict(context, model, shadow, part, position, parts)
+    except (SchemaMismatch, FileUnreadable):
+        (given, *_), is_bare = part.given, part.source_id is None
+        own = own_options(given.path, given.options) if is_bare else None
+        if own is None:
+            raise
+        with suppress(SchemaMismatch, FileUnreadable):
+            read = replace(part, given=[replace(given, options=own)])
+            return {**_predict(context, model, shadow, read, position, parts), "read_as_it_tells": True}
+        raise
+
+
 def _predict(
     context: JobContext, model: Loaded, shadow: Loaded | None, part: Part, position: int, parts: int
 ) -> dict[str, Any]:
@@ -121,7 +140,7 @@ def _predict(
 
     wanted = Wanted(
         part.out,
-        policies(context.settings, spec.get("unknown_category"), spec.get("out_of_range")),
+        policies(context.settings, spec.get("policies", NOTHING_TOLD)),
         None if spec.get("rejects") is None else Path(spec["rejects"]),
         part.kinds,
     )
@@ -131,7 +150,7 @@ def _predict(
     for given, one in zip(part.given, found, strict=True):
         record(store, model, given.path, part.out, part.source_id, one)
         _tell(context, given.name, one)
-    return outcome(model, part.out, wanted.rejects, found)
+    return outcome(model, part.out, wanted.rejects, found, learnt=learnt_from(store, model.version, found))
 
 
 def _tell(context: JobContext, name: str, found: Predicted) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 from mlops_tui.core.clock import now
 from mlops_tui.core.ids import new_id
+from mlops_tui.data.query import members
+from mlops_tui.registry.model import ModelVersion
 from mlops_tui.serving.engine.batch import Predicted
 from mlops_tui.serving.engine.said import Loaded
 from mlops_tui.serving.policy import UNKNOWN
@@ -53,8 +55,18 @@ def record(store: Store, model: Loaded, given: Path, out: Path, source_id: str |
     remove_unused(store, before or ())
 
 
-def outcome(model: Loaded, out: Path, rejects: Path | None, found: Sequence[Predicted]) -> dict[str, Any]:
-    """What came of one result, as JSON prints it: sums over its files."""
+def learnt_from(store: Store, version: ModelVersion, found: Sequence[Predicted]) -> int:
+    """How many of the files are among those that the version learnt from."""
+    if version.source_id is None or version.data_version is None:
+        return 0
+    hashes = {file.hash for file in members(store.reader, version.source_id, version.data_version)}
+    return sum(one.file_hash in hashes for one in found)
+
+
+def outcome(
+    model: Loaded, out: Path, rejects: Path | None, found: Sequence[Predicted], *, learnt: int
+) -> dict[str, Any]:
+    """What came of one result, as JSON prints it: sums over its files, `learnt` of which the version has learnt from."""
     checks = [{"file_hash": one.file_hash, **finding.shown()} for one in found for finding in one.findings]
     unknown: dict[str, int] = {}
     for check in checks:
@@ -70,6 +82,8 @@ def outcome(model: Loaded, out: Path, rejects: Path | None, found: Sequence[Pred
         "threshold": None if model.threshold is None else model.threshold.shown(),
         "unknown": unknown,
         "checks": checks,
+        "read_as_it_tells": False,
+        "learnt": learnt,
         "rejects": None if rejects is None else str(rejects),
         "aside": sum(one.aside for one in found),
         "shadow": _together([one.shadow for one in found if one.shadow is not None]),

@@ -20,6 +20,8 @@ from mlops_tui.registry.model import ModelVersion
 from mlops_tui.tui.dialogs.form import Field, Form
 from mlops_tui.tui.dialogs.register import name_field
 
+AS_SET = "as the settings say"
+
 
 def register_file_form(connection: sqlite3.Connection, models: Sequence[str], chosen: str) -> Form:
     """Asks for a model that was made elsewhere; `models` are those that there are, `chosen` the one under the cursor."""
@@ -71,6 +73,8 @@ def predict_form(version: ModelVersion, selector: str) -> Form:
         Field("out", "Write", placeholder="as the file, with -predictions", help="Ends in .csv, .parquet or .jsonl."),
         *_threshold_field(version),
         Field("rejects", "Set aside", placeholder="nothing", help="A file for rows that cannot be read."),
+        Field("shadow", "Beside it", placeholder="no version", help="challenger, or another such as churn:4."),
+        *(Field(name, label, placeholder=AS_SET, help=about) for name, label, about in _POLICIES),
     ]
     return Form(
         f"Predict a file with {version.label}",
@@ -79,6 +83,14 @@ def predict_form(version: ModelVersion, selector: str) -> Form:
         check=lambda values: wrong_paths(values, version),
         command=lambda values: predict_command(selector, values),
     )
+
+
+_POLICIES = (
+    ("unknown_category", "Categories", "That training has not seen: warn or refuse, with a share: refuse:0.05."),
+    ("out_of_range", "Numbers", "The same of numbers beyond the range of training."),
+    ("missing_value", "Missing", "The same of values that training never lacked."),
+)
+"""What is asked of each policy."""
 
 
 def _threshold_field(version: ModelVersion) -> list[Field]:
