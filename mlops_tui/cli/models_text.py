@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mlops_tui.cli.output import table
@@ -88,9 +88,9 @@ def _way(result: dict[str, Any]) -> str:
 
 def asked(result: dict[str, Any]) -> str:
     """What the gates said where nothing was to be moved."""
-    would = "would be promoted" if result["would_be_promoted"] else "would not be promoted"
+    would = "let it through" if result["would_be_promoted"] else "refuse it"
     name = f"{printable(result['model'])} version {result['version']}"
-    return "\n".join([*gate_lines(result["gates"]), f"{name} {would} to {result['alias']}."])
+    return "\n".join([*gate_lines(result["gates"]), f"{name}: its gates for {result['alias']} {would}."])
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -119,20 +119,28 @@ def gates(found: list[dict[str, Any]], model: str, number: int) -> str:
     return "\n".join([f"asked {minute(found[0]['at'])} UTC, for {found[0]['alias']}", *gate_lines(found)])
 
 
-def gate_settings(found: Sequence[Gate], place: str, *, is_there: bool) -> str:
-    """Which gates a model has, and what each is set to."""
+def gate_settings(found: Sequence[Gate], place: str, *, is_there: bool, margin: float) -> str:
+    """Which gates a model has, and what each is set to; `margin` is that of the settings."""
     rows = [
         (
             gate.name,
             "refuses" if gate.blocking else "advises",
             gate.on_cannot_tell if gate.blocking else "",
             "" if gate.asked else "by name",
-            ", ".join(f"{key} {_option(told)}" for key, told in gate.options.items() if told not in (None, [])),
+            ", ".join(_set_to(gate.options, margin)),
         )
         for gate in found
     ]
     where = f"Set in {place}." if is_there else f"All as they are by themselves. --write writes {place}, to be changed."
     return "\n".join([table(("gate", "where it fails", "cannot tell", "asked", "set to"), rows), where])
+
+
+def _set_to(options: Mapping[str, Any], margin: float) -> Iterator[str]:
+    for key, told in options.items():
+        if key == "margin" and told is None:
+            yield f"margin {margin:g} (gate_margin of the settings)"
+        elif told not in (None, []):
+            yield f"{key} {_option(told)}"
 
 
 def _option(told: Any) -> str:

@@ -12,7 +12,17 @@ Offset = Annotated[int, typer.Option("--offset", help="Leave out the first ones.
 SourceName = Annotated[str, typer.Argument(metavar="N", help="A source: its name, or a part of its id.")]
 AnySource = Annotated[str | None, typer.Argument(metavar="[N]", help="A source; all of them where none is named.")]
 ModelName = Annotated[str, typer.Argument(metavar="M", help="A model's name, or a part of its id.")]
-VersionNumber = Annotated[int, typer.Argument(metavar="V", help="The version's number.", min=1)]
+
+
+def _version_number(text: str) -> int:
+    """`2` or `v2`."""
+    digits = text.removeprefix("v")
+    if not (digits.isascii() and digits.isdecimal() and int(digits)):
+        raise typer.BadParameter(f"{text!r} is no version: write its number, such as 2.")
+    return int(digits)
+
+
+VersionNumber = Annotated[int, typer.Argument(metavar="V", help="The version: 2 or v2.", parser=_version_number)]
 Also = Annotated[
     list[str] | None,
     typer.Option("--also", metavar="GATE", help="A gate that is asked by name alone; may be given again."),

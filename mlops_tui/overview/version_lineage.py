@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
+from mlops_tui.data.arrival import by_arrival
+from mlops_tui.data.learning import ALL, parse
+from mlops_tui.data.model import SourceFile
 from mlops_tui.data.query import get_source, members
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.runs.query import get_run
@@ -19,7 +22,8 @@ BATCHES = 5
 class VersionLineage:
     """What is not known is None or empty: of a version that no study made there is nothing but what it predicted.
 
-    `files` are the paths of the data version, with the rows of each; `batches` are the newest of `predicted` files.
+    `files` are the paths of the data version, with the rows of each, of a window of newest files those alone; `batches` are the newest of
+    `predicted` files. The version's own `parent` and `window` say whose recipe was fitted anew, and on which rows.
     """
 
     version: ModelVersion
@@ -39,7 +43,7 @@ def version_lineage(connection: sqlite3.Connection, version: ModelVersion) -> Ve
     study = known_study(connection, version.study_id)
     if study is None or version.run_id is None or version.source_id is None or version.data_version is None:
         return VersionLineage(version, None, (), None, None, None, batches, predicted)
-    files = members(connection, version.source_id, version.data_version)
+    files = _learnt_from(connection, version.source_id, version.data_version, version.window)
     trial = trial_of_run(connection, version.run_id)
     return VersionLineage(
         version,
@@ -51,3 +55,12 @@ def version_lineage(connection: sqlite3.Connection, version: ModelVersion) -> Ve
         batches,
         predicted,
     )
+
+
+def _learnt_from(connection: sqlite3.Connection, source_id: str, version: int, window: str | None) -> list[SourceFile]:
+    """The files of the data version, of a window of newest ones those alone."""
+    files, newest = members(connection, source_id, version), parse(window or ALL).files
+    if newest is None:
+        return files
+    chosen = {file.id for file in by_arrival(connection, source_id, files)[-newest:]}
+    return [file for file in files if file.id in chosen]

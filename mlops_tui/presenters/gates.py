@@ -13,6 +13,7 @@ from mlops_tui.registry.summary import spoken, summed_up
 
 NOT_ASKED = "not asked"
 WHY = 400
+_ORDER = (FAIL, CANNOT_TELL, PASS, NOT_APPLICABLE)
 
 
 def all_gates_cell(gates: Sequence[GateResult], *, plain: bool = False) -> Cell:
@@ -44,7 +45,9 @@ def gate_lines(detail: VersionDetail, *, plain: bool = False) -> list[tuple[str,
     """A check list: each gate with its verdict, why, and its figures; those that a job has yet to ask are waiting."""
     if not detail.gates and not detail.waiting:
         return [(NOT_ASKED, Cell("a asks them; p promotes this version where they let it", "dim"))]
-    lines = [line for gate in detail.gates for line in _gate(gate, plain)]
+    # while they answer each stays where it is; then what refuses is told first
+    told = detail.gates if detail.waiting else sorted(detail.gates, key=_weight)
+    lines = [line for gate in told for line in _gate(gate, plain)]
     lines += [(spoken(name), state("waiting", plain=plain)) for name in detail.waiting]
     if detail.looks:
         lines.append(
@@ -53,14 +56,15 @@ def gate_lines(detail: VersionDetail, *, plain: bool = False) -> list[tuple[str,
     return lines
 
 
+def _weight(gate: GateResult) -> tuple[bool, int]:
+    return not gate.refuses, _ORDER.index(gate.verdict)
+
+
 def _gate(gate: GateResult, plain: bool) -> list[tuple[str, Cell]]:
     cell = state(gate.verdict, plain=plain)
-    if gate.verdict == NOT_APPLICABLE:
-        return [(spoken(gate.name), cell._replace(text=f"{cell.text}: {one_line(gate.why, WHY)}"))]
-    lines = [
-        (spoken(gate.name), cell),
-        ("", Cell(f"{one_line(gate.why, WHY)}{lenience(gate.verdict, refuses=gate.refuses)}", "dim")),
-    ]
+    tone = "warn" if gate.verdict == FAIL and not gate.refuses else cell.tone
+    why = f"{one_line(gate.why, WHY)}{lenience(gate.verdict, refuses=gate.refuses)}"
+    lines = [(spoken(gate.name), cell._replace(tone=tone, tail=why))]
     if "held_out_hash" in gate.evidence and gate.low is not None and gate.value is not None:
         rows = f"  {count(gate.n)} rows" if gate.n is not None else ""
         needed = f", {count(gate.n_needed)} are enough to tell" if gate.n_needed is not None else ""
@@ -107,7 +111,10 @@ def promotion_changes(line: ModelLine, number: int, gates: Sequence[Gate]) -> st
 def forced_changes(line: ModelLine, number: int, refusing: Sequence[GateResult]) -> str:
     """What overruling the gates would change."""
     before = f"from v{line.champion} to v{number}" if line.champion is not None else f"to v{number}"
-    told = [f"{spoken(gate.name)} {spoken(gate.verdict)}: {one_line(gate.why, 160)}." for gate in refusing]
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for gate in refusing:  # several may refuse for the same reason, such as too few rows
+        reasons.setdefault((gate.verdict, one_line(gate.why, 160)), []).append(spoken(gate.name))
+    told = [f"{', '.join(names)} {spoken(verdict)}: {why}." for (verdict, why), names in reasons.items()]
     return "\n".join([f"The champion of {printable(line.model.name)} moves {before}, whatever the gates say.", *told])
 
 
@@ -124,8 +131,8 @@ def promoted_words(result: dict[str, Any]) -> str:
 
 def asked_words(result: dict[str, Any]) -> str:
     """What gates said that were asked by themselves."""
-    would = "would be promoted" if result["would_be_promoted"] else "would not be promoted"
-    return f"{printable(result['model'])} version {result['version']} {would}: {summed_up(result['gates'])}."
+    would = "let it through" if result["would_be_promoted"] else "refuse it"
+    return f"{printable(result['model'])} version {result['version']}: its gates {would}. {summed_up(result['gates'])}."
 
 
 def evaluated_words(result: dict[str, Any]) -> str:

@@ -35,7 +35,7 @@ from mlops_tui.store.event import Event
 HASH = 12
 MOST_CATEGORIES = 6
 MODEL_TITLES = ("model", "champion", "versions", "newest metric", "task", "made", "id")
-VERSION_TITLES = ("version", "alias", "metric", "gates", "family", "run", "data", "made")
+VERSION_TITLES = ("version", "alias", "metric", "test", "gates", "data", "family", "run", "made")
 
 
 def metric_text(metrics: dict[str, float | None]) -> str:
@@ -65,12 +65,18 @@ def version_cells(line: VersionLine, now: float, *, plain: bool = False) -> tupl
         Cell(f"v{version.number}"),
         Cell(", ".join(version.aliases), "good" if CHAMPION in version.aliases else "accent"),
         Cell(metric_text(version.metrics)),
+        Cell(_test_text(version.metrics)),
         _gate_cell(line, plain),
+        Cell(MISSING if version.data_version is None else f"v{version.data_version}", "dim"),
         Cell(one_line(version.family)),
         Cell(one_line(line.run) if version.file is None else _last(version.file)),
-        Cell(MISSING if version.data_version is None else f"v{version.data_version}", "dim"),
         Cell(age(version.created, now), "dim"),
     )
+
+
+def _test_text(metrics: dict[str, float | None]) -> str:
+    """The metric on the rows that were held out, where somebody looked."""
+    return next((score(number) for name, number in metrics.items() if name.startswith(TEST)), MISSING)
 
 
 def _gate_cell(line: VersionLine, plain: bool) -> Cell:

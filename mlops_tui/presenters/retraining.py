@@ -38,5 +38,11 @@ def retrain_command(selector: str, values: Mapping[str, str]) -> str:
 def retrained_words(result: dict[str, Any]) -> str:
     """How it ended, in a sentence."""
     name = f"{printable(result['model'])} version {result['version']}"
-    would = "would be promoted" if result["would_be_promoted"] else "would not be promoted"
-    return f"{name} is the {result['alias']}, made from version {result['parent']}. It {would}: {summed_up(result['gates'])}."
+    would = "let it through" if result["would_be_promoted"] else "refuse it"
+    made = f"{name} is the {result['alias']}, made from version {result['parent']}"
+    return f"{made}{unchanged_words(result)}. Its gates {would}. {summed_up(result['gates'])}."
+
+
+def unchanged_words(result: Mapping[str, Any]) -> str:
+    """What is said behind it where there was nothing new to learn from."""
+    return f", on the same rows as version {result['parent']}: there is nothing new" if result["unchanged"] else ""

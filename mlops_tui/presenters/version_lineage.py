@@ -26,11 +26,17 @@ def lineage_lines(found: VersionLineage, *, plain: bool = False) -> list[str]:
         )
         lines.append(names + more)
         depth = 1
-        step(f"source {one_line(found.source)} v{version.data_version}")
+        window = f", {version.window}" if version.window else ""
+        step(f"source {one_line(found.source)} v{version.data_version}{window}")
     if found.study is not None:
         step(f"study {one_line(found.study)}")
         number = f", trial {found.trial}" if found.trial is not None else ""
         step(f"run {one_line(found.run or '')}{number}, {one_line(version.family)}")
+    if version.file is not None:
+        lines.append(f"file {one_line(version.file.rpartition('/')[2], 60)}")
+        depth = 1
+    if version.parent is not None:
+        step(f"made from {one_line(version.model)} v{version.parent}")
     aliases = f" ({', '.join(version.aliases)})" if version.aliases else ""
     step(f"model {one_line(version.model)} v{version.number}{aliases}")
     ends = [

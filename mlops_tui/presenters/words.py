@@ -16,10 +16,13 @@ SECOND, MINUTE, HOUR, DAY = 1.0, 60.0, 3600.0, 86400.0
 
 
 class Cell(NamedTuple):
-    """Text and its tone: "", dim, strong, good, bad, warn or accent. A tone never stands alone for a state."""
+    """Text and its tone: "", dim, strong, good, bad, warn or accent. A tone never stands alone for a state. What stands in a section
+    may have a dim `tail` behind it.
+    """
 
     text: str
     tone: str = ""
+    tail: str = ""
 
 
 class Sign(NamedTuple):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from typing import Any
 
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.corrected import corrected_error
 from mlops_tui.registry.gates import GateResult
 from mlops_tui.registry.model import ModelVersion
-from mlops_tui.registry.query import latest_gates
+from mlops_tui.registry.query import last_evaluation, latest_gates
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import known_study, trial_of_run
 
@@ -17,7 +18,7 @@ from mlops_tui.tuning.query import known_study, trial_of_run
 @dataclass(frozen=True, slots=True)
 class CardFacts:
     """`error` is the standard error of the study's metric over its folds; None where the version is of no trial with several.
-    `roles` are the columns of the source that stand for something.
+    `roles` are the columns of the source that stand for something; `test` is what it was on held-out rows when that was asked last.
     """
 
     version: ModelVersion
@@ -26,6 +27,7 @@ class CardFacts:
     roles: dict[str, str]
     error: float | None
     gates: list[GateResult]
+    test: dict[str, Any] | None = None
 
 
 def card_facts(connection: sqlite3.Connection, version: ModelVersion) -> CardFacts:
@@ -48,6 +50,7 @@ def card_facts(connection: sqlite3.Connection, version: ModelVersion) -> CardFac
         roles,
         _error(connection, version),
         latest_gates(connection, version.id),
+        last_evaluation(connection, version.model_id, version.number),
     )
 
 

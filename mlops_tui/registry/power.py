@@ -69,4 +69,5 @@ def power_words(found: Power, metric: str) -> str:
         told += f"; {found.needed:,} rows tell it in four of five"
     if found.is_measured:
         return f"{rows}. By the last comparison here they {told} ({metric})."
-    return f"{rows}. Of two models that disagree on one row in ten they {told} (accuracy)."
+    later = "" if metric == "accuracy" else f" How it is with {metric} is known once two versions were compared here."
+    return f"{rows}. Of two models that disagree on one row in ten they {told} of accuracy.{later}"

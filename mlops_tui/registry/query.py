@@ -210,6 +210,16 @@ def _gate(row: Any) -> GateResult:
     return GateResult(*values)
 
 
+def last_evaluation(connection: sqlite3.Connection, model_id: str, number: int) -> dict[str, Any] | None:
+    """What `models evaluate` said of a version when it was asked last: `metric`, `value`, `interval` and `rows`."""
+    row = connection.execute(
+        "SELECT after FROM event WHERE subject_id = ? AND verb = ? AND why = 'evaluated'"
+        " AND json_extract(after, '$.version') = ? ORDER BY rowid DESC LIMIT 1",
+        (model_id, LOOKED, number),
+    ).fetchone()
+    return None if row is None else json.loads(row[0])
+
+
 def count_looks(connection: sqlite3.Connection, held_out_hash: str) -> int:
     """How often these held-out rows were looked at."""
     row = connection.execute(

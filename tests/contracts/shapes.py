@@ -354,13 +354,17 @@ SHAPES: dict[str, Shape] = {
     "models tag": VERSION_WORDS,
     "models note": VERSION_WORDS,
     "models lineage": record(
-        *("text model", "text? source study run", "whole version predicted", "whole? data_version trial"),
+        *("text model", "text? source study run window from_file", "whole version predicted"),
+        "whole? data_version trial parent",
         files=[record("text file", "whole? rows")],
         predictions=[record("text file out", "whole rows", "time at")],
     ),
     "models unalias": record("text model", aliases={"*": "whole"}),
     "retrain": record(
-        "text model window alias", "whole version parent data_version", "truth would_be_promoted", gates=[GATE]
+        "text model window alias",
+        "whole version parent data_version",
+        "truth would_be_promoted unchanged",
+        gates=[GATE],
     ),
     "predict": record(
         *(

@@ -67,15 +67,18 @@ def test_what_a_promotion_would_change_is_said_with_and_without_a_champion() -> 
 
 def test_how_a_promotion_ended_is_told_with_what_the_gates_said() -> None:
     """A refusal names the first gate that refuses, how many more do, and the way to overrule them."""
-    refusing = [{"name": name, "verdict": "cannot_tell", "why": "too few rows"} for name in ("slices", "leakage")]
-    gates = [*refusing, {"name": "signature", "verdict": "pass", "why": "alike"}]
+    refusing = [
+        {"name": name, "verdict": "cannot_tell", "why": "too few rows", "refuses": True}
+        for name in ("slices", "leakage")
+    ]
+    gates = [*refusing, {"name": "signature", "verdict": "pass", "why": "alike", "refuses": False}]
     result = {"model": "loans", "version": 2, "alias": "champion", "promoted": False, "gates": gates}
     refused = promoted_words({**result, "refused_by": ["slices", "leakage"]})
     assert refused == (
         "loans version 2 is not promoted. slices cannot tell: too few rows; and 1 more gate. f overrules, with a reason."
     )
     told = promoted_words({**result, "promoted": True, "refused_by": []})
-    assert told == "loans version 2 is the champion now: 1 of 3 gates pass; slices cannot tell, leakage cannot tell."
+    assert told == "loans version 2 is the champion now: 1 of 3 gates pass; slices cannot tell; leakage cannot tell."
 
 
 def test_how_a_prediction_ended_counts_its_rows_and_those_it_refused() -> None:

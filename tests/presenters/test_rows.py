@@ -17,6 +17,7 @@ from mlops_tui.presenters.home import SCREEN_OF_COMMAND, cards, climb
 from mlops_tui.presenters.jobs import JOB_TITLES, cost_of_cancelling, job_cells, outcome
 from mlops_tui.presenters.run_columns import cell
 from mlops_tui.presenters.runs import frequent_keys, run_sections
+from mlops_tui.presenters.words import Cell
 from mlops_tui.runs.expression import Name
 from mlops_tui.runs.model import Run
 from mlops_tui.store.event import Event
@@ -110,7 +111,7 @@ def test_cards_tell_the_stage_that_needs_a_person() -> None:
     assert told["Models"].next == "promote"
     assert told["Tuning"].state.text == told["Monitoring"].state.text == "nothing yet"
     wrong = {card.stage: card for card in cards(status(alerts={"open": 2, "acknowledged": 1}))}
-    assert tuple(wrong["Monitoring"].state) == ("2 open alerts", "bad")
+    assert wrong["Monitoring"].state == Cell("2 open alerts", "bad")
 
 
 def test_every_step_of_the_climb_has_a_screen() -> None:

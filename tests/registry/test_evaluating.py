@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from mlops_tui.core.errors import UsageError
+from mlops_tui.presenters.cards import facts
+from mlops_tui.registry.card import card_facts
 from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.engine.gates.judged import learnt_by
 from mlops_tui.registry.engine.load import load_version
@@ -46,6 +49,18 @@ def test_it_is_the_metric_of_the_rows_that_no_trial_saw(living: Living) -> None:
     assert found["value"] == pytest.approx(roc_auc_score(prepared.y_held_out == "yes", said))
     assert found["interval"][0] < found["value"] < found["interval"][1]
     assert {"accuracy", "log_loss", "f1", "brier_score"} < set(found["metrics"])
+
+
+def test_the_card_tells_the_figures_with_what_they_are_known_to(living: Living) -> None:
+    """The metric of training with its error over the folds, the test figure with its interval and rows."""
+    version, found = find_version(living.store.reader, "customers:1"), evaluated(living, "customers")
+    told = facts(card_facts(living.store.reader, version))
+    low, high = found["interval"]
+    assert (
+        told["test"] == f"roc_auc {found['value']:.4f}, 95 % {low:.4f} to {high:.4f}, on {found['rows']} held-out rows"
+    )
+    assert re.search(r"roc_auc 0\.\d{4} ± 0\.\d{4} over the folds", told["metrics"] or "")
+    assert told["slices"] is None  # no gate was asked
 
 
 def test_the_figure_stays_with_the_version_and_every_look_is_counted(living: Living) -> None:

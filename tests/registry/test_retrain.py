@@ -11,6 +11,8 @@ import pytest
 
 from mlops_tui.core.errors import DataError, UsageError
 from mlops_tui.data.learning import parse
+from mlops_tui.overview.version_lineage import version_lineage
+from mlops_tui.presenters.version_lineage import lineage_lines
 from mlops_tui.registry.engine.gates.judged import learnt_by
 from mlops_tui.registry.query import find_model, find_version
 from mlops_tui.store.event import read_events
@@ -71,6 +73,20 @@ def test_the_recipe_is_fitted_on_what_the_source_has_now_and_is_the_challenger(l
     event = read_events(living.store.reader, of="leavers", limit=1)[0]
     assert (event.verb, (event.after or {})["alias"]) == ("promoted", "challenger")
     assert event.why == "made from version 1 on all"
+    assert not done["unchanged"]  # the source has a file more
+    assert retrain(living, version=version.number)["unchanged"]
+
+
+def test_the_way_of_such_a_version_has_its_window_its_files_and_whose_recipe_it_has(living: Living) -> None:
+    done = retrain(living, window="last:1")
+    found = version_lineage(living.store.reader, find_version(living.store.reader, f"leavers:{done['version']}"))
+    assert [path for path, _ in found.files] == ["3.csv"]
+    lines = lineage_lines(found, plain=True)
+    assert lines[:2] == [f"3.csv ({ROWS} rows)", "`-- source leavers v2, last:1"]
+    assert lines[4:6] == [
+        "         `-- made from leavers v1",
+        f"            `-- model leavers v{done['version']} (challenger)",
+    ]
 
 
 @pytest.mark.slow

@@ -276,7 +276,7 @@ def test_the_command_exits_3_where_a_gate_refuses_and_0_where_it_is_forced(champ
     assert champion(champion_1) == PASSES
     asked = mlops(champion_1, "models", "gates", "houses", str(FAILS), "--ask")
     assert asked.returncode == 3, asked.stderr
-    assert f"houses version {FAILS} would not be promoted to champion." in asked.stdout
+    assert f"houses version {FAILS}: its gates for champion refuse it." in asked.stdout
     forced = mlops(champion_1, "models", "promote", "houses", str(FAILS), "--force", "--why", "asked for")
     assert forced.returncode == 0, forced.stderr
     assert f"houses version {FAILS} is the champion now, over not worse than champion, slices." in forced.stdout

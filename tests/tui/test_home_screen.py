@@ -67,3 +67,24 @@ async def test_an_event_leads_to_what_it_is_about(services: Services) -> None:
         assert app.pane is not None
         assert app.pane.NAME == "jobs"
         assert app.pane.copied() == wanted
+
+
+async def test_the_newest_event_stays_in_sight_until_the_cursor_is_taken_elsewhere(services: Services) -> None:
+    """On the first row the cursor stays on what came last; on another it goes with its row."""
+    for number in range(12):
+        add_job(services, f"Scan {number}")
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        table = app.query_one(ActivityPanel).table
+        table.focus()
+        for number in range(12, 30):
+            add_job(services, f"Scan {number}")
+        await settled(pilot, 0.5)
+        assert (table.cursor, table.scroll_offset.y) == (0, 0)
+        assert "Scan 29" in text_of(app)
+        await pilot.press("j")
+        before = table.row
+        add_job(services, "Scan 30")
+        await settled(pilot, 0.5)
+        assert (table.row, table.cursor) == (before, 2)

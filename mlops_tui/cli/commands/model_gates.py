@@ -100,7 +100,9 @@ def settings(
     emit(
         shown,
         as_json=as_json,
-        render=lambda: models_text.gate_settings(known, workspace.relative(place), is_there=place.exists()),
+        render=lambda: models_text.gate_settings(
+            known, workspace.relative(place), is_there=place.exists(), margin=opened.settings.gate_margin
+        ),
     )
 
 

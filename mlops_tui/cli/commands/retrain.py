@@ -17,6 +17,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.data.learning import ALL
+from mlops_tui.presenters.retraining import unchanged_words
 from mlops_tui.registry.model import TRIALS
 from mlops_tui.registry.summary import spoken
 
@@ -69,7 +70,7 @@ def _render(result: dict[str, Any]) -> str:
         would = f"It would not be promoted: refused by {refusing}."
     return "\n".join(
         [
-            f"{head} {result['data_version']}.",
+            f"{head} {result['data_version']}{unchanged_words(result)}.",
             *models_text.gate_lines(result["gates"]),
             would,
         ]

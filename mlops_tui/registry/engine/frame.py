@@ -26,7 +26,7 @@ def columns_of(frame: pd.DataFrame, kinds: dict[str, str]) -> tuple[SignatureCol
             str(frame[name].dtype),
             _categories(frame[name], kind),
             *_range(frame[name], kind),
-            missing=_lacks_some(frame[name]),
+            _lacks_some(frame[name]),
         )
         for name, kind in kinds.items()
     )

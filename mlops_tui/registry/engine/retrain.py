@@ -37,7 +37,7 @@ def run(context: JobContext) -> dict[str, Any]:
     or, with `spec["retune"]`, from a study that begins with that recipe and tries `spec["trials"]`, `spec["timeout"]` seconds at most. It
     becomes the challenger; its gates are asked, and it is never promoted.
 
-    Returns {"model", "version", "parent", "window", "data_version", "alias", "would_be_promoted", "gates"}.
+    Returns {"model", "version", "parent", "window", "data_version", "alias", "unchanged", "would_be_promoted", "gates"}.
 
     Raises:
         UsageError: the version is of no study.
@@ -63,6 +63,7 @@ def run(context: JobContext) -> dict[str, Any]:
         "window": window,
         "data_version": made.data_version,
         "alias": CHALLENGER,
+        "unchanged": not spec["retune"] and (made.data_version, made.window) == (before.data_version, before.window),
         "would_be_promoted": decide(results, force=False, why=None).promoted,
         "gates": [result.shown() for result in results],
     }

@@ -30,11 +30,12 @@ VERSION_SHAPES = {
     "version": Column("version", 7, priority=0, right=True),
     "alias": Column("alias", 10, priority=0, grows=True),
     "metric": Column("metric", 16, priority=1, right=True),
+    "test": Column("test", 7, priority=4, right=True),
     "gates": Column("gates", 16, priority=2),
-    "family": Column("family", 13, priority=3),
-    "run": Column("run", 12, priority=5, grows=True),
-    "data": Column("data", 5, priority=6, right=True),
-    "made": Column("made", 9, priority=4, right=True),
+    "data": Column("data", 5, priority=3, right=True),
+    "family": Column("family", 13, priority=6),
+    "run": Column("run", 12, priority=7, grows=True),
+    "made": Column("made", 9, priority=5, right=True),
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from mlops_tui.presenters.runs import Section
+from mlops_tui.presenters.words import Cell
 from mlops_tui.tui.panels.tones import toned
 
 KEY_WIDTH = 24
@@ -24,9 +25,18 @@ def section_content(sections: Sequence[Section], width: int) -> Content:
         for key, cell in pairs:
             start = max(column, len(key) + 1)
             indent = " " * (start - column)
-            wrapped = textwrap.wrap(cell.text, max(LEAST, width - column), drop_whitespace=True, initial_indent=indent)
+            text = f"{cell.text}  {cell.tail}" if cell.tail else cell.text
+            wrapped = textwrap.wrap(text, max(LEAST, width - column), drop_whitespace=True, initial_indent=indent)
             first, *rest = wrapped or [indent]
-            first = first[len(indent) :]
-            lines.append(Content.assemble((key.ljust(start), "$text-muted"), toned(cell._replace(text=first))))
-            lines += [Content.assemble(" " * column, toned(cell._replace(text=part))) for part in rest]
+            lines.append(Content.assemble((key.ljust(start), "$text-muted"), *_toned(cell, first[len(indent) :])))
+            more = cell._replace(tone="dim") if cell.tail else cell
+            lines += [Content.assemble(" " * column, toned(more._replace(text=part))) for part in rest]
     return Content("\n").join(lines[1:] if sections and sections[0][0] else lines)
+
+
+def _toned(cell: Cell, line: str) -> tuple[Content, ...]:
+    """The first line of a cell: its text, and what of the tail stands on it."""
+    if not cell.tail:
+        return (toned(cell._replace(text=line)),)
+    end = min(len(cell.text), len(line))
+    return toned(cell._replace(text=line[:end])), toned(Cell(line[end:], "dim"))

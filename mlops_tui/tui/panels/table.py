@@ -54,7 +54,8 @@ TABLE_BINDINGS = REGISTRY.add(
 class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
     """Rows of a `TableSource`, one line each, under a header that stays.
 
-    The cursor holds on to the id of its row: when the list changes, the cursor goes where the row went.
+    The cursor holds on to the id of its row: when the list changes, the cursor goes where the row went. In a log, whose newest row is the
+    first one, it stays on that one instead.
     """
 
     SCOPES: ClassVar[tuple[str, ...]] = ("table", "move")
@@ -106,9 +107,11 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
         *,
         opens: bool = True,
         marked: bool = False,
+        is_log: bool = False,
         id: str | None = None,
     ) -> None:
         super().__init__(id=id)
+        self.is_log = is_log
         self.opens = opens
         self.marked = marked
         self.source = source
@@ -206,7 +209,7 @@ class WindowedTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _follow(self, grown: int) -> None:
         """Puts the cursor where its row has gone to."""
-        if self._cursor_id is not None:
+        if self._cursor_id is not None and not (self.is_log and self.cursor == 0):
             found = self._pages.find(self._cursor_id, self.cursor + grown)
             if found is not None and found != self.cursor:
                 moved, self.cursor = found - self.cursor, found

@@ -32,6 +32,8 @@ class TablePanel(Panel):
     """Whether a row leads to more."""
     MARKS: ClassVar[bool] = False
     """Whether something is done with rows that are marked."""
+    IS_LOG: ClassVar[bool] = False
+    """Whether rows come at its top: the cursor stays on the newest one while it is there."""
     KEPT: ClassVar[str] = ""
     """What the filters of the list are kept under, from one session to the next; those of a list without it are not."""
 
@@ -44,7 +46,7 @@ class TablePanel(Panel):
 
     def make_table(self) -> WindowedTable:
         """The table that the panel stands around."""
-        return WindowedTable(self.source(), self.ORDER, opens=self.OPENS, marked=self.MARKS)
+        return WindowedTable(self.source(), self.ORDER, opens=self.OPENS, marked=self.MARKS, is_log=self.IS_LOG)
 
     def source(self) -> TableSource:
         """Where the rows come from."""

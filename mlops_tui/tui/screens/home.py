@@ -154,6 +154,7 @@ class ActivityPanel(TablePanel):
     TOPICS = frozenset({"events"})
     AGES = True
     FILTER_HINT = "a name or an id"
+    IS_LOG = True
 
     def source(self) -> TableSource:
         self.events = EventsSource()

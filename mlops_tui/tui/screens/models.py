@@ -15,7 +15,7 @@ from mlops_tui.presenters.words import one_line
 from mlops_tui.registry import gatefile
 from mlops_tui.registry.listing import VersionLine
 from mlops_tui.registry.model import CHAMPION, TRIALS, ModelVersion
-from mlops_tui.registry.query import list_models
+from mlops_tui.registry.query import find_model, list_models, version_of
 from mlops_tui.registry.service import Models
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.afterwards import tell_when_ended
@@ -226,11 +226,10 @@ class ModelsPane(ModelParts):
                 return
             given = given_file(values)
             self.follow(f"{one_line(given.path.name)} is opened, and tried on the rows.")
+            there = self.versions.line
             self.app.in_background(
                 lambda: services.model_files.register(values["name"], given),
-                lambda job_id: tell_when_ended(
-                    self.app, job_id, lambda job: " ".join(registered_lines(job.result or {}))
-                ),
+                lambda job_id: tell_when_ended(self.app, job_id, lambda job: self._registered(job, there)),
             )
 
         reader, chosen = services.store.reader, "" if line is None else line.model.name
@@ -238,6 +237,24 @@ class ModelsPane(ModelParts):
             lambda: [model.name for model in list_models(reader)],
             lambda names: self.app.push_screen(register_file_form(reader, names, chosen), answered),
         )
+
+    def _registered(self, job: Job, there: VersionLine | None) -> str:
+        """What was registered in words; it is gone to where the cursor is still where it was."""
+        result, reader = job.result or {}, self.app.services.store.reader
+
+        def found() -> tuple[str, str]:
+            model = find_model(reader, result["model"])
+            return model.id, version_of(reader, model, result["version"]).id
+
+        def shown(ids: tuple[str, str]) -> None:
+            now = self.versions.line
+            if (now and now.version.id) == (there and there.version.id):
+                self.listing.seek(ids[0])
+                self.versions.turn_to(ids[0])
+                self.versions.seek(ids[1])
+
+        self.app.in_background(found, shown)
+        return " ".join(registered_lines(result))
 
     def do_export(self) -> None:
         line, services = self.versions.line, self.app.services

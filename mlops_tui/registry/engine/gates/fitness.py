@@ -129,7 +129,7 @@ def latency(evidence: Evidence, gate: Gate) -> Said:
         "n": THOUSAND,
         "evidence": {"milliseconds_of_one_row": statistics.median(one)},
     }
-    why = f"{value:.3g} ms for a thousand rows, {statistics.median(one):.3g} ms for one; {limit:g} ms are let pass"
+    why = f"{value:.3g} ms for a thousand rows, {statistics.median(one):.3g} ms for one; at most {limit:,g} ms"
     return passes(why, **figures) if value <= limit else fails(why, **figures)
 
 
@@ -137,7 +137,7 @@ def memory(evidence: Evidence, gate: Gate) -> Said:
     """The most memory that a process held that loaded it and predicted a thousand rows; asked before any data is read."""
     scores(evidence.pipeline, _thousand(evidence), evidence.version.signature)
     limit, value = float(gate.options["megabytes"]), _most_memory() / 1e6
-    why = f"{value:,.0f} MB in the process that loaded it and predicted a thousand rows; {limit:,g} MB are let pass"
+    why = f"{value:,.0f} MB in the process that loaded it and predicted a thousand rows; at most {limit:,g} MB"
     figures: dict[str, Any] = {"value": value, "threshold": limit}
     return passes(why, **figures) if value <= limit else fails(why, **figures)
 

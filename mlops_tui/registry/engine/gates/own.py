@@ -88,7 +88,7 @@ def _of_number(gate: Gate, number: float | None) -> Said:
     words = f"at least {least:g}" if most is None else f"at most {most:g}" if least is None else allowed
     limit = most if most is not None and (least is None or number > least) else least
     is_within = (least is None or number >= least) and (most is None or number <= most)
-    return (passes if is_within else fails)(f"{number:g}; {words} is let pass", value=number, threshold=float(limit))
+    return (passes if is_within else fails)(f"{number:g}; allowed: {words}", value=number, threshold=float(limit))
 
 
 def _python(evidence: Evidence, gate: Gate, rows: JudgedRows) -> Said:
@@ -114,7 +114,7 @@ def _python(evidence: Evidence, gate: Gate, rows: JudgedRows) -> Said:
         if (gate.options["least"], gate.options["most"]) != (None, None):
             return _of_number(gate, float(found))
         raise UsageError(
-            f"The gate {gate.name} gave {float(found):g}, and nothing says which numbers are let pass",
+            f"The gate {gate.name} gave {float(found):g}, and nothing says which numbers are allowed",
             "Name least or most in its table of the gates' file.",
         )
     raise UsageError(

@@ -234,7 +234,7 @@ def calibration(evidence: Evidence, gate: Gate) -> Said:
     }
     head = f"off by {found.value:.3f} beyond chance on {n:,} held-out rows"
     if found.high <= most:
-        return passes(f"{head}, 95 % at most {found.high:.3f}; {most:g} is let pass", **figures)
+        return passes(f"{head}, 95 % at most {found.high:.3f}; allowed {most:g}", **figures)
     if found.low > most:
-        return fails(f"{head}, 95 % at least {found.low:.3f}; {most:g} is let pass", **figures)
-    return untold(f"{head}, 95 % {found.low:.3f} to {found.high:.3f}; {most:g} is let pass", **figures)
+        return fails(f"{head}, 95 % at least {found.low:.3f}; allowed {most:g}", **figures)
+    return untold(f"{head}, 95 % {found.low:.3f} to {found.high:.3f}; allowed {most:g}", **figures)
