@@ -12,9 +12,9 @@ from mlops_tui.core.printable import printable
 from mlops_tui.presenters.fields import path_of
 from mlops_tui.presenters.words import counted
 from mlops_tui.registry.formats import is_file
-from mlops_tui.registry.model import ModelVersion
+from mlops_tui.registry.model import CHALLENGER, ModelVersion
 from mlops_tui.registry.threshold import DEFAULT, threshold_of
-from mlops_tui.serving.model import CHALLENGER, Ways, out_format
+from mlops_tui.serving.model import Ways, out_format
 from mlops_tui.serving.policy import BEYOND_TRAINING, WARN, Policy, parse_policy
 
 POLICIES = tuple(BEYOND_TRAINING)

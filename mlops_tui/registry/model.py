@@ -12,6 +12,8 @@ from mlops_tui.core.printable import printable
 from mlops_tui.registry.formats import SKOPS
 
 CHAMPION, CHALLENGER = "champion", "challenger"
+PROBABILITY = "probability"
+"""What the column beside a prediction is called."""
 PROMOTED, ROLLED_BACK, REGISTERED, LOOKED = "promoted", "rolled_back", "registered", "held_out_looked_at"
 RESTORED, DESCRIBED, EXPORTED = "rollback_undone", "described", "exported"
 """The verbs of this room's events."""
@@ -77,6 +79,18 @@ class Signature:
         if self.positive is None:
             return len(self.classes) - 1
         return [str(label) for label in self.classes].index(str(self.positive))
+
+    @property
+    def probabilities(self) -> dict[str, int]:
+        """The columns that are written beside a prediction, and the place of the class whose probability each holds: none of numbers,
+        one of the positive class, or one a class.
+        """
+        if len(self.classes) <= 2:
+            return {PROBABILITY: self.positive_code} if self.classes else {}
+        names = [f"{PROBABILITY}_{label}" for label in self.classes]
+        if len({name.casefold() for name in names}) < len(names):  # the engine does not tell `a` from `A`
+            names = [f"{name}_{code}" for code, name in enumerate(names)]
+        return {name: code for code, name in enumerate(names)}
 
     def to_json(self) -> str:
         """The signature as the store keeps it."""

@@ -95,20 +95,9 @@ def known_to_script(version: ModelVersion, options: ReadOptions) -> dict[str, An
         "csv": csv | {name: told[key] for key, name in _READ_OPTIONS.items() if told.get(key) not in (None, "")},
         "dtypes": {column.name: _dtype(column.kind, column.dtype) for column in signature.columns},
         "threshold": None if threshold is None else threshold.shown(),
-        "probabilities": probabilities(signature),
+        "probabilities": signature.probabilities,
         **{key: names for key, names in _by_care(version, options).items() if names},
     }
-
-
-def probabilities(signature: Signature) -> dict[str, int]:
-    """The columns that are written beside the prediction, as `predict` names them, and which probability each holds."""
-    classes = signature.classes
-    if len(classes) <= 2:
-        return {"probability": signature.positive_code} if classes else {}
-    names = [f"probability_{label}" for label in classes]
-    if len({name.casefold() for name in names}) < len(names):
-        names = [f"{name}_{code}" for code, name in enumerate(names)]
-    return {name: code for code, name in enumerate(names)}
 
 
 def _dtype(kind: str, dtype: str) -> str:

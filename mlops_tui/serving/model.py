@@ -13,8 +13,6 @@ from mlops_tui.core.printable import printable
 FORMATS = {".csv": "csv", ".parquet": "parquet", ".jsonl": "json", ".ndjson": "json"}
 """How a file of predictions is written, by its ending; `json` is an object a line."""
 PACKED = (".gz", ".zst")
-CHALLENGER = "challenger"
-"""The alias of the version that runs in the shadow where none is named."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from mlops_tui.data.model import LIVE, QUARANTINED, Source, SourceFile
 from mlops_tui.data.query import file_at, find_source, list_sources
 from mlops_tui.data.query import find_version as find_source_version
 from mlops_tui.jobs.service import Jobs
-from mlops_tui.registry.model import ModelVersion
+from mlops_tui.registry.model import CHALLENGER, ModelVersion
 from mlops_tui.registry.query import find_version
 from mlops_tui.registry.threshold import threshold_of
-from mlops_tui.serving.model import CHALLENGER, USUAL_WAYS, Ways, out_format
+from mlops_tui.serving.model import USUAL_WAYS, Ways, out_format
 from mlops_tui.serving.policy import policies
 from mlops_tui.serving.shadowing import require_comparable
 from mlops_tui.store.store import Store

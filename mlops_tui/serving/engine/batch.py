@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,6 +18,7 @@ from mlops_tui.core.errors import FileUnreadable, SchemaMismatch
 from mlops_tui.core.printable import printable
 from mlops_tui.data.engine.reading import OpenFile, content_hash
 from mlops_tui.data.options import ReadOptions
+from mlops_tui.registry.engine.score import without_names
 from mlops_tui.registry.model import SignatureColumn
 from mlops_tui.serving.engine.ahead import ahead
 from mlops_tui.serving.engine.aside import Aside, numbers_of, set_aside
@@ -27,8 +28,9 @@ from mlops_tui.serving.engine.frames import Unseen, encoded, frame_of
 from mlops_tui.serving.engine.log import Logs, PredictionLog
 from mlops_tui.serving.engine.result import Result, result_in
 from mlops_tui.serving.engine.rows import Keys, Plan, batches, is_text, plan_rows
-from mlops_tui.serving.engine.said import PREDICTION, Loaded, Said, probability_names
+from mlops_tui.serving.engine.said import PREDICTION, Loaded, Said
 from mlops_tui.serving.engine.scoring import ScoreProfile
+from mlops_tui.serving.engine.side_by_side import side_by_side, width_for
 from mlops_tui.serving.engine.writing import placed
 from mlops_tui.serving.model import format_of, out_format
 from mlops_tui.serving.policy import Finding, Policy, found_in, require_allowed
@@ -107,6 +109,7 @@ def predict_files(
         out_format(file.path, wanted.out)
     as_text = format_of(wanted.out) == "csv" and all(is_text(file.path.resolve(), file.options) for file in given)
     with ExitStack() as stack:
+        stack.enter_context(without_names())
         temporary = stack.enter_context(placed(wanted.out))
         aside = stack.enter_context(set_aside(wanted.rejects))
         result = stack.enter_context(
@@ -203,14 +206,18 @@ class _Work:
         log: PredictionLog | None,
         on_rows: Callable[[int, int], None],
     ) -> None:
-        """Predicts and writes batch after batch, while the next one is read."""
-        with closing(ahead(self._read(file, plan, shadow.columns))) as reading:
-            for batch in reading:
+        """Predicts and writes batch after batch, while the next ones are read and predicted."""
+        width = width_for(self.model.version)
+        with (
+            closing(ahead(self._read(file, plan, shadow.columns))) as reading,
+            closing(
+                side_by_side(
+                    self._allowed(reading, tally, file.shape.rows), lambda batch: self.model.say(batch.frame), width
+                )
+            ) as predicted,
+        ):
+            for batch, said in predicted:
                 first, tally.rows = tally.rows + 1, tally.rows + batch.rows.num_rows
-                tally.findings = found_in(batch.unseen, file.shape.rows, self.wanted.policies)
-                if any(finding.refuses for finding in tally.findings):
-                    continue  # the rest is counted, to be told, and not predicted any more
-                said = self.model.say(batch.frame)
                 tally.add(first, said)
                 other, columns = shadow.say(batch.beside, said), said.columns()
                 if log is not None:
@@ -219,6 +226,13 @@ class _Work:
                 kept = None if self.aside is None else said.finite
                 self.result.write(batch.rows, plan.written, columns, file.shape.options, kept)
                 on_rows(tally.rows, file.shape.rows)
+
+    def _allowed(self, batches: Iterable[_Batch], tally: _Tally, rows: int) -> Iterator[_Batch]:
+        """The batches before the one with which a policy refuses the file; the rest is counted, to be told, and not predicted."""
+        for batch in batches:
+            tally.findings = found_in(batch.unseen, rows, self.wanted.policies)
+            if not any(finding.refuses for finding in tally.findings):
+                yield batch
 
     def _ended(
         self,
@@ -266,7 +280,7 @@ class _Work:
     def _require_free(self, file: OpenFile, given: Given) -> None:
         """Raises SchemaMismatch where the file has a column of a name that is to be written."""
         there = {name.casefold() for name in self.wanted.kinds or (column.name for column in file.shape.columns)}
-        for name in (PREDICTION, *probability_names(self.model.version.signature)):
+        for name in (PREDICTION, *self.model.version.signature.probabilities):
             if name.casefold() in there:
                 raise SchemaMismatch(
                     f"{given.name} has a column '{printable(name)}', which the predictions would be written to.",

@@ -12,13 +12,13 @@ import pyarrow as pa
 
 from mlops_tui.registry.engine.labels import called_codes, score_of
 from mlops_tui.registry.engine.load import load_version
-from mlops_tui.registry.engine.score import scores
+from mlops_tui.registry.engine.score import plain_scores
 from mlops_tui.registry.model import ModelVersion, Signature
 from mlops_tui.registry.query import get_version
 from mlops_tui.registry.threshold import Threshold, threshold_of
 from mlops_tui.store.store import Store
 
-PREDICTION, PROBABILITY = "prediction", "probability"
+PREDICTION = "prediction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Loaded:
     threshold: Threshold | None
 
     def say(self, frame: pd.DataFrame) -> Said:
-        """What it says of the rows."""
+        """What it says of the rows, within the caller's `without_names`."""
         signature = self.version.signature
-        found = scores(self.pipeline, frame, signature)
+        found = plain_scores(self.pipeline, frame, signature)
         finite = np.isfinite(found) if found.ndim == 1 else np.isfinite(found).all(axis=1)
         codes = None
         if signature.is_classifier:
@@ -90,19 +90,9 @@ def label_array(classes: Sequence[Any]) -> pa.Array:
     return pa.array([str(label) for label in classes], pa.string())
 
 
-def probability_names(signature: Signature) -> list[str]:
-    """The columns that are written beside the prediction: none, one of the positive class, or one a class."""
-    if len(signature.classes) <= 2:
-        return [PROBABILITY] if signature.classes else []
-    names = [f"{PROBABILITY}_{label}" for label in signature.classes]
-    if len({name.casefold() for name in names}) < len(names):  # the engine does not tell `a` from `A`
-        return [f"{name}_{code}" for code, name in enumerate(names)]
-    return names
-
-
 def written_types(signature: Signature) -> dict[str, pa.DataType]:
     """The columns that `Said.columns` gives, by name."""
     if not signature.is_classifier:
         return {PREDICTION: pa.float64()}
     labels = label_array(signature.classes).type
-    return {PREDICTION: labels, **dict.fromkeys(probability_names(signature), pa.float64())}
+    return {PREDICTION: labels, **dict.fromkeys(signature.probabilities, pa.float64())}

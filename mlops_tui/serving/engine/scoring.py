@@ -10,8 +10,8 @@ import numpy as np
 
 from mlops_tui.data.engine.points import merged_points, points_of, quantiles_of
 from mlops_tui.data.profile import Points
-from mlops_tui.registry.model import Signature
-from mlops_tui.serving.engine.said import PREDICTION, PROBABILITY, Loaded, Said, label_array
+from mlops_tui.registry.model import PROBABILITY, Signature
+from mlops_tui.serving.engine.said import PREDICTION, Loaded, Said, label_array
 
 MERGED_AT = 64
 """Points of so many parts are kept before they are made one."""
