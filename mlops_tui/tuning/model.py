@@ -18,9 +18,9 @@ WORKER_DIED = "Its worker died."
 """Why a trial failed that nobody ended; its run is lost."""
 
 FAMILIES = {
-    "binary": ("hgb", "random_forest", "logistic", "dummy"),
-    "multiclass": ("hgb", "random_forest", "logistic", "dummy"),
-    "regression": ("hgb", "random_forest", "ridge", "dummy"),
+    "binary": ("hgb", "random_forest", "extra_trees", "logistic", "dummy"),
+    "multiclass": ("hgb", "random_forest", "extra_trees", "logistic", "dummy"),
+    "regression": ("hgb", "random_forest", "extra_trees", "ridge", "dummy"),
 }
 """Estimator families that are tried unless others are named, by task."""
 

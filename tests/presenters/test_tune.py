@@ -227,7 +227,7 @@ def test_a_refusal_is_put_beside_the_field_that_it_is_about() -> None:
 
 def test_families_are_said_by_what_they_learn() -> None:
     """Those that are tried unless others are named, and all that may be named."""
-    assert usual_families() == "hgb, random_forest, dummy, logistic or ridge"
+    assert usual_families() == "hgb, random_forest, extra_trees, dummy, logistic or ridge"
     both, only = families_by_task().split("; ")
     assert only == "logistic, or ridge, elastic_net for numbers"
     assert {"hgb", "extra_trees", "mlp", "lightgbm", "dummy"} < set(both.split(", "))

@@ -24,8 +24,8 @@ from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.choosing import Rescored, choose
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME
-from mlops_tui.tuning.engine.mirror import COST, recipe
-from mlops_tui.tuning.engine.rescoring import finalists
+from mlops_tui.tuning.engine.mirror import COST, FOLDS, recipe
+from mlops_tui.tuning.engine.rescoring import finalists, seconds_for
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.engine.trial_file import CLAIM
 from mlops_tui.tuning.model import Study
@@ -59,7 +59,9 @@ def test_what_is_better_by_more_than_the_error_is_chosen_however_dear_it_is() ->
 
 
 def test_the_recheck_takes_no_more_than_a_share_of_a_time_budget(studies: Studies, source: Source) -> None:
-    """Five trials of 4 s each: of 10 s with two workers there are 10 s for it, which is enough for two and the default."""
+    """Five trials of 4 s each: of 20 s with two workers there are 10 s for it, which is enough for two and the default; trials end
+    so many seconds before.
+    """
     ended = [
         create_trial(
             params={"family": "hgb", "hgb.learning_rate": 0.1 + place / 100},
@@ -71,12 +73,32 @@ def test_the_recheck_takes_no_more_than_a_share_of_a_time_budget(studies: Studie
     ]
     for place, trial in enumerate(ended):
         trial.number = place
-    hurried = studies.create("s", families=["hgb"], timeout=10.0, workers=2)
-    assert [trial.number for trial in finalists(hurried, ended)] == [0, 1, 4]
+    hurried = studies.create("s", families=["hgb"], timeout=20.0, workers=2)
+    found = finalists(hurried, ended)
+    assert [trial.number for trial in found] == [0, 1, 4]
+    assert seconds_for(hurried, found) == 6.0
     tight = studies.create("s", families=["hgb"], timeout=1.0, workers=1)
     assert [trial.number for trial in finalists(tight, ended)] == [0, 4]
     free = studies.create("s", families=["hgb"])
     assert [trial.number for trial in finalists(free, ended)] == [0, 1, 2, 3, 4]
+    for trial in ended[:3]:
+        trial.set_user_attr(FOLDS, [0.9, 0.8])
+    assert [trial.number for trial in finalists(free, ended)] == [0, 3, 4]  # parameters that come to the same
+
+
+def test_trials_end_in_time_for_the_recheck(
+    store: Store, studies: Studies, source: Source, work: Callable[[Study], Tuning]
+) -> None:
+    """In the last part of a time budget what the finalists took before is kept for them; not earlier, and not without a budget."""
+    tuning = work(studies.create("s", families=["logistic"], trials=3, timeout=1_000.0, pruner="none"))
+    trials = list_trials(store.reader, tuning._study.id)
+    taken = sum(trial.cpu_seconds or 0.0 for trial in trials)
+    assert taken > 0
+    assert tuning._kept_for_the_end(900.0) == 0.0
+    assert tuning._kept_for_the_end(300.0) == pytest.approx(taken)
+    assert not tuning._is_late()
+    tuning._began -= 1_000.0 - taken / 2
+    assert tuning._is_late()
 
 
 @pytest.mark.parametrize(

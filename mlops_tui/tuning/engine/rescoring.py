@@ -13,13 +13,13 @@ from mlops_tui.store.session import write_session
 from mlops_tui.tuning.engine.anew import Anew
 from mlops_tui.tuning.engine.choosing import FINALISTS, Rescored, choose
 from mlops_tui.tuning.engine.families import BY_NAME
-from mlops_tui.tuning.engine.mirror import COST, best_first, is_default, recipe
+from mlops_tui.tuning.engine.mirror import COST, FOLDS, best_first, is_default, recipe
 from mlops_tui.tuning.engine.trial_file import RUN
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.table import FinalistRow
 
-SHARE = 0.5
-"""The re-check takes no more of a time budget than this, beside the trials' own."""
+SHARE = 0.25
+"""The re-check takes no more of a time budget than this."""
 
 
 def score(context: JobContext, study: Study, trials: Sequence[FrozenTrial], anew: Anew) -> None:
@@ -53,22 +53,33 @@ def rescore(context: JobContext, study: Study, trials: Sequence[FrozenTrial], an
 
 
 def finalists(study: Study, complete: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-    """The best trials of different recipes, and the best default. Where the study has a time budget, of the best only as many as
-    are scored once more in a share of it: at least the best one.
+    """The best trials, and the best default; parameters that come to the same on every fold, such as shares of few columns, are one
+    of them. Where the study has a time budget, of the best only as many as are scored once more in a share of it: at least the
+    best one.
     """
     ranked = best_first(study, complete)
     found: dict[str, FrozenTrial] = {}
     for trial in ranked:
-        found.setdefault(json.dumps(recipe(trial), sort_keys=True), trial)
+        family, params = recipe(trial)
+        found.setdefault(json.dumps([family, trial.user_attrs.get(FOLDS) or params], sort_keys=True), trial)
     best = _affordable(study, list(found.values())[:FINALISTS])
     default = next((trial for trial in ranked if is_default(trial.user_attrs, study)), None)
     return [*best, default] if default is not None and default not in best else best
 
 
+def seconds_for(study: Study, trials: Sequence[FrozenTrial]) -> float:
+    """How long the study's workers will need to score these once more."""
+    return sum(map(_cost, trials)) / study.workers
+
+
+def _cost(trial: FrozenTrial) -> float:
+    return float(trial.user_attrs.get(COST, {}).get("cpu_seconds") or 0.0)
+
+
 def _affordable(study: Study, best: list[FrozenTrial]) -> list[FrozenTrial]:
     if study.timeout is None:
         return best
-    costs = [float(trial.user_attrs.get(COST, {}).get("cpu_seconds") or 0.0) for trial in best]
+    costs = [_cost(trial) for trial in best]
     room = SHARE * study.timeout * study.workers
     return [trial for place, trial in enumerate(best) if not place or sum(costs[: place + 1]) <= room]
 

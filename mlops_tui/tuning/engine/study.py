@@ -50,6 +50,8 @@ CONTINUED = 104_729
 """Added to the study's seed, for its sampler alone, for each study that it goes on from: it is to draw otherwise."""
 ANEW = 7919
 """Added to the study's seed where folds are drawn anew."""
+LAST_PART = 0.4
+"""Before this part of a time budget nobody asks what the finalists will need of it."""
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -202,6 +204,14 @@ class Tuning(TrialLoop):
         ending.choose(
             self._context, study, complete, self._prepared, self._folds, self._together, self._draw_folds_anew
         )
+
+    def _kept_for_the_end(self, left: float) -> float:
+        """What scoring the finalists once more takes."""
+        study, complete = self._study, self._shown(TrialState.COMPLETE)
+        if study.objectives or not complete or left > LAST_PART * (study.timeout or 0.0):
+            return 0.0
+        rescoring = import_module("mlops_tui.tuning.engine.rescoring")  # no first trial is to wait for it
+        return float(rescoring.seconds_for(study, rescoring.finalists(study, complete)))
 
     @contextmanager
     def _draw_folds_anew(self) -> Iterator[Anew]:

@@ -137,8 +137,14 @@ class TrialLoop(ABC):
         self._hidden = self._sampler.hidden = hidden
 
     def _is_late(self) -> bool:
-        timeout = self._study.timeout
-        return timeout is not None and time.monotonic() - self._began > timeout
+        if (timeout := self._study.timeout) is None:
+            return False
+        left = timeout - (time.monotonic() - self._began)
+        return left < 0 or left < self._kept_for_the_end(left)
+
+    def _kept_for_the_end(self, left: float) -> float:
+        """So many of the seconds that are left are for what comes after the trials."""
+        return 0.0
 
     def _give_up(self, trial: optuna.Trial) -> None:
         """Leaves a trial that another program has ended while it ran here; what that one has written stands."""
