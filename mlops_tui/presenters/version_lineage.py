@@ -24,8 +24,8 @@ def lineage_lines(found: VersionLineage, *, plain: bool = False) -> list[str]:
         more = (
             f" and {counted(len(found.files) - FILES, 'more file', 'more files')}" if len(found.files) > FILES else ""
         )
-        lines.append(names + more)
-        depth = 1
+        lines += [names + more] if found.files else []
+        depth = len(lines)
         window = f", {version.window}" if version.window else ""
         step(f"source {one_line(found.source)} v{version.data_version}{window}")
     if found.study is not None:

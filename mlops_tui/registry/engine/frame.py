@@ -19,17 +19,12 @@ _OF_STRINGS = frozenset({"category", "text", "identifier", "constant"})
 
 def columns_of(frame: pd.DataFrame, kinds: dict[str, str]) -> tuple[SignatureColumn, ...]:
     """The signature's columns for a training frame, in the order of `kinds`."""
-    return tuple(
-        SignatureColumn(
-            name,
-            kind,
-            str(frame[name].dtype),
-            _categories(frame[name], kind),
-            *_range(frame[name], kind),
-            _lacks_some(frame[name]),
-        )
-        for name, kind in kinds.items()
-    )
+    return tuple(_column(frame[name], name, kind) for name, kind in kinds.items())
+
+
+def _column(values: pd.Series, name: str, kind: str) -> SignatureColumn:
+    low, high = _range(values, kind)
+    return SignatureColumn(name, kind, str(values.dtype), _categories(values, kind), low, high, _lacks_some(values))
 
 
 def _lacks_some(values: pd.Series) -> bool:
