@@ -66,6 +66,8 @@ def source(shown: Record) -> str:
         where += f"\n{words}" if words else ""
     if shown["options"]:
         where += f"\nread {read_as(shown['options'])}; changed by: mlops-tui data options {shown['name']}"
+    if shown["reference"]:
+        where += f"\ncompared with {printable(shown['reference'])}, which is pinned; let go of by: mlops-tui drift {shown['name']} --unpin"
     where += "\nIts files are copied in: each version can be read back as it was." if shown["snapshot"] else ""
     columns = [(c["name"], c["kind"], c["role"] or "", one_line(c["why"] or "", 400)) for c in shown["columns"]]
     files = [

@@ -49,8 +49,20 @@ def newest_file(connection: sqlite3.Connection, source_id: str) -> SourceFile | 
 
 def by_arrival(connection: sqlite3.Connection, source_id: str, files: Sequence[SourceFile]) -> list[SourceFile]:
     """The files of the source, that which came last at the end; those that came together, by path."""
+    ranks = ranks_of(connection, source_id, files)
+    return sorted(files, key=lambda file: ranks[file.id])
+
+
+def ranks_of(connection: sqlite3.Connection, source_id: str, files: Sequence[SourceFile]) -> dict[str, Rank]:
+    """What orders the files of the source by arrival, by the file's id."""
     ranks = _Ranks(connection, source_id)
-    return sorted(files, key=lambda file: ranks.of(file.id, file.hash, file.path, file.since_version))
+    return {file.id: ranks.of(file.id, file.hash, file.path, file.since_version) for file in files}
+
+
+def place_of(rank: Rank) -> str:
+    """A rank as text that sorts as ranks do."""
+    version, moment, path = rank
+    return f"{version:012.1f} {moment:017.3f} {path}"
 
 
 class _Ranks:

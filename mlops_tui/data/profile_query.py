@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 from mlops_tui.data.model import (
@@ -85,14 +85,27 @@ def profiles_of(
 
 
 def payloads_of(
-    connection: sqlite3.Connection, keys: Sequence[str], names: Sequence[str]
+    connection: sqlite3.Connection,
+    keys: Sequence[str],
+    names: Sequence[str],
+    parts: Sequence[Sequence[int] | None] | None = None,
 ) -> Iterator[tuple[str, str, bytes]]:
-    """Name, kind and stored bytes of those columns of those profiles, in order of key, block and position."""
-    among = ", ".join("?" * len(names))
+    """Name, kind and stored bytes of those columns of those profiles, in order of key, block and position.
+
+    `parts` has, for each key, the blocks that are asked for, or None for all.
+    """
     query = (
-        f"SELECT name, kind, payload FROM profile_column WHERE key = ? AND name IN ({among}) ORDER BY block, position"
+        "SELECT name, kind, payload FROM profile_column"
+        f" WHERE key = ? AND name IN ({', '.join('?' * len(names))}){{}} ORDER BY block, position"
     )
-    return chain.from_iterable(connection.execute(query, (key, *names)) for key in keys)
+    among = " AND block IN (SELECT value FROM json_each(?))"
+    asked = zip(keys, parts or repeat(None), strict=False)
+    return chain.from_iterable(
+        connection.execute(query.format(""), (key, *names))
+        if part is None
+        else connection.execute(query.format(among), (key, *names, json.dumps(list(part))))
+        for key, part in asked
+    )
 
 
 def base_profiles(connection: sqlite3.Connection, prefix: str) -> list[str]:

@@ -8,6 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
+DRIFT, STEADY, CANNOT_TELL, NOT_COMPARED = "drift", "steady", "cannot_tell", "not_compared"
+"""Verdicts on a column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Measure:
@@ -72,6 +75,19 @@ class ColumnDrift:
         values["histogram"] = None if histogram is None else Histogram.from_json(histogram)
         return cls(**values)
 
+    @property
+    def effect(self) -> tuple[str, float] | None:
+        """How far it moved, and the measure that says so: standard deviations of the reference, else a Jensen–Shannon distance."""
+        found = [(name, getattr(self, name)) for name in ("wasserstein", "jensen_shannon")]
+        return next(((name, measure.value) for name, measure in found if measure is not None), None)
+
+    @property
+    def verdict(self) -> str:
+        """`drift`, `steady`, `cannot_tell`, or `not_compared` where it is not asked."""
+        if self.drift is None:
+            return CANNOT_TELL if self.why.startswith("cannot tell") else NOT_COMPARED
+        return DRIFT if self.drift else STEADY
+
 
 MEASURES = ("psi", "jensen_shannon", "ks", "wasserstein", "chi2")
 """Names of the measures of a column, in the order they are shown."""
@@ -81,7 +97,9 @@ MEASURES = ("psi", "jensen_shannon", "ks", "wasserstein", "chi2")
 class DriftReport:
     """All columns of two windows compared, in the reference's order, new columns last.
 
-    `source`, `reference` and `current` name what was compared, where the caller knows it.
+    `source`, `reference` and `current` name what was compared, where the caller knows it; `first` and `last` are the
+    moments of the current rows (ISO 8601, UTC) where these have a time, `notes` say how a window was rounded, and what a
+    reference that moves was this time.
     """
 
     reference_rows: int
@@ -90,6 +108,9 @@ class DriftReport:
     source: str | None = None
     reference: str | None = None
     current: str | None = None
+    first: str | None = None
+    last: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def drift(self) -> bool | None:
@@ -109,6 +130,9 @@ class DriftReport:
             "current": self.current,
             "reference_rows": self.reference_rows,
             "current_rows": self.current_rows,
+            "from": self.first,
+            "to": self.last,
+            "notes": list(self.notes),
             "drift": self.drift,
             "columns": [asdict(column) for column in self.columns],
         }
@@ -116,9 +140,66 @@ class DriftReport:
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The report that `to_json` wrote, also after a way through JSON text."""
-        values = {field.name: record[field.name] for field in fields(cls)}
+        told = {
+            **record,
+            "first": record.get("from"),
+            "last": record.get("to"),
+            "notes": tuple(record.get("notes", ())),
+        }
+        values = {field.name: told[field.name] for field in fields(cls)}
         values["columns"] = tuple(ColumnDrift.from_json(column) for column in record["columns"])
         return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """What a source's windows are compared with where nothing else is said: the words of a window, of the source `home`
+    where it is of another one. `at` is when a person pinned it.
+    """
+
+    source_id: str
+    reference: str
+    home_id: str | None
+    home: str | None
+    at: str
+
+    @property
+    def label(self) -> str:
+        """The words that name it."""
+        return self.reference if self.home is None else f"{self.home} {self.reference}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One column of one chunk: its verdict, and how far it moved by which measure, where that is known."""
+
+    verdict: str
+    measure: str | None
+    effect: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkHead:
+    """A report on the time axis; `first` and `last` are the moments of its rows, None without a time column."""
+
+    report_id: str
+    current: str
+    rows: int
+    first: str | None
+    last: str | None
+    drift: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeatMap:
+    """Chunks of one unit across, the oldest first; columns (name and kind) down, in the newest chunk's order.
+
+    `tiles[column][chunk]` is None where the chunk has no such column.
+    """
+
+    chunks: tuple[ChunkHead, ...]
+    columns: tuple[tuple[str, str], ...]
+    tiles: tuple[tuple[Tile | None, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,20 +12,20 @@ from mlops_tui.core.ids import looks_like_part
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import LABELS, TAKEN_IN
 from mlops_tui.monitoring.alert import Alert, Subject
-from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Outcome
+from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, HeatMap, Outcome, Pinned, Tile
+from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.registry.model import CHAMPION
 
 HEAD = (
     "r.id, r.source_id, s.name, r.reference, r.current, r.version_id, r.drift, r.reference_rows, r.current_rows,"
-    " r.why, r.at"
+    " r.why, r.at, r.first_at, r.last_at, r.notes"
 )
 FROM = "FROM drift_report r JOIN source s ON s.id = r.source_id"
-EFFECT = "coalesce(json_extract(c.payload, '$.wasserstein.value'), json_extract(c.payload, '$.jensen_shannon.value'))"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportHead:
-    """A report without its columns; `why` is one sentence, `at` when it was made."""
+    """A report without its columns; `why` is one sentence, `at` when it was made, the rest as `DriftReport` has it."""
 
     id: str
     source_id: str
@@ -38,6 +38,9 @@ class ReportHead:
     current_rows: int
     why: str
     at: str
+    first: str | None = None
+    last: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ def get_report(connection: sqlite3.Connection, report_id: str) -> DriftReport:
     head = get_head(connection, report_id)
     rows = connection.execute("SELECT payload FROM drift_column WHERE report_id = ? ORDER BY position", (report_id,))
     columns = tuple(ColumnDrift.from_json(json.loads(row[0])) for row in rows)
-    return DriftReport(head.reference_rows, head.current_rows, columns, head.source, head.reference, head.current)
+    sides, about = (head.source, head.reference, head.current), (head.first, head.last, head.notes)
+    return DriftReport(head.reference_rows, head.current_rows, columns, *sides, *about)
 
 
 def latest(connection: sqlite3.Connection, source_id: str) -> ReportHead | None:
@@ -94,18 +98,66 @@ def latest(connection: sqlite3.Connection, source_id: str) -> ReportHead | None:
 def timeline(
     connection: sqlite3.Connection, source_id: str, *, reference: str = "training", limit: int = 60
 ) -> list[Moment]:
-    """The last `limit` of a source's reports against one reference, by the name of their window: a period's order."""
+    """The last `limit` of a source's reports against one reference: unit by unit, each in its own order."""
     rows = connection.execute(
-        f"SELECT {HEAD} {FROM} WHERE r.source_id = ? AND r.reference = ? ORDER BY r.current DESC LIMIT ?",
+        f"SELECT {HEAD} {FROM} WHERE r.source_id = ? AND r.reference = ?"
+        " ORDER BY r.unit DESC, r.place DESC, r.current DESC LIMIT ?",
         (source_id, reference, limit),
     ).fetchall()
     return [Moment(_head(row), _marks(connection, row[0])) for row in reversed(rows)]
 
 
+def heat_map(
+    connection: sqlite3.Connection,
+    source_id: str,
+    reference: str,
+    *,
+    unit: str = ONE_FILE,
+    measure: str | None = None,
+    limit: int = 60,
+) -> HeatMap:
+    """The newest `limit` chunks of a unit (file, day, …, rows) of a source against one reference, with all their columns.
+
+    The effect is the one that decides, or that of `measure`, one of `MEASURES`. It costs what these chunks and columns do,
+    however many reports are kept.
+    """
+    heads = [
+        ChunkHead(report_id, current, rows, first, last, _verdict(drift))
+        for report_id, current, rows, first, last, drift in connection.execute(
+            "SELECT id, current, current_rows, first_at, last_at, drift FROM drift_report"
+            " WHERE source_id = ? AND reference = ? AND unit = ? ORDER BY place DESC, id DESC LIMIT ?",
+            (source_id, reference, unit, limit),
+        )
+    ]
+    shown = "measure, effect" if measure is None else "?1, json_extract(payload, '$.' || ?1 || '.value')"
+    kinds: dict[str, str] = {}
+    tiles: dict[str, dict[str, Tile]] = {}
+    for head in heads:  # the newest says the order of columns
+        told = connection.execute(
+            f"SELECT name, kind, verdict, {shown} FROM drift_column WHERE report_id = ?2 ORDER BY position",
+            (measure, head.report_id),
+        )
+        for name, kind, verdict, by, effect in told:
+            kinds.setdefault(name, kind)
+            tiles.setdefault(name, {})[head.report_id] = Tile(verdict, None if effect is None else by, effect)
+    heads.reverse()
+    lines = (tuple(map(found.get, (head.report_id for head in heads))) for found in tiles.values())
+    return HeatMap(tuple(heads), tuple(kinds.items()), tuple(lines))
+
+
+def pinned(connection: sqlite3.Connection, source_id: str) -> Pinned | None:
+    """The reference that a person pinned for the source; None where there is none."""
+    row = connection.execute(
+        "SELECT p.source_id, p.reference, p.home_id, h.name, p.at FROM pinned_reference p"
+        " LEFT JOIN source h ON h.id = p.home_id WHERE p.source_id = ?",
+        (source_id,),
+    ).fetchone()
+    return None if row is None else Pinned(*row)
+
+
 def _marks(connection: sqlite3.Connection, report_id: str) -> tuple[Mark, ...]:
     rows = connection.execute(
-        f"SELECT c.name, c.kind, c.drift, {EFFECT}, c.why FROM drift_column c"
-        " WHERE c.report_id = ? ORDER BY c.position",
+        "SELECT c.name, c.kind, c.drift, c.effect, c.why FROM drift_column c WHERE c.report_id = ? ORDER BY c.position",
         (report_id,),
     )
     return tuple(Mark(name, kind, _verdict(drift), effect, why) for name, kind, drift, effect, why in rows)
@@ -113,7 +165,7 @@ def _marks(connection: sqlite3.Connection, report_id: str) -> tuple[Mark, ...]:
 
 def _head(row: Any) -> ReportHead:
     values = list(row)
-    values[6] = _verdict(values[6])
+    values[6], values[-1] = _verdict(values[6]), tuple(json.loads(values[-1]))
     return ReportHead(*values)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 
@@ -10,7 +10,10 @@ class DriftReportRow(SQLModel, table=True):
     """One row of `drift_report`."""
 
     __tablename__ = "drift_report"
-    __table_args__ = (UniqueConstraint("source_id", "reference", "current"),)
+    __table_args__ = (
+        UniqueConstraint("source_id", "reference", "current"),
+        Index("ix_drift_report_place", "source_id", "reference", "unit", "place"),
+    )
 
     id: str = Field(primary_key=True)
     source_id: str = Field(index=True)
@@ -22,12 +25,20 @@ class DriftReportRow(SQLModel, table=True):
     current_rows: int
     why: str
     at: str
+    unit: str = Field(default="window", sa_column_kwargs={"server_default": "window"})
+    place: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    first_at: str | None = Field(default=None)
+    last_at: str | None = Field(default=None)
+    notes: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
 
 
 class DriftColumnRow(SQLModel, table=True):
     """One row of `drift_column`."""
 
     __tablename__ = "drift_column"
+    __table_args__ = (  # without the payload, which is a hundred times as large
+        Index("ix_drift_column_tile", "report_id", "position", "name", "kind", "verdict", "measure", "effect"),
+    )
 
     report_id: str = Field(primary_key=True)
     position: int = Field(primary_key=True)
@@ -36,6 +47,20 @@ class DriftColumnRow(SQLModel, table=True):
     drift: bool | None = Field(default=None)
     why: str
     payload: str
+    verdict: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    measure: str | None = Field(default=None)
+    effect: float | None = Field(default=None)
+
+
+class PinnedReferenceRow(SQLModel, table=True):
+    """One row of `pinned_reference`."""
+
+    __tablename__ = "pinned_reference"
+
+    source_id: str = Field(primary_key=True)
+    reference: str
+    home_id: str | None = Field(default=None)
+    at: str
 
 
 class ChampionOutcomeRow(SQLModel, table=True):

@@ -25,6 +25,9 @@ MEASURE_NAMES = (
 LEGEND = "numbers move by standard deviations, categories by a Jensen–Shannon distance"
 
 COLUMNS = ("column", "kind", "verdict", "effect", "test p", "why")
+CHUNK_COLUMNS = ("chunk", "rows", "verdict", "columns that moved")
+MOVED = 6
+"""So many columns of a chunk are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,7 @@ def _signed(drift: bool | None, why: str) -> tuple[Sign, str]:
 
 def effect(column: ColumnDrift) -> float | None:
     """How far the column moved: standard deviations of the reference, or for categories a Jensen–Shannon distance."""
-    measure = column.wasserstein or column.jensen_shannon
-    return None if measure is None else measure.value
+    return None if column.effect is None else column.effect[1]
 
 
 def effect_text(column: ColumnDrift) -> str:
@@ -104,6 +106,43 @@ def headline(report: DriftReport) -> str:
     found = f"{len(drifting)} of {counted(judged, 'column')} drift: {', '.join(drifting)}"
     steady = f"No drift in {counted(judged, 'column')}." if judged else "No column could be compared."
     return f"{printable(report.source or '')}: {sides}\n{found if drifting else steady}"
+
+
+def notes(report: DriftReport) -> list[str]:
+    """How the windows were rounded, and what a reference that moves or is pinned was."""
+    return [one_line(note, 400) for note in report.notes]
+
+
+def history_line(reports: Sequence[DriftReport], *, pinned: bool = False) -> str:
+    """What chunks were compared with, and how many of them drift."""
+    first = reports[0]
+    against = f"{printable(first.reference or 'reference')}{' (pinned)' if pinned else ''}"
+    drifting = sum(report.drift is True for report in reports)
+    newest = "" if not reports[-1].drift else ", the newest among them" if drifting > 1 else ", the newest"
+    return (
+        f"{printable(first.source or '')}: {counted(len(reports), 'chunk')} against {against},"
+        f" {drifting or 'none'} of them with drift{newest}"
+    )
+
+
+def chunk_rows(reports: Sequence[DriftReport], *, plain: bool = False) -> list[tuple[Cell, ...]]:
+    """One row a chunk, under `CHUNK_COLUMNS`, in the order given; the columns that moved most come first."""
+    return [
+        (
+            Cell(printable(report.current or "")),
+            Cell(count(report.current_rows)),
+            verdict(report.drift, "" if report.drift is not None else "cannot tell", plain=plain),
+            Cell(_moved(report)),
+        )
+        for report in reports
+    ]
+
+
+def _moved(report: DriftReport) -> str:
+    drifting = [column for column in ranked(report) if column.drift]
+    named = [f"{printable(column.name)} {effect_text(column)}" for column in drifting[:MOVED]]
+    more = [f"and {len(drifting) - MOVED} more"] if len(drifting) > MOVED else []
+    return ", ".join([*named, *more])
 
 
 def title(report: DriftReport, column: ColumnDrift) -> str:

@@ -199,6 +199,7 @@ SHAPES: dict[str, Shape] = {
         "unread": ["text"],
         "left_alone": [record("text file why")],
         "options": NAMED_ANYTHING,
+        "reference": "text?",
         "columns": [SOURCE_COLUMN],
         "files_listed": [SOURCE_FILE],
     },
@@ -379,8 +380,9 @@ SHAPES: dict[str, Shape] = {
         logs=["text"],
     ),
     "drift": record(
-        *("text id source reference current", "truth? drift", "whole reference_rows current_rows"),
+        *("text id source reference current", "truth? drift", "whole reference_rows current_rows", "time? from to"),
         columns=[DRIFT_COLUMN],
+        notes=["text"],
     ),
     "alerts list": [ALERT],
     "alerts ack": ALERT,

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.core.ids import made_at
-from mlops_tui.data.arrival import by_arrival, came_at, newest_file
+from mlops_tui.data.arrival import by_arrival, came_at, newest_file, place_of
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.model import QUARANTINED, SourceFile
 from mlops_tui.data.query import find_source, present_files
@@ -70,3 +72,10 @@ def test_a_file_that_is_renamed_or_touched_did_not_come(store: Store, arrived: s
     (folder / "a.csv").write_text(ROWS + "9000,b\n")
     scan()
     assert newest(store, arrived).path == "a.csv"
+
+
+@given(st.lists(st.tuples(st.sampled_from([0.0, 1.0, 1.5, 9.0, 10.0]), st.floats(0, 4e9), st.text("ab.", max_size=4))))
+def test_a_rank_as_text_sorts_as_ranks_do(ranks: list[tuple[float, float, str]]) -> None:
+    """To the millisecond, which is what an id tells."""
+    rounded = [(version, round(moment, 3), path) for version, moment, path in ranks]
+    assert sorted(map(place_of, rounded)) == list(map(place_of, sorted(rounded)))

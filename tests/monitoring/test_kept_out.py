@@ -10,7 +10,8 @@ import pytest
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.model import QUARANTINED, Source
 from mlops_tui.data.query import get_source, present_files
-from mlops_tui.monitoring.window import parse, resolve
+from mlops_tui.monitoring.lookup import resolve
+from mlops_tui.monitoring.window import parse
 
 
 def rows(seed: int, *, shift: float = 0.0) -> str:

@@ -1,4 +1,4 @@
-"""A window is a word that a person can type, and it means whole files."""
+"""A window is a word that a person can type, and it means files, or whole blocks of them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops_tui.core.errors import AmbiguousName, NotBuilt, UnknownName, UsageError
+from mlops_tui.core.errors import AmbiguousName, UnknownName, UsageError
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import get_source
-from mlops_tui.monitoring.window import DATES, FILE, LAST, VERSION, Window, pair, parse, resolve, training_source
+from mlops_tui.monitoring.home import training_source
+from mlops_tui.monitoring.lookup import pair, resolve
+from mlops_tui.monitoring.window import DATES, FILE, LAST, ROLLING, ROWS, SEASON, VERSION, Window, parse
 
 
 def rows(first: date, days: int, *, target: bool = False) -> str:
@@ -56,8 +58,16 @@ def files(room: Any, live: Source, text: str) -> list[str]:
             "2026-01-01..2026-02-03",
             Window(DATES, "2026-01-01..2026-02-03", first=date(2026, 1, 1), last=date(2026, 2, 3)),
         ),
-        ("period:2024-02", Window(DATES, "period:2024-02", first=date(2024, 2, 1), last=date(2024, 2, 29))),
-        ("period:2026-12", Window(DATES, "period:2026-12", first=date(2026, 12, 1), last=date(2026, 12, 31))),
+        ("period:2024-02", Window(DATES, "period:2024-02", None, date(2024, 2, 1), date(2024, 2, 29), unit="month")),
+        ("period:9999-12", Window(DATES, "period:9999-12", None, date(9999, 12, 1), date(9999, 12, 31), unit="month")),
+        ("period:2026", Window(DATES, "period:2026", None, date(2026, 1, 1), date(2026, 12, 31), unit="year")),
+        ("period:2026-q1", Window(DATES, "period:2026-Q1", None, date(2026, 1, 1), date(2026, 3, 31), unit="quarter")),
+        ("period:2026-W01", Window(DATES, "period:2026-W01", None, date(2025, 12, 29), date(2026, 1, 4), unit="week")),
+        ("period:2026-03-05", Window(DATES, "period:2026-03-05", None, date(2026, 3, 5), date(2026, 3, 5), unit="day")),
+        ("rows:1..20000", Window(ROWS, "rows:1..20000", 1, upto=20_000, unit="rows")),
+        ("rolling:3", Window(ROLLING, "rolling:3", 3)),
+        ("ROLLING:30D", Window(ROLLING, "rolling:30d", days=30)),
+        ("Season", Window(SEASON, "season")),
         ("2026-03.csv", Window(FILE, "2026-03.csv")),
     ],
 )
@@ -66,7 +76,12 @@ def test_each_form_of_a_window_is_read(text: str, window: Window) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "last:0", "last:x", "last:-1", "since:soon", "period:2026-13", "2026-02-01..2026-01-01", "period:2026"]
+    "text",
+    [
+        *("", "last:0", "last:x", "last:-1", "last:99999999999", "since:soon", "2026-02-01..2026-01-01"),
+        *("period:2026-13", "period:2026-5", "period:2026-W54", "period:2026-Q5", "period:2026-02-30", "period:0000"),
+        *("rolling:", "rolling:0", "rolling:d", "rolling:3w", "rows:1", "rows:9..3", "rows:0..5"),
+    ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_remedy(text: str) -> None:
     with pytest.raises(UsageError) as refused:
@@ -140,9 +155,22 @@ def test_dates_mean_the_files_that_lie_in_them(room: Any, live: Source) -> None:
         files(room, live, "since:2027-01-01")
 
 
-def test_a_file_over_the_edge_of_the_dates_is_said_and_not_cut(room: Any, live: Source) -> None:
-    with pytest.raises(NotBuilt, match=r"2026-02.csv reaches from 2026-02-01 to 2026-02-28"):
-        files(room, live, "since:2026-02-15")
+def test_a_file_over_the_edge_of_the_dates_is_taken_by_its_nearer_side_and_that_is_said(
+    room: Any, live: Source
+) -> None:
+    """A file is one block here: from 15 February on half of its rows are later, from the 16th on fewer."""
+    found = resolve(room.store.reader, parse("since:2026-02-15"), live)
+    assert [file.path for file in found.files] == ["2026-02.csv", "2026-03.csv"]
+    assert found.notes == ("rounded to whole blocks: about 14 rows of other days are in it",)
+    found = resolve(room.store.reader, parse("since:2026-02-16"), live)
+    assert [file.path for file in found.files] == ["2026-03.csv"]
+    assert found.notes == ("rounded to whole blocks: about 13 of these days are not",)
+
+
+def test_what_a_window_is_compared_with_is_no_window_itself(room: Any, live: Source) -> None:
+    for text in ("rolling:2", "rolling:10d", "season"):
+        with pytest.raises(UsageError, match="no window itself"):
+            resolve(room.store.reader, parse(text), live)
 
 
 def test_training_is_the_source_with_the_same_columns(room: Any, live: Source) -> None:

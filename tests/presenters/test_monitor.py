@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Measure
 from mlops_tui.monitoring.query import Mark, Moment, ReportHead
-from mlops_tui.presenters.monitor import COLUMNS, Matrix, headline, matrix, rows, verdict
+from mlops_tui.presenters.monitor import (
+    CHUNK_COLUMNS,
+    COLUMNS,
+    Matrix,
+    chunk_rows,
+    headline,
+    history_line,
+    matrix,
+    notes,
+    rows,
+    verdict,
+)
 from mlops_tui.presenters.words import Cell
 
 
@@ -86,3 +99,32 @@ def test_the_matrix_has_windows_across_and_the_worst_column_on_top() -> None:
 
 def test_a_matrix_of_nothing_is_empty() -> None:
     assert matrix([]) == Matrix((), (), ())
+
+
+def test_a_chunk_is_a_line_with_what_moved_most_first() -> None:
+    steady = replace(REPORT, columns=REPORT.columns[1:2], current="2026-04.csv")
+    bare = replace(REPORT, columns=REPORT.columns[:1], current="2026-03.csv")
+    shown = [[cell.text for cell in row] for row in chunk_rows([bare, steady, REPORT])]
+    assert shown == [
+        ["2026-03.csv", "5,000", "? cannot tell", ""],
+        ["2026-04.csv", "5,000", "✓ steady", ""],
+        ["2026-05.csv", "5,000", "▲ drift", "age 0.85 sd, channel 0.70 JS"],
+    ]
+    assert {len(row) for row in shown} == {len(CHUNK_COLUMNS)}
+    many = replace(REPORT, columns=tuple(number(f"c{place}", place, 0.0, True) for place in range(1, 9)))
+    assert chunk_rows([many])[0][3].text.endswith("c3 3.00 sd, and 2 more")
+
+
+def test_a_history_says_how_many_of_its_chunks_drift_and_whether_the_newest_does() -> None:
+    steady = replace(REPORT, columns=REPORT.columns[1:2])
+    assert history_line([steady]) == "live: 1 chunk against training, none of them with drift"
+    assert history_line([REPORT, steady], pinned=True).endswith("against training (pinned), 1 of them with drift")
+    assert history_line([steady, REPORT]).endswith("1 of them with drift, the newest")
+    assert history_line([REPORT, REPORT]).endswith("2 of them with drift, the newest among them")
+
+
+def test_notes_of_a_window_are_one_line_each() -> None:
+    assert notes(replace(REPORT, notes=("rounded\nto blocks", "reference: pinned"))) == [
+        "rounded to blocks",
+        "reference: pinned",
+    ]

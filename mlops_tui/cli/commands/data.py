@@ -29,6 +29,7 @@ from mlops_tui.data.options import ReadOptions
 from mlops_tui.data.overlaps import newest_overlaps, overlaps_of
 from mlops_tui.data.place import left_aside
 from mlops_tui.jobs.model import Job
+from mlops_tui.monitoring.query import pinned
 from mlops_tui.presenters.data import scan_line, unread_words
 from mlops_tui.presenters.words import counted, one_line
 
@@ -127,6 +128,7 @@ def show(name: SourceName, limit: Limit = 50, offset: Offset = 0, as_json: AsJso
         "unread": left_aside(source, services().workspace),
         "left_alone": [{"file": file, "why": why} for file, why in alone.found[:MOST_LEFT_ALONE]],
         "options": source.options,
+        "reference": None if (kept := pinned(reader, source.id)) is None else kept.label,
         "columns": [
             {"name": column, "kind": kind, "role": source.roles.get(column), "why": source.reasons.get(column)}
             for column, kind in source.kinds.items()

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 import typer
 
+import mlops_tui.cli.drift_text as present
 from mlops_tui.cli.context import services
 from mlops_tui.cli.diagnostics import EXIT_FOUND
 from mlops_tui.cli.options import AsJson
-from mlops_tui.cli.output import emit, table
+from mlops_tui.cli.output import emit, say
 from mlops_tui.cli.progress import follow
-from mlops_tui.core.errors import UnknownColumn
+from mlops_tui.core.errors import UnknownColumn, UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.monitoring.model import DriftReport
-from mlops_tui.presenters import monitor
+from mlops_tui.data.query import get_source
+from mlops_tui.jobs.model import Job
+from mlops_tui.monitoring.query import get_report
 
 NEWEST = "last:1"
 
@@ -22,11 +25,22 @@ NEWEST = "last:1"
 def drift(
     name: Annotated[str, typer.Argument(metavar="N", help="A source: its name, or a part of its id.")],
     reference: Annotated[
-        str | None, typer.Option("--reference", metavar="W", help="What to compare with; training where not said.")
+        str | None,
+        typer.Option(
+            "--reference", metavar="W", help="What to compare with; what is pinned, else training, where not said."
+        ),
     ] = None,
     current: Annotated[
         list[str] | None,
         typer.Option("--current", metavar="W", help="What to look at; the newest file where not said. May come again."),
+    ] = None,
+    chunks: Annotated[
+        str | None,
+        typer.Option(
+            "--chunks",
+            metavar="BY",
+            help="The whole history: by file, day, week, month, quarter, year or about N rows.",
+        ),
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", metavar="M", help="Compare with the data that this model learnt from.")
@@ -35,41 +49,107 @@ def drift(
         str | None, typer.Option("--training", metavar="N", help="The training source, where columns do not tell.")
     ] = None,
     column: Annotated[str | None, typer.Option("--column", metavar="C", help="One column alone.")] = None,
+    pin: Annotated[
+        str | None, typer.Option("--pin", metavar="W", help="Compare with this from now on where nothing else is said.")
+    ] = None,
+    unpin: Annotated[bool, typer.Option("--unpin", help="Let go of what is pinned.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Compares a window of a source with a reference, column by column; exits 3 where one has drifted.
 
-    A window is `training`, a version (v3), a tag, a file's name, last:N, since:DATE, DATE..DATE or period:YYYY-MM.
+    A window is `training`, a version (v3), a tag, a file's name, last:N, since:DATE, DATE..DATE, period:2026-03 (or 2026,
+    2026-Q1, 2026-W10, 2026-03-05), rows:A..B; a reference also rolling:N (files before), rolling:30d, or season (the same
+    days of the year before). With --chunks the exit code is that of the newest chunk.
 
-    Example: mlops-tui drift applications --current 2026-05.csv
+    Example: mlops-tui drift applications --chunks month --reference season
     """
+    others = {"--reference": reference, "--current": current, "--chunks": chunks, "--model": model, "--column": column}
+    if pin is not None or unpin:
+        no_window = {"--pin": pin, "--training": training} if unpin else {}
+        _pin(name, None if unpin else pin, training, others | no_window, as_json=as_json)
+        return
+    if chunks is not None and current:
+        raise UsageError("Chunks are the whole history.", "Leave out --current, or --chunks.")
     opened = services()
     windows = current or [NEWEST]
-    job_id = opened.monitoring.start(name, reference=reference, current=windows, training=training, model=model)
-    found = [_only(report, column) for report in (follow(opened.jobs, job_id).result or {}).get("reports", [])]
+    job_id = opened.monitoring.start(
+        name, reference=reference, current=windows, chunks=chunks, training=training, model=model
+    )
+    job = follow(opened.jobs, job_id)
+    if chunks is not None:
+        _tell_chunks(job, column, as_json=as_json)
+        return
+    found = [_only(report, column) for report in (job.result or {}).get("reports", [])]
     shown = found[0] if len(windows) == 1 and found else found
     emit(
         shown,
         as_json=as_json,
-        render=lambda: "\n\n".join(map(_render, found)) or "Stopped before anything was compared.",
+        render=lambda: "\n\n".join(map(present.report, found)) or "Stopped before anything was compared.",
     )
     if any(report["drift"] for report in found):
         raise typer.Exit(EXIT_FOUND)
 
 
-def _only(report: dict[str, Any], column: str | None) -> dict[str, Any]:
-    """The report, of one column alone where one is named: then its verdict is the report's."""
+def _tell_chunks(job: Job, column: str | None, *, as_json: bool) -> None:
+    """Prints the reports of a history's chunks, and ends with the exit code of the newest."""
+    result = job.result or {"chunks": [], "of": 0, "left_out": []}
+    reader = services().store.reader
+    whole = [{"id": one, **get_report(reader, one).to_json()} for one in result["chunks"]]
+    known = dict.fromkeys(name for report in whole for name in _names(report))
+    reports = [_only(one, column, known) for one in whole]
+    head = reports[0] if reports else {"source": None, "reference": job.spec["reference"]}
+    shown = {
+        "source": head["source"],
+        "reference": head["reference"],
+        "pinned": job.spec["pinned"],
+        "by": job.spec["chunks"],
+        "of": result["of"],
+        "left_out": result["left_out"],
+        "chunks": [_chunk(report) for report in reports],
+    }
+    emit(shown, as_json=as_json, render=lambda: present.chunks(shown, reports))
+    if not as_json:
+        for words in present.about_chunks(shown):
+            say(f"mlops-tui: {words}")
+    if len(reports) == result["of"] and reports and reports[-1]["drift"]:
+        raise typer.Exit(EXIT_FOUND)
+
+
+def _chunk(report: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a chunk: its report without pictures, under the names of a history."""
+    columns = [{key: found for key, found in one.items() if key != "histogram"} for one in report["columns"]]
+    told = {key: report[key] for key in ("id", "current", "from", "to", "drift", "reference_rows", "notes")}
+    return {**told, "rows": report["current_rows"], "columns": columns}
+
+
+def _pin(name: str, window: str | None, training: str | None, others: dict[str, Any], *, as_json: bool) -> None:
+    """Pins what the source is compared with, or lets go of it where no window is named."""
+    verb = "--unpin" if window is None else "--pin"
+    if given := [option for option, value in others.items() if value]:
+        raise UsageError(
+            f"{verb} compares nothing, so {given[0]} does not go with it.", f"Ask with {given[0]} afterwards."
+        )
+    monitoring, reader = services().monitoring, services().store.reader
+    kept = monitoring.unpin(name) if window is None else monitoring.pin(name, window, training)
+    source = get_source(reader, kept.source_id).name
+    shown = {"source": source, "reference": kept.reference, "of": kept.home, "pinned": window is not None}
+    emit(shown, as_json=as_json, render=lambda: present.pinned(source, kept, is_pinned=window is not None))
+
+
+def _only(report: dict[str, Any], column: str | None, known: Collection[str] = ()) -> dict[str, Any]:
+    """The report, of one column alone where one is named: then its verdict is the report's.
+
+    Raises:
+        UnknownColumn: the column is neither in the report nor among those that are `known`.
+    """
     if column is None:
         return report
     columns = [one for one in report["columns"] if one["name"] == column]
-    if not columns:
-        known = ", ".join(printable(one["name"]) for one in report["columns"])
-        raise UnknownColumn(f"There is no column '{printable(column)}' to compare.", f"Columns: {known}.")
-    return {**report, "drift": columns[0]["drift"], "columns": columns}
+    if not columns and column not in known:
+        there = ", ".join(map(printable, known or _names(report)))
+        raise UnknownColumn(f"There is no column '{printable(column)}' to compare.", f"Columns: {there}.")
+    return {**report, "drift": columns[0]["drift"] if columns else None, "columns": columns}
 
 
-def _render(record: dict[str, Any]) -> str:
-    report = DriftReport.from_json(record)
-    rows = [[cell.text for cell in row] for row in monitor.rows(report)]
-    shown = table(monitor.COLUMNS, rows, right=("effect", "test p"), empty="It has no columns.")
-    return f"{monitor.headline(report)}\n\n{shown}"
+def _names(report: dict[str, Any]) -> list[str]:
+    return [one["name"] for one in report["columns"]]

@@ -81,12 +81,24 @@ def _reject_rows(key: str, rejects: Rejects) -> list[ProfileRejectsRow | BadRowR
     ]
 
 
-def merged(connection: sqlite3.Connection, keys: Sequence[str], columns: Sequence[str]) -> Profile:
+def merged(
+    connection: sqlite3.Connection,
+    keys: Sequence[str],
+    columns: Sequence[str],
+    parts: Sequence[Sequence[int] | None] | None = None,
+) -> Profile:
     """The profile of all rows of those stored profiles; a column that a part lacks is missing in its rows.
 
-    A profile that is named twice counts twice, as files of the same content do.
+    A profile that is named twice counts twice, as files of the same content do. `parts` has, for each key, the blocks
+    that count, or None for all of them.
     """
-    blocks = blocks_of(connection, keys)
+    told = [None if part is None else frozenset(part) for part in parts or [None] * len(keys)]
+    blocks = [
+        block
+        for key, part in zip(keys, told, strict=True)
+        for block in blocks_of(connection, [key])
+        if part is None or block.block in part
+    ]
     rows = sum(block.rows for block in blocks)  # of a key that is named twice, twice
     at_once = min(COLUMNS_AT_ONCE, max(1, PAYLOADS_AT_ONCE // max(1, len(blocks))))
     found = list[ColumnProfile]()
@@ -94,7 +106,7 @@ def merged(connection: sqlite3.Connection, keys: Sequence[str], columns: Sequenc
         names = columns[start : start + at_once]
         stored: dict[str, dict[str, list[bytes]]] = {name: {} for name in names}
         with streaming(connection):
-            for name, kind, payload in payloads_of(connection, keys, names):
+            for name, kind, payload in payloads_of(connection, keys, names, parts):
                 stored[name].setdefault(kind, []).append(payload)
         found += [padded(_merged_column(name, stored.pop(name)), rows) for name in names if stored[name]]
     return Profile(rows, tuple(found))

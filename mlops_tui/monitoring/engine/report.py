@@ -14,10 +14,13 @@ from mlops_tui.data.model import Source, key_of
 from mlops_tui.data.profile import Profile
 from mlops_tui.data.query import find_source
 from mlops_tui.jobs.context import JobContext
+from mlops_tui.monitoring.chunks import comparisons
 from mlops_tui.monitoring.engine.compare import compare
+from mlops_tui.monitoring.history import span_of
+from mlops_tui.monitoring.lookup import placed
 from mlops_tui.monitoring.model import DriftReport
 from mlops_tui.monitoring.table import DriftColumnRow, DriftReportRow
-from mlops_tui.monitoring.window import Rows, pair, parse
+from mlops_tui.monitoring.window import Rows
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
 
@@ -26,11 +29,13 @@ NOT_COMPARED = frozenset({"target", "time", "id"})
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Compares each window of `spec["current"]` with `spec["reference"]` and keeps a report of each.
+    """Compares each window of `spec["current"]`, or each of `spec["chunks"]`, with `spec["reference"]`, and keeps a report of each.
 
-    The spec: {"source": id, "reference_source": id or None, "reference": W, "current": [W, …], "version_id": id or
-    None}; without a reference source, `training` is the training source that has the source's columns. An earlier
-    report of the same windows is replaced. Returns {"reports": [{"id", …}]}, each as `DriftReport.to_json` writes it.
+    The spec: {"source": id, "reference_source": id or None, "reference": W, "current": [W, …], "chunks": how the history
+    is cut or None, "pinned": whether a person pinned the reference, "version_id": id or None}; without a reference
+    source, `training` is the training source that has the source's columns. An earlier report of the same windows is
+    replaced. Returns {"reports": [{"id", …}]}, each as `DriftReport.to_json` writes it; of chunks {"chunks": ids of
+    reports, "of": how many chunks there are, "left_out": [{"what", "why"}]}.
 
     Raises:
         UsageError: a window that is not there, or both the same.
@@ -38,26 +43,41 @@ def run(context: JobContext) -> dict[str, Any]:
     store, spec = context.store, context.spec
     source = find_source(store.reader, spec["source"])
     training = find_source(store.reader, spec["reference_source"]) if spec.get("reference_source") else None
-    reference = parse(spec["reference"])
-    pairs = [pair(store.reader, source, training, reference, parse(text)) for text in spec["current"]]
-    before: Profile | None = None  # the reference is the same for all
+    chunks = spec.get("chunks")
+    asked = comparisons(store.reader, source, training, spec["reference"], spec["current"], chunks)
+    before: Profile | None = None
+    of: Rows | None = None  # the reference is the same for all, or moves with each
     reports = []
-    for done, (ours, theirs) in enumerate(pairs):
+    for done, (ours, theirs) in enumerate(asked.pairs):
         if context.wanted() == "stop":
             break
-        context.progress(done, len(pairs), note=theirs.label)
-        before = before or profile_of(store, ours)
+        context.progress(done, len(asked.pairs), note=theirs.label)
+        before = before if before is not None and ours == of else profile_of(store, ours)
+        of = ours
         report = replace(_compare(ours, before, theirs, profile_of(store, theirs)), source=source.name)
-        identifier = keep(store, source, report, ours, spec.get("version_id"))
-        reports.append({"id": identifier, **report.to_json()})
+        report = _told(store, report, ours, theirs, is_pinned=bool(spec.get("pinned")))
+        identifier = keep(store, source, report, (ours, theirs), spec.get("version_id"))
+        reports.append(identifier if chunks else {"id": identifier, **report.to_json()})
         context.log(f"{theirs.label}: {summary(report)}")
-    context.progress(len(reports), len(pairs), force=True)
+    context.progress(len(reports), len(asked.pairs), force=True)
+    if chunks:
+        return {"chunks": reports, "of": len(asked.pairs), "left_out": [asdict(one) for one in asked.left_out]}
     return {"reports": reports}
 
 
 def profile_of(store: Store, rows: Rows) -> Profile:
-    """The profile of a window, merged from the stored profiles of its files."""
-    return merged(store.reader, [key_of(rows.source, file) for file in rows.files], list(rows.source.kinds))
+    """The profile of a window, merged from the stored profiles of its files, or of the blocks that it takes of them."""
+    keys = [key_of(rows.source, file) for file in rows.files]
+    taken = [rows.parts.get(file.id) for file in rows.files]
+    parts = [None if part is None else [block.block for block in part] for part in taken]
+    return merged(store.reader, keys, list(rows.source.kinds), parts)
+
+
+def _told(store: Store, report: DriftReport, ours: Rows, theirs: Rows, *, is_pinned: bool) -> DriftReport:
+    """The report with when its rows were, how windows were rounded and what the reference was."""
+    first, last = span_of(store.reader, theirs)
+    about = [f"reference: {note}" for note in (*ours.notes, *(["pinned"] if is_pinned else []))]
+    return replace(report, first=first, last=last, notes=(*theirs.notes, *about))
 
 
 def _compare(ours: Rows, before: Profile, theirs: Rows, after: Profile) -> DriftReport:
@@ -85,8 +105,11 @@ def summary(report: DriftReport) -> str:
     return f"none of {judged} columns drifts" if judged else "no column could be compared"
 
 
-def keep(store: Store, source: Source, report: DriftReport, ours: Rows, version_id: str | None) -> str:
-    """Writes the report down in place of an earlier one of the same windows; returns its id."""
+def keep(
+    store: Store, source: Source, report: DriftReport, windows_of: tuple[Rows, Rows], version_id: str | None
+) -> str:
+    """Writes the report of a reference and a window down in place of an earlier one of the same; returns its id."""
+    ours, theirs = windows_of
     identifier, windows = new_id(), (source.id, report.reference, report.current)
     why = f"{summary(report)}; against {ours.count:,} rows of {ours.source.name}"
     with write_session(store) as writing:
@@ -108,6 +131,11 @@ def keep(store: Store, source: Source, report: DriftReport, ours: Rows, version_
                 current_rows=report.current_rows,
                 why=why,
                 at=now(),
+                unit=theirs.unit,
+                place=placed(store.reader, theirs),
+                first_at=report.first,
+                last_at=report.last,
+                notes=json.dumps(report.notes),
             ),
             *_column_rows(identifier, report),
         )
@@ -134,6 +162,9 @@ def _column_rows(report_id: str, report: DriftReport) -> list[DriftColumnRow]:
             drift=column.drift,
             why=column.why,
             payload=json.dumps(asdict(column), allow_nan=False),
+            verdict=column.verdict,
+            measure=None if column.effect is None else column.effect[0],
+            effect=None if column.effect is None else column.effect[1],
         )
         for position, column in enumerate(report.columns)
     ]

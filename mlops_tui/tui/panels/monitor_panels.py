@@ -17,7 +17,7 @@ from mlops_tui.monitoring.model import ColumnDrift, DriftReport
 from mlops_tui.monitoring.query import Mark, Moment, get_report, list_reports, timeline
 from mlops_tui.plot import Picture, mirrored_histogram
 from mlops_tui.presenters.bins import bins
-from mlops_tui.presenters.monitor import LEGEND, matrix, measure_rows, measures_line, title, verdict
+from mlops_tui.presenters.monitor import LEGEND, matrix, measure_rows, measures_line, notes, title, verdict
 from mlops_tui.presenters.words import counted, one_line
 from mlops_tui.tui.lists.drift import DriftSource
 from mlops_tui.tui.panels.chart import Chart
@@ -232,6 +232,7 @@ class ComparedPanel(Panel, can_focus=True):
         self.border_title = title(report, column)
         sign = toned(verdict(column.drift, column.why, plain=self.app.plain))
         lines = [Content.assemble(sign, ("  " + column.kind, "$text-muted"), f"  {one_line(column.why, 600)}")]
+        lines += [Content.styled(note, "$text-muted") for note in notes(report)]
         if self.size.height >= ROOMY:
             lines += [Content(""), *map(_measure_line, measure_rows(column)), Content("")]
         else:

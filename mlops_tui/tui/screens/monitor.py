@@ -10,7 +10,7 @@ from mlops_tui.data.model import Source
 from mlops_tui.data.query import find_source
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.form import Values
-from mlops_tui.tui.dialogs.new_drift import arguments, new_drift_form
+from mlops_tui.tui.dialogs.new_drift import DriftForm, compare
 from mlops_tui.tui.panels.matrix import MatrixView
 from mlops_tui.tui.panels.monitor_panels import ComparedPanel, DriftPanel, TimelinePanel
 from mlops_tui.tui.panels.panel import Panel
@@ -206,9 +206,8 @@ class MonitorPane(Pane):
 
         def answered(values: Values | None) -> None:
             if values is not None:
-                given = arguments(reader, values)
                 self.app.in_background(
-                    lambda: services.monitoring.start(**given), lambda job_id: started(values["source"], job_id)
+                    lambda: compare(services.monitoring, values), lambda job_id: started(values["source"], job_id)
                 )
 
         def started(name: str, job_id: str) -> None:
@@ -216,7 +215,7 @@ class MonitorPane(Pane):
             self.timeline.turn_to(find_source(reader, name).id, after=job_id)
 
         source = line.source if line is not None else None
-        self.app.push_screen(new_drift_form(reader, services.monitoring, source), answered)
+        self.app.push_screen(DriftForm(reader, services.monitoring, source), answered)
 
     def do_next_source(self) -> None:
         self._turn(1)

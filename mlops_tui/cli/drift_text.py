@@ -1,0 +1,59 @@
+"""Drift as a person reads it in a terminal: one report, a history in chunks, a pinned reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mlops_tui.cli.output import table
+from mlops_tui.core.printable import printable
+from mlops_tui.monitoring.model import DriftReport, Pinned
+from mlops_tui.presenters import monitor
+from mlops_tui.presenters.words import counted
+
+Record = Mapping[str, Any]
+SAID = 5
+"""So many chunks that are left out are said one by one."""
+
+
+def report(record: Record) -> str:
+    """One report: what was compared, then a line for each column."""
+    found = DriftReport.from_json(record)
+    rows = [[cell.text for cell in row] for row in monitor.rows(found)]
+    shown = table(monitor.COLUMNS, rows, right=("effect", "test p"), empty="It has no columns.")
+    return "\n".join([monitor.headline(found), *monitor.notes(found), "", shown])
+
+
+def chunks(shown: Record, records: Sequence[Record]) -> str:
+    """A history: what was compared with what, then a line for each chunk."""
+    if not records:
+        return "Stopped before anything was compared."
+    found = [DriftReport.from_json(record) for record in records]
+    rows = [[cell.text for cell in row] for row in monitor.chunk_rows(found)]
+    return f"{monitor.history_line(found, pinned=shown['pinned'])}\n\n{table(monitor.CHUNK_COLUMNS, rows, right=('rows',))}"
+
+
+def about_chunks(shown: Record) -> Iterator[str]:
+    """What a person has to know beside the table: what was stopped, rounded or left out."""
+    done = len(shown["chunks"])
+    if 0 < done < shown["of"]:
+        yield f"stopped after {done} of {counted(shown['of'], 'chunk')}."
+    rounded = [chunk for chunk in shown["chunks"] if any(note.startswith("rounded") for note in chunk["notes"])]
+    for chunk in rounded[:SAID]:
+        note = next(note for note in chunk["notes"] if note.startswith("rounded"))
+        yield f"{printable(chunk['current'])} is {note}."
+    if len(rounded) > SAID:
+        yield f"{counted(len(rounded) - SAID, 'more chunk')} {'is' if len(rounded) == SAID + 1 else 'are'} rounded to whole blocks."
+    for one in shown["left_out"][:SAID]:
+        yield f"{printable(one['what'])} left out: {printable(one['why'])}"
+    if len(shown["left_out"]) > SAID:
+        yield f"{counted(len(shown['left_out']) - SAID, 'more chunk')} left out; --json lists them."
+
+
+def pinned(name: str, kept: Pinned, *, is_pinned: bool) -> str:
+    """What the source is compared with from now on."""
+    if is_pinned:
+        return (
+            f"{name} is compared with {printable(kept.label)} from now on; let go of it: mlops-tui drift {name} --unpin"
+        )
+    return f"{name} is compared with what was learnt from again; {printable(kept.label)} was pinned."

@@ -1,0 +1,131 @@
+"""`mlops-tui drift` in chunks, against references that move, and with one that is pinned."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlops_tui.cli.diagnostics import EXIT_DONE, EXIT_FOUND, EXIT_USAGE
+from mlops_tui.cli.main import run
+from tests.living import Living
+from tests.monitoring.monthly import write_month
+
+Ask = Callable[[str], tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A workspace with a training source of 2025 and a live one of the first half of 2026, of which May has moved."""
+    made = Living(tmp_path_factory.mktemp("drift") / "work")
+    for month in range(1, 13):
+        write_month(made.root / "year" / f"2025-{month:02d}.csv", 2025, month, target=True)
+    for month in range(1, 7):
+        write_month(made.root / "live" / f"2026-{month:02d}.csv", 2026, month)
+    made.services.sources.add(made.root / "year", name="year", target="y", time_column="at")
+    made.services.sources.add(made.root / "live", name="live", role="live", time_column="at")
+    made.do("scan", {"sources": None})
+    yield made.root
+    made.close()
+
+
+@pytest.fixture
+def ask(months: Path, capsys: pytest.CaptureFixture[str]) -> Ask:
+    """Runs a line; returns the exit code, what was printed, and what was said beside it."""
+
+    def asked(line: str) -> tuple[int, str, str]:
+        code, _ = run(["--workspace", str(months), *line.split()])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    return asked
+
+
+def test_a_table_of_chunks_names_what_moved_and_an_older_one_that_drifts_does_not_fail_the_line(ask: Ask) -> None:
+    code, out, err = ask("drift live --chunks month")
+    assert (code, err) == (EXIT_DONE, "")
+    head, _, names, _, *lines = out.splitlines()
+    assert head == "live: 6 chunks against training, 1 of them with drift"
+    assert names.split() == ["chunk", "rows", "verdict", "columns", "that", "moved"]
+    assert [line.split()[0] for line in lines] == [f"period:2026-{month:02d}" for month in range(1, 7)]
+    assert [line.split()[1] for line in lines] == ["310", "280", "310", "300", "310", "300"]
+    assert [line.split()[3] for line in lines] == ["steady"] * 4 + ["drift", "steady"]
+    assert "heat 3." in lines[4] or "heat 2.9" in lines[4]
+    code, out, _ = ask("drift live --chunks quarter")
+    assert code == EXIT_FOUND
+    assert "1 of them with drift, the newest" in out
+
+
+def test_chunks_as_json_have_their_rows_their_days_and_their_columns(ask: Ask) -> None:
+    code, out, err = ask("drift live --chunks 600 --reference rows:1..600 --json")
+    shown: dict[str, Any] = json.loads(out)
+    assert (code, err) == (EXIT_FOUND, "")
+    assert set(shown) == {"source", "reference", "pinned", "by", "of", "left_out", "chunks"}
+    assert (shown["source"], shown["reference"], shown["by"], shown["of"]) == ("live", "rows:1..600", "600", 2)
+    assert [one["what"] for one in shown["left_out"]] == ["rows:1..600"]
+    newest = shown["chunks"][-1]
+    told = ("id", "current", "from", "to", "drift", "reference_rows", "notes", "rows", "columns")
+    assert set(newest) == set(told)
+    assert (newest["current"], newest["rows"]) == ("rows:1201..1800", 610)
+    assert (newest["from"], newest["to"]) == ("2026-05-01T00:30:00Z", "2026-06-30T09:30:00Z")
+    assert {"name", "kind", "drift", "why", "psi", "wasserstein"} <= set(newest["columns"][0])
+    assert "histogram" not in newest["columns"][0]
+    code, out, _ = ask("drift live --chunks quarter --column kind")
+    assert code == EXIT_DONE
+    assert "none of them with drift" in out
+
+
+def test_a_season_is_said_with_its_days_and_what_is_left_out_beside_the_table(ask: Ask) -> None:
+    code, out, _ = ask("drift live --reference season --current 2026-03.csv --json")
+    shown = json.loads(out)
+    assert (code, shown["reference"], shown["reference_rows"]) == (EXIT_DONE, "season", 310)
+    assert shown["notes"] == ["reference: 2025-03-01..2025-03-31 of year"]
+    code, out, err = ask("drift live --reference rolling:2 --chunks file")
+    assert code == EXIT_FOUND
+    assert "4 chunks against rolling:2" in out
+    assert "2026-01.csv left out: Of source 'live' no file came before '2026-01.csv', and 'rolling:2' needs 2." in err
+    code, out, _ = ask("drift live --current since:2026-03-10 --reference 2026-01.csv")
+    assert code == EXIT_FOUND
+    assert "rounded to whole blocks: about 92 rows of other days are in it" in out
+
+
+def test_a_pinned_reference_is_shown_and_let_go_of(ask: Ask) -> None:
+    code, out, _ = ask("drift live --pin 2026-01.csv")
+    assert (code, out) == (
+        EXIT_DONE,
+        "live is compared with 2026-01.csv from now on; let go of it: mlops-tui drift live --unpin\n",
+    )
+    assert json.loads(ask("data show live --json")[1])["reference"] == "2026-01.csv"
+    assert "compared with 2026-01.csv, which is pinned" in ask("data show live")[1]
+    code, out, _ = ask("drift live --current 2026-02.csv")
+    assert "against 2026-01.csv" in out
+    assert "reference: pinned" in out
+    code, out, _ = ask("drift live --unpin --json")
+    assert json.loads(out) == {"source": "live", "reference": "2026-01.csv", "of": None, "pinned": False}
+    assert json.loads(ask("data show live --json")[1])["reference"] is None
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("--chunks decade", "cannot be cut by 'decade'"),
+        ("--chunks day", "no chunks by day"),
+        ("--chunks month --current last:2", "Chunks are the whole history."),
+        ("--pin v1 --reference v2", "--pin compares nothing, so --reference does not go with it."),
+        ("--unpin --chunks file", "--unpin compares nothing, so --chunks does not go with it."),
+        ("--unpin --training year", "--unpin compares nothing, so --training does not go with it."),
+        ("--pin last:2", "'last:2' moves on to every file that comes"),
+        ("--unpin", "has no pinned reference"),
+        ("--current season", "is no window itself"),
+        ("--reference rolling:9", "only 5 came before '2026-06.csv'"),
+        ("--current 2026-05-09..2026-05-11", "No block of source 'live' lies in"),
+    ],
+)
+def test_what_cannot_be_meant_is_one_sentence_and_starts_no_job(ask: Ask, line: str, words: str) -> None:
+    code, out, err = ask(f"drift live {line}")
+    assert (code, out) == (EXIT_USAGE, "")
+    assert words in err
+    assert len(err.splitlines()) == 2
