@@ -48,10 +48,26 @@ class Histogram:
 
 
 @dataclass(frozen=True, slots=True)
+class OneSided:
+    """Values of a category that one side has and the other lacks: how many, their share of its rows, and the most frequent."""
+
+    count: int
+    share: float
+    values: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
+        """The record that `to_json` of a report wrote."""
+        return cls(record["count"], record["share"], tuple(record["values"]))
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnDrift:
     """One column compared: `drift` is None where it cannot be told or is not asked; `why` says so in a sentence.
 
-    `chi2` of a number compares missing with present, of a category its values. A measure that does not apply is None.
+    `test` is what the verdict asks, `inflation` how many times the variance of independent rows it reckons with, since
+    the reference's `blocks` vary (None where rows are taken for independent). `chi2` of a number compares missing with present,
+    of a category its values. A measure that does not apply is None.
     """
 
     name: str
@@ -60,19 +76,38 @@ class ColumnDrift:
     why: str
     psi: Measure | None = None
     jensen_shannon: Measure | None = None
+    hellinger: Measure | None = None
     ks: Measure | None = None
     wasserstein: Measure | None = None
+    mean_shift: Measure | None = None
+    sd_ratio: Measure | None = None
+    l_infinity: Measure | None = None
     chi2: Measure | None = None
+    test: Measure | None = None
+    missing: Measure | None = None
+    out_of_range: Measure | None = None
+    distinct: Measure | None = None
+    length_shift: Measure | None = None
+    unseen: Measure | None = None
+    freshness: Measure | None = None
+    longest_gap: Measure | None = None
+    new_values: OneSided | None = None
+    vanished_values: OneSided | None = None
+    inflation: float | None = None
+    blocks: int | None = None
     histogram: Histogram | None = None
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        """The record that `to_json` of a report wrote."""
+        """The record that `to_json` of a report wrote, or that of a version that knew fewer measures."""
         values = dict(record)
-        for name in MEASURES:
-            values[name] = None if values[name] is None else Measure(**values[name])
-        histogram = values["histogram"]
-        values["histogram"] = None if histogram is None else Histogram.from_json(histogram)
+        read = {
+            **dict.fromkeys(MEASURES, lambda found: Measure(**found)),
+            **dict.fromkeys(("new_values", "vanished_values"), OneSided.from_json),
+            "histogram": Histogram.from_json,
+        }
+        for name, made in read.items():
+            values[name] = None if values.get(name) is None else made(values[name])
         return cls(**values)
 
     @property
@@ -89,8 +124,29 @@ class ColumnDrift:
         return DRIFT if self.drift else STEADY
 
 
-MEASURES = ("psi", "jensen_shannon", "ks", "wasserstein", "chi2")
+MEASURES = (
+    "psi",
+    "jensen_shannon",
+    "hellinger",
+    "ks",
+    "wasserstein",
+    "mean_shift",
+    "sd_ratio",
+    "l_infinity",
+    "chi2",
+    "test",
+    "missing",
+    "out_of_range",
+    "distinct",
+    "length_shift",
+    "unseen",
+    "freshness",
+    "longest_gap",
+)
 """Names of the measures of a column, in the order they are shown."""
+
+MIN_BLOCKS = 10
+"""Of fewer blocks of the reference nothing is said of how they vary between each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +174,17 @@ class DriftReport:
         verdicts = {column.drift for column in self.columns}
         return True if True in verdicts else False if False in verdicts else None
 
+    @property
+    def note(self) -> str | None:
+        """What a reader of the verdicts has to know in a sentence; None where there is nothing."""
+        known = [column.blocks for column in self.columns if column.blocks is not None]
+        if not known or max(known) >= MIN_BLOCKS:
+            return None
+        return (
+            f"How files vary between each other is unknown: the reference has {_blocks(max(known))}, {MIN_BLOCKS} are"
+            " needed. Rows are taken for independent."
+        )
+
     def column(self, name: str) -> ColumnDrift | None:
         """The column of that name, or None."""
         return next((column for column in self.columns if column.name == name), None)
@@ -134,6 +201,7 @@ class DriftReport:
             "to": self.last,
             "notes": list(self.notes),
             "drift": self.drift,
+            "note": self.note,
             "columns": [asdict(column) for column in self.columns],
         }
 
@@ -149,6 +217,10 @@ class DriftReport:
         values = {field.name: told[field.name] for field in fields(cls)}
         values["columns"] = tuple(ColumnDrift.from_json(column) for column in record["columns"])
         return cls(**values)
+
+
+def _blocks(number: int) -> str:
+    return "1 block" if number == 1 else f"{number or 'no'} blocks"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,26 @@ CANNOT_TELL, NOT_COMPARED = Sign("?", "?", "warn"), Sign("–", "-", "dim")
 MEASURE_NAMES = (
     ("psi", "PSI", "population stability"),
     ("jensen_shannon", "JS", "Jensen–Shannon"),
+    ("hellinger", "Hellinger", "Hellinger"),
     ("ks", "KS", "Kolmogorov–Smirnov"),
     ("wasserstein", "moved", "Wasserstein"),
+    ("mean_shift", "mean", "shift of the mean"),
+    ("sd_ratio", "σ ratio", "ratio of deviations"),
+    ("l_infinity", "L∞", "L-infinity"),
     ("chi2", "χ²", "chi-square"),
+    ("test", "test", "test of the verdict"),
+    ("missing", "missing", "missing share"),
+    ("out_of_range", "out of range", "out of range"),
+    ("distinct", "distinct", "different values"),
+    ("length_shift", "length", "shift of the length"),
+    ("unseen", "unseen", "unseen texts"),
+    ("freshness", "age", "age in days"),
+    ("longest_gap", "gap", "longest gap in days"),
 )
 """Each measure: its field, a short name and its name."""
+
+IN_A_LINE = 5
+"""So many of them where there is one line for all."""
 
 LEGEND = "numbers move by standard deviations, categories by a Jensen–Shannon distance"
 
@@ -66,8 +81,8 @@ def effect_text(column: ColumnDrift) -> str:
 
 
 def p_text(column: ColumnDrift) -> str:
-    """The p-value of the column's own test: Kolmogorov–Smirnov for numbers, chi-square for categories."""
-    measure = column.ks or column.chi2
+    """The p-value of the test that the verdict asks; of an older report the column's own."""
+    measure = column.test or column.ks or column.chi2
     if measure is None or measure.p is None:
         return MISSING
     return _p(measure.p)
@@ -105,7 +120,8 @@ def headline(report: DriftReport) -> str:
     judged = sum(column.drift is not None for column in report.columns)
     found = f"{len(drifting)} of {counted(judged, 'column')} drift: {', '.join(drifting)}"
     steady = f"No drift in {counted(judged, 'column')}." if judged else "No column could be compared."
-    return f"{printable(report.source or '')}: {sides}\n{found if drifting else steady}"
+    note = f" {report.note}" if report.note else ""
+    return f"{printable(report.source or '')}: {sides}\n{found if drifting else steady}{note}"
 
 
 def notes(report: DriftReport) -> list[str]:
@@ -152,8 +168,8 @@ def title(report: DriftReport, column: ColumnDrift) -> str:
 
 
 def measures_line(column: ColumnDrift) -> str:
-    """The measures that there are, in one line."""
-    parts = [f"{short} {value(found.value)}" for short, _, found in _measures(column)]
+    """The first measures that there are, in one line."""
+    parts = [f"{short} {value(found.value)}" for short, _, found in _measures(column)[:IN_A_LINE]]
     p = p_text(column)
     return " · ".join([*parts, f"p {p}"] if p != MISSING else parts)
 
@@ -165,6 +181,13 @@ def measure_rows(column: ColumnDrift) -> list[tuple[str, str, str]]:
         figure = value(found.value) + ("" if found.exact else f" ± {found.error:.2g}")
         p = f", p {_p(found.p)}" if found.p is not None else ""
         rows.append((name, figure, one_line(found.definition) + p))
+    for name, sided, where in (
+        ("new values", column.new_values, "current"),
+        ("vanished values", column.vanished_values, "reference"),
+    ):
+        if sided is not None and sided.count:
+            named = ", ".join(sided.values) + (", …" if sided.count > len(sided.values) else "")
+            rows.append((name, str(sided.count), one_line(f"{sided.share:.2%} of the {where} rows: {named}")))
     return rows
 
 

@@ -13,6 +13,7 @@ import traceback
 from tests.benchmarks import (
     comparing,
     demo,
+    drift_rates,
     finding,
     first_frame,
     histories,
@@ -48,9 +49,10 @@ FIGURES = {
     "watching": watching.figures,
     "trial-overhead": trial_overhead.figures,
     "two-workers": two_workers.figures,
+    "drift-rates": drift_rates.figures,
     "demo": demo.figures,
 }
-ON_REQUEST = ("demo", "other-profilers", "other-trackers", "two-workers")
+ON_REQUEST = ("demo", "drift-rates", "other-profilers", "other-trackers", "two-workers")
 
 
 def main() -> int:

@@ -161,9 +161,25 @@ ASKED_GATE = GATE | record("text alias asking", "time at", evidence=NAMED_ANYTHI
 VERSION_WORDS = record(
     "text model", "text? note", "whole version", facts={"*": "text?"}, said={"*": "text"}, tags={"*": "text"}
 )
+DRIFT_MEASURES = (
+    *(
+        "psi",
+        "jensen_shannon",
+        "hellinger",
+        "ks",
+        "wasserstein",
+        "mean_shift",
+        "sd_ratio",
+        "l_infinity",
+        "chi2",
+        "test",
+    ),
+    *("missing", "out_of_range", "distinct", "length_shift", "unseen", "freshness", "longest_gap"),
+)
 DRIFT_COLUMN = record(
-    *("text name kind why", "truth? drift"),
-    **dict.fromkeys(("psi", "jensen_shannon", "ks", "wasserstein", "chi2"), MEASURE),
+    *("text name kind why", "truth? drift", "number? inflation", "whole? blocks"),
+    **dict.fromkeys(DRIFT_MEASURES, MEASURE),
+    **dict.fromkeys(("new_values", "vanished_values"), record("whole count", "number share", values=["text"])),
 )
 JOB = record(
     *("text id kind title state", "whole? pid", "number? eta", "text? reason", "time created", "time? started ended"),
@@ -380,7 +396,7 @@ SHAPES: dict[str, Shape] = {
         logs=["text"],
     ),
     "drift": record(
-        *("text id source reference current", "truth? drift", "whole reference_rows current_rows", "time? from to"),
+        *("text id source reference current", "truth? drift", "whole reference_rows current_rows", "time? from to", "text? note"),
         columns=[DRIFT_COLUMN],
         notes=["text"],
     ),
@@ -406,11 +422,9 @@ NULLABLE = {
     "old_split",
     "parent",
     "quantiles",
-    "psi",
-    "jensen_shannon",
-    "ks",
-    "wasserstein",
-    "chi2",
+    *DRIFT_MEASURES,
+    "new_values",
+    "vanished_values",
     "labels",
 }
 """Keys whose record or list may be null as a whole."""

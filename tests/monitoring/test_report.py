@@ -90,7 +90,7 @@ def test_asking_again_replaces_the_report_and_says_so(room: Any, live: Source, r
     newest = latest(room.store.reader, live.id)
     assert newest is not None
     assert newest.id == again["id"]
-    assert newest.why == "none of 11 columns drifts; against 12,000 rows of loans"
+    assert newest.why == "none of 11 columns drifts; against 12,000 rows of loans; how files vary is unknown"
     count = "SELECT count(DISTINCT report_id) FROM drift_column"
     assert room.store.reader.execute(count).fetchone()[0] == len(after)
     event = next(event for event in read_events(room.store.reader) if event.subject_id == again["id"])

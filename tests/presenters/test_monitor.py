@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Measure
+from mlops_tui.monitoring.model import MEASURES, ColumnDrift, DriftReport, Measure, OneSided
 from mlops_tui.monitoring.query import Mark, Moment, ReportHead
 from mlops_tui.presenters.monitor import (
     CHUNK_COLUMNS,
     COLUMNS,
+    MEASURE_NAMES,
     Matrix,
     chunk_rows,
     headline,
     history_line,
     matrix,
+    measure_rows,
     notes,
+    p_text,
     rows,
     verdict,
 )
@@ -78,6 +81,32 @@ def test_the_headline_names_the_windows_and_what_drifts() -> None:
     ]
     calm = DriftReport(9, 9, (number("amount", 0.02, 0.25, False),), "live", "training", "a")
     assert headline(calm).endswith("No drift in 1 column.")
+
+
+def test_the_headline_says_where_the_variation_of_files_is_unknown() -> None:
+    few = replace(CATEGORY, blocks=2)
+    assert headline(DriftReport(9, 9, (few,), "live", "training", "a")).endswith(
+        "How files vary between each other is unknown: the reference has 2 blocks, 10 are needed."
+        " Rows are taken for independent."
+    )
+    assert "unknown" not in headline(DriftReport(9, 9, (replace(few, blocks=10),), "live", "training", "a"))
+
+
+def test_the_p_that_is_shown_is_that_of_the_verdict() -> None:
+    inflated = replace(CATEGORY, test=Measure(9.0, "values", p=0.04))
+    assert p_text(inflated) == "0.04"
+    assert p_text(CATEGORY) == "< 1e-12"
+
+
+def test_every_measure_has_a_name_and_values_of_one_side_are_named() -> None:
+    assert tuple(key for key, _, _ in MEASURE_NAMES) == MEASURES
+    column = replace(CATEGORY, new_values=OneSided(12, 0.031, ("web\x1b", "fax")), vanished_values=OneSided(0, 0.0, ()))
+    shown = measure_rows(column)
+    assert [row[0] for row in shown] == ["Jensen–Shannon", "chi-square", "new values"]
+    assert shown[-1][1] == "12"
+    assert shown[-1][2].startswith("3.10% of the current rows: web")
+    assert shown[-1][2].endswith("fax, …")
+    assert "\x1b" not in shown[-1][2]
 
 
 def test_a_name_from_a_file_cannot_steer_the_terminal() -> None:

@@ -62,13 +62,19 @@ def union(values: Floats, weights: Floats, bound: float, deviation: float) -> Po
     else:
         order = np.argsort(values, kind="stable")
         values, weights = _heaped(values[order], weights[order])
-    if len(values) > MOST:
-        step = float(weights.sum()) / (MOST // 4)
-        heaped = np.cumsum(weights)
-        places = np.searchsorted(heaped, (np.arange(MOST // 4) + 0.5) * step)
-        values, weights = _heaped(values[places], np.full(MOST // 4, step))
-        bound, deviation = bound + step / 2, hypot(deviation, step / sqrt(12))
-    return _packed(values, weights, bound, deviation)
+    packed = _packed(values, weights, bound, deviation)
+    return thinned(packed, MOST // 4) if len(values) > MOST else packed
+
+
+def thinned(points: Points, most: int) -> Points:
+    """The points at equal steps of rank, so many of them, where there are more."""
+    values, weights = read_points(points)
+    if len(values) <= most:
+        return points
+    step = float(weights.sum()) / most
+    places = np.searchsorted(np.cumsum(weights), (np.arange(most) + 0.5) * step)
+    kept = _heaped(values[places], np.full(most, step))
+    return _packed(*kept, points.bound + step / 2, hypot(points.deviation, step / sqrt(12)))
 
 
 def read_points(points: Points) -> tuple[Floats, Floats]:

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from mlops_tui.data.engine.bulk import merged_payloads
 from mlops_tui.data.engine.comoments import comoments_to_bytes
-from mlops_tui.data.engine.payload import to_bytes
+from mlops_tui.data.engine.payload import from_bytes, to_bytes
 from mlops_tui.data.engine.profiling import BlockProfile, padded
 from mlops_tui.data.engine.sketches import merged_columns
-from mlops_tui.data.model import NO_REJECTS, Rejects
+from mlops_tui.data.model import NO_REJECTS, ProfileBlock, Rejects
 from mlops_tui.data.profile import ColumnProfile, Profile
-from mlops_tui.data.profile_query import blocks_of, payloads_of
+from mlops_tui.data.profile_query import blocks_of, payloads_of, profiles_of
 from mlops_tui.data.table import BadRowRow, ProfileBlockRow, ProfileColumnRow, ProfileRejectsRow
 from mlops_tui.store.connection import streaming
 from mlops_tui.store.session import write_session
@@ -110,6 +110,12 @@ def merged(
                 stored[name].setdefault(kind, []).append(payload)
         found += [padded(_merged_column(name, stored.pop(name)), rows) for name in names if stored[name]]
     return Profile(rows, tuple(found))
+
+
+def profile_of_block(connection: sqlite3.Connection, block: ProfileBlock) -> Profile:
+    """The profile of that block alone."""
+    columns = profiles_of(connection, [block.key], block=block.block)
+    return Profile(block.rows, tuple(from_bytes(found.payload, found.name, found.kind) for found in columns))
 
 
 def _merged_column(name: str, stored: Mapping[str, Sequence[bytes]]) -> ColumnProfile:

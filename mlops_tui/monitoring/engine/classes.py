@@ -9,9 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mlops_tui.data.profile import ColumnProfile
+from mlops_tui.monitoring.model import OneSided
 
 OTHER = "other"
 MISSING = "missing"
+
+NAMED = 10
+"""So many of the values that one side lacks are named."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +30,7 @@ class Classes:
     reference: NDArray[np.float64]
     current: NDArray[np.float64]
     tail_in_reference: bool
+    tail_in_current: bool
 
     @classmethod
     def of(cls, reference: ColumnProfile, current: ColumnProfile) -> Self:
@@ -43,20 +48,25 @@ class Classes:
             tail = column.other + sum(counts.values()) - sum(rows)
             return np.array([*rows, tail, column.missing], dtype=np.float64)
 
-        return cls(tuple(kept), counted(reference, ours), counted(current, theirs), bool(reference.other))
+        return cls(
+            tuple(kept), counted(reference, ours), counted(current, theirs), bool(reference.other), bool(current.other)
+        )
 
     @property
     def labels(self) -> tuple[str, ...]:
         """A name a class."""
         return (*self.values, OTHER, MISSING)
 
-    def new_values(self) -> tuple[tuple[str, ...], float]:
-        """Values that the reference lacks, most frequent first, and their share of the current rows.
+    def new(self) -> OneSided:
+        """Values that the reference lacks. None of them where it has an uncounted tail: a value may still be in that."""
+        return self._one_sided(self.reference, self.current, self.tail_in_reference)
 
-        Nothing where the reference has an uncounted tail: a value not counted may still be in it.
-        """
-        if self.tail_in_reference:
-            return (), 0.0
-        new = [place for place in range(len(self.values)) if not self.reference[place] and self.current[place]]
-        share = float(self.current[new].sum() / max(self.current.sum(), 1.0))
-        return tuple(self.values[place] for place in new), share
+    def vanished(self) -> OneSided:
+        """Values that the current rows lack, likewise."""
+        return self._one_sided(self.current, self.reference, self.tail_in_current)
+
+    def _one_sided(self, lacking: NDArray[np.float64], having: NDArray[np.float64], has_tail: bool) -> OneSided:
+        found = [place for place in range(len(self.values)) if not lacking[place] and having[place] and not has_tail]
+        found.sort(key=lambda place: -having[place])
+        share = float(having[found].sum() / max(having.sum(), 1.0))
+        return OneSided(len(found), share, tuple(self.values[place] for place in found[:NAMED]))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from mlops_tui.monitoring.engine.classes import MISSING, OTHER, Classes
-from mlops_tui.monitoring.engine.sample import Floats, Sample, pooled
+from mlops_tui.monitoring.engine.sample import Floats, Joint, Sample
 from mlops_tui.monitoring.model import Histogram
 
 BINS = 20
@@ -20,17 +20,18 @@ TOP = 15
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def of_numbers(reference: Sample, current: Sample, kind: str) -> Histogram | None:
+def of_numbers(reference: Sample, current: Sample, kind: str, joint: Joint | None) -> Histogram | None:
     """Equal-width bins [a, b) from the 0.5 % to the 99.5 % quantile of both sides, half of the weight each.
 
-    The outer bins are open and take the tails; bins of an integer hold whole numbers. None without values.
+    `joint` is both together, None where one has no values. The outer bins are open and take the tails; bins of an integer hold whole numbers. None without values.
     """
-    both = pooled(reference, current)
-    if not len(both.values):
+    alone = reference if reference.n else current
+    if not alone.n:
         return None
-    edges = _edges(both, whole=kind == "integer")
+    values = alone.values if joint is None else joint.points
+    edges = _edges(values, (joint or alone).quantiles([0.005, 0.995]), whole=kind == "integer")
     rows = [_binned(sample, edges) for sample in (reference, current)]
-    return Histogram(_labels(edges, both, kind), rows[0], rows[1], tuple(map(float, edges)))
+    return Histogram(_labels(edges, values, kind), rows[0], rows[1], tuple(map(float, edges)))
 
 
 def of_classes(classes: Classes) -> Histogram | None:
@@ -48,11 +49,11 @@ def of_classes(classes: Classes) -> Histogram | None:
     return Histogram(tuple(labels[place] for place in kept), bars[0], bars[1])
 
 
-def _edges(both: Sample, *, whole: bool) -> Floats:
-    """Inner bounds of the bins, none where all values are the same."""
-    low, high = both.quantiles([0.005, 0.995])
+def _edges(values: Floats, within: Floats, *, whole: bool) -> Floats:
+    """Inner bounds of the bins within those quantiles, none where all values are the same."""
+    low, high = within
     if low == high:
-        low, high = both.values[0], both.values[-1]
+        low, high = values[0], values[-1]
     if whole and high - low < 2**52:
         width = max(1.0, math.ceil((high - low + 1) / BINS))
         return np.arange(low + width, high + 1, width)
@@ -67,10 +68,10 @@ def _binned(sample: Sample, edges: Floats) -> tuple[float, ...]:
     return tuple(map(float, np.diff(below, prepend=0.0, append=1.0)))
 
 
-def _labels(edges: Floats, both: Sample, kind: str) -> tuple[str, ...]:
+def _labels(edges: Floats, values: Floats, kind: str) -> tuple[str, ...]:
     """`< a`, `a – b`, …, `≥ z`; of whole numbers the first and last that a bin holds."""
     if not len(edges):
-        return (_words(both.values[:1], kind)[0],)
+        return (_words(values[:1], kind)[0],)
     words = _words(edges, kind)
     last = _words(edges - 1, kind) if kind == "integer" else words
     inner = [low if low == high else f"{low} – {high}" for low, high in zip(words[:-1], last[1:], strict=True)]

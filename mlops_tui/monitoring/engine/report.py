@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Collection
 from dataclasses import asdict, replace
 from typing import Any
@@ -16,6 +17,8 @@ from mlops_tui.data.query import find_source
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.chunks import comparisons
 from mlops_tui.monitoring.engine.compare import compare
+from mlops_tui.monitoring.engine.units import units_of
+from mlops_tui.monitoring.engine.variation import Variation, variation
 from mlops_tui.monitoring.history import span_of
 from mlops_tui.monitoring.lookup import placed
 from mlops_tui.monitoring.model import DriftReport
@@ -45,16 +48,17 @@ def run(context: JobContext) -> dict[str, Any]:
     training = find_source(store.reader, spec["reference_source"]) if spec.get("reference_source") else None
     chunks = spec.get("chunks")
     asked = comparisons(store.reader, source, training, spec["reference"], spec["current"], chunks)
-    before: Profile | None = None
+    before, known = None, Variation()
     of: Rows | None = None  # the reference is the same for all, or moves with each
     reports = []
     for done, (ours, theirs) in enumerate(asked.pairs):
         if context.wanted() == "stop":
             break
         context.progress(done, len(asked.pairs), note=theirs.label)
-        before = before if before is not None and ours == of else profile_of(store, ours)
+        if before is None or ours != of:
+            before, known = profile_of(store, ours), variation(units_of(store, ours), _ignored(ours, theirs))
         of = ours
-        report = replace(_compare(ours, before, theirs, profile_of(store, theirs)), source=source.name)
+        report = replace(_compare(ours, before, theirs, profile_of(store, theirs), known), source=source.name)
         report = _told(store, report, ours, theirs, is_pinned=bool(spec.get("pinned")))
         identifier = keep(store, source, report, (ours, theirs), spec.get("version_id"))
         reports.append(identifier if chunks else {"id": identifier, **report.to_json()})
@@ -80,14 +84,18 @@ def _told(store: Store, report: DriftReport, ours: Rows, theirs: Rows, *, is_pin
     return replace(report, first=first, last=last, notes=(*theirs.notes, *about))
 
 
-def _compare(ours: Rows, before: Profile, theirs: Rows, after: Profile) -> DriftReport:
+def _compare(ours: Rows, before: Profile, theirs: Rows, after: Profile, known: Variation) -> DriftReport:
     sources = (ours.source, theirs.source)
     targets = {name for one in sources for name in _of_roles(one, {"target"})}
     # Rows that arrive have no outcome yet: that a target is not there is no finding.
     lacking = {name for name in targets if before.column(name) is None or after.column(name) is None}
     sides = [replace(p, columns=tuple(c for c in p.columns if c.name not in lacking)) for p in (before, after)]
-    ignored = {name for one in sources for name in _of_roles(one, NOT_COMPARED)}
-    return replace(compare(*sides, ignored=ignored), reference=ours.label, current=theirs.label)
+    report = compare(*sides, ignored=_ignored(ours, theirs), blocks=known, at=time.time())
+    return replace(report, reference=ours.label, current=theirs.label)
+
+
+def _ignored(ours: Rows, theirs: Rows) -> set[str]:
+    return {name for one in (ours.source, theirs.source) for name in _of_roles(one, NOT_COMPARED)}
 
 
 def _of_roles(source: Source, roles: Collection[str]) -> list[str]:
@@ -112,6 +120,7 @@ def keep(
     ours, theirs = windows_of
     identifier, windows = new_id(), (source.id, report.reference, report.current)
     why = f"{summary(report)}; against {ours.count:,} rows of {ours.source.name}"
+    why += "; how files vary is unknown" if report.note else ""
     with write_session(store) as writing:
         earlier = writing.execute(
             "SELECT id, drift FROM drift_report WHERE source_id = ? AND reference = ? AND current = ?", windows

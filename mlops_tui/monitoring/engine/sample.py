@@ -8,8 +8,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mlops_tui.data.engine.moments import NO_MOMENTS
 from mlops_tui.data.engine.points import rank_error, read_points, share_error
-from mlops_tui.data.profile import ColumnProfile
+from mlops_tui.data.profile import ColumnProfile, Moments
 
 Floats = NDArray[np.float64]
 
@@ -19,33 +20,47 @@ class Sample:
     """Distinct finite values, ascending, with the number of rows each stands for.
 
     `rank_error` bounds the error of a share of rows below a value, `share_error` that of a share between two values
-    (both 0 where every value is kept).
+    (both 0 where every value is kept); `deviation` is the root mean square of the former.
     """
 
     values: Floats
     weights: Floats
     rank_error: float = 0.0
     share_error: float = 0.0
+    deviation: float = 0.0
 
     @classmethod
-    def of(cls, values: ArrayLike, weights: ArrayLike, rank_error: float = 0.0, share_error: float = 0.0) -> Self:
+    def of(cls, values: ArrayLike, weights: ArrayLike) -> Self:
         """Sorts the values, adds up the weights of equal ones and leaves out what is not finite."""
         numbers, counts = np.asarray(values, dtype=np.float64), np.asarray(weights, dtype=np.float64)
         finite = np.isfinite(numbers)
         distinct, place = np.unique(numbers[finite], return_inverse=True)
         heaped = np.bincount(place, counts[finite], len(distinct)).astype(np.float64)
-        return cls(distinct, heaped, rank_error, share_error)
+        return cls(distinct, heaped)
 
     @classmethod
     def read(cls, column: ColumnProfile) -> Self | None:
         """The values of a profile: from its points, or of a constant from its text; None where they are no numbers."""
         if column.points is not None:
-            return cls(*read_points(column.points), rank_error(column.points), share_error(column.points))
+            points = column.points
+            values, weights = read_points(points)
+            deviation = points.deviation / max(1.0, float(weights.sum()))
+            return cls(values, weights, rank_error(points), share_error(points), deviation)
         counts = column.counts or {}
         try:
             return cls.of([float(value) for value in counts], list(counts.values()))
         except ValueError:
             return None
+
+    def moments_or(self, stored: Moments | None) -> Moments:
+        """The moments that a profile stores, else those of the values."""
+        if stored is not None or not self.n:
+            return stored or NO_MOMENTS
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean = float(np.average(self.values, weights=self.weights))
+            away = self.values - mean
+            sums = [float((self.weights * away**power).sum()) for power in (2, 3)]
+        return Moments(self.n, float(self.values[0]), float(self.values[-1]), mean, sums[0], sums[1])
 
     @property
     def n(self) -> int:
@@ -79,9 +94,28 @@ class Sample:
         return self.values[np.minimum(found, len(self.values) - 1)]
 
 
-def pooled(first: Sample, second: Sample) -> Sample:
-    """Both samples as one, each side with half of the weight whatever its size."""
-    values = np.concatenate((first.values, second.values))
-    size = max(first.n, second.n)
-    weights = [sample.weights * (size / sample.n) for sample in (first, second) if sample.n]
-    return Sample.of(values, np.concatenate(weights) if weights else [])
+@dataclass(frozen=True, slots=True, eq=False)
+class Joint:
+    """All different values of both samples, ascending, with the share of the rows of either up to each of them."""
+
+    points: Floats
+    reference: Floats
+    current: Floats
+
+    @classmethod
+    def of(cls, reference: Sample, current: Sample) -> Self:
+        """Both with rows."""
+        # Two rising runs are merged, not sorted anew.
+        heaped = np.sort(np.concatenate((reference.values, current.values)), kind="stable")
+        points = heaped[np.concatenate(([True], heaped[1:] != heaped[:-1]))]
+        return cls(points, reference.share_below(points), current.share_below(points))
+
+    @property
+    def gaps(self) -> Floats:
+        """The difference of both shares at each value."""
+        return self.reference - self.current
+
+    def quantiles(self, shares: ArrayLike) -> Floats:
+        """Of both as one, each with half of the weight whatever its size."""
+        both = (self.reference + self.current) / 2
+        return self.points[np.minimum(np.searchsorted(both, np.asarray(shares) - 1e-9), len(self.points) - 1)]

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mlops_tui.monitoring.engine.measures import beyond_chance
-from mlops_tui.monitoring.model import ColumnDrift
+from mlops_tui.monitoring.engine.homogeneity import NONE, Inflation, beyond_chance
+from mlops_tui.monitoring.model import MIN_BLOCKS, ColumnDrift
 
 RATE = 0.01
 """False discovery rate over all tests of a report (Benjamini and Hochberg)."""
 
 FLOOR = 0.1
-"""Smallest effect that counts: standard deviations, Jensen–Shannon distance, or share of missing rows."""
+"""Smallest effect that counts: standard deviations, Jensen–Shannon distance, difference of a share."""
+
+TOLD = 1.1
+"""A variance so many times that of independent rows is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Evidence:
     """None where the test could not be made."""
     sizes: tuple[int, int]
     """Rows tested on either side."""
+    inflation: Inflation = NONE
+    """What the test reckoned with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +58,39 @@ def judge(findings: Sequence[Finding]) -> tuple[ColumnDrift, ...]:
 
 
 def _verdict(finding: Finding, stands: Sequence[bool | None], rule: str) -> tuple[bool | None, str]:
-    judged = list(zip(finding.evidence, stands, strict=True))
+    judged, blocks = list(zip(finding.evidence, stands, strict=True)), finding.column.blocks or 0
     found = [evidence for evidence, stood in judged if stood and evidence.effect >= FLOOR]
     if found:
         parts = [
             f"{one.moved} (floor {FLOOR}) and the {one.test} test is beyond chance"
-            f" ({_p(one.p)}; {rule}) at {_sizes(one.sizes)} rows"
+            f" ({_test(one, rule, blocks)}) at {_sizes(one.sizes)} rows"
             for one in found
         ]
-        return True, "; ".join(parts) + finding.note
+        return True, "; ".join(parts) + finding.note + _caveat(blocks)
     if finding.refusal:
         return None, finding.refusal
     # What comes nearest to a drift is what the sentence is about.
     evidence, stood = max(judged, key=lambda pair: pair[0].effect)
+    test = _test(evidence, rule, blocks)
     if evidence.effect < FLOOR:
-        though = f", though the {evidence.test} test is beyond chance ({_p(evidence.p)}; {rule})" if stood else ""
+        though = f", though the {evidence.test} test is beyond chance ({test})" if stood else ""
         return False, f"{evidence.moved}, below the floor of {FLOOR}{though}, at {_sizes(evidence.sizes)} rows"
     if stood is None:
         why = f"cannot tell: {evidence.moved}, but no value is frequent enough for the {evidence.test} test"
         return None, f"{why} at {_sizes(evidence.sizes)} rows{finding.note}"
-    within = f"the {evidence.test} test is within chance ({_p(evidence.p)}; {rule})"
+    within = f"the {evidence.test} test is within chance ({test})"
     return False, f"{evidence.moved} (floor {FLOOR}), but {within} at {_sizes(evidence.sizes)} rows"
+
+
+def _test(evidence: Evidence, rule: str, blocks: int) -> str:
+    """The p, the rule, and the variance where more than independent rows make was reckoned with."""
+    factor = evidence.inflation.factor
+    inflated = f"; with {factor:.3g} times the variance of independent rows, as {blocks:,} blocks of the reference vary"
+    return f"{_p(evidence.p)}; {rule}{inflated if factor >= TOLD else ''}"
+
+
+def _caveat(blocks: int) -> str:
+    return "" if blocks >= MIN_BLOCKS else "; rows taken for independent, as how files vary is unknown"
 
 
 def _p(p: float | None) -> str:

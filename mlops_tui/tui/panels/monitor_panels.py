@@ -234,7 +234,8 @@ class ComparedPanel(Panel, can_focus=True):
         lines = [Content.assemble(sign, ("  " + column.kind, "$text-muted"), f"  {one_line(column.why, 600)}")]
         lines += [Content.styled(note, "$text-muted") for note in notes(report)]
         if self.size.height >= ROOMY:
-            lines += [Content(""), *map(_measure_line, measure_rows(column)), Content("")]
+            rows = measure_rows(column)[: max(5, self.size.height // 4)]  # the rest is the chart's
+            lines += [Content(""), *map(_measure_line, rows), Content("")]
         else:
             lines.append(Content.styled(measures_line(column), "$text-muted"))
         self.query_one(".compared--words", Static).update(Content("\n").join(lines))

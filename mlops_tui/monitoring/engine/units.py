@@ -1,0 +1,59 @@
+"""The parts of a reference by which its variation is told: its files where they are many, else their blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+
+from mlops_tui.data.engine.points import thinned
+from mlops_tui.data.engine.stored import merged, profile_of_block
+from mlops_tui.data.model import ProfileBlock, key_of
+from mlops_tui.data.profile import ColumnProfile, Profile
+from mlops_tui.data.profile_query import blocks_of
+from mlops_tui.monitoring.model import MIN_BLOCKS
+from mlops_tui.monitoring.window import Rows
+from mlops_tui.store.store import Store
+
+T = TypeVar("T")
+
+MOST = 200
+"""More parts than these, evenly chosen, would tell little more and take memory."""
+
+POINTS = 1024
+"""So many points of a part tell its shares within 0.05 % of its rows."""
+
+
+def units_of(store: Store, rows: Rows) -> list[Profile]:
+    """The profiles of the parts in the order of their rows.
+
+    What an incoming file is compared with is how files differ, so that a file is a part where there are `MIN_BLOCKS` of
+    different content: its blocks have in common what the file has. Of fewer the blocks are all that there is.
+    """
+    names = list(rows.source.kinds)
+    taken = {key_of(rows.source, file): rows.parts.get(file.id) for file in rows.files}
+    if len(taken) >= MIN_BLOCKS:
+        return [_thinned(_of_file(store, key, taken[key], names)) for key in _spread(list(taken))]
+    blocks = [block for key, part in taken.items() for block in part or blocks_of(store.reader, [key])]
+    return [profile_of_block(store.reader, block) for block in _spread(blocks)]
+
+
+def _of_file(store: Store, key: str, part: Sequence[ProfileBlock] | None, names: Sequence[str]) -> Profile:
+    return merged(store.reader, [key], names, [None if part is None else [block.block for block in part]])
+
+
+def _spread(found: Sequence[T]) -> Sequence[T]:
+    """At most `MOST` of them, at even steps."""
+    if len(found) <= MOST:
+        return found
+    return [found[place] for place in np.linspace(0, len(found) - 1, MOST).astype(int)]
+
+
+def _thinned(profile: Profile) -> Profile:
+    return replace(profile, columns=tuple(map(_thinned_column, profile.columns)))
+
+
+def _thinned_column(column: ColumnProfile) -> ColumnProfile:
+    return column if column.points is None else replace(column, points=thinned(column.points, POINTS))
