@@ -396,7 +396,13 @@ SHAPES: dict[str, Shape] = {
         logs=["text"],
     ),
     "drift": record(
-        *("text id source reference current", "truth? drift", "whole reference_rows current_rows", "time? from to", "text? note"),
+        *(
+            "text id source reference current",
+            "truth? drift",
+            "whole reference_rows current_rows",
+            "time? from to",
+            "text? note",
+        ),
         columns=[DRIFT_COLUMN],
         notes=["text"],
     ),

@@ -14,7 +14,8 @@ from mlops_tui.data.profile_query import blocks_of
 from mlops_tui.data.query import get_source
 from mlops_tui.monitoring.engine import units
 from mlops_tui.monitoring.engine.report import profile_of
-from mlops_tui.monitoring.window import parse, resolve
+from mlops_tui.monitoring.lookup import resolve
+from mlops_tui.monitoring.window import parse
 
 FILES, ROWS, EFFECT = 14, 400, 0.5
 
