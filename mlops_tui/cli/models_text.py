@@ -116,7 +116,18 @@ def gates(found: list[dict[str, Any]], model: str, number: int) -> str:
     if not found:
         asking = f"mlops-tui models gates {shlex.quote(model)} {number} --ask"
         return f"No gate was asked about this version yet. Ask them: {asking}"
-    return "\n".join([f"asked {minute(found[0]['at'])} UTC, for {found[0]['alias']}", *gate_lines(found)])
+    askings: dict[str, list[dict[str, Any]]] = {}
+    for gate in found:
+        askings.setdefault(gate["asking"], []).append(gate)
+    return "\n\n".join(_asking(told) for told in askings.values())
+
+
+def _asking(told: list[dict[str, Any]]) -> str:
+    """What they said at one time, in the order in which they were asked, and what it comes to."""
+    told = sorted(told, key=lambda gate: gate["at"])
+    refusing = [gate["name"] for gate in told if gate["refuses"]]
+    outcome = f"Refused by {_listed(refusing)}." if refusing else "None of them refuses."
+    return "\n".join([f"asked {minute(told[0]['at'])} UTC, for {told[0]['alias']}", *gate_lines(told), outcome])
 
 
 def gate_settings(found: Sequence[Gate], place: str, *, is_there: bool, margin: float) -> str:

@@ -8,7 +8,7 @@ from mlops_tui.core.ids import short
 from mlops_tui.presenters.words import Cell, age, one_line
 from mlops_tui.store.event import Event
 
-TONES = {"failed": "bad", "lost": "warn", "quarantined": "warn", "done": "good", "promoted": "good"}
+TONES = {"failed": "bad", "lost": "warn", "quarantined": "warn", "done": "good", "promoted": "good", "refused": "warn"}
 TONES |= {"alert_began": "bad", "alert_ended": "good"}
 
 

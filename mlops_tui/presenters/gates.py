@@ -13,7 +13,8 @@ from mlops_tui.registry.summary import spoken, summed_up
 
 NOT_ASKED = "not asked"
 WHY = 400
-_ORDER = (FAIL, CANNOT_TELL, PASS, NOT_APPLICABLE)
+_ORDER = (CANNOT_TELL, FAIL, PASS, NOT_APPLICABLE)
+"""Of those that refuse nothing."""
 
 
 def all_gates_cell(gates: Sequence[GateResult], *, plain: bool = False) -> Cell:
@@ -57,7 +58,7 @@ def gate_lines(detail: VersionDetail, *, plain: bool = False) -> list[tuple[str,
 
 
 def _weight(gate: GateResult) -> tuple[bool, int]:
-    return not gate.refuses, _ORDER.index(gate.verdict)
+    return not gate.refuses, (gate.verdict != FAIL) if gate.refuses else _ORDER.index(gate.verdict)
 
 
 def _gate(gate: GateResult, plain: bool) -> list[tuple[str, Cell]]:
@@ -67,7 +68,8 @@ def _gate(gate: GateResult, plain: bool) -> list[tuple[str, Cell]]:
     lines = [(spoken(gate.name), cell._replace(tone=tone, tail=why))]
     if "held_out_hash" in gate.evidence and gate.low is not None and gate.value is not None:
         rows = f"  {count(gate.n)} rows" if gate.n is not None else ""
-        needed = f", {count(gate.n_needed)} are enough to tell" if gate.n_needed is not None else ""
+        is_told = gate.verdict != CANNOT_TELL or gate.n_needed is None
+        needed = "" if is_told else f", {count(gate.n_needed)} are enough to tell"
         lines.append(
             ("", Cell(f"{signed(gate.value)}  {signed(gate.low)} to {signed(gate.high)}{rows}{needed}", "dim"))
         )

@@ -10,6 +10,7 @@ from mlops_tui.monitoring.alert import ACKNOWLEDGED, BEGAN, ENDED
 from mlops_tui.monitoring.outcomes import Standing
 from mlops_tui.overview.version_lineage import VersionLineage
 from mlops_tui.presenters.gates import all_gates_cell, gate_lines, gates_title
+from mlops_tui.presenters.predict import outcome_words
 from mlops_tui.presenters.runs import Section
 from mlops_tui.presenters.shadow import TITLE, shadow_lines
 from mlops_tui.presenters.tune import param_text, score
@@ -23,6 +24,7 @@ from mlops_tui.registry.model import (
     EXPORTED,
     LOOKED,
     PROMOTED,
+    REFUSED,
     REGISTERED,
     RESTORED,
     ROLLED_BACK,
@@ -181,6 +183,8 @@ def event_cell(event: Event) -> Cell:
         forced = ", over " + ", ".join(str(name).replace("_", " ") for name in over) if over else ""
         forced = forced or (", against the gates" if after.get("forced") else "")
         return Cell(f"{verb}: {moved}{forced}{who}{why}", "good" if event.verb == PROMOTED else "warn")
+    if event.verb == REFUSED:
+        return Cell(f"refused: {after.get('alias')} v{after.get('version')}{who}{why}", "warn")
     if event.verb == RESTORED:
         moved = f"{after.get('alias')} {_move(before.get('version'), after.get('version'))}"
         return Cell(f"rollback undone: {moved}{who}{why}", "good")
@@ -241,10 +245,5 @@ def undone_changes(line: ModelLine) -> str:
 
 
 def predicted_words(result: dict[str, Any]) -> str:
-    """How a prediction ended, in one sentence."""
-    batch = result["batches"][0]
-    rejected = f"; {counted(batch['rejected'], 'row')} rejected" if batch["rejected"] else ""
-    return (
-        f"{counted(batch['rows'], 'row')} predicted by {printable(batch['model'])} version {batch['version']} into"
-        + (f" {printable(str(batch['out']))}{rejected}.")
-    )
+    """How a prediction ended, as its command says it."""
+    return "\n".join(outcome_words(next(iter(result["batches"]), {})))

@@ -110,7 +110,7 @@ def outcome_words(batch: Mapping[str, Any]) -> list[str]:
         lines.append("It is written in another way than the training files, and was read as it tells itself.")
     if batch["learnt"]:
         lines.append(_learnt_line(batch))
-    lines += [_check_line(check) for check in batch["checks"] if check["counts"]]
+    lines += [_check_line(check) for check in _over_files(batch)]
     if (shadow := batch["shadow"]) is not None:
         lines += _shadow_lines(shadow)
     return lines
@@ -124,6 +124,16 @@ def _threshold_line(threshold: Mapping[str, Any]) -> str:
 def _learnt_line(batch: Mapping[str, Any]) -> str:
     which = "this file" if batch["files"] == 1 else f"{batch['learnt']:,} of the files"
     return f"The version learnt from {which}: what it says of such rows looks better than it is."
+
+
+def _over_files(batch: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What a policy is about in a file, with its share of all rows where there are several files."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for check in batch["checks"]:
+        if check["counts"]:
+            one = found.setdefault((check["check"], check["column"]), {**check, "count": 0})
+            one["count"] += check["count"]
+    return [one if batch["files"] == 1 else {**one, "share": one["count"] / batch["rows"]} for one in found.values()]
 
 
 def _check_line(check: Mapping[str, Any]) -> str:

@@ -33,7 +33,7 @@ ASKED = (
 def test_what_refuses_is_told_first_and_what_passed_after_it() -> None:
     """While they answer each stays where it is."""
     told = [name for name, _ in gate_lines(detail(*ASKED))]
-    assert told == ["signature", "calibration", "card", "slices", "memory", "code committed"]
+    assert told == ["signature", "calibration", "slices", "card", "memory", "code committed"]
     asking = [name for name, _ in gate_lines(detail(*ASKED, waiting=("leakage",)))]
     assert asking == [*(one.name.replace("_", " ") for one in ASKED), "leakage"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlops_tui.presenters.gates import promoted_words, promotion_changes
-from mlops_tui.presenters.models import event_cell, predicted_words, rollback_changes
+from mlops_tui.presenters.models import event_cell, rollback_changes
 from mlops_tui.registry.gates import gate_of
 from mlops_tui.registry.listing import ModelLine
 from mlops_tui.registry.model import Model
@@ -79,10 +79,3 @@ def test_how_a_promotion_ended_is_told_with_what_the_gates_said() -> None:
     )
     told = promoted_words({**result, "promoted": True, "refused_by": []})
     assert told == "loans version 2 is the champion now: 1 of 3 gates pass; slices cannot tell; leakage cannot tell."
-
-
-def test_how_a_prediction_ended_counts_its_rows_and_those_it_refused() -> None:
-    batch = {"model": "loans", "version": 1, "rows": 1, "rejected": 0, "out": "out.csv"}
-    assert predicted_words({"batches": [batch]}) == "1 row predicted by loans version 1 into out.csv."
-    told = predicted_words({"batches": [{**batch, "rows": 5000, "rejected": 2}]})
-    assert told == "5,000 rows predicted by loans version 1 into out.csv; 2 rows rejected."

@@ -88,5 +88,11 @@ def test_the_form_gives_what_the_command_gives() -> None:
     assert ways({**values, "shadow": "churn:4"}).shadow == "churn:4"
 
 
+def test_what_a_policy_is_about_in_several_files_is_told_once_with_its_share_of_all_rows() -> None:
+    check = {**UNKNOWN, "count": 60, "share": 0.6}
+    told = outcome_words({**BATCH, "files": 3, "checks": [check, {**check, "count": 30, "share": 0.3}]})
+    assert told[2:] == ["In 90 rows (7.50%), 'plan' is a value that training has not seen."]
+
+
 def test_what_was_stopped_says_so() -> None:
     assert outcome_words({}) == ["Stopped before anything was written."]

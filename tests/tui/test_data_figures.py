@@ -7,6 +7,7 @@ import pytest
 from mlops_tui.bootstrap import Services
 from mlops_tui.presenters.by_file import by_file_cells, by_file_lines, middle_title
 from mlops_tui.presenters.correlations import heat_cell, heat_matrix, pair_words, strongest_words, told_of
+from mlops_tui.presenters.words import Cell
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.panels.data_panels import ByFilePanel
 from mlops_tui.tui.screens.data import DataPane
@@ -74,9 +75,9 @@ def _of_files(shown: str, width: int) -> list[str]:
 
 def test_a_correlation_is_shaded_by_its_size_and_dim_where_it_is_next_to_nothing() -> None:
     """Its sign is told by a sign, not by a colour alone; a column with itself says nothing."""
-    assert heat_cell(0.84) == ("██ +.84", "accent")
-    assert heat_cell(-0.35) == ("▒▒ -.35", "warn")
-    assert heat_cell(0.04) == ("+.04", "dim")
+    assert heat_cell(0.84) == Cell("██ +.84", "accent")
+    assert heat_cell(-0.35) == Cell("▒▒ -.35", "warn")
+    assert heat_cell(0.04) == Cell("+.04", "dim")
     assert [heat_cell(number).text for number in (1.0, -1.0, 0.996, -0.994)] == [
         "██ +1.0",
         "██ -1.0",
@@ -87,7 +88,7 @@ def test_a_correlation_is_shaded_by_its_size_and_dim_where_it_is_next_to_nothing
     assert heat_cell(-0.35, plain=True).text == "-.35"
     matrix = heat_matrix(TOLD)
     assert matrix.columns == ("1 age", "2 income", "3 debt")
-    assert matrix.cells[1][1] == ("1", "dim")
+    assert matrix.cells[1][1] == Cell("1", "dim")
 
 
 def test_a_pair_is_said_in_words_and_the_strongest_come_first() -> None:
@@ -108,7 +109,7 @@ def test_columns_left_out_for_one_reason_are_told_together() -> None:
 def test_a_file_without_values_is_a_gap_in_the_line_over_the_files() -> None:
     """What is missing is drawn from zero, means between their least and their greatest."""
     cells = [by_file_cells(MONTHS, file) for file in MONTHS["files"]]  # type: ignore[attr-defined]
-    assert [row[2] for row in cells] == [("0.0%", "dim"), ("60.0%", "warn"), ("0.0%", "dim")]
+    assert [row[2] for row in cells] == [Cell("0.0%", "dim"), Cell("60.0%", "warn"), Cell("0.0%", "dim")]
     assert [row[3].text for row in cells] == ["4", "8", "–"]
     assert middle_title(MONTHS) == "mean"
     assert by_file_lines(MONTHS, symbols="braille") == "mean ▁█    missing ▁█▁"

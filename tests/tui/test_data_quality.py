@@ -15,6 +15,7 @@ from mlops_tui.data.query import find_source, present_files
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.presenters.checks import check_line, checked_words
 from mlops_tui.presenters.files import file_sections
+from mlops_tui.presenters.words import Cell
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.dialogs.read_options import FOUND, arguments
 from tests.living import Living
@@ -160,9 +161,9 @@ def test_a_file_is_told_with_its_findings_and_the_rows_that_cannot_be_read(loans
     rejects = Rejects(1, {}, (BadRow(17, "age", "'x' is no whole number", "L1,x,3"),))
     sections = file_sections(file, [finding], rejects, None, file.seen_at, time.time(), twice="its rows count twice")
     assert [title for title, _ in sections] == ["", "range age", "1 row cannot be read"]
-    assert ("twice", ("Its rows count twice.", "warn")) in sections[0][1]
+    assert ("twice", Cell("Its rows count twice.", "warn")) in sections[0][1]
     assert sections[0][1][0][1].text == "▲ quarantined"
-    assert sections[2][1] == [("line 17", ("age: 'x' is no whole number", "")), ("", ("L1,x,3", "dim"))]
+    assert sections[2][1] == [("line 17", Cell("age: 'x' is no whole number")), ("", Cell("L1,x,3", "dim"))]
 
 
 def test_checks_and_verdicts_are_said_in_sentences() -> None:

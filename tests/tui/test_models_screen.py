@@ -67,7 +67,7 @@ async def test_a_version_tells_its_gate_file_signature_and_history(services: Ser
         shown = words_of(app)
         for words in (
             "not worse than champion ✓ pass better than the champion v1 by 0.005 roc_auc on 2,422 held-out rows",
-            "+0.0055 -0.0023 to +0.0133 2,422 rows, 3,390 are enough to tell",
+            "+0.0055 -0.0023 to +0.0133 2,422 rows",
             f"sha256 {hashlib.sha256(MODEL_FILE).hexdigest()[:12]}… {len(MODEL_FILE)} B",
             "data loans v1",
             "scikit-learn 1.9.1",

@@ -63,7 +63,9 @@ def _render(result: dict[str, Any]) -> str:
         f"{name} is the {result['alias']}, made from version {result['parent']} on {result['window']} of data version"
     )
     selector = f"{shlex.quote(result['model'])} {result['version']}"
-    if result["would_be_promoted"]:
+    if result["would_be_promoted"] and result["unchanged"]:
+        would = "Its gates let it through."
+    elif result["would_be_promoted"]:
         would = f"It would be promoted: mlops-tui models promote {selector}"
     else:
         refusing = ", ".join(spoken(gate["name"]) for gate in result["gates"] if gate["refuses"])

@@ -8,10 +8,10 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.registry.engine.gates.asking import ask_gates, verdicts
 from mlops_tui.registry.gates import Decision, decide
-from mlops_tui.registry.model import PROMOTED, require_why, valid_alias
+from mlops_tui.registry.model import PROMOTED, REFUSED, require_why, valid_alias
 from mlops_tui.registry.query import get_model, read_alias, version_of
 from mlops_tui.registry.service import move_alias
-from mlops_tui.registry.summary import summed_up
+from mlops_tui.registry.summary import spoken, summed_up
 
 
 def run(context: JobContext) -> dict[str, Any]:
@@ -48,6 +48,15 @@ def run(context: JobContext) -> dict[str, Any]:
                 forced=force and bool(decision.overruled),
                 evidence={"asking": context.job_id, "gates": verdicts(results), **_overruled(decision)},
             )
+    else:
+        with store.write() as writing:
+            writing.event(
+                REFUSED,
+                ("model", version.model_id, version.model),
+                why=f"by {', '.join(map(spoken, decision.refused_by))}",
+                after={"version": version.number, "alias": alias, "refused_by": list(decision.refused_by)},
+            )
+            writing.changed("models")
     context.progress(1, 1)
     return {
         "model": version.model,

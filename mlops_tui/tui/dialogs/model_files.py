@@ -16,7 +16,7 @@ from mlops_tui.presenters.model_files import (
     wrong_folder,
 )
 from mlops_tui.presenters.predict import predict_command, threshold_words, wrong_paths
-from mlops_tui.registry.model import ModelVersion
+from mlops_tui.registry.model import CHAMPION, ModelVersion
 from mlops_tui.tui.dialogs.form import Field, Form
 from mlops_tui.tui.dialogs.register import name_field
 
@@ -80,6 +80,7 @@ def predict_form(version: ModelVersion, selector: str) -> Form:
         f"Predict a file with {version.label}",
         fields,
         "Predict",
+        words="" if CHAMPION in version.aliases else f"{version.label} is not the champion.",
         check=lambda values: wrong_paths(values, version),
         command=lambda values: predict_command(selector, values),
     )
