@@ -10,7 +10,7 @@ from mlops_tui.evaluation.metrics import MAXIMIZE, METRICS
 from mlops_tui.presenters.words import counted, duration, one_line, size, value
 from mlops_tui.registry.card import CardFacts
 from mlops_tui.registry.gates import GateResult
-from mlops_tui.registry.model import TEST
+from mlops_tui.registry.model import TEST, ModelVersion
 
 LISTED = 12
 
@@ -32,6 +32,8 @@ def facts(found: CardFacts) -> dict[str, str | None]:
         + ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())),
         "roles": ", ".join(f"{role} {one_line(column)}" for role, column in found.roles.items()) or None,
         "slices": _slices(found.gates),
+        "made from": _made_from(version),
+        "training time": _training_time(version),
         "study": f"{one_line(study.name)}, {counted(study.trials, 'trial')}, {_took(study.created, study.ended)}"
         if study
         else None,
@@ -46,6 +48,19 @@ def _rows(found: CardFacts) -> str | None:
     if study is None or study.training_rows is None:
         return None
     return f"{study.training_rows:,} to learn from, {study.held_out_rows or 0:,} held out"
+
+
+def _made_from(version: ModelVersion) -> str | None:
+    """Whose recipe it has, where it learnt again."""
+    if version.parent is None:
+        return None
+    rows = "all rows" if version.window is None else version.window
+    return f"version {version.parent}, on {rows} of data version {version.data_version}"
+
+
+def _training_time(version: ModelVersion) -> str | None:
+    seconds = version.environment.get("fit_seconds")
+    return None if seconds is None else f"{duration(seconds)} for the last fit, on all of its rows"
 
 
 def _took(started: str, ended: str | None) -> str:

@@ -106,8 +106,8 @@ def outcome_words(batch: Mapping[str, Any]) -> list[str]:
         lines.append(f"{counted(batch['aside'], 'row')} set aside in {printable(batch['rejects'])}.")
     elif batch["rejected"]:
         lines.append(f"{counted(batch['rejected'], 'row')} without a prediction: the model gave no finite number.")
-    if batch["read_as_it_tells"]:
-        lines.append("It is written in another way than the training files, and was read as it tells itself.")
+    if (read_as := batch["read_as"]) is not None:
+        lines.append(_read_line(read_as))
     if batch["learnt"]:
         lines.append(_learnt_line(batch))
     lines += [_check_line(check) for check in _over_files(batch)]
@@ -119,6 +119,14 @@ def outcome_words(batch: Mapping[str, Any]) -> list[str]:
 def _threshold_line(threshold: Mapping[str, Any]) -> str:
     how = {DEFAULT: "the more probable class is called", "given": "as given"}.get(threshold["of"])
     return f"Threshold {threshold['value']:.4g}, {how or 'tuned for ' + printable(threshold['of'])}."
+
+
+def _read_line(read_as: Mapping[str, Any]) -> str:
+    delimiter = {"\t": "a tab"}.get(read_as["delimiter"], f"'{read_as['delimiter']}'")
+    decimal = ", a decimal comma" if read_as["decimal"] == "," else ""
+    return (
+        f"It is written in another way than the training files, and was read so: {delimiter} between fields{decimal}."
+    )
 
 
 def _learnt_line(batch: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ BATCH: dict[str, Any] = {
     "aside": 0,
     "shadow": None,
     "logs": [],
-    "read_as_it_tells": False,
+    "read_as": None,
     "learnt": 0,
 }
 UNKNOWN = {"check": "unknown_category", "column": "plan", "count": 3, "share": 0.0025, "policy": "warn", "counts": True}
@@ -69,9 +69,11 @@ def test_a_shadow_that_runs_by_itself_says_so_on_how_many_files_more_and_why_it_
 
 
 def test_it_says_where_a_file_was_read_in_another_way_and_where_it_is_one_that_was_learnt_from() -> None:
-    told = outcome_words({**BATCH, "read_as_it_tells": True, "learnt": 1})
+    told = outcome_words(
+        {**BATCH, "read_as": {"delimiter": ";", "decimal": ",", "encoding": "utf-8", "quote": '"'}, "learnt": 1}
+    )
     assert told[2:] == [
-        "It is written in another way than the training files, and was read as it tells itself.",
+        "It is written in another way than the training files, and was read so: ';' between fields, a decimal comma.",
         "The version learnt from this file: what it says of such rows looks better than it is.",
     ]
     some = outcome_words({**BATCH, "files": 3, "learnt": 2})

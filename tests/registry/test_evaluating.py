@@ -61,6 +61,8 @@ def test_the_card_tells_the_figures_with_what_they_are_known_to(living: Living) 
     )
     assert re.search(r"roc_auc 0\.\d{4} ± 0\.\d{4} over the folds", told["metrics"] or "")
     assert told["slices"] is None  # no gate was asked
+    assert re.fullmatch(r"[\d.]+s for the last fit, on all of its rows", told["training time"] or "")
+    assert told["made from"] is None
 
 
 def test_the_figure_stays_with_the_version_and_every_look_is_counted(living: Living) -> None:

@@ -12,7 +12,9 @@ import pytest
 from mlops_tui.core.errors import DataError, UsageError
 from mlops_tui.data.learning import parse
 from mlops_tui.overview.version_lineage import version_lineage
+from mlops_tui.presenters.cards import facts
 from mlops_tui.presenters.version_lineage import lineage_lines
+from mlops_tui.registry.card import card_facts
 from mlops_tui.registry.engine.gates.judged import learnt_by
 from mlops_tui.registry.query import find_model, find_version
 from mlops_tui.store.event import read_events
@@ -81,6 +83,9 @@ def test_the_way_of_such_a_version_has_its_window_its_files_and_whose_recipe_it_
     done = retrain(living, window="last:1")
     found = version_lineage(living.store.reader, find_version(living.store.reader, f"leavers:{done['version']}"))
     assert [path for path, _ in found.files] == ["3.csv"]
+    assert (
+        facts(card_facts(living.store.reader, found.version))["made from"] == "version 1, on last:1 of data version 2"
+    )
     lines = lineage_lines(found, plain=True)
     assert lines[:2] == [f"3.csv ({ROWS} rows)", "`-- source leavers v2, last:1"]
     assert lines[4:6] == [

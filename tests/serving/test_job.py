@@ -120,7 +120,7 @@ def test_a_batch_is_recorded_with_its_scores_and_an_event(store: Store, binary: 
                 "file_hash": content_hash(path),
             },
         ],
-        "read_as_it_tells": False,
+        "read_as": None,
         "learnt": 0,
         "rejects": None,
         "aside": 0,
@@ -155,7 +155,7 @@ def test_a_file_in_another_dialect_than_training_is_read_as_it_tells_itself(
     out, theirs = binary.folder / "out.csv", binary.folder / "theirs.csv"
     (first,) = run(context(store, version_id, (plain, out)))["batches"]
     (found,) = run(context(store, version_id, (other, theirs)))["batches"]
-    assert (first["read_as_it_tells"], found["read_as_it_tells"]) == (False, True)
+    assert (first["read_as"], found["read_as"]["delimiter"]) == (None, text[3])
     mark = text[3]
     read = pd.read_csv(theirs, sep=mark, decimal="," if mark == ";" else ".", na_values="NA")
     assert read["probability"].tolist() == pd.read_csv(out)["probability"].tolist()

@@ -59,6 +59,7 @@ class Origin:
     window: str | None = None
     held_out: dict[str, Any] | None = None
     file: str | None = None
+    fit_seconds: float | None = None
 
 
 def refuse_other_task(store: Store, name: str, task: str) -> None:
@@ -113,7 +114,7 @@ def add_version(writing: SessionWriting, name: str, kept: Kept, origin: Origin) 
         size=kept.size,
         signature=kept.signature.to_json(),
         types=json.dumps(kept.types),
-        environment=json.dumps(environment(kept.format)),
+        environment=json.dumps({**environment(kept.format), "fit_seconds": origin.fit_seconds}),
         metrics=json.dumps(origin.metrics),
         checks=json.dumps(kept.checks),
         code=json.dumps(None if origin.file else code_of(Path.cwd())),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -73,21 +74,22 @@ def members_of(study: Study, trial: Trial, store: Store) -> list[tuple[Trial, in
     return [(trials[int(name.removeprefix("trial_"))], int(count)) for name, count in trial.params.items()]
 
 
-def fit(study: Study, trial: Trial, prepared: Prepared, store: Store | None = None) -> tuple[Any, Signature]:
-    """The trial's pipeline, fitted on the training rows, and its signature; of an ensemble all of its members', averaged,
-    which are looked up in the store.
+def fit(study: Study, trial: Trial, prepared: Prepared, store: Store | None = None) -> tuple[Any, Signature, float]:
+    """The trial's pipeline, fitted on the training rows, its signature and the seconds that fitting took; of an ensemble all of its
+    members', averaged, which are looked up in the store.
     """
+    begun = time.perf_counter()
     kinds = {feature.name: feature.kind for feature in prepared.features}
     columns = columns_of(prepared.training, kinds)
     classes = tuple(_plain(label) for label in prepared.classes or ())
     signature = Signature(columns, study.target, study.task, classes, _positive(study, classes))
     if trial.family != ENSEMBLE or store is None:
-        return _fitted(study, trial, prepared, columns), signature
+        return _fitted(study, trial, prepared, columns), signature, time.perf_counter() - begun
     fitted = [
         (f"trial_{one.number}", _fitted(study, one, prepared, columns), count)
         for one, count in members_of(study, trial, store)
     ]
-    return average(fitted, study.task, prepared.classes), signature
+    return average(fitted, study.task, prepared.classes), signature, time.perf_counter() - begun
 
 
 def _fitted(study: Study, trial: Trial, prepared: Prepared, columns: Sequence[SignatureColumn]) -> Any:

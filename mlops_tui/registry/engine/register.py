@@ -52,7 +52,7 @@ def keep_trial(context: JobContext, name: str, run_id: str, parent: int | None =
     context.progress(0, _STEPS, note="reading the training rows")
     prepared = prepare(store, study)
     context.progress(1, _STEPS, note=f"fitting {trial.family} on {len(prepared.training):,} rows", force=True)
-    pipeline, signature = fit(study, trial, prepared, store)
+    pipeline, signature, seconds = fit(study, trial, prepared, store)
     context.progress(2, _STEPS, note="writing the model file", force=True)
     kept = keep(store, pipeline, signature, prepared.training)
     metrics = {study.metric: trial.value, **_thresholds(context, study, trial, prepared)}
@@ -66,6 +66,7 @@ def keep_trial(context: JobContext, name: str, run_id: str, parent: int | None =
         metrics,
         parent,
         study.window,
+        fit_seconds=seconds,
     )
     context.progress(3, _STEPS, note="registering", force=True)
     with write_session(store) as writing:

@@ -79,7 +79,7 @@ def _fitted(context: JobContext, before: ModelVersion, window: str) -> ModelVers
     context.progress(0, _STEPS, note="reading the rows of the window", force=True)
     prepared = prepare(store, study, version=number, window=window)
     context.progress(1, _STEPS, note=f"fitting {trial.family} on {len(prepared.training):,} rows", force=True)
-    pipeline, signature = fit(study, trial, prepared, store)
+    pipeline, signature, seconds = fit(study, trial, prepared, store)
     context.progress(2, _STEPS, note="scoring it by folds", force=True)
     metrics = _metrics(context, study, trial, prepared)
     context.progress(3, _STEPS, note="writing the model file", force=True)
@@ -99,6 +99,7 @@ def _fitted(context: JobContext, before: ModelVersion, window: str) -> ModelVers
             before.number,
             None if window == ALL else window,
             prepared.rule,
+            fit_seconds=seconds,
         ),
     )
 

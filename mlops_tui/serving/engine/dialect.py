@@ -13,8 +13,8 @@ TOLD = ("delimiter", "decimal", "encoding", "quote")
 
 
 def own_options(path: Path, given: ReadOptions) -> ReadOptions | None:
-    """How the file itself tells that it is read, None where that is as `given` has it or cannot be told. The fields that are
-    missing values stay those that are given.
+    """How the file itself tells that it is read, nothing left open; None where that is as `given` has it or cannot be told. The
+    fields that are missing values stay those that are given.
     """
     plain = ReadOptions(missing=given.missing)
     try:
@@ -22,4 +22,9 @@ def own_options(path: Path, given: ReadOptions) -> ReadOptions | None:
             found = raw.options
     except FileUnreadable:
         return None
-    return plain if any(getattr(found, name) != getattr(given, name) for name in TOLD) else None
+    return found if any(getattr(found, name) != getattr(given, name) for name in TOLD) else None
+
+
+def told_of(options: ReadOptions) -> dict[str, str | None]:
+    """What a person is told of them."""
+    return {name: getattr(options, name) for name in TOLD}

@@ -17,7 +17,7 @@ from mlops_tui.data.query import find_version, get_source, members
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.serving.engine.batch import Given, Predicted, Wanted, predict_files
 from mlops_tui.serving.engine.by_itself import ByItself
-from mlops_tui.serving.engine.dialect import own_options
+from mlops_tui.serving.engine.dialect import own_options, told_of
 from mlops_tui.serving.engine.log import Logs
 from mlops_tui.serving.engine.record import learnt_from, outcome, record
 from mlops_tui.serving.engine.rows import Keys
@@ -121,7 +121,7 @@ def _predict_as_it_tells(
             raise
         with suppress(SchemaMismatch, FileUnreadable):
             read = replace(part, given=[replace(given, options=own)])
-            return {**_predict(context, model, shadow, read, position, parts), "read_as_it_tells": True}
+            return {**_predict(context, model, shadow, read, position, parts), "read_as": told_of(own)}
         raise
 
 

@@ -82,7 +82,7 @@ def outcome(
         "threshold": None if model.threshold is None else model.threshold.shown(),
         "unknown": unknown,
         "checks": checks,
-        "read_as_it_tells": False,
+        "read_as": None,
         "learnt": learnt,
         "rejects": None if rejects is None else str(rejects),
         "aside": sum(one.aside for one in found),

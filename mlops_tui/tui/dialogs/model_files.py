@@ -16,6 +16,7 @@ from mlops_tui.presenters.model_files import (
     wrong_folder,
 )
 from mlops_tui.presenters.predict import predict_command, threshold_words, wrong_paths
+from mlops_tui.presenters.words import one_line
 from mlops_tui.registry.model import CHAMPION, ModelVersion
 from mlops_tui.tui.dialogs.form import Field, Form
 from mlops_tui.tui.dialogs.register import name_field
@@ -73,7 +74,12 @@ def predict_form(version: ModelVersion, selector: str) -> Form:
         Field("out", "Write", placeholder="as the file, with -predictions", help="Ends in .csv, .parquet or .jsonl."),
         *_threshold_field(version),
         Field("rejects", "Set aside", placeholder="nothing", help="A file for rows that cannot be read."),
-        Field("shadow", "Beside it", placeholder="no version", help="challenger, or another such as churn:4."),
+        Field(
+            "shadow",
+            "Beside it",
+            placeholder="no version",
+            help=f"challenger, or another such as {one_line(version.model, 20)}:1.",
+        ),
         *(Field(name, label, placeholder=AS_SET, help=about) for name, label, about in _POLICIES),
     ]
     return Form(

@@ -40,7 +40,7 @@ NUMBERS = frozenset({"numeric", "integer"})
 
 
 def ours(services: Services, study: Study) -> dict[str, Any]:
-    """What our workers found, by the clock from the launch on; what the study chose at its end is tested, and took that long."""
+    """What our workers found, by the clock from the launch on; what the study chose at its end is tested, and beside it the best trial."""
     began = time.time()
     services.jobs.wait(services.studies.launch(study))
     took = time.time() - began
@@ -52,7 +52,9 @@ def ours(services: Services, study: Study) -> dict[str, Any]:
     ]
     chosen = next(one.number for one in finalists_of(services.store.reader, study.id) if one.chosen)
     family, params = next((trial.family, trial.params) for trial in trials if trial.number == chosen)
-    return _told(study, services, sorted(ended, key=lambda one: one[0]), len(trials), (family, params)) | {"took": took}
+    told = _told(study, services, sorted(ended, key=lambda one: one[0]), len(trials))
+    chosen_one = {"family": family, "params": params, "test": _tested(study, services, family, params)}
+    return told | {"took": took, "best_test": told["test"], **chosen_one}
 
 
 def plain(services: Services, study: Study, seconds: float, seed: int) -> dict[str, Any]:
@@ -123,16 +125,8 @@ def _test(services: Services, study: Study) -> pd.DataFrame:
     return read_frame(services.workspace.root / "test.csv", kinds={f["name"]: f["kind"] for f in study.features})
 
 
-def _told(
-    study: Study,
-    services: Services,
-    ended: list[Any],
-    trials: int,
-    chosen: tuple[str, dict[str, Any]] | None = None,
-) -> dict[str, Any]:
-    """The curve of the best so far, the best one's folds, and what the chosen configuration, the best one where none is named, is worth
-    on the test rows after a last fit.
-    """
+def _told(study: Study, services: Services, ended: list[Any], trials: int) -> dict[str, Any]:
+    """The curve of the best so far, the best one's folds, and its value on the test rows after a last fit."""
     sign = 1.0 if study.direction == "maximize" else -1.0
     curve, best = [], None
     for one in ended:
@@ -140,25 +134,28 @@ def _told(
             best = one
             curve.append([one[0], one[1]])
     assert best is not None
-    prepared = prepare(services.store, study)
-    test = _test(services, study)
+    return {
+        "curve": curve,
+        "folds": best[2],
+        "family": best[3],
+        "params": best[4],
+        "test": _tested(study, services, best[3], best[4]),
+        "trials": trials,
+        "metric": study.metric,
+        "direction": study.direction,
+    }
+
+
+def _tested(study: Study, services: Services, family: str, params: dict[str, Any]) -> float:
+    """What a configuration is worth on the test rows after a fit on all labelled ones."""
+    prepared, test = prepare(services.store, study), _test(services, study)
     names = [feature.name for feature in prepared.features]
-    family, params = chosen or (best[3], best[4])
     pipeline = build(study, family, params, prepared.features, len(prepared.training))
     fit_weighted(pipeline, prepared.training[names], prepared.y_training, None)
     metric = METRICS[study.metric]
     labels = test["y"] if study.task == "regression" else test["y"].astype(str)
     value = get_scorer(metric.scorers[study.task])(pipeline, test[names], labels)
-    return {
-        "curve": curve,
-        "folds": best[2],
-        "family": family,
-        "params": params,
-        "test": float(-value if metric.negated else value),
-        "trials": trials,
-        "metric": study.metric,
-        "direction": study.direction,
-    }
+    return float(-value if metric.negated else value)
 
 
 def main(root: str, side: str, seconds: float, seed: int) -> None:

@@ -54,7 +54,7 @@ def reproducible(evidence: Evidence, gate: Gate) -> Said:
     if version.run_id is None:
         return not_applicable("it is of no run, so there is no recipe to fit")
     trial = recipe_of(store, version.run_id)
-    pipeline, signature = fit(evidence.study, trial, evidence.prepared, store)
+    pipeline, signature, _ = fit(evidence.study, trial, evidence.prepared, store)
     said = _as_kept(evidence, scores(pipeline, evidence.check_rows, signature), "fitted once more, it says")
     packages = version.environment["packages"]
     others = [
