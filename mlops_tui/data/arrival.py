@@ -53,6 +53,14 @@ def by_arrival(connection: sqlite3.Connection, source_id: str, files: Sequence[S
     return sorted(files, key=lambda file: ranks[file.id])
 
 
+def came_last(
+    connection: sqlite3.Connection, source_id: str, files: Sequence[SourceFile], number: int
+) -> list[SourceFile]:
+    """So many of the files that came last, in the order in which they were given."""
+    last = {file.id for file in by_arrival(connection, source_id, files)[-number:]}
+    return [file for file in files if file.id in last]
+
+
 def ranks_of(connection: sqlite3.Connection, source_id: str, files: Sequence[SourceFile]) -> dict[str, Rank]:
     """What orders the files of the source by arrival, by the file's id."""
     ranks = _Ranks(connection, source_id)

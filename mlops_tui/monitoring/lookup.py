@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from mlops_tui.core.errors import AmbiguousName, UnknownName, UsageError
 from mlops_tui.core.printable import printable
-from mlops_tui.data.arrival import by_arrival, place_of, ranks_of
+from mlops_tui.data.arrival import came_last, place_of, ranks_of
 from mlops_tui.data.model import TRAINING, Source, SourceFile, files_named
 from mlops_tui.data.query import find_version, members
 from mlops_tui.monitoring.history import Histories, between, numbered, read_history, with_kept_out
@@ -57,8 +57,7 @@ def _files(connection: sqlite3.Connection, window: Window, source: Source) -> Ro
     if window.kind == FILE:
         files = [_named(files, window.text, source)]
     elif window.kind == LAST:
-        newest = by_arrival(connection, source.id, files)[-(window.number or 1) :]
-        files = [file for file in files if file in newest]
+        files = came_last(connection, source.id, files, window.number or 1)
     if not files:
         raise UnknownName(
             f"Source '{source.name}' has no file in '{printable(window.text)}'.",

@@ -12,6 +12,13 @@ DRIFT, STEADY, CANNOT_TELL, NOT_COMPARED = "drift", "steady", "cannot_tell", "no
 """Verdicts on a column."""
 
 
+def verdict_of(drift: bool | None, why: str) -> str:
+    """The verdict that a column's `drift` and the sentence beside it are."""
+    if drift is None:
+        return CANNOT_TELL if why.startswith("cannot tell") else NOT_COMPARED
+    return DRIFT if drift else STEADY
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
     """One figure with its definition; `error` is the greatest error a sketch may have caused, 0 where `exact`.
@@ -119,9 +126,7 @@ class ColumnDrift:
     @property
     def verdict(self) -> str:
         """`drift`, `steady`, `cannot_tell`, or `not_compared` where it is not asked."""
-        if self.drift is None:
-            return CANNOT_TELL if self.why.startswith("cannot tell") else NOT_COMPARED
-        return DRIFT if self.drift else STEADY
+        return verdict_of(self.drift, self.why)
 
 
 MEASURES = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from mlops_tui.data.arrival import by_arrival
+from mlops_tui.data.arrival import came_last
 from mlops_tui.data.learning import ALL, parse
 from mlops_tui.data.model import SourceFile
 from mlops_tui.data.query import get_source, members
@@ -60,7 +60,4 @@ def version_lineage(connection: sqlite3.Connection, version: ModelVersion) -> Ve
 def _learnt_from(connection: sqlite3.Connection, source_id: str, version: int, window: str | None) -> list[SourceFile]:
     """The files of the data version, of a window of newest ones those alone."""
     files, newest = members(connection, source_id, version), parse(window or ALL).files
-    if newest is None:
-        return files
-    chosen = {file.id for file in by_arrival(connection, source_id, files)[-newest:]}
-    return [file for file in files if file.id in chosen]
+    return files if newest is None else came_last(connection, source_id, files, newest)

@@ -6,12 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlops_tui.core.printable import printable
-from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Measure
+from mlops_tui.monitoring.model import (
+    CANNOT_TELL,
+    DRIFT,
+    NOT_COMPARED,
+    STEADY,
+    ColumnDrift,
+    DriftReport,
+    Measure,
+    verdict_of,
+)
 from mlops_tui.monitoring.query import Mark, Moment
 from mlops_tui.presenters.words import MISSING, Cell, Sign, count, counted, one_line, value
 
-DRIFT, STEADY = Sign("▲", "!", "bad"), Sign("✓", "+", "good")
-CANNOT_TELL, NOT_COMPARED = Sign("?", "?", "warn"), Sign("–", "-", "dim")
+SIGNS = {
+    DRIFT: Sign("▲", "!", "bad"),
+    STEADY: Sign("✓", "+", "good"),
+    CANNOT_TELL: Sign("?", "?", "warn"),
+    NOT_COMPARED: Sign("–", "-", "dim"),
+}
+"""How a verdict is shown."""
 
 MEASURE_NAMES = (
     ("psi", "PSI", "population stability"),
@@ -59,14 +73,9 @@ class Matrix:
 
 def verdict(drift: bool | None, why: str, *, plain: bool = False) -> Cell:
     """The verdict on a column as glyph and word."""
-    sign, word = _signed(drift, why)
-    return Cell(f"{sign.plain if plain else sign.glyph} {word}", sign.tone)
-
-
-def _signed(drift: bool | None, why: str) -> tuple[Sign, str]:
-    if drift is None:
-        return (CANNOT_TELL, "cannot tell") if why.startswith("cannot tell") else (NOT_COMPARED, "not compared")
-    return (DRIFT, "drift") if drift else (STEADY, "steady")
+    found = verdict_of(drift, why)
+    sign = SIGNS[found]
+    return Cell(f"{sign.plain if plain else sign.glyph} {found.replace('_', ' ')}", sign.tone)
 
 
 def effect(column: ColumnDrift) -> float | None:
@@ -216,12 +225,12 @@ def _judged(name: str, marks: Sequence[dict[str, Mark]]) -> list[Mark]:
 
 
 def _is_asked(mark: Mark) -> bool:
-    return _signed(mark.drift, mark.why)[0] is not NOT_COMPARED
+    return verdict_of(mark.drift, mark.why) != NOT_COMPARED
 
 
 def _cell(mark: Mark | None, plain: bool) -> Cell:
     if mark is None:
         return Cell(MISSING, "dim")
-    sign, _ = _signed(mark.drift, mark.why)
+    sign = SIGNS[verdict_of(mark.drift, mark.why)]
     glyph = sign.plain if plain else sign.glyph
     return Cell(glyph if mark.effect is None else f"{glyph} {mark.effect:.2f}", sign.tone)

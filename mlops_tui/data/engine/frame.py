@@ -11,7 +11,7 @@ import pandas as pd
 
 from mlops_tui.core.errors import DataError
 from mlops_tui.core.printable import printable
-from mlops_tui.data.arrival import by_arrival, came_at
+from mlops_tui.data.arrival import came_at, came_last
 from mlops_tui.data.engine.casting import quoted
 from mlops_tui.data.engine.located import changed, locate
 from mlops_tui.data.engine.reading import ColumnShape, content_hash, open_file, require_column
@@ -71,7 +71,7 @@ def _in_window(
     """The rows of a window. Raises DataError where there is none."""
     rows = np.ones(len(frame), dtype=bool)
     if window.files is not None:
-        newest = {file.id for file in by_arrival(store.reader, source.id, files)[-window.files :]}
+        newest = {file.id for file in came_last(store.reader, source.id, files, window.files)}
         rows = np.isin(of_file, [place for place, file in enumerate(files) if file.id in newest])
     elif window.first is not None and source.time_column in frame.columns:
         rows = (frame[source.time_column] >= pd.Timestamp(window.first)).to_numpy()
