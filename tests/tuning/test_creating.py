@@ -199,7 +199,7 @@ def test_infinite_values_count_as_missing_in_training_and_in_prediction(
     work(study)
     trials = list_trials(store.reader, study.id)
     assert [trial.state for trial in trials] == ["complete", "complete"]
-    pipeline, signature = fit(study, trials[1], prepare(store, study))
+    pipeline, signature, _ = fit(study, trials[1], prepare(store, study))
     rows = typed(pd.DataFrame({"age": [np.inf, np.nan], "visits": [3, 3]}), signature.columns)
     one, other = pipeline.predict_proba(rows)
     assert (one == other).all()

@@ -65,7 +65,7 @@ def test_the_family_of_the_page_is_tuned_beside_ours_and_fitted_for_the_registry
     assert [(trial.family, trial.state) for trial in trials[:2]] == [("mine", "complete"), ("logistic", "complete")]
     assert trials[0].params == BY_NAME["mine"].defaults
     assert (trials[0].value or 0) > 0.6
-    pipeline, _ = fit(study, trials[0], prepare(store, study))
+    pipeline, _, _ = fit(study, trials[0], prepare(store, study))
     assert type(pipeline["model"]).__name__ == "GaussianNB"
 
 

@@ -126,7 +126,7 @@ def test_a_model_of_the_first_class_says_so(store: Store, studies: Studies, sour
     study = studies.create("s", target="gaps", task="binary", positive="0", families=["logistic"], trials=1)
     work(study)
     [trial] = list_trials(store.reader, study.id)
-    _, signature = fit(study, trial, prepare(store, study))
+    _, signature, _ = fit(study, trial, prepare(store, study))
     assert signature.positive_code == 0
 
 

@@ -66,7 +66,7 @@ def test_a_row_that_weighs_nothing_is_neither_learnt_from_nor_measured(
     assert trial.value is not None
     assert trial.value > 0.99
     prepared = prepare(store, study)
-    pipeline, signature = fit(study, trial, prepared)
+    pipeline, signature, _ = fit(study, trial, prepared)
     assert isinstance(pipeline["model"], Ridge)
     assert [column.name for column in signature.columns] == ["x"]
     assert pipeline.predict(pd.DataFrame({"x": [2.0]}))[0] == pytest.approx(-2.0, abs=0.1)
