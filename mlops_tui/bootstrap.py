@@ -144,7 +144,7 @@ class Services:
         """Alerts: seeing and acknowledging them."""
         from mlops_tui.monitoring.alerts import Alerts
 
-        return Alerts(self.store)
+        return Alerts(self.store, self.jobs)
 
     def close(self) -> None:
         """Ends the query worker, where one was started, and closes the store's connections."""

@@ -24,6 +24,7 @@ from mlops_tui.data.query import list_sources
 from mlops_tui.jobs.query import count_open, open_jobs
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.monitoring.alerts import Alerts
+from mlops_tui.monitoring.arriving import DriftOnArrival
 from mlops_tui.monitoring.outcomes import Outcomes
 from mlops_tui.serving.arriving import Arriving
 from mlops_tui.store.change import ChangeReader
@@ -43,6 +44,10 @@ PREDICTED_AT = frozenset({"sources", "files", "models", "jobs"})
 """What may have changed when a file that came is to be predicted, or may be now that another job has ended."""
 COMPARED_AT = frozenset({"files", "models", "predictions", "jobs"})
 """What may have changed when a champion is to be compared with the one before."""
+DRIFTED_AT = frozenset({"files", "sources", "jobs"})
+"""What may have changed when what came is to be compared with what was learnt from."""
+TOLD_AT = frozenset({"alerts", "jobs"})
+"""What may have changed when an alert waits to be told that whoever found it could not tell."""
 LEAD = 0.75
 """In which part of its settling time, from the end, a file's scan is started: a worker loads its engines meanwhile, then
 waits until the file is at rest."""
@@ -59,7 +64,8 @@ class Agent:
         self._arrivals = Arrivals(store, settings.settle_seconds)
         self._arriving = Arriving(store, self._jobs)
         self._outcomes = Outcomes(store, self._jobs)
-        self._alerts = Alerts(store)
+        self._drift = DriftOnArrival(store, self._jobs)
+        self._alerts = Alerts(store, self._jobs)
         self._lead = LEAD * settings.settle_seconds
         self._attempts = Attempts(store.reader)
         self._folders = Folders()
@@ -127,14 +133,20 @@ class Agent:
         )
 
     def _do_what_follows(self, changed: Collection[str]) -> None:
-        """Has files be predicted that came, and champions be compared for which there are labels; all that may be, at first."""
+        """Has files be predicted and compared that came, champions be compared for which there are labels, and alerts be told; all that
+        may be, at first.
+        """
         if not self._has_looked:
-            changed = PREDICTED_AT | COMPARED_AT
+            changed = PREDICTED_AT | COMPARED_AT | DRIFTED_AT | TOLD_AT
         self._has_looked = True
         if PREDICTED_AT & set(changed):
             self._arriving.start()
         if COMPARED_AT & set(changed):
             self._outcomes.start()
+        if DRIFTED_AT & set(changed):
+            self._drift.start()
+        if TOLD_AT & set(changed):
+            self._alerts.start_telling()
         if "models" in changed:
             self._alerts.settle()
 

@@ -51,6 +51,20 @@ class Settings:
         5, "After a promotion the champion before runs beside the new one on so many files; 0 for none."
     )
     prediction_log_days: int = _setting(365, "Days for which what was predicted is kept, row by row; 0 for ever.")
+    alert_severity: str = _setting(
+        "warning", "From which severity on an alert is told on the channels below.", ("warning", "critical")
+    )
+    alert_bell: bool = _setting(True, "Whether the TUI rings the terminal's bell when an alert begins.")
+    alert_title: bool = _setting(True, "Whether the terminal's title says how many alerts are open.")
+    alert_desktop: bool = _setting(False, "Whether the desktop shows a notification of an alert.")
+    alert_command: str = _setting(
+        "", "A command that is run for each alert: it gets the alert as JSON on its standard input."
+    )
+    alert_webhook: str = _setting("", "An address (http or https) that each alert is posted to as JSON.")
+    alert_mail: str = _setting("", "Addresses that each alert is mailed to by sendmail, with commas between them.")
+    alert_retry_seconds: float = _setting(
+        10.0, "After so long a channel that failed is tried again; then after three times as long, and so on."
+    )
     families: dict[str, str] = field(
         default_factory=dict,
         metadata={

@@ -11,7 +11,7 @@ from mlops_tui.core.errors import UnknownName
 from mlops_tui.core.ids import looks_like_part
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import LABELS, TAKEN_IN
-from mlops_tui.monitoring.alert import Alert, Subject
+from mlops_tui.monitoring.alert import WAITING, Alert, Delivery, Mute, Subject
 from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, HeatMap, Outcome, Pinned, Tile
 from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.registry.model import CHAMPION
@@ -218,16 +218,35 @@ def was_tried(connection: sqlite3.Connection, kind: str, version_id: str, seen: 
     return row is not None
 
 
+def last_watched(connection: sqlite3.Connection, source_id: str) -> tuple[str, int] | None:
+    """What the newest job that compared what came to a source by itself had seen, and the version that it was; None where there is
+    none, or nobody saw its end.
+    """
+    row = connection.execute(
+        "SELECT json_extract(spec, '$.seen'), json_extract(spec, '$.version') FROM job WHERE kind = 'drift'"
+        " AND state <> 'lost' AND json_extract(spec, '$.source') = ? AND json_extract(spec, '$.seen') IS NOT NULL"
+        " ORDER BY id DESC LIMIT 1",
+        (source_id,),
+    ).fetchone()
+    return None if row is None else (str(row[0]), int(row[1]))
+
+
 # ── alerts ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _MOVED = "a.ended IS NULL AND a.revision <> m.revision"
 """An alert about a champion has ended once the champion moves, whether or not somebody has written that down."""
 _OPEN = "a.ended IS NULL AND (a.revision IS NULL OR m.revision IS NULL OR a.revision = m.revision)"
+_MUTE = "(SELECT u.\"column\" FROM alert_mute AS u WHERE u.subject_id = a.subject_id AND u.lifted IS NULL AND (u.until IS NULL OR u.until > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')))"
+_MUTED = (
+    f"(EXISTS (SELECT 1 FROM {_MUTE} AS w WHERE w.\"column\" IS NULL) OR (json_array_length(a.evidence, '$.columns') > 0"
+    f" AND NOT EXISTS (SELECT 1 FROM json_each(a.evidence, '$.columns') AS c WHERE c.value NOT IN {_MUTE})))"
+)
+"""All that the alert is about is muted: its subject, or each of the columns that it names."""
 _ALERT = (
     "SELECT a.id, a.kind, a.subject_kind, a.subject_id, a.subject_name, a.severity, a.sentence, a.remedy, a.evidence,"
     f" a.since, a.seen, a.times, CASE WHEN {_MOVED} THEN m.moved ELSE a.ended END,"
     f" CASE WHEN {_MOVED} THEN 'the champion is version ' || m.version || ' now' ELSE a.why_ended END,"
-    " a.acknowledged, a.acknowledged_by, a.acknowledged_why"
+    f" a.acknowledged, a.acknowledged_by, a.acknowledged_why, {_MUTED}"
 )
 _ALERTS = (
     " FROM alert AS a LEFT JOIN model_alias AS m"
@@ -245,18 +264,20 @@ def list_alerts(
 
 
 def alerts_to_see(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> list[Alert]:
-    """The open alerts that nobody has acknowledged, the newest first."""
+    """The open alerts that nobody has acknowledged and that are not muted, the newest first."""
     rows = connection.execute(
-        f"{_ALERT}{_ALERTS} WHERE {_OPEN} AND a.acknowledged IS NULL ORDER BY a.id DESC LIMIT ? OFFSET ?",
+        f"{_ALERT}{_ALERTS} WHERE {_OPEN} AND a.acknowledged IS NULL AND NOT {_MUTED} ORDER BY a.id DESC LIMIT ? OFFSET ?",
         (limit, offset),
     )
     return [_alert(row) for row in rows]
 
 
 def count_alerts(connection: sqlite3.Connection) -> dict[str, int]:
-    """How many are `open`, and how many of these were `acknowledged`."""
-    row = connection.execute(f"SELECT count(*), count(a.acknowledged){_ALERTS} WHERE {_OPEN}").fetchone()
-    return {"open": int(row[0]), "acknowledged": int(row[1])}
+    """How many are `open`, how many of these were `acknowledged`, and how many of the others are `muted`."""
+    row = connection.execute(
+        f"SELECT count(*), count(a.acknowledged), coalesce(sum(a.acknowledged IS NULL AND {_MUTED}), 0){_ALERTS} WHERE {_OPEN}"
+    ).fetchone()
+    return {"open": int(row[0]), "acknowledged": int(row[1]), "muted": int(row[2])}
 
 
 def open_alert(connection: sqlite3.Connection, kind: str, subject_id: str) -> Alert | None:
@@ -294,8 +315,35 @@ def find_alert(connection: sqlite3.Connection, selector: str) -> Alert:
 
 def _alert(row: Any) -> Alert:
     identifier, kind, *rest = row
-    subject, (severity, sentence, remedy, evidence), others = Subject(*rest[:3]), rest[3:7], rest[7:]
-    return Alert(identifier, kind, subject, severity, sentence, remedy, json.loads(evidence), *others)
+    subject, (severity, sentence, remedy, evidence), others = Subject(*rest[:3]), rest[3:7], rest[7:-1]
+    told = [identifier, kind, subject, severity, sentence, remedy, json.loads(evidence), *others, bool(rest[-1])]
+    return Alert(*told)
+
+
+_DELIVERY = "SELECT id, alert_id, moment, channel, state, tries, why, due, at FROM alert_delivery"
+
+
+def deliveries_of(connection: sqlite3.Connection, alert_id: str) -> list[Delivery]:
+    """How an alert was told, the first telling first."""
+    rows = connection.execute(f"{_DELIVERY} WHERE alert_id = ? ORDER BY id", (alert_id,))
+    return [Delivery(*row) for row in rows]
+
+
+def waiting_deliveries(connection: sqlite3.Connection, *, limit: int = 50) -> list[Delivery]:
+    """What is still to be told, what is due first."""
+    rows = connection.execute(f"{_DELIVERY} WHERE state = ? ORDER BY due, id LIMIT ?", (WAITING, limit))
+    return [Delivery(*row) for row in rows]
+
+
+def list_mutes(connection: sqlite3.Connection, *, limit: int = 50, offset: int = 0) -> list[Mute]:
+    """What is muted now, the newest first."""
+    rows = connection.execute(
+        'SELECT id, subject_kind, subject_id, subject_name, "column", until, why, muted_by, at FROM alert_mute'
+        " WHERE lifted IS NULL AND (until IS NULL OR until > strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))"
+        " ORDER BY id DESC LIMIT ? OFFSET ?",
+        (limit, offset),
+    )
+    return [Mute(row[0], Subject(*row[1:4]), *row[4:]) for row in rows]
 
 
 def _verdict(stored: int | None) -> bool | None:

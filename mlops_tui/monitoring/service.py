@@ -67,6 +67,9 @@ class Monitoring:
         named; where none of the three is said, the one that is pinned, else the training source's newest version. With
         `chunks` the whole history is compared, and `current` is not asked.
 
+        What the newest file is asked for alone, against what it is compared with anyhow, decides whether there is an alert
+        about the source.
+
         Raises:
             UnknownName: no such source, model, version or file.
             UsageError: a window that cannot be meant.
@@ -77,6 +80,7 @@ class Monitoring:
             raise UsageError("A model says its own reference.", "Leave out --reference and --training, or --model.")
         home = None if training is None else find_source(reader, training)
         version = None if model is None else find_version(reader, model)
+        is_watched = (reference, training, model, chunks, tuple(current)) == (None, None, None, None, NEWEST)
         if version is not None:
             home, reference = self._learnt_from(version)
         kept = pinned(reader, source.id) if reference is None and home is None else None
@@ -95,6 +99,7 @@ class Monitoring:
             "chunks": chunks and parse_cutting(chunks).text,
             "pinned": kept is not None,
             "version_id": None if version is None else version.id,
+            "watched": is_watched,
         }
         return f"drift of {source.name}{f', by {chunks}' if chunks else ''}", spec
 

@@ -112,3 +112,36 @@ class AlertRow(SQLModel, table=True):
     acknowledged: str | None = Field(default=None)
     acknowledged_by: str | None = Field(default=None)
     acknowledged_why: str | None = Field(default=None)
+
+
+class AlertDeliveryRow(SQLModel, table=True):
+    """One row of `alert_delivery`."""
+
+    __tablename__ = "alert_delivery"
+
+    id: str = Field(primary_key=True)
+    alert_id: str = Field(index=True)
+    moment: str
+    channel: str
+    state: str = Field(index=True)
+    tries: int
+    why: str | None = Field(default=None)
+    due: float
+    at: str
+
+
+class AlertMuteRow(SQLModel, table=True):
+    """One row of `alert_mute`."""
+
+    __tablename__ = "alert_mute"
+
+    id: str = Field(primary_key=True)
+    subject_kind: str
+    subject_id: str = Field(index=True)
+    subject_name: str
+    column: str | None = Field(default=None)
+    until: str | None = Field(default=None)
+    why: str | None = Field(default=None)
+    muted_by: str
+    at: str
+    lifted: str | None = Field(default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from mlops_tui.monitoring.alert import to_see
 from mlops_tui.presenters.words import Cell, count, counted
 
 
@@ -102,7 +103,7 @@ def _monitoring(status: Status) -> Card:
     number, alerts = status["models"]["drift_reports"], status["alerts"]["open"]
     state = Cell("measured", "good") if number else Cell("nothing yet", "dim")
     if alerts:
-        state = Cell(counted(alerts, "open alert"), "bad")
+        state = Cell(counted(alerts, "open alert"), "bad" if to_see(status["alerts"]) else "dim")
     return Card("Monitoring", "monitor", number, _noun(number, "report"), state, "open" if number else "measure drift")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlops_tui.monitoring.alert import to_see
 from mlops_tui.tui.panels.header import HeaderFacts
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ def read_header_facts(services: Services) -> HeaderFacts:
         level=status["level"],
         agent=agent_words(status["agent"]),
         open_jobs=status["jobs"]["open"],
+        alerts=to_see(status["alerts"]),
         read_only=services.store.read_only,
     )
 

@@ -22,6 +22,15 @@ def prepare(environment: MutableMapping[str, str]) -> None:
         environment.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
 
 
+def title_sequence(words: str) -> str:
+    """The escape sequence that sets the terminal's title, without what would end it."""
+    return f"\x1b]2;{''.join(sign for sign in words if sign.isprintable())}\x1b\\"
+
+
+KEEP_TITLE, GIVE_TITLE_BACK = "\x1b[22;2t", "\x1b[23;2t"
+"""The sequences that put the title away and fetch it again, where the terminal knows how to."""
+
+
 def copy_sequence(text: str, environment: Mapping[str, str]) -> str | None:
     """The escape sequence that puts the text on the terminal's clipboard; None where it is too long for one.
 

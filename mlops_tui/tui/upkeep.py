@@ -13,7 +13,7 @@ from textual.worker import Worker, WorkerState
 from mlops_tui.core.errors import MlopsError
 from mlops_tui.monitoring.alert import Alert
 from mlops_tui.presenters.alerts import begun_words
-from mlops_tui.tui.alerting import BegunAlerts
+from mlops_tui.tui.alerting import AlertTitle, BegunAlerts
 from mlops_tui.tui.header_facts import read_header_facts
 from mlops_tui.tui.keys_ahead import KeysAhead
 from mlops_tui.tui.panels.header import HeaderFacts, StatusLine
@@ -23,7 +23,7 @@ from mlops_tui.tui.watch import AGES_SECONDS, LOOK_SECONDS, SETTLE_SECONDS, TROU
 if TYPE_CHECKING:
     from mlops_tui.bootstrap import Services
 
-FACTS_TOPICS = frozenset({"jobs", "agent", "sources", "files", "studies", "models", "predictions", "drift"})
+FACTS_TOPICS = frozenset({"jobs", "agent", "sources", "files", "studies", "models", "predictions", "drift", "alerts"})
 
 
 class Upkeep(KeysAhead):
@@ -38,6 +38,7 @@ class Upkeep(KeysAhead):
         self._after: dict[Worker[Any], Callable[[Any], None] | None] = {}
         self._asking: set[Worker[Any]] = set()
         self._begun = BegunAlerts()
+        self._title = AlertTitle(self._write_to_terminal)
         self._look()
         self.set_interval(LOOK_SECONDS, self._look)
         self.set_interval(SETTLE_SECONDS, self._settle)
@@ -78,8 +79,23 @@ class Upkeep(KeysAhead):
             self.in_background(self.services.alerts.settle)
 
     def _tell_of_alerts(self, there: list[Alert]) -> None:
-        for alert in self._begun.new(there):
+        begun = self._begun.new(there)
+        for alert in begun:
             self.notify(begun_words(alert), severity="error", timeout=20, markup=False)
+        if begun and self.services.settings.alert_bell:
+            self.bell()
+
+    def _write_to_terminal(self, sequence: str) -> None:
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def _tell_facts(self, facts: HeaderFacts) -> None:
+        self._status.tell(facts)
+        if self.services.settings.alert_title:
+            self._title.tell(facts.alerts)
+
+    def on_unmount(self) -> None:
+        self._title.give_back()
 
     def _settle(self) -> None:
         if self._status.facts.open_jobs and not self.services.store.read_only:
@@ -128,7 +144,7 @@ class Upkeep(KeysAhead):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             self.complain(event.worker.error)
         elif event.state is WorkerState.SUCCESS and event.worker.name == "facts" and event.worker.result is not None:
-            self._status.tell(event.worker.result)
+            self._tell_facts(event.worker.result)
         elif event.state is WorkerState.SUCCESS and then is not None:
             then(event.worker.result)
             self._look()  # what was changed here is seen at once

@@ -19,6 +19,7 @@ KINDS = {
     "predict": "mlops_tui.serving.engine.predict",
     "drift": "mlops_tui.monitoring.engine.report",
     "outcomes": "mlops_tui.monitoring.engine.outcomes",
+    "tell": "mlops_tui.monitoring.engine.telling",
     "command": "mlops_tui.runs.command",
 }
 """Each module has a function `run(context: JobContext) -> dict`."""

@@ -10,6 +10,7 @@ import pytest
 
 from mlops_tui.automation.service import Watching
 from mlops_tui.jobs.query import list_jobs
+from mlops_tui.monitoring.alert import WORSE
 from mlops_tui.monitoring.query import list_alerts, outcome_of
 from mlops_tui.registry.query import find_model
 from mlops_tui.serving.query import list_batches
@@ -44,7 +45,7 @@ def test_three_files_and_their_labels_raise_the_alert_that_the_rollback_ends(chu
     assert {(batch.shadow or {})["version"] for batch in list_batches(reader)} == {1}
     assert outcome_of(reader, churn.version(2).id) is None
     pd.concat(files)[["code", "y"]].to_csv(churn.root / "outcomes" / "all.csv", index=False)
-    wait_for(lambda: list_alerts(reader) != [], 90)
+    wait_for(lambda: [one.kind for one in list_alerts(reader)] == [WORSE], 90)
     outcome = outcome_of(reader, churn.version(2).id)
     assert outcome is not None
     assert (outcome.files, outcome.labelled, outcome.verdict) == (3, 360, "fail")

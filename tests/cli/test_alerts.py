@@ -50,7 +50,7 @@ def test_an_alert_is_listed_acknowledged_and_ends_with_the_rollback(
     words = asked("models", "shadow", "churn")[1]
     for part in ("churn version 2 beside version 1", "ran on 1 file of 5", "300 of 300 have a label (100%)", "fail"):
         assert part in words
-    assert asked("status", "--json")[1]["alerts"] == {"open": 1, "acknowledged": 0}
+    assert asked("status", "--json")[1]["alerts"] == {"open": 1, "acknowledged": 0, "muted": 0}
     code, told = asked("alerts", "list")
     assert code == EXIT_DONE
     assert "critical" in told
@@ -58,7 +58,7 @@ def test_an_alert_is_listed_acknowledged_and_ends_with_the_rollback(
     code, known = asked("alerts", "ack", "churn", "--why", "I look at it", "--json")
     assert (code, known["acknowledged_by"], known["acknowledged_why"]) == (EXIT_DONE, "person", "I look at it")
     assert "open, acknowledged by person: I look at it" in asked("alerts", "list")[1]
-    assert asked("status", "--json")[1]["alerts"] == {"open": 1, "acknowledged": 1}
+    assert asked("status", "--json")[1]["alerts"] == {"open": 1, "acknowledged": 1, "muted": 0}
     assert asked("models", "rollback", "churn")[0] == EXIT_DONE
     assert asked("alerts", "list", "--json")[1] == []
     (ended,) = asked("alerts", "list", "--all", "--json")[1]

@@ -189,12 +189,16 @@ WORKER = record("whole number pid", "whole? exit_code signal", "text? reason", "
 EVENT = record(
     *("text id actor verb subject_kind subject_id subject_name", "time at", "text? why", "anything before after"),
 )
+SUBJECT = record("text kind id name")
 ALERT = record(
     *("text id kind severity sentence remedy", "time since seen", "whole times", "time? ended acknowledged"),
     *("text? why_ended acknowledged_by acknowledged_why",),
-    subject=record("text kind id name"),
+    "truth muted",
+    subject=SUBJECT,
     evidence=NAMED_ANYTHING,
+    told=[record("text id alert_id moment channel state", "whole tries", "text? why", "number due", "time at")],
 )
+MUTE = record("text id muted_by", "time at", "time? until", "text? column why", subject=SUBJECT)
 AGENT = record(
     "truth running watching", "whole? pid", "time? started", "whole polling waiting", polled=[record("text folder why")]
 )
@@ -407,6 +411,10 @@ SHAPES: dict[str, Shape] = {
     ),
     "alerts list": [ALERT],
     "alerts ack": ALERT,
+    "alerts mute": MUTE,
+    "alerts mutes": [MUTE],
+    "alerts unmute": record("text? column", subject=SUBJECT),
+    "alerts test": [record("text channel", "truth sent", "text? why")],
     "jobs list": [JOB],
     "jobs show": JOB | record("anything result error", spec=NAMED_ANYTHING, workers=[WORKER]),
     "events": [EVENT],

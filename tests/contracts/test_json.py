@@ -94,6 +94,10 @@ ASKED = {
     "drift": "drift arrivals --training customers",
     "alerts list": "alerts list",
     "alerts ack": "alerts ack asked --why known",
+    "alerts mute": "alerts mute houses --column price --until 7d",
+    "alerts mutes": "alerts mutes",
+    "alerts unmute": "alerts unmute sold",
+    "alerts test": "alerts test command",
     "jobs list": "jobs list",
     "jobs show": "jobs show {job}",
     "events": "events --limit 200",
@@ -189,8 +193,10 @@ def compare_with_labels(made: Living) -> None:
     finding = Finding(
         "asked", Subject("model", version.model_id, "asked"), CRITICAL, "It is wrong.", "mlops-tui status"
     )
+    made.services.alerts.mute("sold")
+    made.services.alerts.mute("houses", column="id", until="7d", why="known")
     with made.store.write() as writing:
-        raise_alert(writing, finding)
+        raise_alert(writing, finding, made.services.settings)
 
 
 @pytest.fixture
@@ -199,6 +205,7 @@ def asked(living: Living, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     monkeypatch.chdir(living.root)
     monkeypatch.delenv("MLOPS_WORKSPACE", raising=False)
     monkeypatch.setenv("MLOPS_SETTLE_SECONDS", "0")
+    monkeypatch.setenv("MLOPS_ALERT_COMMAND", "cat")
     first = {
         table: living.store.reader.execute(f"SELECT min(id) FROM {table}").fetchone()[0] for table in ("run", "job")
     }

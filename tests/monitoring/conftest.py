@@ -14,18 +14,20 @@ from mlops_tui.data.engine.scan import run as scan
 from mlops_tui.data.service import Sources
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.engine.report import run as drift
+from mlops_tui.monitoring.engine.telling import run as tell
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.store import Store
 from mlops_tui.store.workspace import create
 
 SETTINGS = Settings(settle_seconds=0.05)
-WORK: dict[str, Callable[[JobContext], dict[str, Any]]] = {"scan": scan, "drift": drift}
+WORK: dict[str, Callable[[JobContext], dict[str, Any]]] = {"scan": scan, "drift": drift, "tell": tell}
 
 
 class Room:
     """A workspace whose jobs are done in this process."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, settings: Settings = SETTINGS) -> None:
+        self.settings = settings
         workspace = create(root)
         migrate(workspace.store)
         self.root = root
@@ -41,7 +43,7 @@ class Room:
                 " VALUES (?, ?, ?, ?, 'queued', 1, 'here', 'here', 0, 'log', ?)",
                 (job_id, kind, kind, json.dumps(spec), now()),
             )
-        return WORK[kind](JobContext(self.store, SETTINGS, job_id, 1))
+        return WORK[kind](JobContext(self.store, self.settings, job_id, 1))
 
     def scan(self) -> None:
         self.work("scan", sources=None)

@@ -12,8 +12,10 @@ import pytest
 from mlops_tui.core.errors import UnknownName, UsageError
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import get_source
+from mlops_tui.jobs.service import Jobs
 from mlops_tui.monitoring.model import DriftReport
-from mlops_tui.monitoring.query import get_report, latest, list_reports, timeline
+from mlops_tui.monitoring.query import get_report, latest, list_alerts, list_reports, timeline
+from mlops_tui.monitoring.service import Monitoring
 from mlops_tui.store.event import read_events
 
 LOANS = Path(__file__).parents[2] / "sample_data" / "loan_applications"
@@ -110,3 +112,28 @@ def test_nothing_is_kept_where_a_window_is_wrong(room: Any, live: Source, report
     with pytest.raises(UsageError, match="same rows"):
         ask(room, live, "2026-01.csv", reference="2026-01.csv")
     assert list_reports(room.store.reader, live.id) == before
+
+
+def test_what_is_watched_begins_an_alert_and_the_next_file_that_is_steady_ends_it(room: Any, live: Source) -> None:
+    """What a person asks for of other windows does not; where nothing can be told, the alert stays as it is."""
+    reader = room.store.reader
+    spec = {"source": live.id, "reference_source": None, "reference": "training", "version_id": None}
+    room.work("drift", **spec, current=["2026-05.csv"])
+    assert list_alerts(reader) == []
+    room.work("drift", **spec, current=["2026-04.csv", "2026-05.csv"], watched=True)
+    (alert,) = list_alerts(reader)
+    assert (alert.kind, alert.severity, alert.subject.name) == ("drift", "warning", "live")
+    assert alert.sentence == "3 of 11 columns of live drift in 2026-05.csv: channel, age, income."
+    assert set(alert.columns) == {"age", "income", "channel"}
+    assert get_report(reader, alert.evidence["report"]).current == "2026-05.csv"
+    room.work("drift", **spec, current=["2026-06.csv"], watched=True)
+    assert list_alerts(reader) == []
+    (ended,) = list_alerts(reader, with_ended=True)
+    assert ended.why_ended == "2026-06.csv does not drift"
+
+
+def test_what_is_asked_for_the_newest_file_alone_is_watched(room: Any, live: Source) -> None:
+    asked = Monitoring(room.store, Jobs(room.store))
+    assert asked.plan("live")[1]["watched"]
+    for others in ({"reference": "training"}, {"current": ["2026-05.csv"]}, {"chunks": "file"}, {"training": "loans"}):
+        assert not asked.plan("live", **others)[1]["watched"]

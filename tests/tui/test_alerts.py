@@ -126,7 +126,7 @@ async def test_one_that_begins_while_the_screen_is_open_is_told_once(alerted: Se
         assert "is worse than" not in " ".join(notice.message for notice in app._notifications)
         for _ in range(2):
             with alerted.store.write() as writing:
-                raise_alert(writing, finding)
+                raise_alert(writing, finding, alerted.settings)
             await until_seen(pilot, "churn is wrong.")
             await settled(pilot, 0.4)
         told = [notice.message for notice in app._notifications]

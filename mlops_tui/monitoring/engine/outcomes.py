@@ -15,7 +15,7 @@ from mlops_tui.evaluation.metrics import DEFAULTS
 from mlops_tui.evaluation.paired import CANNOT_TELL, FAIL, Comparison, compare
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.alert import CRITICAL, WORSE, Finding, Subject
-from mlops_tui.monitoring.alerts import end_alert, raise_alert
+from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
 from mlops_tui.monitoring.engine.labelled import Labelled, labelled_rows
 from mlops_tui.monitoring.model import Outcome
 from mlops_tui.monitoring.outcomes import seen_of
@@ -53,7 +53,8 @@ def run(context: JobContext) -> dict[str, Any]:
     rows = labelled_rows(store, version.signature, logs, list(labels))
     outcome = _outcome(store, context.settings, version, before, rows, labels, seen)
     context.log(f"{version.label}: {outcome.verdict}: {outcome.why}")
-    keep(store, version, before, outcome)
+    keep(store, context.settings, version, before, outcome)
+    Alerts(store).start_telling()
     context.progress(1, 1)
     return asdict(outcome)
 
@@ -135,7 +136,7 @@ def _why_none(rows: Labelled) -> str:
     return f"none of {rows.rows:,} predicted rows has a label yet"
 
 
-def keep(store: Store, version: ModelVersion, before: Before, outcome: Outcome) -> None:
+def keep(store: Store, settings: Settings, version: ModelVersion, before: Before, outcome: Outcome) -> None:
     """Writes the outcome down in place of the one before, and what follows of it: an alert begins, goes on or ends."""
     row = {**asdict(outcome), "labels": json.dumps(outcome.labels)}
     places = ", ".join("?" * len(row))
@@ -151,10 +152,10 @@ def keep(store: Store, version: ModelVersion, before: Before, outcome: Outcome) 
             after={"version": version.number, **told},
         )
         writing.changed("outcomes")
-        _follow(writing, version, before, outcome)
+        _follow(writing, settings, version, before, outcome)
 
 
-def _follow(writing: Writing, version: ModelVersion, before: Before, outcome: Outcome) -> None:
+def _follow(writing: Writing, settings: Settings, version: ModelVersion, before: Before, outcome: Outcome) -> None:
     """The alert, where the version is the champion still by the same move."""
     alias = read_alias(writing.connection, version.model_id, CHAMPION)
     if (alias.version, alias.revision) != (version.number, before.revision):
@@ -178,4 +179,5 @@ def _follow(writing: Writing, version: ModelVersion, before: Before, outcome: Ou
             evidence,
             before.revision,
         ),
+        settings,
     )

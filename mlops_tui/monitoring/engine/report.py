@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from collections.abc import Collection
 from dataclasses import asdict, replace
@@ -10,11 +11,15 @@ from typing import Any
 
 from mlops_tui.core.clock import now
 from mlops_tui.core.ids import new_id
+from mlops_tui.core.printable import printable
+from mlops_tui.core.settings import Settings
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.model import Source, key_of
 from mlops_tui.data.profile import Profile
 from mlops_tui.data.query import find_source
 from mlops_tui.jobs.context import JobContext
+from mlops_tui.monitoring.alert import DRIFTS, WARNING, Finding, Subject
+from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
 from mlops_tui.monitoring.chunks import comparisons
 from mlops_tui.monitoring.engine.compare import compare
 from mlops_tui.monitoring.engine.units import units_of
@@ -27,6 +32,8 @@ from mlops_tui.monitoring.window import Rows
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
 
+NAMED = 5
+"""So many of the columns that drift are named in an alert."""
 NOT_COMPARED = frozenset({"target", "time", "id"})
 """Roles of columns that move by themselves, or that are what is predicted."""
 
@@ -35,8 +42,8 @@ def run(context: JobContext) -> dict[str, Any]:
     """Compares each window of `spec["current"]`, or each of `spec["chunks"]`, with `spec["reference"]`, and keeps a report of each.
 
     The spec: {"source": id, "reference_source": id or None, "reference": W, "current": [W, …], "chunks": how the history
-    is cut or None, "pinned": whether a person pinned the reference, "version_id": id or None}; without a reference
-    source, `training` is the training source that has the source's columns. An earlier report of the same windows is
+    is cut or None, "pinned": whether a person pinned the reference, "version_id": id or None, "watched": whether what is
+    found begins and ends an alert}; without a reference source, `training` is the training source that has the source's columns. An earlier report of the same windows is
     replaced. Returns {"reports": [{"id", …}]}, each as `DriftReport.to_json` writes it; of chunks {"chunks": ids of
     reports, "of": how many chunks there are, "left_out": [{"what", "why"}]}.
 
@@ -61,6 +68,8 @@ def run(context: JobContext) -> dict[str, Any]:
         report = replace(_compare(ours, before, theirs, profile_of(store, theirs), known), source=source.name)
         report = _told(store, report, ours, theirs, is_pinned=bool(spec.get("pinned")))
         identifier = keep(store, source, report, (ours, theirs), spec.get("version_id"))
+        if spec.get("watched"):
+            follow(store, context.settings, source, report, identifier)
         reports.append(identifier if chunks else {"id": identifier, **report.to_json()})
         context.log(f"{theirs.label}: {summary(report)}")
     context.progress(len(reports), len(asked.pairs), force=True)
@@ -159,6 +168,38 @@ def keep(
         )
         writing.changed("drift")
     return identifier
+
+
+def follow(store: Store, settings: Settings, source: Source, report: DriftReport, report_id: str) -> None:
+    """Begins or ends the alert about a source, as the report of its newest rows says; where that cannot be told it stays as it is."""
+    if report.drift is None:
+        return
+    with store.write() as writing:
+        if report.drift:
+            raise_alert(writing, _finding(source, report, report_id), settings)
+        else:
+            end_alert(writing, DRIFTS, source.id, f"{printable(report.current or '')} does not drift")
+    Alerts(store).start_telling()
+
+
+def _finding(source: Source, report: DriftReport, report_id: str) -> Finding:
+    drifting = [column for column in report.columns if column.drift]
+    names = [printable(column.name) for column in drifting]
+    listed = ", ".join(names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    judged = sum(column.drift is not None for column in report.columns)
+    verb = "drifts" if len(drifting) == 1 else "drift"
+    sentence = (
+        f"{len(drifting)} of {judged} columns of {source.name} {verb} in {printable(report.current or '')}: {listed}."
+    )
+    evidence = {
+        "columns": [column.name for column in drifting],
+        "report": report_id,
+        "reference": report.reference,
+        "current": report.current,
+        "why": {column.name: column.why for column in drifting[:NAMED]},
+    }
+    remedy = f"mlops-tui drift {shlex.quote(source.name)}"
+    return Finding(DRIFTS, Subject("source", source.id, source.name), WARNING, sentence, remedy, evidence)
 
 
 def _column_rows(report_id: str, report: DriftReport) -> list[DriftColumnRow]:

@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Sequence
 
-from mlops_tui.monitoring.alert import Alert
+from mlops_tui.monitoring.alert import Alert, to_see
 from mlops_tui.monitoring.query import alerts_to_see, count_alerts
 from mlops_tui.presenters.alerts import ALERT_TITLES, alert_cells
 from mlops_tui.tui.panels.rows import Column, Order, Row
@@ -29,8 +29,7 @@ class AlertsSource:
         return [SHAPES[title] for title in ALERT_TITLES]
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:
-        counts = count_alerts(connection)
-        return counts["open"] - counts["acknowledged"]
+        return to_see(count_alerts(connection))
 
     def rows(self, connection: sqlite3.Connection, order: Order, *, offset: int, limit: int) -> Sequence[Row]:
         alerts = alerts_to_see(connection, limit=limit, offset=offset)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.alert import Alert
+from mlops_tui.presenters.alerts import PERIODS, WHOLE, mute_command, muted_words
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.form import Field, Form, Values
 from mlops_tui.tui.lists.alerts import AlertsSource
@@ -26,13 +27,21 @@ class AttentionPanel(TablePanel):
     SCOPES = ("attention",)
     BINDINGS = REGISTRY.add(
         Action(
+            "attention.mute",
+            "Mute",
+            "Hear no more of it for a while: of all of it, or of one column.",
+            ("m",),
+            _can_acknowledge,
+            rank=12,
+        ),
+        Action(
             "attention.acknowledge",
             "Acknowledge",
             "Say that you know of the alert; it is pointed out no more.",
             ("a",),
             _can_acknowledge,
             rank=11,
-        )
+        ),
     )
 
     def source(self) -> TableSource:
@@ -63,5 +72,34 @@ class AttentionPanel(TablePanel):
             "Acknowledge",
             words=f"{printable(alert.sentence)} It stays open until its cause is gone: {printable(alert.remedy)}",
             command=lambda values: f"mlops-tui alerts ack {alert.id[-6:]}",
+        )
+        self.app.push_screen(form, answered)
+
+    def do_mute(self) -> None:
+        alert, services = self.alert, self.app.services
+        if alert is None:
+            return
+
+        def answered(values: Values | None) -> None:
+            if values is not None:
+                column = None if values.get("column", WHOLE) == WHOLE else values["column"]
+                self.app.in_background(
+                    lambda: services.alerts.mute(
+                        alert.subject.id, column=column, until=PERIODS[values["until"]] or None, why=values["why"]
+                    ),
+                    lambda mute: self.app.notify(muted_words(mute), timeout=5, markup=False),
+                )
+
+        choices = (WHOLE, *alert.columns)
+        form = Form(
+            f"Mute alerts about {printable(alert.subject.name)}?",
+            [
+                *([Field("column", "What", WHOLE, choices=choices)] if alert.columns else []),
+                Field("until", "For", next(iter(PERIODS)), choices=tuple(PERIODS)),
+                Field("why", "Why", placeholder="may be left empty", help="Kept with it."),
+            ],
+            "Mute",
+            words="What is found is still written down; it is pointed out nowhere until then.",
+            command=lambda values: mute_command(alert, values),
         )
         self.app.push_screen(form, answered)

@@ -24,6 +24,7 @@ class HeaderFacts(NamedTuple):
     open_jobs: int | None = None
     read_only: bool = False
     trouble: str = ""
+    alerts: int = 0
 
 
 def shortened(path: str, width: int) -> str:
@@ -69,6 +70,8 @@ class StatusLine(Widget):
             parts.append((facts.trouble, "bold $text-error"))
         if facts.read_only:
             parts.append((" read-only ", "reverse bold"))
+        if facts.alerts:
+            parts.append((counted(facts.alerts, "alert"), "bold $text-error"))
         if facts.open_jobs:
             parts.append((f"{counted(facts.open_jobs, 'job')} open", "bold $accent"))
         if facts.agent and width >= 60:

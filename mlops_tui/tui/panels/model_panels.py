@@ -60,6 +60,10 @@ class VersionsPanel(TablePanel):
         row = self.table.row
         return self.versions.known.get(row.id) if row is not None else None
 
+    def reload(self) -> None:
+        if self.versions.model_id is not None:
+            super().reload()
+
     def turn_to(self, model_id: str) -> None:
         """Shows the versions of another model."""
         if model_id != self.versions.model_id:
@@ -82,22 +86,22 @@ class VersionPanel(Panel):
     def content(self) -> ComposeResult:
         yield TextView()
 
-    def turn_to(self, version_id: str | None) -> None:
+    def turn_to(self, version_id: str) -> None:
         """Shows another version."""
         if version_id != self.version_id:
             self.version_id = version_id
             self.query_one(TextView).scroll_home(animate=False)
             self.reload()
 
-    def read(self, connection: sqlite3.Connection) -> VersionData | None:
-        if self.version_id is None:
-            return None
+    def reload(self) -> None:
+        if self.version_id is not None:
+            super().reload()
+
+    def read(self, connection: sqlite3.Connection) -> VersionData:
+        assert self.version_id is not None
         detail, files = version_detail(connection, self.version_id), self.app.services.settings.shadow_files
         beside = standing(connection, detail.version, files)
         return detail, version_lineage(connection, detail.version), beside
-
-    def empty_words(self) -> str:
-        return "No version is chosen."
 
     def show(self, data: VersionData) -> None:
         detail, way, beside = data

@@ -13,6 +13,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
+from mlops_tui.monitoring.alert import DRIFTS, to_see
 from mlops_tui.presenters.home import Card, Climb, Status, cards, climb
 from mlops_tui.presenters.words import count
 from mlops_tui.tui.actions import REGISTRY, Action
@@ -35,6 +36,8 @@ SCREEN_OF_SUBJECT = {
     "model": "models",
     "job": "jobs",
 }
+
+SCREEN_OF_ALERT = {DRIFTS: "monitor"}
 
 CARD_BINDINGS = REGISTRY.add(
     Action("card.open", "Open", "Go to the screen of this stage.", ("enter",), rank=10),
@@ -125,7 +128,7 @@ class StagesPanel(Panel):
     def show(self, data: Status) -> None:
         for widget, card in zip(self.query(StageCard), cards(data), strict=True):
             widget.tell(card)
-        self.screen.query_one(HomePane).tell_alerts(data["alerts"]["open"] - data["alerts"]["acknowledged"])
+        self.screen.query_one(HomePane).tell_alerts(to_see(data["alerts"]))
         found = climb(data)
         box = self.query_one("#climb", Static)
         box.border_title = f"Level {found.level} of {found.top}"
@@ -189,12 +192,12 @@ class HomePane(Pane):
         """Goes to what an event or an alert is about."""
         attention = self.query_one(AttentionPanel)
         if event.table is attention.table:
-            about = attention.alerts.known[event.row.id].subject
-            kind, identifier = about.kind, about.id
+            alert = attention.alerts.known[event.row.id]
+            screen, identifier = SCREEN_OF_ALERT.get(alert.kind), alert.subject.id
+            screen = screen or SCREEN_OF_SUBJECT.get(alert.subject.kind)
         else:
             happened = self.query_one(ActivityPanel).events.known[event.row.id]
-            kind, identifier = happened.subject_kind, happened.subject_id
-        screen = SCREEN_OF_SUBJECT.get(kind)
+            screen, identifier = SCREEN_OF_SUBJECT.get(happened.subject_kind), happened.subject_id
         if screen is not None:
             pane = await self.app.go(screen)
             pane.open_named(identifier)

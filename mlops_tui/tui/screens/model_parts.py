@@ -40,7 +40,8 @@ class ModelParts(OpensFromLists):
         return self.query_one(VersionPanel)
 
     @on(WindowedTable.Filled)
-    def _filled(self, event: WindowedTable.Filled) -> None:
+    @on(WindowedTable.Failed)
+    def _read(self, event: WindowedTable.Filled | WindowedTable.Failed) -> None:
         if event.table is self.listing.table:
             self.set_class(not event.table.count, "-alone")
 

@@ -8,7 +8,7 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from mlops_tui.tui.actions import Action
-from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.panels.panel import LOADING, Panel
 
 if TYPE_CHECKING:
     from mlops_tui.tui.app import MlopsApp
@@ -65,7 +65,7 @@ class Pane(Container, can_focus=True):
         if self.app.pane is not self or self.app.screen is not self.screen:
             return
         focused = self.app.focused
-        if focused is None or focused in (self, self.holder) or not _is_seen(focused):
+        if focused is None or focused in (self, self.holder) or not (_is_seen(focused) or _is_coming(focused)):
             parts = self.query(self.innermost) if self.innermost else ()
             next((widget for widget in parts if _is_seen(widget)), self.holder).focus()
 
@@ -97,6 +97,12 @@ class Pane(Container, can_focus=True):
     def why_no_writing(self) -> str | None:
         """Why nothing can be changed or started here; None where it can."""
         return "The workspace is open for looking only." if self.app.services.store.read_only else None
+
+
+def _is_coming(widget: Widget) -> bool:
+    """Whether the widget is hidden only until its panel has read for the first time: it keeps the focus, which is dear to move."""
+    panel = next((node for node in widget.ancestors if isinstance(node, Panel)), None)
+    return panel is not None and panel.has_class(LOADING) and _is_seen(panel)
 
 
 def _is_seen(widget: Widget) -> bool:
