@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from importlib import import_module
 from typing import Any
@@ -243,9 +243,7 @@ class Tuning(TrialLoop):
             return
         try:
             with self._limited(family):
-                found = self._outcomes(
-                    family, params, may_stop=self._study.pruner == PAIRED and not is_default(claimed, self._study)
-                )
+                found = self._outcomes(family, params, may_stop=self._may_stop(claimed))
         except (ValueError, ArithmeticError, MemoryError) as error:
             traceback.print_exc(file=sys.stdout)  # into the job's log
             trial.set_user_attr(REASON, f"{type(error).__name__}: {error}")
@@ -255,6 +253,13 @@ class Tuning(TrialLoop):
         finished = self._storage.get_trial(trial._trial_id)
         outcome = finished.user_attrs.get(REASON) or ", ".join(f"{value:g}" for value in finished.values or ())
         self._context.log(f"trial {finished.number}: {family} {finished.state.name.lower()} {outcome}")
+
+    def _may_stop(self, claimed: Mapping[str, Any]) -> bool:
+        """Whether the configuration need not go all the way; one default does, for the finalists."""
+        if self._study.pruner != PAIRED:
+            return False
+        complete = self._shown(TrialState.COMPLETE)
+        return not is_default(claimed, self._study) or any(is_default(one.user_attrs, self._study) for one in complete)
 
     @contextmanager
     def _limited(self, family: str) -> Iterator[None]:
@@ -277,7 +282,7 @@ class Tuning(TrialLoop):
         self._context.log(f"trial {trial.number}: the same as trial {before.number}")
 
     def _outcomes(self, family: str, params: dict[str, Any], *, may_stop: bool) -> list[Outcome]:
-        """The configuration on one fold after the other, until it cannot catch up any more; defaults go all the way."""
+        """The configuration on one fold after the other, until it cannot catch up any more."""
         race = Race(self._known.scored, self._study.folds)
         found: list[Outcome] = []
         forget_peak()

@@ -126,13 +126,13 @@ def _test(services: Services, study: Study) -> pd.DataFrame:
 
 
 def _told(study: Study, services: Services, ended: list[Any], trials: int) -> dict[str, Any]:
-    """The curve of the best so far, the best one's folds, and its value on the test rows after a last fit."""
+    """The curve of the best so far (when, its value, its folds), the best one's folds, and its value on the test rows after a last fit."""
     sign = 1.0 if study.direction == "maximize" else -1.0
     curve, best = [], None
     for one in ended:
         if best is None or sign * one[1] > sign * best[1]:
             best = one
-            curve.append([one[0], one[1]])
+            curve.append([one[0], one[1], one[2]])
     assert best is not None
     return {
         "curve": curve,

@@ -29,5 +29,5 @@ FAMILY = Family(
     make=_make,
     wants=Wants(encode="ordinal", impute=True, dtype="float32"),
     cost=60.0,
-    portfolio=({"max_features": 1.0, "min_samples_split": 8}, {"max_features": 0.3, "min_samples_split": 24}),
+    portfolio=({"max_features": 0.5, "min_samples_split": 24}, {"max_features": 1.0, "min_samples_split": 8}),
 )

@@ -63,7 +63,7 @@ FAMILY = Family(
     make=_make,
     wants=Wants(encode="ordinal"),
     cost=60.0,
-    portfolio=(  # small trees are cheap, and on tables of thousands of rows mostly better than large ones
+    portfolio=(  # small trees are cheap, and on tables of thousands of rows mostly better than large ones; so are small steps
         {
             "learning_rate": 0.1,
             "max_leaf_nodes": 6,
@@ -72,17 +72,24 @@ FAMILY = Family(
             "max_features": 0.6,
         },
         {
-            "learning_rate": 0.1,
-            "max_leaf_nodes": 12,
-            "min_samples_leaf": 20,
-            "l2_regularization": 5.0,
-            "max_features": 0.5,
-        },
-        {
             "learning_rate": 0.05,
             "max_leaf_nodes": 5,
             "min_samples_leaf": 20,
             "l2_regularization": 1.0,
+            "max_features": 0.5,
+        },
+        {
+            "learning_rate": 0.02,
+            "max_leaf_nodes": 5,
+            "min_samples_leaf": 10,
+            "l2_regularization": 0.1,
+            "max_features": 0.6,
+        },
+        {
+            "learning_rate": 0.1,
+            "max_leaf_nodes": 12,
+            "min_samples_leaf": 20,
+            "l2_regularization": 5.0,
             "max_features": 0.5,
         },
         {
