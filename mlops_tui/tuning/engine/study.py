@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -50,6 +51,8 @@ CONTINUED = 104_729
 """Added to the study's seed, for its sampler alone, for each study that it goes on from: it is to draw otherwise."""
 ANEW = 7919
 """Added to the study's seed where folds are drawn anew."""
+LOOK_SECONDS = 0.1
+"""After a fold that took longer it is asked what others have come to meanwhile, and whether time is over."""
 LAST_PART = 0.4
 """Before this part of a time budget nobody asks what the finalists will need of it."""
 
@@ -282,12 +285,20 @@ class Tuning(TrialLoop):
         self._context.log(f"trial {trial.number}: the same as trial {before.number}")
 
     def _outcomes(self, family: str, params: dict[str, Any], *, may_stop: bool) -> list[Outcome]:
-        """The configuration on one fold after the other, until it cannot catch up any more."""
+        """The configuration on one fold after the other, until it cannot catch up any more, with what others have come to meanwhile,
+        or time is over.
+        """
         race = Race(self._known.scored, self._study.folds)
         found: list[Outcome] = []
         forget_peak()
         for number in range(self._study.folds):
+            begun = time.monotonic()
             found.append(self._evaluator.outcome(family, params, number))
+            if time.monotonic() - begun > LOOK_SECONDS:
+                if self._known.scored and self._is_late():
+                    break
+                self._known.look(self._shown(TrialState.COMPLETE, TrialState.PRUNED))
+                race = Race(self._known.scored, self._study.folds)
             if may_stop and race.is_behind(family, [self._study.sign * one.value for one in found]):
                 break
         return found
@@ -304,7 +315,8 @@ class Tuning(TrialLoop):
             self._end(trial, [value, *(cost[one.name] for one in self._study.objectives[1:])])
             return
         trial.report(float(np.mean(values)), len(values) - 1)
-        trial.set_user_attr(REASON, f"It could not catch up any more after {len(values)} of {self._study.folds} folds.")
+        why = "The study's time was over" if self._is_late() else "It could not catch up any more"
+        trial.set_user_attr(REASON, f"{why} after {len(values)} of {self._study.folds} folds.")
         self._end(trial, state=TrialState.PRUNED)
 
 
