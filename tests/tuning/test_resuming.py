@@ -177,7 +177,7 @@ def test_a_study_whose_worker_was_killed_goes_on_with_another(
 def test_two_workers_try_each_default_once_and_no_more_trials_than_were_asked_for(
     store: Store, studies: Studies, jobs: Jobs, source: Source
 ) -> None:
-    study = studies.create("s", trials=8, workers=2)
+    study = studies.create("s", trials=8, workers=2, pruner="none")
     job = jobs.wait(studies.launch(study))
     trials = list_trials(store.reader, study.id)
     assert [trial.state for trial in trials if trial.state not in ("complete", "pruned")] == []

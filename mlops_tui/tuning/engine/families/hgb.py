@@ -86,13 +86,6 @@ FAMILY = Family(
             "max_features": 0.6,
         },
         {
-            "learning_rate": 0.1,
-            "max_leaf_nodes": 12,
-            "min_samples_leaf": 20,
-            "l2_regularization": 5.0,
-            "max_features": 0.5,
-        },
-        {
             "learning_rate": 0.05,
             "max_leaf_nodes": 48,
             "min_samples_leaf": 10,
