@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna.trial import TrialState
 
+from mlops_tui.data.model import Source
+from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.catching_up import CHANCE, Race, Scored
+from mlops_tui.tuning.engine.families import BY_NAME
+from mlops_tui.tuning.engine.known import Known
+from mlops_tui.tuning.engine.study import Tuning
+from mlops_tui.tuning.model import Study
+from mlops_tui.tuning.service import Studies
 
 FOLDS = 5
 values = st.lists(st.floats(-1e3, 1e3), min_size=FOLDS, max_size=FOLDS).map(tuple)
@@ -79,3 +89,32 @@ def test_a_family_is_judged_by_its_own_once_there_are_enough_of_it() -> None:
     behind = [best[0] - 0.02]
     assert race.is_behind("ridge", behind)
     assert not race.is_behind("forest", behind)
+
+
+def test_a_long_trial_minds_what_others_have_come_to_since_it_began(
+    store: Store, studies: Studies, source: Source, work: Callable[[Study], Tuning], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knew of none when it began; a short one does not ask anew."""
+    study = studies.create("s", families=["logistic", "hgb"], trials=8)
+    tuning = work(study)
+    poor = {
+        **BY_NAME["hgb"].defaults,
+        "learning_rate": 0.3,
+        "max_leaf_nodes": 4,
+        "min_samples_leaf": 128,
+        "l2_regularization": 100.0,
+    }
+    for seconds, folds in ((60.0, study.folds), (0.0, 1)):
+        monkeypatch.setattr("mlops_tui.tuning.engine.study.LOOK_SECONDS", seconds)
+        tuning._known = Known(study.folds, study.sign)
+        assert len(tuning._outcomes("hgb", poor, may_stop=True)) == folds
+
+
+def test_a_default_is_stopped_too_once_one_went_all_the_way(
+    store: Store, studies: Studies, source: Source, work: Callable[[Study], Tuning]
+) -> None:
+    tuning = work(studies.create("s", families=["logistic"], trials=1))
+    (default,) = tuning._shown(TrialState.COMPLETE)
+    assert tuning._may_stop(default.user_attrs)
+    tuning._hide(frozenset({default.number}))
+    assert not tuning._may_stop(default.user_attrs)

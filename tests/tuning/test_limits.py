@@ -19,14 +19,15 @@ from mlops_tui.jobs.service import Jobs
 from mlops_tui.runs.query import get_run
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.sampler import _only
-from mlops_tui.tuning.model import WORKER_DIED
+from mlops_tui.tuning.engine.study import Tuning
+from mlops_tui.tuning.model import WORKER_DIED, Study
 from mlops_tui.tuning.query import get_study, list_trials
 from mlops_tui.tuning.service import Studies
 from mlops_tui.tuning.settle import settle
 from tests.tuning.conftest import SETTINGS
 
 FAMILY = """
-import os, signal, sqlite3
+import os, signal, sqlite3, time
 import numpy as np
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 from sklearn.naive_bayes import GaussianNB
@@ -43,6 +44,8 @@ def make(params, problem):
         connection = sqlite3.connect(".mlops/store.db")
         connection.execute("BEGIN IMMEDIATE")
         sum(range(10**12))
+    if params["way"] == "lingering":
+        time.sleep(0.6)
     if params["way"] == "deadly":
         os.kill(os.getpid(), signal.SIGSEGV)
     return GaussianNB(var_smoothing=params["smoothing"])
@@ -54,7 +57,7 @@ FAMILY = Family(
     name="mine",
     tasks=CLASSES,
     space={
-        "way": CategoricalDistribution(["fine", "slow", "large", "locking", "deadly"]),
+        "way": CategoricalDistribution(["fine", "slow", "lingering", "large", "locking", "deadly"]),
         "smoothing": FloatDistribution(1e-12, 1e-2, log=True),
     },
     defaults=one("fine"),
@@ -99,6 +102,18 @@ def test_a_trial_beyond_its_time_or_memory_has_failed_with_that_reason_and_the_s
     assert (trials[1].cpu_seconds or 0) >= 6.0  # what its family's next turn is reckoned by
     [job] = {study.job_id for study in [get_study(store.reader, study.id)]}
     assert [worker.fault for worker in list_workers(store.reader, str(job))] == ["limit", "limit", None]
+
+
+def test_a_trial_ends_between_folds_where_the_study_s_time_is_over(
+    store: Store, mine: Callable[[str], Studies], work: Callable[[Study], Tuning]
+) -> None:
+    """It would have taken 3 s; without anything that went all the way it would have gone on."""
+    study = mine('one("lingering"),').create("s", families=["mine"], trials=2, folds=5, timeout=1.0, pruner="none")
+    work(study)
+    whole, ended = list_trials(store.reader, study.id)
+    assert (whole.state, ended.state) == ("complete", "pruned")
+    assert 0 < len(ended.fold_values or ()) < 5
+    assert ended.reason == f"The study's time was over after {len(ended.fold_values or ())} of 5 folds."
 
 
 @pytest.mark.slow
