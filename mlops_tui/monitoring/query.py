@@ -238,7 +238,7 @@ _MOVED = "a.ended IS NULL AND a.revision <> m.revision"
 _OPEN = "a.ended IS NULL AND (a.revision IS NULL OR m.revision IS NULL OR a.revision = m.revision)"
 _MUTE = "(SELECT u.\"column\" FROM alert_mute AS u WHERE u.subject_id = a.subject_id AND u.lifted IS NULL AND (u.until IS NULL OR u.until > strftime('%Y-%m-%dT%H:%M:%fZ', 'now')))"
 _MUTED = (
-    f"(EXISTS (SELECT 1 FROM {_MUTE} AS w WHERE w.\"column\" IS NULL) OR (json_array_length(a.evidence, '$.columns') > 0"
+    f"(EXISTS (SELECT 1 FROM {_MUTE} AS w WHERE w.\"column\" IS NULL) OR (coalesce(json_array_length(a.evidence, '$.columns'), 0) > 0"
     f" AND NOT EXISTS (SELECT 1 FROM json_each(a.evidence, '$.columns') AS c WHERE c.value NOT IN {_MUTE})))"
 )
 """All that the alert is about is muted: its subject, or each of the columns that it names."""

@@ -215,3 +215,11 @@ def test_two_jobs_at_once_tell_it_once(loud: Room, found: Callable[..., None]) -
     for job in jobs:
         job.join()
     assert len(told(loud)) == 1
+
+
+def test_an_alert_about_no_columns_is_seen_where_another_is_muted(loud: Room, found: Callable[..., None]) -> None:
+    with loud.store.write() as writing:
+        raise_alert(writing, replace(finding_of(loud, WARNING, [], "It is late."), evidence={}), loud.settings)
+    Alerts(loud.store).mute("loans", column="age")
+    assert [alert.sentence for alert in alerts_to_see(loud.store.reader)] == ["It is late."]
+    assert count_alerts(loud.store.reader) == {"open": 1, "acknowledged": 0, "muted": 0}

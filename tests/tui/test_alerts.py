@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.core.clock import from_seconds
-from mlops_tui.monitoring.alert import CRITICAL, WORSE, Finding, Subject
+from mlops_tui.monitoring.alert import CRITICAL, DRIFTS, WARNING, WORSE, Finding, Subject
 from mlops_tui.monitoring.alerts import raise_alert
-from mlops_tui.monitoring.query import count_alerts, list_alerts
+from mlops_tui.monitoring.query import count_alerts, list_alerts, list_mutes
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.panels.attention_panel import AttentionPanel
 from mlops_tui.tui.screens.models import ModelsPane
+from mlops_tui.tui.screens.monitor import MonitorPane
+from mlops_tui.tui.terminal import GIVE_TITLE_BACK, KEEP_TITLE
 from tests.tui.seeing import SIZES, fill_form, looks_as_kept, settled, text_of, until, until_seen, words_of
 from tests.tui.tuned import LATER, PASSED, add_model, add_source, add_study, fixed_id, insert
 
@@ -131,6 +134,66 @@ async def test_one_that_begins_while_the_screen_is_open_is_told_once(alerted: Se
             await settled(pilot, 0.4)
         told = [notice.message for notice in app._notifications]
         assert told == ["churn is wrong. What to do: mlops-tui models show churn"]
+
+
+async def test_the_bell_rings_once_and_the_title_counts_until_it_is_given_back(
+    alerted: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written to the terminal beside the picture; neither where the settings say so."""
+    written: list[str] = []
+    rung: list[bool] = []
+    monkeypatch.setattr(MlopsApp, "_write_to_terminal", lambda app, sequence: written.append(sequence))
+    monkeypatch.setattr(MlopsApp, "bell", lambda app: rung.append(True))
+    finding = Finding("other", Subject("model", "M", "churn"), CRITICAL, "churn is wrong.", "mlops-tui status")
+    for loud in (True, False):
+        alerted.settings = replace(alerted.settings, alert_bell=loud, alert_title=loud)
+        app = MlopsApp(alerted)
+        async with app.run_test(size=(80, 24), notifications=True) as pilot:
+            await until_seen(pilot, f"{1 if loud else 2} alert")
+            for _ in range(2):
+                with alerted.store.write() as writing:
+                    raise_alert(writing, finding, alerted.settings)
+                await settled(pilot, 0.4)
+            await until_seen(pilot, "2 alerts")
+    titles = [words for words in written if words.startswith("\x1b]2;")]
+    assert titles == ["\x1b]2;mlops-tui · 1 alert\x1b\\", "\x1b]2;mlops-tui · 2 alerts\x1b\\"]
+    assert (written[0], written[-1]) == (KEEP_TITLE, GIVE_TITLE_BACK)
+    assert rung == [True]
+
+
+def add_drift_alert(services: Services) -> None:
+    """An alert about two columns of the source."""
+    row: dict[str, Any] = {"id": fixed_id("W", 2), "kind": DRIFTS, "severity": WARNING, "times": 1}
+    ((source_id, name),) = services.store.reader.execute("SELECT id, name FROM source")
+    row |= {"subject_kind": "source", "subject_id": source_id, "subject_name": name}
+    row |= {"evidence": json.dumps({"columns": ["age", "income"]}), "remedy": f"mlops-tui drift {name}"}
+    row |= {"sentence": f"2 of 9 columns of {name} drift in 2026-05.csv: age, income."}
+    insert(services, "alert", "alerts", {**row, "since": from_seconds(LATER), "seen": from_seconds(LATER)})
+
+
+async def test_m_mutes_a_column_or_all_of_it_and_enter_leads_to_the_columns(services: Services) -> None:
+    add_source(services)
+    add_drift_alert(services)
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until_seen(pilot, "Needs attention", "enter shows the columns")
+        for column in ("age", "income"):
+            app.query_one(AttentionPanel).table.focus()
+            await pilot.press("m")
+            await until_seen(pilot, "Mute alerts about")
+            await fill_form(pilot, column=column, until="7 days", why="known")
+            await until(
+                pilot, lambda named=column: named in [one.column for one in list_mutes(services.store.reader)], 10
+            )
+        await until(pilot, lambda: "Needs attention" not in text_of(app), 10)
+        services.alerts.unmute("loans", column="age")
+        await until_seen(pilot, "Needs attention")
+        app.query_one(AttentionPanel).table.focus()
+        await pilot.press("enter")
+        await settled(pilot, 0.5)
+        assert isinstance(app.pane, MonitorPane)
+    (left,) = list_mutes(services.store.reader)
+    assert (left.column, left.why) == ("income", "known")
 
 
 @pytest.mark.parametrize("size", SIZES)
