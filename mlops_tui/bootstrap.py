@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mlops_tui.jobs.service import Jobs
     from mlops_tui.monitoring.alerts import Alerts
     from mlops_tui.monitoring.outcomes import Outcomes
+    from mlops_tui.monitoring.quality import Quality
     from mlops_tui.monitoring.service import Monitoring
     from mlops_tui.overview.removing import Removing
     from mlops_tui.overview.service import Overview
@@ -138,6 +139,13 @@ class Services:
         from mlops_tui.monitoring.outcomes import Outcomes
 
         return Outcomes(self.store, self.jobs)
+
+    @cached_property
+    def quality(self) -> Quality:
+        """How well versions do, file by file."""
+        from mlops_tui.monitoring.quality import Quality
+
+        return Quality(self.store, self.jobs)
 
     @cached_property
     def alerts(self) -> Alerts:

@@ -26,6 +26,7 @@ from mlops_tui.jobs.service import Jobs
 from mlops_tui.monitoring.alerts import Alerts
 from mlops_tui.monitoring.arriving import DriftOnArrival
 from mlops_tui.monitoring.outcomes import Outcomes
+from mlops_tui.monitoring.quality import Quality
 from mlops_tui.serving.arriving import Arriving
 from mlops_tui.store.change import ChangeReader
 from mlops_tui.store.store import Store
@@ -64,6 +65,7 @@ class Agent:
         self._arrivals = Arrivals(store, settings.settle_seconds)
         self._arriving = Arriving(store, self._jobs)
         self._outcomes = Outcomes(store, self._jobs)
+        self._quality = Quality(store, self._jobs)
         self._drift = DriftOnArrival(store, self._jobs)
         self._alerts = Alerts(store, self._jobs)
         self._lead = LEAD * settings.settle_seconds
@@ -143,6 +145,7 @@ class Agent:
             self._arriving.start()
         if COMPARED_AT & set(changed):
             self._outcomes.start()
+            self._quality.start()
         if DRIFTED_AT & set(changed):
             self._drift.start()
         if TOLD_AT & set(changed):

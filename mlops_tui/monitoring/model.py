@@ -1,5 +1,5 @@
-"""What is known of a drift between two windows (measures, a verdict a column, the picture behind it), and of a champion beside
-the one before.
+"""What is known of a drift between two windows (measures, a verdict a column, the picture behind it), of a champion beside the one
+before, and of how well a version does file by file.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from typing import Any, Self
 
 DRIFT, STEADY, CANNOT_TELL, NOT_COMPARED = "drift", "steady", "cannot_tell", "not_compared"
 """Verdicts on a column."""
+WORSE = "worse"
+"""The verdict on a file of which a version's metric is surely below what it was in training; else it is `steady`, or cannot be told."""
 
 
 def verdict_of(drift: bool | None, why: str) -> str:
@@ -311,4 +313,44 @@ class Outcome:
     @property
     def share(self) -> float:
         """The share of the rows that have a label."""
+        return self.labelled / self.rows if self.rows else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A metric's value with its band, of three standard errors to either side; None where these are not known."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QualityChunk:
+    """How well a version does on one file that it predicted; `place` counts the files from the oldest on.
+
+    `metric` is `reference` on what its recipe said of training rows that it had not learnt from, `estimated` from the probabilities
+    alone, and `realised` on the `labelled` of its `rows`; each is None where it cannot be told. `verdict` is worse, steady or
+    cannot_tell, `why` a sentence.
+    """
+
+    version_id: str
+    file: str
+    file_hash: str
+    place: int
+    rows: int
+    labelled: int
+    first: str | None
+    last: str | None
+    metric: str
+    reference: float | None
+    estimated: Figure | None
+    realised: Figure | None
+    verdict: str
+    why: str
+    at: str
+
+    @property
+    def share(self) -> float:
+        """The share of its rows that have a label."""
         return self.labelled / self.rows if self.rows else 0.0

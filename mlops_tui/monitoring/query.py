@@ -12,7 +12,17 @@ from mlops_tui.core.ids import looks_like_part
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import LABELS, TAKEN_IN
 from mlops_tui.monitoring.alert import WAITING, Alert, Delivery, Mute, Subject
-from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, HeatMap, Outcome, Pinned, Tile
+from mlops_tui.monitoring.model import (
+    ChunkHead,
+    ColumnDrift,
+    DriftReport,
+    Figure,
+    HeatMap,
+    Outcome,
+    Pinned,
+    QualityChunk,
+    Tile,
+)
 from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.registry.model import CHAMPION
 
@@ -184,6 +194,42 @@ def outcome_of(connection: sqlite3.Connection, version_id: str) -> Outcome | Non
     values = list(row)
     values[16] = json.loads(values[16])
     return Outcome(*values)
+
+
+def quality_of(
+    connection: sqlite3.Connection, version_id: str, *, limit: int = 50, offset: int = 0
+) -> list[QualityChunk]:
+    """How a version does on the newest files that it predicted, the oldest of these first."""
+    rows = connection.execute(
+        "SELECT version_id, file, file_hash, place, rows, labelled, first, last, metric, reference, estimated, realised,"
+        " verdict, why, at FROM quality_chunk WHERE version_id = ? ORDER BY place DESC LIMIT ? OFFSET ?",
+        (version_id, limit, offset),
+    )
+    return [_chunk(row) for row in rows][::-1]
+
+
+def _chunk(row: Any) -> QualityChunk:
+    values = list(row)
+    for place in (10, 11):
+        values[place] = None if values[place] is None else Figure(*json.loads(values[place]))
+    return QualityChunk(*values)
+
+
+def quality_seen(connection: sqlite3.Connection, version_id: str) -> str | None:
+    """What there was when it was told how a version does; None where it was not told."""
+    row = connection.execute("SELECT seen FROM quality_chunk WHERE version_id = ? LIMIT 1", (version_id,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def champions_that_predict(connection: sqlite3.Connection) -> list[str]:
+    """The ids of the versions that are the champion now and have predicted a file of which it is kept what was said."""
+    rows = connection.execute(
+        "SELECT v.id FROM model_alias AS a JOIN model_version AS v ON v.model_id = a.model_id AND v.number = a.version"
+        " WHERE a.alias = ? AND EXISTS (SELECT 1 FROM prediction_batch AS b WHERE b.version_id = v.id AND b.log IS NOT NULL)"
+        " ORDER BY v.id",
+        (CHAMPION,),
+    )
+    return [version_id for (version_id,) in rows]
 
 
 def champions_with_shadow(connection: sqlite3.Connection) -> list[str]:

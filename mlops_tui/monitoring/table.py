@@ -145,3 +145,26 @@ class AlertMuteRow(SQLModel, table=True):
     muted_by: str
     at: str
     lifted: str | None = Field(default=None)
+
+
+class QualityChunkRow(SQLModel, table=True):
+    """One row of `quality_chunk`."""
+
+    __tablename__ = "quality_chunk"
+
+    version_id: str = Field(primary_key=True)
+    file_hash: str = Field(primary_key=True)
+    file: str
+    place: int
+    rows: int
+    labelled: int
+    first: str | None = Field(default=None)
+    last: str | None = Field(default=None)
+    metric: str
+    reference: float | None = Field(default=None)
+    estimated: str | None = Field(default=None)
+    realised: str | None = Field(default=None)
+    verdict: str
+    why: str
+    seen: str
+    at: str

@@ -52,6 +52,14 @@ def logs_before(connection: sqlite3.Connection, moment: str) -> list[str]:
     return [log for (log,) in rows]
 
 
+def logs_of(connection: sqlite3.Connection, version_id: str) -> list[str]:
+    """The names (sha256) of the logs of what a version predicted, the oldest first."""
+    rows = connection.execute(
+        "SELECT log FROM prediction_batch WHERE version_id = ? AND log IS NOT NULL ORDER BY at, rowid", (version_id,)
+    )
+    return [log for (log,) in rows]
+
+
 def is_log_of_any(connection: sqlite3.Connection, log: str) -> bool:
     """Whether a batch still has that log."""
     return connection.execute("SELECT 1 FROM prediction_batch WHERE log = ? LIMIT 1", (log,)).fetchone() is not None

@@ -19,6 +19,7 @@ KINDS = {
     "predict": "mlops_tui.serving.engine.predict",
     "drift": "mlops_tui.monitoring.engine.report",
     "outcomes": "mlops_tui.monitoring.engine.outcomes",
+    "quality": "mlops_tui.monitoring.engine.quality",
     "tell": "mlops_tui.monitoring.engine.telling",
     "command": "mlops_tui.runs.command",
 }

@@ -76,6 +76,7 @@ ASKED = (
         "models note M 1 text",
         "models lineage M 1",
         "models shadow M --ask",
+        "models quality M",
         "models unalias M x",
     ),
     "models register --file FILE --name M --trust --sample FILE --target COL --task binary --family WORDS",

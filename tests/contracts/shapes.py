@@ -349,6 +349,21 @@ SHAPES: dict[str, Shape] = {
     "models promote": record(
         "text model alias", "whole version", "truth promoted", gates=[GATE], refused_by=["text"], overruled=["text"]
     ),
+    "models quality": record(
+        *("text model", "whole version", "text? metric", "number? reference"),
+        files=[
+            record(
+                *(
+                    "text file file_hash verdict why",
+                    "whole place rows labelled",
+                    "number share",
+                    "time? from to",
+                    "time at",
+                ),
+                "anything estimated realised",
+            )
+        ],
+    ),
     "models shadow": record(
         *("text model", "whole version before files", "number? share difference margin", "text? metric verdict why"),
         *("whole? of rows labelled compared conflicting strange unknown", "time? at"),

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from mlops_tui.cli import models_text
-from mlops_tui.cli.commands import model_files, model_gates, model_shadow, model_words
+from mlops_tui.cli.commands import model_files, model_gates, model_quality, model_shadow, model_words
 from mlops_tui.cli.context import services
 from mlops_tui.cli.diagnostics import EXIT_FOUND
 from mlops_tui.cli.options import Also, AsJson, Limit, ModelName, Offset, VersionNumber
@@ -99,6 +99,7 @@ def rollback(
 
 model_gates.add_to(app)
 model_shadow.add_to(app)
+model_quality.add_to(app)
 model_words.add_to(app)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 
+from mlops_tui.core.clock import FORMAT
 from mlops_tui.data.engine.casting import literal, quoted
 from mlops_tui.data.engine.reading import locked_connection, open_file
 from mlops_tui.data.engine.tables import Member, members_of
@@ -18,7 +21,7 @@ from mlops_tui.data.query import get_source
 from mlops_tui.registry.engine.gates.judged import MOST_ROWS
 from mlops_tui.registry.engine.labels import label_key
 from mlops_tui.registry.model import Signature
-from mlops_tui.serving.engine.log import ID, ROW, SHADOW, score_names
+from mlops_tui.serving.engine.log import ID, ROW, SHADOW, TIME, score_names
 from mlops_tui.store.artifact import place
 from mlops_tui.store.store import Store
 
@@ -54,16 +57,91 @@ def labelled_rows(store: Store, signature: Signature, logs: Sequence[str], label
         DataError: a file of the labels is gone, was changed, or cannot be read.
     """
     read = [path for path in (place(store.workspace, log) for log in logs) if _has_shadow(path)]
+    names = [name for score in score_names(signature) for name in (score, SHADOW + score)]
+    with _with_labels(store, signature, read, labels, names) as con:
+        return _joined(con, signature, len(read))
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """Rows of one log, drawn where there are more than `MOST_ROWS`: what was `said` of them, shape (n, k) or (n,), and their `truth`,
+    shape (n,): class codes or numbers, NaN where there is no label that the model knows. Of all of its `rows` so many are `labelled`;
+    `first` and `last` are their moments (ISO 8601, UTC), None without a time.
+    """
+
+    rows: int
+    labelled: int
+    first: str | None
+    last: str | None
+    said: Array
+    truth: Array
+
+
+def predicted_rows(
+    store: Store, signature: Signature, logs: Sequence[str], labels: Sequence[str]
+) -> dict[str, Predicted]:
+    """The rows of each log (sha256, the oldest first) that is left, with the labels that there are for their ids; a row whose id was
+    predicted again counts in the newest file that has it.
+
+    Raises:
+        DataError: a file of the labels is gone, was changed, or cannot be read.
+    """
+    there = {log: path for log in logs if (path := place(store.workspace, log)).exists()}
+    names = score_names(signature)
+    with _with_labels(store, signature, list(there.values()), labels, names) as con:
+        return {log: _of_log(con, signature, number) for number, log in enumerate(there)}
+
+
+@contextmanager
+def _with_labels(
+    store: Store, signature: Signature, logs: Sequence[Path], labels: Sequence[str], names: Sequence[str]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the tables `said`, of these columns of the logs, and `labels`."""
     files = [
         _label_file(member, source_id, store, signature)
         for source_id in labels
         for member in _members(store, source_id)
     ]
-    paths = [*read, *(member.path for member, _ in files)]
+    paths = [*logs, *(member.path for member, _ in files)]
     with locked_connection(paths, {member.path: member.options for member, _ in files}) as con:
-        con.execute(f"CREATE TEMP TABLE said AS {_said_sql(read, signature)}")
+        con.execute(f"CREATE TEMP TABLE said AS {_said_sql(logs, names)}")
         con.execute(f"CREATE TEMP TABLE labels AS {_labels_sql([sql for _, sql in files if sql], signature)}")
-        return _joined(con, signature, len(read))
+        yield con
+
+
+def _of_log(con: duckdb.DuckDBPyConnection, signature: Signature, number: int) -> Predicted:
+    scores = score_names(signature)
+    known = _known(signature)
+    rows, labelled, first, last = con.sql(
+        f"SELECT count(*), count(*) FILTER (NOT is_torn AND {known}), min(time), max(time)"
+        f" FROM said LEFT JOIN labels USING (key) WHERE file = {number}"
+    ).fetchall()[0]
+    names = ", ".join(map(quoted, scores))
+    found = con.sql(
+        f"SELECT CASE WHEN NOT is_torn AND {known} THEN label END AS label, {names} FROM said LEFT JOIN labels USING (key)"
+        f" WHERE file = {number} ORDER BY hash(place, key), place LIMIT {MOST_ROWS}"
+    ).fetchnumpy()
+    said = _scores([np.asarray(found[name], dtype=float) for name in scores], signature)
+    return Predicted(rows, labelled, _moment(first), _moment(last), said, _truth_or_nan(found["label"], signature))
+
+
+def _moment(found: datetime | None) -> str | None:
+    return None if found is None else found.strftime(FORMAT)
+
+
+def _truth_or_nan(labels: Array, signature: Signature) -> Array:
+    """Class codes or numbers, NaN where there is none."""
+    there = ~np.ma.getmaskarray(labels)
+    truth = np.full(len(labels), np.nan)
+    truth[there] = _truth(np.ma.getdata(labels)[there], signature)
+    return truth
+
+
+def _known(signature: Signature) -> str:
+    """The condition on a label that the model knows."""
+    if not signature.is_classifier:
+        return "label IS NOT NULL"
+    return f"label IN ({', '.join(literal(label_key(label)) for label in signature.classes)})"
 
 
 def _members(store: Store, source_id: str) -> list[Member]:
@@ -101,25 +179,28 @@ def _label(value: str, dtype: str, signature: Signature) -> str:
     return _key(value)
 
 
-def _said_sql(logs: Sequence[Path], signature: Signature) -> str:
+def _said_sql(logs: Sequence[Path], names: Sequence[str]) -> str:
     """Each row as the newest file that has its id says; rows without an id stay, and are joined with nothing."""
-    names = [name for score in score_names(signature) for name in (score, SHADOW + score)]
     columns = ", ".join(f"CAST({quoted(name)} AS DOUBLE) AS {quoted(name)}" for name in names)
     parts = []
     for number, path in enumerate(logs):
-        key = _key(ID) if ID in pq.read_schema(path).names else "CAST(NULL AS VARCHAR)"
+        there = pq.read_schema(path).names
+        key = _key(ID) if ID in there else "CAST(NULL AS VARCHAR)"
+        time = TIME if TIME in there else "CAST(NULL AS TIMESTAMP)"
         file = f"read_parquet({literal(str(path))})"
-        parts.append(f"SELECT {key} AS key, {number} AS file, {ROW} AS place, {columns} FROM {file}")
+        parts.append(f"SELECT {key} AS key, {number} AS file, {ROW} AS place, {time} AS time, {columns} FROM {file}")
     if not parts:
         nothing = ", ".join(f"CAST(NULL AS DOUBLE) AS {quoted(name)}" for name in names)
-        return f"SELECT CAST(NULL AS VARCHAR) AS key, {nothing} LIMIT 0"
+        places = "0 AS file, 0 AS place, CAST(NULL AS TIMESTAMP) AS time"
+        return f"SELECT CAST(NULL AS VARCHAR) AS key, {places}, {nothing} LIMIT 0"
     newest = "row_number() OVER (PARTITION BY key ORDER BY file DESC, place DESC) = 1"
-    return f"SELECT * EXCLUDE (file, place) FROM ({' UNION ALL '.join(parts)}) QUALIFY key IS NULL OR {newest}"
+    return f"SELECT * FROM ({' UNION ALL '.join(parts)}) QUALIFY key IS NULL OR {newest}"
 
 
 def _labels_sql(parts: Sequence[str], signature: Signature) -> str:
     """A label for each id, and whether there are different ones."""
-    nothing = "SELECT CAST(NULL AS VARCHAR) AS key, CAST(NULL AS VARCHAR) AS label LIMIT 0"
+    kind = "VARCHAR" if signature.is_classifier else "DOUBLE"
+    nothing = f"SELECT CAST(NULL AS VARCHAR) AS key, CAST(NULL AS {kind}) AS label LIMIT 0"
     there = "isfinite(label)" if not signature.is_classifier else "label IS NOT NULL"
     return (
         "SELECT key, min(label) AS label, min(label) <> max(label) AS is_torn FROM"
@@ -129,9 +210,7 @@ def _labels_sql(parts: Sequence[str], signature: Signature) -> str:
 
 def _joined(con: duckdb.DuckDBPyConnection, signature: Signature, files: int) -> Labelled:
     scores = score_names(signature)
-    known = "true"
-    if signature.is_classifier:
-        known = f"label IN ({', '.join(literal(label_key(label)) for label in signature.classes)})"
+    known = _known(signature)
     both = "said JOIN labels USING (key)"
     rows, with_id = _numbers(con, "SELECT count(*), count(key) FROM said")
     labelled, torn, strange = _numbers(

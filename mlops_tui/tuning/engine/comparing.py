@@ -46,12 +46,12 @@ def compare(
         raise UsageError(f"There is no metric '{printable(metric)}'.", f"Choose one of: {', '.join(METRICS)}.")
     reader = context.store.reader
     ids = [find_run(reader, run).id for run in runs]
-    found = {run_id: answers_of(context, run_id) for run_id in ids}
+    found = {run_id: answers_of(context.store, run_id) for run_id in ids}
     if against is None:
         pairs = list(combinations(ids, 2))
     else:
         first = find_run(reader, against).id
-        found.setdefault(first, answers_of(context, first))
+        found.setdefault(first, answers_of(context.store, first))
         pairs = [(first, run_id) for run_id in ids if run_id != first]
     return {"verdicts": [_record(found[one], found[other], metric) for one, other in pairs]}
 
@@ -60,7 +60,7 @@ def pictures(context: AnswerContext, *, runs: list[str]) -> dict[str, Any]:
     """What is drawn of each run's answers: {"runs": {id: as `judged` gives it}}; {} where nothing was kept of one."""
     told = {}
     for run in runs:
-        found = answers_of(context, find_run(context.store.reader, run).id)
+        found = answers_of(context.store, find_run(context.store.reader, run).id)
         answers = found.answers
         told[found.run_id] = {} if answers is None else judged(answers.some(_drawn_rows(answers.known)))
     return {"runs": told}

@@ -13,10 +13,10 @@ from mlops_tui.core.errors import JobError, ModelFileError
 from mlops_tui.data.query import get_source
 from mlops_tui.evaluation.answers import Answers
 from mlops_tui.evaluation.metrics import OF_PROBABILITIES, choose_metric, metric_by_names
-from mlops_tui.jobs.context import AnswerContext
 from mlops_tui.runs.artifact import PREDICTIONS
 from mlops_tui.runs.query import artifacts_of, get_run
 from mlops_tui.store.artifact import verified
+from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.fit import Prepared, place_of_positive, prepare
 from mlops_tui.tuning.engine.folds import folds_of, groups_of
 from mlops_tui.tuning.engine.matrices import codes_of
@@ -65,43 +65,43 @@ class RunAnswers:
         return ACCURACY if self.answers.are_labels else choose_metric(self.answers.task, None).name
 
 
-def answers_of(context: AnswerContext, run_id: str) -> RunAnswers:
+def answers_of(store: Store, run_id: str) -> RunAnswers:
     """What is kept of a run's model."""
-    run = get_run(context.store.reader, run_id)
-    trial = trial_of_run(context.store.reader, run_id)
+    run = get_run(store.reader, run_id)
+    trial = trial_of_run(store.reader, run_id)
     if trial is None:
-        return RunAnswers(run_id, run.name, _logged(context, run_id), tuple(run.metrics))
-    study = get_study(context.store.reader, trial.study_id)
-    said = None if study.script is not None else read(folder_of(context.store.workspace, study.id), trial.number)
+        return RunAnswers(run_id, run.name, _logged(store, run_id), tuple(run.metrics))
+    study = get_study(store.reader, trial.study_id)
+    said = None if study.script is not None else read(folder_of(store.workspace, study.id), trial.number)
     if said is None:
         return RunAnswers(run_id, run.name, None, study=study, trial=trial)
-    truth = _truth(context, study)
+    truth = _truth(store, study)
     found = replace(truth, said=said) if len(said) == len(truth.truth) else None
     return RunAnswers(run_id, run.name, found, study=study, trial=trial)
 
 
-def _logged(context: AnswerContext, run_id: str) -> Answers | None:
-    found = next((one for one in artifacts_of(context.store.reader, run_id) if one.kind == PREDICTIONS), None)
+def _logged(store: Store, run_id: str) -> Answers | None:
+    found = next((one for one in artifacts_of(store.reader, run_id) if one.kind == PREDICTIONS), None)
     if found is None:
         return None
     try:
-        return Answers.from_bytes(verified(context.store.workspace, found.hash).read_bytes())
+        return Answers.from_bytes(verified(store.workspace, found.hash).read_bytes())
     except (ModelFileError, ValueError, OSError):
         return None
 
 
-def _truth(context: AnswerContext, study: Study) -> Answers:
+def _truth(store: Store, study: Study) -> Answers:
     """The truth of the study's training rows, of which nothing is said yet; it never changes."""
-    key = (str(context.store.workspace.root), study.id)
+    key = (str(store.workspace.root), study.id)
     if key not in _truths:
-        prepared = prepare(context.store, study)
+        prepared = prepare(store, study)
         same = json.dumps([getattr(study, name) for name in SAME])
         positive = place_of_positive(study, prepared.classes) if prepared.classes else 1
         classes = tuple(map(str, prepared.classes))
         rows = hashlib.sha256(same.encode()).hexdigest()
         truth = codes_of(prepared)
         nothing = np.full(len(truth), np.nan)
-        folds = _scored_by(context, study, prepared)
+        folds = _scored_by(store, study, prepared)
         _truths[key] = Answers(
             *(study.task, truth, nothing, rows, classes), positive=positive, weights=prepared.weights, folds=folds
         )
@@ -111,12 +111,12 @@ def _truth(context: AnswerContext, study: Study) -> Answers:
     return _truths[key]
 
 
-def _scored_by(context: AnswerContext, study: Study, prepared: Prepared) -> np.ndarray | None:
+def _scored_by(store: Store, study: Study, prepared: Prepared) -> np.ndarray | None:
     """The fold that scored each training row, -1 of one that none did; None where the folds cannot be told any more."""
     if study.folds < 2:
         return None
     try:
-        groups = groups_of(study, get_source(context.store.reader, study.source_id), prepared)
+        groups = groups_of(study, get_source(store.reader, study.source_id), prepared)
         folds = folds_of(study, prepared, groups, study.folds, study.seed)
     except JobError:
         return None

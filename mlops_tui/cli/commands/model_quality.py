@@ -1,0 +1,58 @@
+"""`mlops-tui models quality`: how well a version does on each file that it predicted, with labels and without."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from mlops_tui.cli.context import services
+from mlops_tui.cli.diagnostics import EXIT_FOUND
+from mlops_tui.cli.options import AsJson, Limit, ModelName, Offset
+from mlops_tui.cli.output import emit, say, table
+from mlops_tui.cli.progress import follow
+from mlops_tui.monitoring.model import WORSE, QualityChunk
+from mlops_tui.monitoring.query import quality_of
+from mlops_tui.presenters.quality import QUALITY_TITLES, quality_cells
+from mlops_tui.registry.query import find_version
+
+
+def add_to(app: typer.Typer) -> None:
+    """Makes the command one of `mlops-tui models`."""
+    app.command()(quality)
+
+
+def quality(model: ModelName, limit: Limit = 50, offset: Offset = 0, as_json: AsJson = False) -> None:
+    """Tells how well the champion, or another version, does file by file: what its metric is expected to be without labels, and what
+    the labels that are there come to. Exits 3 where it is worse on the newest file than in training.
+
+    Example: mlops-tui models quality churn
+    """
+    opened = services()
+    version = find_version(opened.store.reader, model)
+    follow(opened.jobs, opened.quality.ask(model))
+    found = quality_of(opened.store.reader, version.id, limit=limit, offset=offset)
+    metric = found[0].metric if found else None
+    shown = {
+        "model": version.model,
+        "version": version.number,
+        "metric": metric,
+        "reference": found[0].reference if found else None,
+        "files": [_shown(chunk) for chunk in found],
+    }
+    emit(shown, as_json=as_json, render=lambda: _render(found))
+    if found and not as_json:
+        say(f"mlops-tui: {version.label} by {metric}; bands are three standard errors to either side.")
+    if found and not offset and found[-1].verdict == WORSE:
+        raise typer.Exit(EXIT_FOUND)
+
+
+def _shown(chunk: QualityChunk) -> dict[str, object]:
+    told = {name: value for name, value in asdict(chunk).items() if name not in ("version_id", "metric", "reference")}
+    return {**told, "from": told.pop("first"), "to": told.pop("last"), "share": chunk.share}
+
+
+def _render(found: list[QualityChunk]) -> str:
+    rows = [[cell.text for cell in quality_cells(chunk)] for chunk in found]
+    right = ("rows", "labelled", "expected", "with labels")
+    return table(QUALITY_TITLES, rows, right=right, empty="Nothing that it predicted is left.")

@@ -1,0 +1,285 @@
+"""The job that tells how well a version does file by file: what is expected of its metric without labels, and what labels come to.
+
+The reference is what the version's recipe said of training rows that it had not learnt from, fold by fold: its value there, how calibrated
+its probabilities are, and by how much a metric of so many rows varies by chance. Quality is worse where it is below the reference by more than the
+margin and by more than `ERRORS` standard errors of the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from mlops_tui.core.clock import now
+from mlops_tui.core.printable import printable
+from mlops_tui.core.settings import Settings
+from mlops_tui.evaluation.answers import Answers
+from mlops_tui.evaluation.estimating import Calibrator, calibrator, expected
+from mlops_tui.evaluation.metrics import DEFAULTS, MAXIMIZE, METRICS, OF_PROBABILITIES
+from mlops_tui.evaluation.scoring import score
+from mlops_tui.evaluation.verdict import drawn
+from mlops_tui.jobs.context import JobContext
+from mlops_tui.monitoring.alert import CRITICAL, FALLS, WARNING, Finding, Subject
+from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
+from mlops_tui.monitoring.engine.labelled import Predicted, predicted_rows
+from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
+from mlops_tui.monitoring.query import labels_with
+from mlops_tui.registry.engine.labels import called_codes
+from mlops_tui.registry.model import CHAMPION, ModelVersion
+from mlops_tui.registry.query import get_version, read_alias
+from mlops_tui.registry.threshold import threshold_of
+from mlops_tui.serving.model import PredictionBatch
+from mlops_tui.serving.query import list_batches
+from mlops_tui.store.store import Store, Writing
+from mlops_tui.tuning.engine.run_answers import answers_of
+from mlops_tui.tuning.query import known_study
+
+ERRORS = 3.0
+"""A band is so many standard errors to either side."""
+MOST_ROWS = 10_000
+"""The reference is drawn from so many rows where it has more: its error shrinks by their number all the same."""
+LEAST_ROWS = 30
+"""Of fewer rows no figure is told."""
+MOST_LABELLED = 0.9
+"""Where fewer of a file's rows have a label, what they come to is shown, and nothing is concluded."""
+BATCHES = 100_000
+
+Array = np.ndarray[Any, Any]
+
+
+def run(context: JobContext) -> dict[str, Any]:
+    """Writes down how the version `spec["version_id"]` does on each file that it predicted; returns {"version_id", "chunks": [as
+    `QualityChunk` is]}, the oldest first.
+
+    Raises:
+        DataError: a file of the labels is gone, was changed, or cannot be read.
+    """
+    store = context.store
+    version = get_version(store.reader, context.spec["version_id"])
+    batches = [one for one in list_batches(store.reader, version.id, limit=BATCHES) if one.log is not None][::-1]
+    labels = labels_with(store.reader, version.signature.target)
+    rows = predicted_rows(store, version.signature, [str(one.log) for one in batches], list(labels))
+    study = known_study(store.reader, version.study_id)
+    metric = DEFAULTS[version.signature.task] if study is None else study.metric
+    judge = Judge(context.settings, version, metric, reference_of(store, version, metric))
+    chunks = list[QualityChunk]()
+    for done, batch in enumerate(batches):
+        context.progress(done, len(batches), note=batch.file)
+        found = rows.get(str(batch.log))
+        if found is not None:
+            chunks.append(judge.chunk(batch, found, len(chunks)))
+    keep(store, context.settings, version, chunks, context.spec.get("seen", ""))
+    Alerts(store).start_telling()
+    context.progress(len(batches), len(batches), force=True)
+    return {"version_id": version.id, "chunks": [asdict(one) for one in chunks]}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a version's recipe said of `rows` that it had not learnt from: the metric's `value`, its standard `error`, and how what it
+    says is made chances of classes (None of a regression).
+    """
+
+    value: float
+    error: float
+    rows: int
+    chances: Calibrator | None
+
+    def error_of(self, rows: int) -> float:
+        """The standard error of the metric of so many rows."""
+        return self.error * math.sqrt(self.rows / rows)
+
+
+def reference_of(store: Store, version: ModelVersion, metric: str) -> Reference | None:
+    """The reference of a version's metric; None where nothing is kept of what its recipe said, or the metric is not defined on it."""
+    if version.run_id is None:
+        return None
+    answers = answers_of(store, version.run_id).answers
+    if answers is None or answers.are_labels or len(answers.known) < LEAST_ROWS:
+        return None
+    known = replace(answers.some(answers.known), folds=None)
+    is_of_classes = bool(known.classes)
+    chances = calibrator(known.truth, known.probabilities(np.arange(len(known.truth)))) if is_of_classes else None
+    values = _drawn(known, metric, version)
+    spread = values[1:][np.isfinite(values[1:])]
+    if not math.isfinite(values[0]) or len(spread) < 2:
+        return None
+    rows = len(known.truth)
+    drawn_rows = min(rows, MOST_ROWS)
+    return Reference(float(values[0]), float(np.std(spread, ddof=1)) * math.sqrt(drawn_rows / rows), rows, chances)
+
+
+def _drawn(known: Answers, metric: str, version: ModelVersion) -> Array:
+    """The metric of all rows, then of draws of at most `MOST_ROWS` of them."""
+    rows = np.arange(len(known.truth))
+    if known.classes:
+        said = _called(known.probabilities(rows), metric, version)
+        known = replace(known, said=said[:, 1] if said.shape[1] == 2 else said)
+    whole = known.value(metric, rows)
+    if len(rows) > MOST_ROWS:
+        known = known.some(np.sort(np.random.default_rng(0).choice(rows, MOST_ROWS, replace=False)))
+    return np.array([whole, *drawn(known, metric)[1:]])
+
+
+def _called(said: Array, metric: str, version: ModelVersion) -> Array:
+    """Probabilities; certainties where the metric counts what is called, and a threshold of its own decides that."""
+    threshold = threshold_of(version)
+    if metric in OF_PROBABILITIES or threshold is None or not threshold.is_tuned:
+        return said
+    return np.eye(said.shape[1])[called_codes(said, version.signature, threshold)]
+
+
+class Judge:
+    """Tells of each file of a version what its metric is expected to be, what it is, and whether that is worse than the reference."""
+
+    def __init__(self, settings: Settings, version: ModelVersion, metric: str, reference: Reference | None) -> None:
+        self._version = version
+        self._metric = metric
+        self._reference = reference
+        self._sign = 1.0 if METRICS[metric].direction == MAXIMIZE else -1.0
+        share = abs(reference.value) if reference is not None and METRICS[metric].in_units else 1.0
+        self._margin = settings.gate_margin * share
+
+    def chunk(self, batch: PredictionBatch, rows: Predicted, place: int) -> QualityChunk:
+        """Of one file."""
+        estimated = self._estimated(rows)
+        realised = self._realised(rows)
+        share = rows.labelled / rows.rows if rows.rows else 0.0
+        verdict, why = self._verdict(estimated, realised, share)
+        return QualityChunk(
+            version_id=self._version.id,
+            file=batch.file,
+            file_hash=batch.file_hash,
+            place=place,
+            rows=rows.rows,
+            labelled=rows.labelled,
+            first=rows.first,
+            last=rows.last,
+            metric=self._metric,
+            reference=None if self._reference is None else self._reference.value,
+            estimated=estimated,
+            realised=realised,
+            verdict=verdict,
+            why=why,
+            at=now(),
+        )
+
+    def _estimated(self, rows: Predicted) -> Figure | None:
+        reference, said = self._reference, rows.said
+        if reference is None or reference.chances is None or len(said) < LEAST_ROWS:
+            return None
+        signature = self._version.signature
+        with suppress(ValueError):
+            value = expected(
+                *(self._metric, signature.task, _called(said, self._metric, self._version), reference.chances(said)),
+                positive=signature.positive_code,
+            )
+            return self._figure(value, rows.rows)
+        return None
+
+    def _realised(self, rows: Predicted) -> Figure | None:
+        there = np.isfinite(rows.truth)
+        if there.sum() < LEAST_ROWS:
+            return None
+        signature, said, truth = self._version.signature, rows.said[there], rows.truth[there]
+        if signature.is_classifier:
+            said, truth = _called(said, self._metric, self._version), truth.astype(np.int64)
+        positive = signature.positive_code if signature.is_classifier else 1
+        with suppress(ValueError):
+            return self._figure(score(self._metric, signature.task, truth, said, positive=positive), rows.labelled)
+        return None
+
+    def _figure(self, value: float, rows: int) -> Figure | None:
+        """A value with its band, of so many rows; without a band where the reference is not known."""
+        if not math.isfinite(value):
+            return None
+        half = None if self._reference is None else ERRORS * self._reference.error_of(max(rows, 1))
+        return Figure(value, None if half is None else value - half, None if half is None else value + half)
+
+    def _verdict(self, estimated: Figure | None, realised: Figure | None, share: float) -> tuple[str, str]:
+        """Labels have the say where enough are there, else what is expected has."""
+        if self._reference is None:
+            return (
+                CANNOT_TELL,
+                "what its recipe said of training rows was not kept, so there is nothing to compare with",
+            )
+        if realised is not None and share >= MOST_LABELLED:
+            return self._compared(realised, "labels say")
+        if estimated is not None:
+            return self._compared(estimated, "without labels it is expected to be")
+        if realised is not None:
+            return CANNOT_TELL, f"only {share:.0%} of its rows have a label, and it cannot be expected without them"
+        return CANNOT_TELL, f"it has too few rows, or {self._metric} is not defined on them"
+
+    def _compared(self, figure: Figure, words: str) -> tuple[str, str]:
+        assert self._reference is not None and figure.high is not None  # noqa: PT018 - one follows from the other
+        error = math.hypot(self._reference.error, (figure.high - figure.value) / ERRORS)
+        loss = self._sign * (self._reference.value - figure.value)
+        told = f"{words} {figure.value:.4f}, in training it was {self._reference.value:.4f}"
+        if loss > self._margin and loss > ERRORS * error:
+            return (
+                WORSE,
+                f"{told}: worse by {loss:.4f}, more than the margin of {self._margin:.3f} and {ERRORS:.0f} standard errors of {error:.4f}",
+            )
+        return STEADY, told
+
+
+def keep(store: Store, settings: Settings, version: ModelVersion, chunks: Sequence[QualityChunk], seen: str) -> None:
+    """Writes the files of a version down in place of what was known of them, and what follows of the newest one: an alert begins, goes
+    on or ends.
+    """
+    with store.write() as writing:
+        writing.execute("DELETE FROM quality_chunk WHERE version_id = ?", (version.id,))
+        for chunk in chunks:
+            row = {
+                **asdict(chunk),
+                "estimated": _text(chunk.estimated),
+                "realised": _text(chunk.realised),
+                "seen": seen,
+            }
+            places = ", ".join("?" * len(row))
+            writing.execute(
+                f"INSERT OR REPLACE INTO quality_chunk ({', '.join(row)}) VALUES ({places})", tuple(row.values())
+            )
+        writing.changed("outcomes")
+        if chunks:
+            newest = chunks[-1]
+            told = {"version": version.number, "file": newest.file, "verdict": newest.verdict}
+            subject = ("model", version.model_id, version.model)
+            writing.event("quality_told", subject, why=f"{newest.file}: {newest.why}", after=told)
+            _follow(writing, settings, version, newest)
+
+
+def _text(figure: Figure | None) -> str | None:
+    return None if figure is None else json.dumps([figure.value, figure.low, figure.high])
+
+
+def _follow(writing: Writing, settings: Settings, version: ModelVersion, newest: QualityChunk) -> None:
+    """The alert about a champion; where nothing can be told of its newest file it stays as it is."""
+    alias = read_alias(writing.connection, version.model_id, CHAMPION)
+    if alias.version != version.number or newest.verdict == CANNOT_TELL:
+        return
+    if newest.verdict != WORSE:
+        end_alert(writing, FALLS, version.model_id, f"{printable(newest.file)}: {newest.why}")
+        return
+    is_sure = newest.realised is not None and newest.share >= MOST_LABELLED
+    raise_alert(
+        writing,
+        Finding(
+            FALLS,
+            Subject("model", version.model_id, version.model),
+            CRITICAL if is_sure else WARNING,
+            f"{version.label} is worse on {printable(newest.file)} than in training, by {newest.metric}: {newest.why}.",
+            f"mlops-tui models quality {shlex.quote(version.model)}",
+            {"version": version.number, **asdict(newest)},
+            alias.revision,
+        ),
+        settings,
+    )

@@ -1,0 +1,185 @@
+"""How well a champion does on the loan stream, whose odds change in July: nothing says so before the outcomes of July come."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlops_tui.core.errors import UsageError
+from mlops_tui.core.settings import Settings
+from mlops_tui.monitoring.alert import CRITICAL, FALLS
+from mlops_tui.monitoring.engine.quality import Judge, reference_of
+from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, QualityChunk
+from mlops_tui.monitoring.query import list_alerts, quality_of
+from mlops_tui.registry.query import find_version
+from mlops_tui.tuning.engine.run_answers import answers_of
+from tests.living import Living, houses
+
+SAMPLES = Path(__file__).parents[2] / "sample_data"
+MONTHS = [f"2026-0{month}" for month in range(3, 9)]
+
+
+class Loans(Living):
+    """A champion that has predicted the months from March to August; outcomes come later."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        for name in ("live", "outcomes", "out"):
+            (root / name).mkdir()
+        told = {"id_column": "application_id", "time_column": "applied_at"}
+        add = self.services.sources.add
+        shutil.copy(SAMPLES / "loan_applications" / "training.csv", root / "training.csv")
+        training = add(root / "training.csv", name="loans", target="defaulted", **told)
+        self.live = add(root / "live", name="live", role="live", **told)
+        self.outcomes = add(root / "outcomes", name="outcomes", role="labels", id_column="application_id")
+        self.do("scan", {"sources": [training.id]})
+        _, (trial,) = self.tune("loans", trials=1, seed=1, name="loans", families=["logistic"])
+        self.register(trial, "loans")
+        version = find_version(self.store.reader, "loans:1")
+        self.version_id = version.id
+        asked = {"model": version.model_id, "version": 1, "alias": "champion", "force": True, "why": "a test"}
+        self.do("promote", asked)
+        for month in MONTHS:
+            shutil.copy(SAMPLES / "loan_applications" / f"{month}.csv", root / "live")
+        self.do("scan", {"sources": [self.live.id]})
+        files = [
+            {
+                "in": str(root / "live" / f"{month}.csv"),
+                "out": str(root / "out" / f"{month}.csv"),
+                "source_id": self.live.id,
+            }
+            for month in MONTHS
+        ]
+        self.do("predict", {"version_id": self.version_id, "files": files})
+
+    def outcomes_come(self, month: str, share: float = 1.0) -> None:
+        """Those of the applications of a month, two months later."""
+        known = pd.read_csv(SAMPLES / "loan_outcomes" / f"2026-{int(month[-2:]) + 2:02}.csv")
+        known.head(int(len(known) * share)).to_csv(self.root / "outcomes" / f"{month}-{share}.csv", index=False)
+        self.do("scan", {"sources": [self.outcomes.id]})
+
+    def told(self) -> dict[str, QualityChunk]:
+        """What is told of each month."""
+        self.do("quality", {"version_id": self.version_id, "seen": "x"})
+        return {chunk.file.removesuffix(".csv")[-7:]: chunk for chunk in quality_of(self.store.reader, self.version_id)}
+
+    def alerts(self) -> list[tuple[str, str]]:
+        return [(alert.kind, alert.severity) for alert in list_alerts(self.store.reader)]
+
+
+@pytest.fixture(scope="module")
+def loans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loans]:
+    made = Loans((tmp_path_factory.mktemp("quality") / "work").resolve())
+    yield made
+    made.close()
+
+
+def test_nothing_is_said_of_july_before_its_outcomes_come(loans: Loans) -> None:
+    """Without labels the odds are taken for what they were; with them July is surely worse, and the alert says so."""
+    before = loans.told()
+    assert list(before) == MONTHS
+    assert {chunk.verdict for chunk in before.values()} == {STEADY}
+    assert all(chunk.realised is None and chunk.estimated is not None for chunk in before.values())
+    assert all("without labels it is expected to be" in chunk.why for chunk in before.values())
+    assert loans.alerts() == []
+    for month in MONTHS[:4]:
+        loans.outcomes_come(month)
+    known = loans.told()
+    assert {month: chunk.verdict for month, chunk in known.items()} == dict.fromkeys(MONTHS, STEADY)
+    for month in MONTHS[:4]:
+        estimated, realised = known[month].estimated, known[month].realised
+        assert estimated is not None
+        assert realised is not None
+        assert realised.low < estimated.value < realised.high  # type: ignore[operator]
+    assert loans.alerts() == []
+    for month in MONTHS[4:]:
+        loans.outcomes_come(month)
+    after = loans.told()
+    assert [after[month].verdict for month in MONTHS] == [*[STEADY] * 4, WORSE, WORSE]
+    assert "labels say 0.4" in after["2026-07"].why
+    assert after["2026-07"].estimated == before["2026-07"].estimated
+    assert loans.alerts() == [(FALLS, CRITICAL)]
+    with loans.store.write() as writing:
+        writing.execute("DELETE FROM alert")
+
+
+def test_where_fewer_than_nine_in_ten_have_a_label_these_have_no_say(loans: Loans, tmp_path: Path) -> None:
+    """They are shown. Of what there is too little of nothing is told."""
+    chunk = loans.told()["2026-08"]
+    version = find_version(loans.store.reader, "loans:1")
+    reference = reference_of(loans.store, version, "roc_auc")
+    assert reference is not None
+    judge = Judge(Settings(), version, "roc_auc", reference)
+    assert chunk.realised is not None
+    assert chunk.estimated is not None
+    verdict, why = judge._verdict(chunk.estimated, chunk.realised, 0.89)
+    assert (verdict, why.startswith("without labels")) == (STEADY, True)
+    assert judge._verdict(chunk.estimated, chunk.realised, 0.9)[0] == WORSE
+    assert judge._verdict(None, chunk.realised, 0.5) == (
+        CANNOT_TELL,
+        "only 50% of its rows have a label, and it cannot be expected without them",
+    )
+    assert Judge(Settings(), version, "roc_auc", None)._verdict(None, chunk.realised, 1.0)[0] == CANNOT_TELL
+
+
+def test_the_reference_s_error_is_that_of_an_area_under_a_curve_of_so_many_rows(loans: Loans) -> None:
+    """As DeLong, DeLong and Clarke-Pearson (1988) have it; a file of a quarter of the rows has twice as much."""
+    version = find_version(loans.store.reader, "loans:1")
+    reference = reference_of(loans.store, version, "roc_auc")
+    answers = answers_of(loans.store, str(version.run_id)).answers
+    assert reference is not None
+    assert answers is not None
+    known = answers.some(answers.known)
+    hit, others = known.said[known.truth == 1], np.sort(known.said[known.truth == 0])
+    of_hit = np.searchsorted(others, hit) / len(others)
+    of_others = 1 - np.searchsorted(np.sort(hit), others) / len(hit)
+    assert reference.value == pytest.approx(of_hit.mean(), abs=1e-3)
+    variance = np.var(of_hit, ddof=1) / len(hit) + np.var(of_others, ddof=1) / len(others)
+    assert reference.error == pytest.approx(np.sqrt(variance), rel=0.1)
+    assert reference.error_of(reference.rows // 4) == pytest.approx(2 * reference.error, rel=0.01)
+
+
+def test_a_loss_within_chance_or_within_the_margin_is_steady(loans: Loans) -> None:
+    version = find_version(loans.store.reader, "loans:1")
+    reference = reference_of(loans.store, version, "roc_auc")
+    assert reference is not None
+    for error, margin, verdict in ((0.001, 0.01, WORSE), (0.02, 0.01, STEADY), (0.001, 0.05, STEADY)):
+        judge = Judge(Settings(gate_margin=margin), version, "roc_auc", replace(reference, error=error, rows=5_000))
+        assert judge._compared(judge._figure(reference.value - 0.03, 5_000), "labels say")[0] == verdict  # type: ignore[arg-type]
+        assert judge._compared(judge._figure(reference.value + 0.03, 5_000), "labels say")[0] == STEADY  # type: ignore[arg-type]
+
+
+def test_of_numbers_labels_alone_tell(tmp_path: Path) -> None:
+    """The margin is a share of the reference, since the metric grows with the target's units."""
+    made = Living((tmp_path / "work").resolve())
+    path = made.add("houses", houses(1_000), target="price", id_column="id")
+    _, (trial,) = made.tune("houses", trials=1, seed=1, name="houses", families=["ridge"])
+    made.register(trial, "prices")
+    version = find_version(made.store.reader, "prices:1")
+    come = made.root / "data" / "come.csv"
+    houses(400, 9).drop(columns="price").assign(id=range(5_000, 5_400)).to_csv(come, index=False)
+    with pytest.raises(UsageError, match="Nothing that prices version 1 predicted is kept"):
+        made.services.quality.ask("prices:1")
+    files = [
+        {
+            "in": str(come),
+            "out": str(tmp_path / "out.csv"),
+            "source_id": made.services.sources.add(come, name="come", role="live", id_column="id").id,
+        }
+    ]
+    made.do("predict", {"version_id": version.id, "files": files})
+    told: dict[str, Any] = made.do("quality", {"version_id": version.id, "seen": "x"})
+    assert [(one["estimated"], one["verdict"]) for one in told["chunks"]] == [(None, CANNOT_TELL)]
+    made.add("sold", houses(400, 9)[["price"]].assign(id=range(5_000, 5_400)), role="labels", id_column="id")
+    (chunk,) = made.do("quality", {"version_id": version.id, "seen": "y"})["chunks"]
+    assert (chunk["verdict"], chunk["labelled"], chunk["metric"]) == (STEADY, 400, "rmse")
+    assert chunk["realised"]["value"] == pytest.approx(8.0, rel=0.1)
+    assert path.exists()
+    made.close()
