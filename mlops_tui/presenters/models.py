@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.alert import ACKNOWLEDGED, BEGAN, ENDED
+from mlops_tui.monitoring.model import QualityChunk
 from mlops_tui.monitoring.outcomes import Standing
 from mlops_tui.overview.version_lineage import VersionLineage
 from mlops_tui.presenters.gates import all_gates_cell, gate_lines, gates_title
 from mlops_tui.presenters.predict import outcome_words
+from mlops_tui.presenters.quality import quality_lines, quality_title
 from mlops_tui.presenters.runs import Section
 from mlops_tui.presenters.shadow import TITLE, shadow_lines
 from mlops_tui.presenters.tune import param_text, score
@@ -86,10 +89,18 @@ def _gate_cell(line: VersionLine, plain: bool) -> Cell:
 
 
 def version_sections(
-    detail: VersionDetail, way: VersionLineage, beside: Standing | None = None, *, plain: bool = False
+    detail: VersionDetail,
+    way: VersionLineage,
+    beside: Standing | None = None,
+    quality: Sequence[QualityChunk] = (),
+    *,
+    plain: bool = False,
 ) -> list[Section]:
-    """Everything about one version, by section; how it stands beside the champion before it where that is known."""
+    """Everything about one version, by section; how it stands beside the champion before it, and how well it does on the files that it
+    predicted, where that is known.
+    """
     return [
+        *([(quality_title(quality), quality_lines(quality, plain=plain))] if quality else []),
         *([] if beside is None else [(TITLE, shadow_lines(beside, plain=plain))]),
         (gates_title(detail), gate_lines(detail, plain=plain)),
         ("Card", _card(detail)),

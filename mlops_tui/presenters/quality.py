@@ -1,8 +1,11 @@
-"""How well a version does, file by file, as rows."""
+"""How well a version does, file by file, as rows and as a section of the version."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
+from mlops_tui.presenters.tune import score
 from mlops_tui.presenters.words import MISSING, Cell, count, one_line
 
 QUALITY_TITLES = ("file", "rows", "labelled", "expected", "with labels", "verdict", "why")
@@ -21,6 +24,29 @@ def quality_cells(chunk: QualityChunk, *, plain: bool = False) -> tuple[Cell, ..
         Cell(f"{letter if plain else glyph} {chunk.verdict.replace('_', ' ')}", tone),
         Cell(one_line(chunk.why, 400), "dim"),
     )
+
+
+def quality_title(chunks: Sequence[QualityChunk]) -> str:
+    """What the section is called: the metric, and its value in training."""
+    newest = chunks[-1]
+    told = "" if newest.reference is None else f", {score(newest.reference)} in training"
+    return f"Quality by file, {newest.metric}{told}"
+
+
+def quality_lines(chunks: Sequence[QualityChunk], *, plain: bool = False) -> list[tuple[str, Cell]]:
+    """A line a file, the newest first: the verdict, and both figures with their bands; below one that is no more steady, why."""
+    lines = list[tuple[str, Cell]]()
+    for chunk in reversed(chunks):
+        _, _, _, _, _, verdict, why = quality_cells(chunk, plain=plain)
+        told = [f"expected {figure(chunk.estimated)}"] if chunk.estimated is not None else []
+        if chunk.realised is not None:
+            told.append(
+                f"with labels {figure(chunk.realised)}{f', {chunk.share:.0%} of rows' if chunk.share < 1 else ''}"
+            )
+        lines.append((one_line(chunk.file, 40), Cell(verdict.text, verdict.tone, ", ".join(told))))
+        if chunk.verdict != STEADY:
+            lines.append(("", why))
+    return lines
 
 
 def figure(found: Figure | None) -> str:

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from mlops_tui.bootstrap import Services
+from mlops_tui.core.clock import from_seconds
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.registry.query import get_model
 from mlops_tui.store.event import read_events
@@ -22,7 +23,7 @@ from mlops_tui.tui.screens.models import ModelsPane
 from tests.tui.filling import add_job
 from tests.tui.loans import only_looked_at
 from tests.tui.seeing import SIZES, looks_as_kept, settled, text_of, words_of
-from tests.tui.tuned import MODEL_FILE, PASSED, UNSURE, add_model, add_source, add_study
+from tests.tui.tuned import LATER, MODEL_FILE, PASSED, UNSURE, add_model, add_source, add_study, fixed_id, insert
 
 
 async def at_models(pilot: Pilot[None]) -> ModelsPane:
@@ -77,6 +78,48 @@ async def test_a_version_tells_its_gate_file_signature_and_history(services: Ser
             "promoted: champion v1 → v2 by person",
         ):
             assert words in shown
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_version_says_how_well_it_does_file_by_file(services: Services, size: tuple[int, int]) -> None:
+    """The newest file first: with labels and without, each with its band; why where it is worse."""
+    add_source(services)
+    add_study(services, state="done")
+    add_model(services, verdicts=(PASSED, PASSED))
+    figures = {
+        "2026-05": (0.801, None, "steady"),
+        "2026-06": (0.798, 0.794, "steady"),
+        "2026-07": (0.803, 0.421, "worse"),
+    }
+    for place, (month, (expected, known, verdict)) in enumerate(figures.items()):
+        told = {"estimated": expected, "realised": known}
+        row = {
+            "version_id": fixed_id("V", 102),
+            "file": f"{month}.csv",
+            "file_hash": month,
+            "place": place,
+            "rows": 5_000,
+        }
+        row |= {
+            "labelled": 5_000 if known else 0,
+            "metric": "roc_auc",
+            "reference": 0.8078,
+            "verdict": verdict,
+            "seen": "",
+        }
+        row |= {name: value and json.dumps([value, value - 0.024, value + 0.024]) for name, value in told.items()}
+        row |= {"why": f"labels say {known}, in training it was 0.8078: worse by 0.3868", "at": from_seconds(LATER)}
+        insert(services, "quality_chunk", "outcomes", row)
+    app = MlopsApp(services)
+    async with app.run_test(size=size) as pilot:
+        await at_models(pilot)
+        for words in (
+            "Quality by file, roc_auc, 0.8078 in training",
+            "2026-07.csv ✗ worse expected 0.8030 ± 0.0240, with labels 0.4210 ± 0.0240",
+            "labels say 0.421, in training it was 0.8078: worse by 0.3868",
+        ):
+            assert words in words_of(app)
+        await looks_as_kept(pilot, f"models-quality-{size[0]}x{size[1]}")
 
 
 async def test_enter_goes_in_and_esc_out_again(services: Services) -> None:

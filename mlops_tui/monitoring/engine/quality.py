@@ -253,7 +253,7 @@ def keep(store: Store, settings: Settings, version: ModelVersion, chunks: Sequen
             newest = chunks[-1]
             told = {"version": version.number, "file": newest.file, "verdict": newest.verdict}
             subject = ("model", version.model_id, version.model)
-            writing.event("quality_told", subject, why=f"{newest.file}: {newest.why}", after=told)
+            writing.event("judged", subject, why=f"{newest.file}: {newest.why}", after=told)
             _follow(writing, settings, version, newest)
 
 

@@ -6,7 +6,9 @@ import sqlite3
 
 from textual.app import ComposeResult
 
+from mlops_tui.monitoring.model import QualityChunk
 from mlops_tui.monitoring.outcomes import Standing, standing
+from mlops_tui.monitoring.query import quality_of
 from mlops_tui.overview.version_lineage import VersionLineage, version_lineage
 from mlops_tui.presenters.models import version_sections
 from mlops_tui.presenters.words import one_line
@@ -18,7 +20,10 @@ from mlops_tui.tui.panels.sections import section_content
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.text_panel import TextView
 
-VersionData = tuple[VersionDetail, VersionLineage, Standing | None]
+VersionData = tuple[VersionDetail, VersionLineage, Standing | None, list[QualityChunk]]
+
+FILES = 6
+"""So many of the newest files are told of."""
 
 
 class ModelsPanel(TablePanel):
@@ -75,7 +80,7 @@ class VersionsPanel(TablePanel):
 
 
 class VersionPanel(Panel):
-    """How it does beside the champion before, what the gates said, the card, the file, the signature and what happened."""
+    """How well it does by file and beside the champion before, what the gates said, the card, the file, the signature and what happened."""
 
     TOPICS = frozenset({"models", "predictions", "jobs", "outcomes"})
 
@@ -101,12 +106,13 @@ class VersionPanel(Panel):
         assert self.version_id is not None
         detail, files = version_detail(connection, self.version_id), self.app.services.settings.shadow_files
         beside = standing(connection, detail.version, files)
-        return detail, version_lineage(connection, detail.version), beside
+        quality = quality_of(connection, self.version_id, limit=FILES)
+        return detail, version_lineage(connection, detail.version), beside, quality
 
     def show(self, data: VersionData) -> None:
-        detail, way, beside = data
+        detail, way, beside, quality = data
         self.border_title = f"{one_line(detail.version.model)} v{detail.version.number}"
-        sections = version_sections(detail, way, beside, plain=self.app.plain)
+        sections = version_sections(detail, way, beside, quality, plain=self.app.plain)
         self.query_one(TextView).write(section_content(sections, self.content_size.width - 1))
 
     def on_resize(self) -> None:
