@@ -331,7 +331,8 @@ class QualityChunk:
 
     `metric` is `reference` on what its recipe said of training rows that it had not learnt from, `estimated` from the probabilities
     alone, and `realised` on the `labelled` of its `rows`; each is None where it cannot be told. `verdict` is worse, steady or
-    cannot_tell, `why` a sentence.
+    cannot_tell, `why` a sentence. `answer` is what kind of change it is, one of `monitoring.answer.ANSWERS`, None where nothing can be
+    said; `area` is that of the classifier which tells its rows from those that were learnt from, None where they were not compared.
     """
 
     version_id: str
@@ -349,6 +350,9 @@ class QualityChunk:
     verdict: str
     why: str
     at: str
+    answer: str | None = None
+    answer_why: str = ""
+    area: float | None = None
 
     @property
     def share(self) -> float:

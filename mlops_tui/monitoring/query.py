@@ -155,6 +155,15 @@ def heat_map(
     return HeatMap(tuple(heads), tuple(kinds.items()), tuple(lines))
 
 
+def drift_of(connection: sqlite3.Connection, source_id: str, file: str) -> bool | None:
+    """What the newest report on a whole file of a source says; None where there is none, or it cannot tell."""
+    row = connection.execute(
+        "SELECT drift FROM drift_report WHERE source_id = ? AND current = ? AND unit = ? ORDER BY id DESC LIMIT 1",
+        (source_id, file, ONE_FILE),
+    ).fetchone()
+    return None if row is None else _verdict(row[0])
+
+
 def pinned(connection: sqlite3.Connection, source_id: str) -> Pinned | None:
     """The reference that a person pinned for the source; None where there is none."""
     row = connection.execute(
@@ -202,7 +211,7 @@ def quality_of(
     """How a version does on the newest files that it predicted, the oldest of these first."""
     rows = connection.execute(
         "SELECT version_id, file, file_hash, place, rows, labelled, first, last, metric, reference, estimated, realised,"
-        " verdict, why, at FROM quality_chunk WHERE version_id = ? ORDER BY place DESC LIMIT ? OFFSET ?",
+        " verdict, why, at, answer, answer_why, area FROM quality_chunk WHERE version_id = ? ORDER BY place DESC LIMIT ? OFFSET ?",
         (version_id, limit, offset),
     )
     return [_chunk(row) for row in rows][::-1]

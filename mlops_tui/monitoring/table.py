@@ -166,5 +166,8 @@ class QualityChunkRow(SQLModel, table=True):
     realised: str | None = Field(default=None)
     verdict: str
     why: str
+    answer: str | None = Field(default=None)
+    answer_why: str
+    area: float | None = Field(default=None)
     seen: str
     at: str

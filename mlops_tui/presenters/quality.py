@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mlops_tui.monitoring.answer import CONCEPT, NO_CHANGE
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
 from mlops_tui.presenters.tune import score
 from mlops_tui.presenters.words import MISSING, Cell, count, one_line
 
-QUALITY_TITLES = ("file", "rows", "labelled", "expected", "with labels", "verdict", "why")
+QUALITY_TITLES = ("file", "rows", "labelled", "expected", "with labels", "verdict", "change", "why")
 VERDICTS = {WORSE: ("✗", "x", "bad"), STEADY: ("✓", "+", "good"), CANNOT_TELL: ("?", "?", "warn")}
 
 
@@ -22,8 +23,16 @@ def quality_cells(chunk: QualityChunk, *, plain: bool = False) -> tuple[Cell, ..
         Cell(figure(chunk.estimated)),
         Cell(figure(chunk.realised)),
         Cell(f"{letter if plain else glyph} {chunk.verdict.replace('_', ' ')}", tone),
-        Cell(one_line(chunk.why, 400), "dim"),
+        answer_cell(chunk),
+        Cell(one_line(f"{chunk.why}; {chunk.answer_why}" if chunk.answer_why else chunk.why, 600), "dim"),
     )
+
+
+def answer_cell(chunk: QualityChunk) -> Cell:
+    """What kind of change it is, in words."""
+    if chunk.answer is None:
+        return Cell(MISSING, "dim")
+    return Cell(chunk.answer.replace("_", " "), {CONCEPT: "bad", NO_CHANGE: ""}.get(chunk.answer, "warn"))
 
 
 def quality_title(chunks: Sequence[QualityChunk]) -> str:
@@ -37,14 +46,15 @@ def quality_lines(chunks: Sequence[QualityChunk], *, plain: bool = False) -> lis
     """A line a file, the newest first: the verdict, and both figures with their bands; below one that is no more steady, why."""
     lines = list[tuple[str, Cell]]()
     for chunk in reversed(chunks):
-        _, _, _, _, _, verdict, why = quality_cells(chunk, plain=plain)
-        told = [f"expected {figure(chunk.estimated)}"] if chunk.estimated is not None else []
+        _, _, _, _, _, verdict, change, why = quality_cells(chunk, plain=plain)
+        told = [change.text] if chunk.answer not in (None, NO_CHANGE) else []
+        told += [f"expected {figure(chunk.estimated)}"] if chunk.estimated is not None else []
         if chunk.realised is not None:
             told.append(
                 f"with labels {figure(chunk.realised)}{f', {chunk.share:.0%} of rows' if chunk.share < 1 else ''}"
             )
         lines.append((one_line(chunk.file, 40), Cell(verdict.text, verdict.tone, ", ".join(told))))
-        if chunk.verdict != STEADY:
+        if chunk.verdict != STEADY or chunk.answer not in (None, NO_CHANGE):
             lines.append(("", why))
     return lines
 

@@ -359,6 +359,9 @@ SHAPES: dict[str, Shape] = {
                     "number share",
                     "time? from to",
                     "time at",
+                    "text? answer",
+                    "text answer_why",
+                    "number? area",
                 ),
                 "anything estimated realised",
             )

@@ -174,7 +174,7 @@ def test_the_alert_ends_where_the_newest_comparison_no_longer_fails(worse: Promo
     assert churn.compare()["verdict"] == "fail"
     churn.services.alerts.acknowledge("churn", "the labels are looked at")
     assert churn.compare()["verdict"] == "fail"
-    assert count_alerts(churn.store.reader) == {"open": 1, "acknowledged": 1}, "it stays acknowledged"
+    assert count_alerts(churn.store.reader) == {"open": 1, "acknowledged": 1, "muted": 0}, "it stays acknowledged"
     path = gatefile.place(churn.store.workspace, "churn")
     path.parent.mkdir(exist_ok=True)
     path.write_text("[not_worse_than_champion]\nmargin = 0.9\n", "utf-8")

@@ -15,6 +15,7 @@ import pytest
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.settings import Settings
 from mlops_tui.monitoring.alert import CRITICAL, FALLS
+from mlops_tui.monitoring.answer import CONCEPT, COVARIATE, NO_CHANGE
 from mlops_tui.monitoring.engine.quality import Judge, reference_of
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, QualityChunk
 from mlops_tui.monitoring.query import list_alerts, quality_of
@@ -86,6 +87,8 @@ def test_nothing_is_said_of_july_before_its_outcomes_come(loans: Loans) -> None:
     before = loans.told()
     assert list(before) == MONTHS
     assert {chunk.verdict for chunk in before.values()} == {STEADY}
+    changes = {month: COVARIATE if month == "2026-05" else NO_CHANGE for month in MONTHS}
+    assert {month: chunk.answer for month, chunk in before.items()} == changes
     assert all(chunk.realised is None and chunk.estimated is not None for chunk in before.values())
     assert all("without labels it is expected to be" in chunk.why for chunk in before.values())
     assert loans.alerts() == []
@@ -93,6 +96,7 @@ def test_nothing_is_said_of_july_before_its_outcomes_come(loans: Loans) -> None:
         loans.outcomes_come(month)
     known = loans.told()
     assert {month: chunk.verdict for month, chunk in known.items()} == dict.fromkeys(MONTHS, STEADY)
+    assert {month: chunk.answer for month, chunk in known.items()} == changes
     for month in MONTHS[:4]:
         estimated, realised = known[month].estimated, known[month].realised
         assert estimated is not None
@@ -104,6 +108,12 @@ def test_nothing_is_said_of_july_before_its_outcomes_come(loans: Loans) -> None:
     after = loans.told()
     assert [after[month].verdict for month in MONTHS] == [*[STEADY] * 4, WORSE, WORSE]
     assert "labels say 0.4" in after["2026-07"].why
+    concept = dict.fromkeys(MONTHS[4:], CONCEPT)
+    assert {month: chunk.answer for month, chunk in after.items()} == {**changes, **concept}
+    assert after["2026-07"].answer_why.startswith("29.1% of rows are 1 where 16.3% were expected")
+    assert "on rows like those that were learnt from labels are as expected" in after["2026-05"].answer_why
+    areas = {month: chunk.area or 0 for month, chunk in after.items()}
+    assert areas["2026-05"] > 0.8 > 0.55 > max(area for month, area in areas.items() if month != "2026-05")
     assert after["2026-07"].estimated == before["2026-07"].estimated
     assert loans.alerts() == [(FALLS, CRITICAL)]
     with loans.store.write() as writing:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mlops_tui.monitoring.answer import CONCEPT, COVARIATE, NO_CHANGE
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
-from mlops_tui.presenters.quality import QUALITY_TITLES, quality_cells, quality_lines, quality_title
+from mlops_tui.presenters.quality import QUALITY_TITLES, answer_cell, quality_cells, quality_lines, quality_title
 
 MOMENT = "2026-05-01T10:00:00.000000Z"
 STEADY_ONE = QualityChunk(
@@ -49,3 +50,14 @@ def test_a_section_has_the_newest_file_first_and_says_why_of_what_is_not_steady(
         ("march.csv", "✓ steady expected 0.8000 ± 0.0250, with labels 0.7900 ± 0.0250"),
     ]
     assert quality_lines([BARE_ONE])[0][1].tail == "with labels 0.5000, 20% of rows"
+
+
+def test_what_kind_of_change_it_is_is_said_where_there_is_one() -> None:
+    moved = replace(STEADY_ONE, answer=COVARIATE, answer_why="its inputs moved")
+    assert answer_cell(moved) == ("covariate shift", "warn", "")
+    assert answer_cell(replace(moved, answer=CONCEPT)).tone == "bad"
+    assert answer_cell(STEADY_ONE).text == "–"
+    (_, first), (_, why) = quality_lines([moved])
+    assert first.tail.startswith("covariate shift, expected 0.8000")
+    assert why.text.endswith("; its inputs moved")
+    assert len(quality_lines([replace(moved, answer=NO_CHANGE)])) == 1

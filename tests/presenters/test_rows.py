@@ -37,7 +37,7 @@ def status(**changed: Mapping[str, int]) -> dict[str, object]:
         "runs": {"total": 0, "running": 0, "finished": 0, "failed": 0},
         "models": {"total": 0, "versions": 0, "champions": 0, "judged": 0, "predictions": 0, "drift_reports": 0},
         "jobs": {"total": 0, "open": 0, "failed": 0, "lost": 0},
-        "alerts": {"open": 0, "acknowledged": 0},
+        "alerts": {"open": 0, "acknowledged": 0, "muted": 0},
         "agent": {"watching": False, "running": False},
     }
     merged = {room: {**counts, **changed.get(room, {})} for room, counts in empty.items()}
@@ -110,7 +110,7 @@ def test_cards_tell_the_stage_that_needs_a_person() -> None:
     assert told["Models"].state.tone == "warn"
     assert told["Models"].next == "promote"
     assert told["Tuning"].state.text == told["Monitoring"].state.text == "nothing yet"
-    wrong = {card.stage: card for card in cards(status(alerts={"open": 2, "acknowledged": 1}))}
+    wrong = {card.stage: card for card in cards(status(alerts={"open": 2, "acknowledged": 1, "muted": 0}))}
     assert wrong["Monitoring"].state == Cell("2 open alerts", "bad")
 
 

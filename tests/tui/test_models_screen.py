@@ -107,6 +107,7 @@ async def test_a_version_says_how_well_it_does_file_by_file(services: Services, 
             "verdict": verdict,
             "seen": "",
         }
+        row |= {"answer": "concept_shift" if verdict == "worse" else "no_change", "answer_why": "labels are otherwise"}
         row |= {name: value and json.dumps([value, value - 0.024, value + 0.024]) for name, value in told.items()}
         row |= {"why": f"labels say {known}, in training it was 0.8078: worse by 0.3868", "at": from_seconds(LATER)}
         insert(services, "quality_chunk", "outcomes", row)
@@ -115,7 +116,7 @@ async def test_a_version_says_how_well_it_does_file_by_file(services: Services, 
         await at_models(pilot)
         for words in (
             "Quality by file, roc_auc, 0.8078 in training",
-            "2026-07.csv ✗ worse expected 0.8030 ± 0.0240, with labels 0.4210 ± 0.0240",
+            "2026-07.csv ✗ worse concept shift, expected 0.8030 ± 0.0240, with labels",
             "labels say 0.421, in training it was 0.8078: worse by 0.3868",
         ):
             assert words in words_of(app)

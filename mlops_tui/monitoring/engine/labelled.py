@@ -65,7 +65,8 @@ def labelled_rows(store: Store, signature: Signature, logs: Sequence[str], label
 @dataclass(frozen=True, slots=True)
 class Predicted:
     """Rows of one log, drawn where there are more than `MOST_ROWS`: what was `said` of them, shape (n, k) or (n,), and their `truth`,
-    shape (n,): class codes or numbers, NaN where there is no label that the model knows. Of all of its `rows` so many are `labelled`;
+    shape (n,): class codes or numbers, NaN where there is no label that the model knows; `places` are their places in the file, from 0
+    on. Of all of its `rows` so many are `labelled`;
     `first` and `last` are their moments (ISO 8601, UTC), None without a time.
     """
 
@@ -75,6 +76,7 @@ class Predicted:
     last: str | None
     said: Array
     truth: Array
+    places: Array
 
 
 def predicted_rows(
@@ -118,11 +120,13 @@ def _of_log(con: duckdb.DuckDBPyConnection, signature: Signature, number: int) -
     ).fetchall()[0]
     names = ", ".join(map(quoted, scores))
     found = con.sql(
-        f"SELECT CASE WHEN NOT is_torn AND {known} THEN label END AS label, {names} FROM said LEFT JOIN labels USING (key)"
+        f"SELECT CASE WHEN NOT is_torn AND {known} THEN label END AS label, place, {names} FROM said LEFT JOIN labels USING (key)"
         f" WHERE file = {number} ORDER BY hash(place, key), place LIMIT {MOST_ROWS}"
     ).fetchnumpy()
     said = _scores([np.asarray(found[name], dtype=float) for name in scores], signature)
-    return Predicted(rows, labelled, _moment(first), _moment(last), said, _truth_or_nan(found["label"], signature))
+    places = np.asarray(found["place"], dtype=np.int64) - 1
+    truth = _truth_or_nan(found["label"], signature)
+    return Predicted(rows, labelled, _moment(first), _moment(last), said, truth, places)
 
 
 def _moment(found: datetime | None) -> str | None:

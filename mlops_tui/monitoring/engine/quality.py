@@ -16,10 +16,15 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from mlops_tui.core.clock import now
+from mlops_tui.core.errors import MlopsError, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
+from mlops_tui.data.engine.frame import read_member
+from mlops_tui.data.model import SourceFile
+from mlops_tui.data.query import get_source, members
 from mlops_tui.evaluation.answers import Answers
 from mlops_tui.evaluation.estimating import Calibrator, calibrator, expected
 from mlops_tui.evaluation.metrics import DEFAULTS, MAXIMIZE, METRICS, OF_PROBABILITIES
@@ -28,9 +33,11 @@ from mlops_tui.evaluation.verdict import drawn
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.alert import CRITICAL, FALLS, WARNING, Finding, Subject
 from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
+from mlops_tui.monitoring.answer import Evidence, answer
+from mlops_tui.monitoring.engine.domain import Domain, domain, weights_of
 from mlops_tui.monitoring.engine.labelled import Predicted, predicted_rows
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
-from mlops_tui.monitoring.query import labels_with
+from mlops_tui.monitoring.query import drift_of, labels_with
 from mlops_tui.registry.engine.labels import called_codes
 from mlops_tui.registry.model import CHAMPION, ModelVersion
 from mlops_tui.registry.query import get_version, read_alias
@@ -38,6 +45,7 @@ from mlops_tui.registry.threshold import threshold_of
 from mlops_tui.serving.model import PredictionBatch
 from mlops_tui.serving.query import list_batches
 from mlops_tui.store.store import Store, Writing
+from mlops_tui.tuning.engine.fit import prepare
 from mlops_tui.tuning.engine.run_answers import answers_of
 from mlops_tui.tuning.query import known_study
 
@@ -49,6 +57,8 @@ LEAST_ROWS = 30
 """Of fewer rows no figure is told."""
 MOST_LABELLED = 0.9
 """Where fewer of a file's rows have a label, what they come to is shown, and nothing is concluded."""
+GAP, ODDS_ERRORS = 0.03, 4.0
+"""The odds are others where the share of a class is off by more than this, and by more than so many standard errors."""
 BATCHES = 100_000
 
 Array = np.ndarray[Any, Any]
@@ -69,12 +79,14 @@ def run(context: JobContext) -> dict[str, Any]:
     study = known_study(store.reader, version.study_id)
     metric = DEFAULTS[version.signature.task] if study is None else study.metric
     judge = Judge(context.settings, version, metric, reference_of(store, version, metric))
+    inputs = Inputs(store, version)
     chunks = list[QualityChunk]()
     for done, batch in enumerate(batches):
         context.progress(done, len(batches), note=batch.file)
         found = rows.get(str(batch.log))
         if found is not None:
-            chunks.append(judge.chunk(batch, found, len(chunks)))
+            chunk = judge.chunk(batch, found, len(chunks))
+            chunks.append(judge.answered(chunk, found, inputs.domain(batch), inputs.drift(batch)))
     keep(store, context.settings, version, chunks, context.spec.get("seen", ""))
     Alerts(store).start_telling()
     context.progress(len(batches), len(batches), force=True)
@@ -171,6 +183,61 @@ class Judge:
             at=now(),
         )
 
+    def answered(
+        self, chunk: QualityChunk, rows: Predicted, told_apart: Domain | None, drift: bool | None
+    ) -> QualityChunk:
+        """The file with what kind of change it is: `drift` is what the newest report says of its columns one by one."""
+        moved = drift if told_apart is None else bool(drift) or told_apart.tells
+        disagrees = None
+        inside = None if told_apart is None or not moved else told_apart.inside
+        if self._reference is not None and chunk.realised is not None and chunk.share >= MOST_LABELLED:
+            weights = None if told_apart is None or not moved else weights_of(told_apart, rows.places)
+            disagrees = self._disagrees(rows, weights)
+        found, why = answer(Evidence(moved, inside, disagrees))
+        return replace(chunk, answer=found, answer_why=why, area=None if told_apart is None else told_apart.area)
+
+    def _disagrees(self, rows: Predicted, weights: Array | None) -> str:
+        """By what labels differ from what was expected, on rows that weigh as they do seen from the reference; empty where they do not."""
+        assert self._reference is not None
+        there = np.isfinite(rows.truth) & (True if weights is None else np.isfinite(weights))
+        weighs = np.ones(int(there.sum())) if weights is None else weights[there]
+        if not weighs.sum() > 0:
+            return ""
+        counts = float(weighs.sum() ** 2 / np.square(weighs).sum())
+        said, truth = rows.said[there], rows.truth[there]
+        return self._by_odds(said, truth, weighs) or self._by_metric(said, truth, weighs, counts)
+
+    def _by_odds(self, said: Array, truth: Array, weighs: Array) -> str:
+        """By how many rows are of a class: calibrated chances add up to that, whatever rows there are, while the odds are the same."""
+        reference, signature = self._reference, self._version.signature
+        if reference is None or reference.chances is None:
+            return ""
+        chances = reference.chances(said)
+        classes = [signature.positive_code] if len(signature.classes) == 2 else range(len(signature.classes))
+        for code in classes:
+            chance = chances[:, code]
+            gap = float(weighs @ ((truth == code) - chance)) / float(weighs.sum())
+            error = math.sqrt(float(np.square(weighs) @ (chance * (1 - chance)))) / float(weighs.sum())
+            if abs(gap) > GAP and abs(gap) > ODDS_ERRORS * error:
+                shares = [float(weighs @ one) / float(weighs.sum()) for one in (truth == code, chance)]
+                label = printable(str(signature.classes[code]))
+                return f"{shares[0]:.1%} of rows are {label} where {shares[1]:.1%} were expected"
+        return ""
+
+    def _by_metric(self, said: Array, truth: Array, weighs: Array, counts: float) -> str:
+        signature, reference = self._version.signature, self._reference
+        assert reference is not None
+        if signature.is_classifier:
+            said, truth = _called(said, self._metric, self._version), truth.astype(np.int64)
+        positive = signature.positive_code if signature.is_classifier else 1
+        with suppress(ValueError):
+            value = score(self._metric, signature.task, truth, said, weights=weighs, positive=positive)
+            error = math.hypot(reference.error, reference.error_of(max(int(counts), 1)))
+            loss = abs(reference.value - value)
+            if math.isfinite(value) and loss > self._margin and loss > ERRORS * error:
+                return f"{self._metric} is {value:.4f} where {reference.value:.4f} was expected"
+        return ""
+
     def _estimated(self, rows: Predicted) -> Figure | None:
         reference, said = self._reference, rows.said
         if reference is None or reference.chances is None or len(said) < LEAST_ROWS:
@@ -229,6 +296,57 @@ class Judge:
                 f"{told}: worse by {loss:.4f}, more than the margin of {self._margin:.3f} and {ERRORS:.0f} standard errors of {error:.4f}",
             )
         return STEADY, told
+
+
+class Inputs:
+    """The rows that a version learnt from, beside those of files that it predicted."""
+
+    def __init__(self, store: Store, version: ModelVersion) -> None:
+        self._store = store
+        self._version = version
+        self._names = [column.name for column in version.signature.columns]
+        self._frame: pd.DataFrame | None = None
+
+    def domain(self, batch: PredictionBatch) -> Domain | None:
+        """How a file's rows are told from those; None where either are not there any more, or not known."""
+        file = self._file(batch)
+        if file is None or batch.source_id is None:
+            return None
+        source = get_source(self._store.reader, batch.source_id)
+        names = [name for name in self._names if name in source.kinds]
+        try:
+            return domain(self._learnt(), read_member(self._store, source, file, source.version, names))
+        except MlopsError:
+            return None
+
+    def drift(self, batch: PredictionBatch) -> bool | None:
+        """What the newest report of a file says; None where there is none."""
+        file = self._file(batch)
+        return (
+            None
+            if file is None or batch.source_id is None
+            else drift_of(self._store.reader, batch.source_id, file.path)
+        )
+
+    def _file(self, batch: PredictionBatch) -> SourceFile | None:
+        if batch.source_id is None:
+            return None
+        source = get_source(self._store.reader, batch.source_id)
+        there = members(self._store.reader, source.id, source.version)
+        return next((file for file in there if file.hash == batch.file_hash), None)
+
+    def _learnt(self) -> pd.DataFrame:
+        if self._frame is None:
+            version, study = self._version, known_study(self._store.reader, self._version.study_id)
+            if study is None:
+                raise UsageError(f"The study of {version.label} is not there any more.", "")
+            if version.parent is None:
+                prepared = prepare(self._store, study)
+            else:
+                number, window, rule = version.data_version, version.window, version.held_out
+                prepared = prepare(self._store, study, version=number, window=window, held_out=rule)
+            self._frame = prepared.training[self._names]
+        return self._frame
 
 
 def keep(store: Store, settings: Settings, version: ModelVersion, chunks: Sequence[QualityChunk], seen: str) -> None:

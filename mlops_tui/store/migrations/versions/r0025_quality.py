@@ -29,6 +29,9 @@ def upgrade() -> None:
             realised VARCHAR,
             verdict VARCHAR NOT NULL,
             why VARCHAR NOT NULL,
+            answer VARCHAR,
+            answer_why VARCHAR NOT NULL,
+            area FLOAT,
             seen VARCHAR NOT NULL,
             at VARCHAR NOT NULL,
             PRIMARY KEY (version_id, file_hash)
