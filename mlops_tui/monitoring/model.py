@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from pathlib import PurePath
 from typing import Any, Self
 
 DRIFT, STEADY, CANNOT_TELL, NOT_COMPARED = "drift", "steady", "cannot_tell", "not_compared"
@@ -353,6 +354,11 @@ class QualityChunk:
     answer: str | None = None
     answer_why: str = ""
     area: float | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name, without the folders before it."""
+        return PurePath(self.file).name
 
     @property
     def share(self) -> float:

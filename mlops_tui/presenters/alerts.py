@@ -20,7 +20,7 @@ from mlops_tui.monitoring.alert import (
 from mlops_tui.presenters.words import Cell, age, counted, minute, one_line
 
 ALERT_TITLES = ("since", "about", "what", "what to do")
-WHAT_TO_DO = {WORSE: "enter, then z rolls back", DRIFTS: "enter shows the columns", FALLS: "enter leads to the version"}
+WHAT_TO_DO = {WORSE: "enter, then z rolls back", DRIFTS: "enter shows the columns", FALLS: "enter shows it"}
 """The keys that mend it, by the kind of the alert."""
 SENTENCE = 400
 PERIODS = {"1 day": "1d", "7 days": "7d", "30 days": "30d", "for good": ""}

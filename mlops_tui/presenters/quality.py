@@ -17,7 +17,7 @@ def quality_cells(chunk: QualityChunk, *, plain: bool = False) -> tuple[Cell, ..
     """The cells that `QUALITY_TITLES` names, in that order."""
     glyph, letter, tone = VERDICTS[chunk.verdict]
     return (
-        Cell(one_line(chunk.file)),
+        Cell(one_line(chunk.name)),
         Cell(count(chunk.rows)),
         Cell(f"{chunk.share:.0%}", "" if chunk.labelled else "dim"),
         Cell(figure(chunk.estimated)),
@@ -53,7 +53,7 @@ def quality_lines(chunks: Sequence[QualityChunk], *, plain: bool = False) -> lis
             told.append(
                 f"with labels {figure(chunk.realised)}{f', {chunk.share:.0%} of rows' if chunk.share < 1 else ''}"
             )
-        lines.append((one_line(chunk.file, 40), Cell(verdict.text, verdict.tone, ", ".join(told))))
+        lines.append((one_line(chunk.name, 40), Cell(verdict.text, verdict.tone, ", ".join(told))))
         if chunk.verdict != STEADY or chunk.answer not in (None, NO_CHANGE):
             lines.append(("", why))
     return lines

@@ -116,6 +116,9 @@ def test_nothing_is_said_of_july_before_its_outcomes_come(loans: Loans) -> None:
     assert areas["2026-05"] > 0.8 > 0.55 > max(area for month, area in areas.items() if month != "2026-05")
     assert after["2026-07"].estimated == before["2026-07"].estimated
     assert loans.alerts() == [(FALLS, CRITICAL)]
+    (alert,) = list_alerts(loans.store.reader)
+    assert alert.sentence.startswith("loans version 1 is worse on 2026-08.csv than in training: roc_auc 0.4")
+    assert alert.sentence.endswith(f" by its labels, {after['2026-08'].reference:.4f} then, concept shift.")
     with loans.store.write() as writing:
         writing.execute("DELETE FROM alert")
 

@@ -371,8 +371,16 @@ def keep(store: Store, settings: Settings, version: ModelVersion, chunks: Sequen
             newest = chunks[-1]
             told = {"version": version.number, "file": newest.file, "verdict": newest.verdict}
             subject = ("model", version.model_id, version.model)
-            writing.event("judged", subject, why=f"{newest.file}: {newest.why}", after=told)
+            writing.event("judged", subject, why=f"{newest.name}: {newest.why}", after=told)
             _follow(writing, settings, version, newest)
+
+
+def _in_short(newest: QualityChunk, *, is_sure: bool) -> str:
+    figure = newest.realised if is_sure else newest.estimated
+    known = f"{newest.metric} {figure.value:.4f}" if figure is not None else newest.metric
+    told = "by its labels" if is_sure else "expected, without labels"
+    kind = "" if newest.answer is None else f", {newest.answer.replace('_', ' ')}"
+    return f"{known} {told}, {newest.reference:.4f} then{kind}"
 
 
 def _text(figure: Figure | None) -> str | None:
@@ -385,7 +393,7 @@ def _follow(writing: Writing, settings: Settings, version: ModelVersion, newest:
     if alias.version != version.number or newest.verdict == CANNOT_TELL:
         return
     if newest.verdict != WORSE:
-        end_alert(writing, FALLS, version.model_id, f"{printable(newest.file)}: {newest.why}")
+        end_alert(writing, FALLS, version.model_id, f"{printable(newest.name)}: {newest.why}")
         return
     is_sure = newest.realised is not None and newest.share >= MOST_LABELLED
     raise_alert(
@@ -394,7 +402,7 @@ def _follow(writing: Writing, settings: Settings, version: ModelVersion, newest:
             FALLS,
             Subject("model", version.model_id, version.model),
             CRITICAL if is_sure else WARNING,
-            f"{version.label} is worse on {printable(newest.file)} than in training, by {newest.metric}: {newest.why}.",
+            f"{version.label} is worse on {printable(newest.name)} than in training: {_in_short(newest, is_sure=is_sure)}.",
             f"mlops-tui models quality {shlex.quote(version.model)}",
             {"version": version.number, **asdict(newest)},
             alias.revision,
