@@ -211,7 +211,7 @@ def quality_of(
     """How a version does on the newest files that it predicted, the oldest of these first."""
     rows = connection.execute(
         "SELECT version_id, file, file_hash, place, rows, labelled, first, last, metric, reference, estimated, realised,"
-        " verdict, why, at, answer, answer_why, area FROM quality_chunk WHERE version_id = ? ORDER BY place DESC LIMIT ? OFFSET ?",
+        " verdict, why, at, answer, answer_why, area, mark FROM quality_chunk WHERE version_id = ? ORDER BY place DESC LIMIT ? OFFSET ?",
         (version_id, limit, offset),
     )
     return [_chunk(row) for row in rows][::-1]

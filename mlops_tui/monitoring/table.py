@@ -169,5 +169,6 @@ class QualityChunkRow(SQLModel, table=True):
     answer: str | None = Field(default=None)
     answer_why: str
     area: float | None = Field(default=None)
+    mark: str
     seen: str
     at: str

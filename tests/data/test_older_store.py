@@ -35,6 +35,9 @@ ADDED_TO_DRIFT = {"drift_report": ("unit", "place", "first_at", "last_at", "note
 ADDED_TO_DRIFT |= {"drift_column": ("verdict", "measure", "effect")}
 TABLES = (
     "alert",
+    "alert_delivery",
+    "alert_mute",
+    "quality_chunk",
     "pinned_reference",
     "champion_outcome",
     "file_finding",
@@ -60,6 +63,10 @@ def take_away_origins(writing: Writing) -> None:
     writing.execute("DROP INDEX ix_run_job_id")
     for column in ADDED_TO_RUN:
         writing.execute(f"ALTER TABLE run DROP COLUMN {column}")
+
+
+ADDED_TABLES = ("alert_delivery", "alert_mute", "quality_chunk")
+"""Those that came after references were pinned."""
 
 
 def take_away_gates(writing: Writing) -> None:
@@ -131,7 +138,7 @@ def test_profiles_of_the_format_before_are_made_anew_without_a_word(
         writing.execute("UPDATE profile_column SET payload = CAST('P2' AS BLOB)")
         for column in ("warm_start", "split", "parent"):
             writing.execute(f"ALTER TABLE study DROP COLUMN {column}")
-        for table in ("study_hidden", "alert", "champion_outcome", "pinned_reference"):
+        for table in ("study_hidden", "alert", "champion_outcome", "pinned_reference", *ADDED_TABLES):
             writing.execute(f"DROP TABLE {table}")
         writing.execute("ALTER TABLE source_file DROP COLUMN ctime_ns")
         for column in ADDED["model_version"]:
@@ -167,7 +174,8 @@ def test_reports_of_drift_that_were_kept_before_have_their_place_and_their_verdi
     told = ((1, "moved", moved), (0, "steady", apart), (None, "cannot tell: few", "{}"), (None, "ignored", "{}"))
     with store.write() as writing:
         take_away_histories(writing)
-        writing.execute("DROP TABLE pinned_reference")
+        for table in ("pinned_reference", *ADDED_TABLES):
+            writing.execute(f"DROP TABLE {table}")
         for report, current in (("R1", "a.csv"), ("R2", "last:2")):
             writing.execute(
                 "INSERT INTO drift_report (id, source_id, reference, current, drift, reference_rows, current_rows, why, at)"

@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,9 +74,19 @@ class Loans(Living):
         return [(alert.kind, alert.severity) for alert in list_alerts(self.store.reader)]
 
 
+@pytest.fixture
+def loans(tmp_path: Path) -> Iterator[Loans]:
+    made = Loans((tmp_path / "work").resolve())
+    yield made
+    made.close()
+
+
 @pytest.fixture(scope="module")
-def loans(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loans]:
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loans]:
+    """All outcomes have come."""
     made = Loans((tmp_path_factory.mktemp("quality") / "work").resolve())
+    for month in MONTHS:
+        made.outcomes_come(month)
     yield made
     made.close()
 
@@ -119,15 +128,31 @@ def test_nothing_is_said_of_july_before_its_outcomes_come(loans: Loans) -> None:
     (alert,) = list_alerts(loans.store.reader)
     assert alert.sentence.startswith("loans version 1 is worse on 2026-08.csv than in training: roc_auc 0.4")
     assert alert.sentence.endswith(f" by its labels, {after['2026-08'].reference:.4f} then, concept shift.")
-    with loans.store.write() as writing:
-        writing.execute("DELETE FROM alert")
 
 
-def test_where_fewer_than_nine_in_ten_have_a_label_these_have_no_say(loans: Loans, tmp_path: Path) -> None:
+def test_a_file_of_which_nothing_is_new_is_not_told_again(known: Loans) -> None:
+    """Only that is told anew whose labels are others: also where there are as many of them as before."""
+    before = known.told()
+    spec = {"version_id": known.version_id, "seen": "x"}
+    assert known.do("quality", spec) == {"version_id": known.version_id, "files": len(MONTHS), "told": 0}
+    assert known.told() == before
+    (path,) = (known.root / "outcomes").glob("2026-08*.csv")
+    outcomes = pd.read_csv(path)
+    text = path.read_text("utf-8")
+    outcomes.assign(defaulted=1 - outcomes["defaulted"]).to_csv(path, index=False)
+    known.do("scan", {"sources": [known.outcomes.id]})
+    assert known.do("quality", spec)["told"] == 1
+    path.write_text(text, "utf-8")
+    known.do("scan", {"sources": [known.outcomes.id]})
+    after = known.told()["2026-08"]
+    assert replace(after, at="") == replace(before["2026-08"], at="")
+
+
+def test_where_fewer_than_nine_in_ten_have_a_label_these_have_no_say(known: Loans, tmp_path: Path) -> None:
     """They are shown. Of what there is too little of nothing is told."""
-    chunk = loans.told()["2026-08"]
-    version = find_version(loans.store.reader, "loans:1")
-    reference = reference_of(loans.store, version, "roc_auc")
+    chunk = known.told()["2026-08"]
+    version = find_version(known.store.reader, "loans:1")
+    reference = reference_of(known.store, version, "roc_auc")
     assert reference is not None
     judge = Judge(Settings(), version, "roc_auc", reference)
     assert chunk.realised is not None
@@ -142,15 +167,15 @@ def test_where_fewer_than_nine_in_ten_have_a_label_these_have_no_say(loans: Loan
     assert Judge(Settings(), version, "roc_auc", None)._verdict(None, chunk.realised, 1.0)[0] == CANNOT_TELL
 
 
-def test_the_reference_s_error_is_that_of_an_area_under_a_curve_of_so_many_rows(loans: Loans) -> None:
+def test_the_reference_s_error_is_that_of_an_area_under_a_curve_of_so_many_rows(known: Loans) -> None:
     """As DeLong, DeLong and Clarke-Pearson (1988) have it; a file of a quarter of the rows has twice as much."""
-    version = find_version(loans.store.reader, "loans:1")
-    reference = reference_of(loans.store, version, "roc_auc")
-    answers = answers_of(loans.store, str(version.run_id)).answers
+    version = find_version(known.store.reader, "loans:1")
+    reference = reference_of(known.store, version, "roc_auc")
+    answers = answers_of(known.store, str(version.run_id)).answers
     assert reference is not None
     assert answers is not None
-    known = answers.some(answers.known)
-    hit, others = known.said[known.truth == 1], np.sort(known.said[known.truth == 0])
+    rows = answers.some(answers.known)
+    hit, others = rows.said[rows.truth == 1], np.sort(rows.said[rows.truth == 0])
     of_hit = np.searchsorted(others, hit) / len(others)
     of_others = 1 - np.searchsorted(np.sort(hit), others) / len(hit)
     assert reference.value == pytest.approx(of_hit.mean(), abs=1e-3)
@@ -159,9 +184,9 @@ def test_the_reference_s_error_is_that_of_an_area_under_a_curve_of_so_many_rows(
     assert reference.error_of(reference.rows // 4) == pytest.approx(2 * reference.error, rel=0.01)
 
 
-def test_a_loss_within_chance_or_within_the_margin_is_steady(loans: Loans) -> None:
-    version = find_version(loans.store.reader, "loans:1")
-    reference = reference_of(loans.store, version, "roc_auc")
+def test_a_loss_within_chance_or_within_the_margin_is_steady(known: Loans) -> None:
+    version = find_version(known.store.reader, "loans:1")
+    reference = reference_of(known.store, version, "roc_auc")
     assert reference is not None
     for error, margin, verdict in ((0.001, 0.01, WORSE), (0.02, 0.01, STEADY), (0.001, 0.05, STEADY)):
         judge = Judge(Settings(gate_margin=margin), version, "roc_auc", replace(reference, error=error, rows=5_000))
@@ -188,11 +213,14 @@ def test_of_numbers_labels_alone_tell(tmp_path: Path) -> None:
         }
     ]
     made.do("predict", {"version_id": version.id, "files": files})
-    told: dict[str, Any] = made.do("quality", {"version_id": version.id, "seen": "x"})
-    assert [(one["estimated"], one["verdict"]) for one in told["chunks"]] == [(None, CANNOT_TELL)]
+    made.do("quality", {"version_id": version.id, "seen": "x"})
+    (chunk,) = quality_of(made.store.reader, version.id)
+    assert (chunk.estimated, chunk.verdict) == (None, CANNOT_TELL)
     made.add("sold", houses(400, 9)[["price"]].assign(id=range(5_000, 5_400)), role="labels", id_column="id")
-    (chunk,) = made.do("quality", {"version_id": version.id, "seen": "y"})["chunks"]
-    assert (chunk["verdict"], chunk["labelled"], chunk["metric"]) == (STEADY, 400, "rmse")
-    assert chunk["realised"]["value"] == pytest.approx(8.0, rel=0.1)
+    made.do("quality", {"version_id": version.id, "seen": "y"})
+    (chunk,) = quality_of(made.store.reader, version.id)
+    assert (chunk.verdict, chunk.labelled, chunk.metric) == (STEADY, 400, "rmse")
+    assert chunk.realised is not None
+    assert chunk.realised.value == pytest.approx(8.0, rel=0.1)
     assert path.exists()
     made.close()

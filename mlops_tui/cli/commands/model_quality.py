@@ -48,7 +48,11 @@ def quality(model: ModelName, limit: Limit = 50, offset: Offset = 0, as_json: As
 
 
 def _shown(chunk: QualityChunk) -> dict[str, object]:
-    told = {name: value for name, value in asdict(chunk).items() if name not in ("version_id", "metric", "reference")}
+    told = {
+        name: value
+        for name, value in asdict(chunk).items()
+        if name not in ("version_id", "metric", "reference", "mark")
+    }
     return {**told, "from": told.pop("first"), "to": told.pop("last"), "share": chunk.share}
 
 

@@ -66,8 +66,7 @@ def labelled_rows(store: Store, signature: Signature, logs: Sequence[str], label
 class Predicted:
     """Rows of one log, drawn where there are more than `MOST_ROWS`: what was `said` of them, shape (n, k) or (n,), and their `truth`,
     shape (n,): class codes or numbers, NaN where there is no label that the model knows; `places` are their places in the file, from 0
-    on. Of all of its `rows` so many are `labelled`;
-    `first` and `last` are their moments (ISO 8601, UTC), None without a time.
+    on. Of all of its `rows` so many are `labelled`; `first` and `last` are their moments (ISO 8601, UTC), None without a time.
     """
 
     rows: int
@@ -79,19 +78,45 @@ class Predicted:
     places: Array
 
 
-def predicted_rows(
+class PredictedLogs:
+    """The logs that are left, each with the labels that there are for the ids of its rows."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, signature: Signature, logs: Sequence[str]) -> None:
+        self._con = con
+        self._signature = signature
+        self._numbers = {log: number for number, log in enumerate(logs)}
+        self._marks = dict(
+            con.sql(
+                "SELECT file, concat_ws(' ', count(*), count(label), bit_xor(hash(key, label, is_torn)))"
+                " FROM said LEFT JOIN labels USING (key) GROUP BY file"
+            ).fetchall()
+        )
+
+    def __contains__(self, log: str) -> bool:
+        return log in self._numbers
+
+    def mark(self, log: str) -> str:
+        """A text that is the same one as long as the log's rows and their labels are."""
+        return str(self._marks.get(self._numbers[log], ""))
+
+    def rows(self, log: str) -> Predicted:
+        """Its rows; one whose id was predicted again counts in the newest log that has it."""
+        return _of_log(self._con, self._signature, self._numbers[log])
+
+
+@contextmanager
+def predicted_logs(
     store: Store, signature: Signature, logs: Sequence[str], labels: Sequence[str]
-) -> dict[str, Predicted]:
-    """The rows of each log (sha256, the oldest first) that is left, with the labels that there are for their ids; a row whose id was
-    predicted again counts in the newest file that has it.
+) -> Iterator[PredictedLogs]:
+    """Those of these logs (sha256, the oldest first) that are left, joined with the newest versions of the sources of labels of those
+    ids.
 
     Raises:
         DataError: a file of the labels is gone, was changed, or cannot be read.
     """
     there = {log: path for log in logs if (path := place(store.workspace, log)).exists()}
-    names = score_names(signature)
-    with _with_labels(store, signature, list(there.values()), labels, names) as con:
-        return {log: _of_log(con, signature, number) for number, log in enumerate(there)}
+    with _with_labels(store, signature, list(there.values()), labels, score_names(signature)) as con:
+        yield PredictedLogs(con, signature, list(there))
 
 
 @contextmanager

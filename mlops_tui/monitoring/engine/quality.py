@@ -35,9 +35,9 @@ from mlops_tui.monitoring.alert import CRITICAL, FALLS, WARNING, Finding, Subjec
 from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
 from mlops_tui.monitoring.answer import Evidence, answer
 from mlops_tui.monitoring.engine.domain import Domain, domain, weights_of
-from mlops_tui.monitoring.engine.labelled import Predicted, predicted_rows
+from mlops_tui.monitoring.engine.labelled import Predicted, predicted_logs
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
-from mlops_tui.monitoring.query import drift_of, labels_with
+from mlops_tui.monitoring.query import drift_of, labels_with, quality_of
 from mlops_tui.registry.engine.labels import called_codes
 from mlops_tui.registry.model import CHAMPION, ModelVersion
 from mlops_tui.registry.query import get_version, read_alias
@@ -65,8 +65,8 @@ Array = np.ndarray[Any, Any]
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Writes down how the version `spec["version_id"]` does on each file that it predicted; returns {"version_id", "chunks": [as
-    `QualityChunk` is]}, the oldest first.
+    """Writes down how the version `spec["version_id"]` does on each file that it predicted; returns {"version_id", "files": how many
+    there are, "told": how many of them are told anew}: one of which nothing is new stays as it is.
 
     Raises:
         DataError: a file of the labels is gone, was changed, or cannot be read.
@@ -75,22 +75,29 @@ def run(context: JobContext) -> dict[str, Any]:
     version = get_version(store.reader, context.spec["version_id"])
     batches = [one for one in list_batches(store.reader, version.id, limit=BATCHES) if one.log is not None][::-1]
     labels = labels_with(store.reader, version.signature.target)
-    rows = predicted_rows(store, version.signature, [str(one.log) for one in batches], list(labels))
     study = known_study(store.reader, version.study_id)
     metric = DEFAULTS[version.signature.task] if study is None else study.metric
     judge = Judge(context.settings, version, metric, reference_of(store, version, metric))
     inputs = Inputs(store, version)
-    chunks = list[QualityChunk]()
-    for done, batch in enumerate(batches):
-        context.progress(done, len(batches), note=batch.file)
-        found = rows.get(str(batch.log))
-        if found is not None:
-            chunk = judge.chunk(batch, found, len(chunks))
-            chunks.append(judge.answered(chunk, found, inputs.domain(batch), inputs.drift(batch)))
+    known = {chunk.mark: chunk for chunk in quality_of(store.reader, version.id, limit=BATCHES)}
+    chunks, told = list[QualityChunk](), 0
+    with predicted_logs(store, version.signature, [str(one.log) for one in batches], list(labels)) as logs:
+        for done, batch in enumerate(batches):
+            context.progress(done, len(batches), note=batch.file)
+            if str(batch.log) not in logs:
+                continue
+            drift = inputs.drift(batch)
+            mark = json.dumps([batch.file_hash, logs.mark(str(batch.log)), judge.mark, drift])
+            if (before := known.get(mark)) is not None:
+                chunks.append(replace(before, place=len(chunks), file=batch.file))
+                continue
+            rows, told = logs.rows(str(batch.log)), told + 1
+            chunk = replace(judge.chunk(batch, rows, len(chunks)), mark=mark)
+            chunks.append(judge.answered(chunk, rows, inputs.domain(batch), drift))
     keep(store, context.settings, version, chunks, context.spec.get("seen", ""))
     Alerts(store).start_telling()
     context.progress(len(batches), len(batches), force=True)
-    return {"version_id": version.id, "chunks": [asdict(one) for one in chunks]}
+    return {"version_id": version.id, "files": len(chunks), "told": told}
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +165,12 @@ class Judge:
         self._sign = 1.0 if METRICS[metric].direction == MAXIMIZE else -1.0
         share = abs(reference.value) if reference is not None and METRICS[metric].in_units else 1.0
         self._margin = settings.gate_margin * share
+
+    @property
+    def mark(self) -> list[Any]:
+        """What a file is told with, beside its rows."""
+        reference = self._reference
+        return [self._metric, self._margin, None if reference is None else [reference.value, reference.error]]
 
     def chunk(self, batch: PredictionBatch, rows: Predicted, place: int) -> QualityChunk:
         """Of one file."""

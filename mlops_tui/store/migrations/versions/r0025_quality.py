@@ -32,6 +32,7 @@ def upgrade() -> None:
             answer VARCHAR,
             answer_why VARCHAR NOT NULL,
             area FLOAT,
+            mark VARCHAR NOT NULL,
             seen VARCHAR NOT NULL,
             at VARCHAR NOT NULL,
             PRIMARY KEY (version_id, file_hash)
