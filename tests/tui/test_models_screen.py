@@ -107,7 +107,11 @@ async def test_a_version_says_how_well_it_does_file_by_file(services: Services, 
             "verdict": verdict,
             "seen": "",
         }
-        row |= {"answer": "concept_shift" if verdict == "worse" else "no_change", "answer_why": "labels are otherwise"}
+        row |= {
+            "answer": "concept_shift" if verdict == "worse" else "no_change",
+            "answer_why": "labels are otherwise",
+            "mark": "",
+        }
         row |= {name: value and json.dumps([value, value - 0.024, value + 0.024]) for name, value in told.items()}
         row |= {"why": f"labels say {known}, in training it was 0.8078: worse by 0.3868", "at": from_seconds(LATER)}
         insert(services, "quality_chunk", "outcomes", row)
