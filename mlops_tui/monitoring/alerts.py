@@ -31,6 +31,7 @@ from mlops_tui.monitoring.alert import (
     Mute,
     Subject,
 )
+from mlops_tui.monitoring.history import DAY_SECONDS
 from mlops_tui.monitoring.query import (
     alerts_to_see,
     deliveries_of,
@@ -46,7 +47,6 @@ from mlops_tui.store.store import Store, Writing
 
 KIND = "tell"
 """The kind of the job that tells alerts on their channels."""
-DAY_SECONDS = 86_400.0
 
 
 class Alerts:

@@ -48,8 +48,13 @@ class Domain:
 
     @property
     def inside(self) -> float:
-        """So many rows are as good as unweighted ones seen from the reference (Kish's effective sample size)."""
-        return float(self.weights.sum() ** 2 / np.square(self.weights).sum()) if self.weights.any() else 0.0
+        """So many rows are as good as unweighted ones seen from the reference."""
+        return as_good_as(self.weights)
+
+
+def as_good_as(weights: Array) -> float:
+    """How many unweighted rows are as good as rows of these weights (Kish's effective sample size)."""
+    return float(weights.sum() ** 2 / np.square(weights).sum()) if weights.any() else 0.0
 
 
 def domain(reference: pd.DataFrame, current: pd.DataFrame, seed: int = 0) -> Domain | None:

@@ -34,7 +34,7 @@ from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.alert import CRITICAL, FALLS, WARNING, Finding, Subject
 from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
 from mlops_tui.monitoring.answer import Evidence, answer
-from mlops_tui.monitoring.engine.domain import Domain, domain, weights_of
+from mlops_tui.monitoring.engine.domain import Domain, as_good_as, domain, weights_of
 from mlops_tui.monitoring.engine.labelled import Predicted, predicted_logs
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
 from mlops_tui.monitoring.query import drift_of, labels_with, quality_of
@@ -216,9 +216,8 @@ class Judge:
         weighs = np.ones(int(there.sum())) if weights is None else weights[there]
         if not weighs.sum() > 0:
             return ""
-        counts = float(weighs.sum() ** 2 / np.square(weighs).sum())
         said, truth = rows.said[there], rows.truth[there]
-        return self._by_odds(said, truth, weighs) or self._by_metric(said, truth, weighs, counts)
+        return self._by_odds(said, truth, weighs) or self._by_metric(said, truth, weighs)
 
     def _by_odds(self, said: Array, truth: Array, weighs: Array) -> str:
         """By how many rows are of a class: calibrated chances add up to that, whatever rows there are, while the odds are the same."""
@@ -237,15 +236,12 @@ class Judge:
                 return f"{shares[0]:.1%} of rows are {label} where {shares[1]:.1%} were expected"
         return ""
 
-    def _by_metric(self, said: Array, truth: Array, weighs: Array, counts: float) -> str:
-        signature, reference = self._version.signature, self._reference
+    def _by_metric(self, said: Array, truth: Array, weighs: Array) -> str:
+        reference = self._reference
         assert reference is not None
-        if signature.is_classifier:
-            said, truth = _called(said, self._metric, self._version), truth.astype(np.int64)
-        positive = signature.positive_code if signature.is_classifier else 1
         with suppress(ValueError):
-            value = score(self._metric, signature.task, truth, said, weights=weighs, positive=positive)
-            error = math.hypot(reference.error, reference.error_of(max(int(counts), 1)))
+            value = self._score(said, truth, weighs)
+            error = math.hypot(reference.error, reference.error_of(max(int(as_good_as(weighs)), 1)))
             loss = abs(reference.value - value)
             if math.isfinite(value) and loss > self._margin and loss > ERRORS * error:
                 return f"{self._metric} is {value:.4f} where {reference.value:.4f} was expected"
@@ -268,13 +264,17 @@ class Judge:
         there = np.isfinite(rows.truth)
         if there.sum() < LEAST_ROWS:
             return None
-        signature, said, truth = self._version.signature, rows.said[there], rows.truth[there]
+        with suppress(ValueError):
+            return self._figure(self._score(rows.said[there], rows.truth[there]), rows.labelled)
+        return None
+
+    def _score(self, said: Array, truth: Array, weights: Array | None = None) -> float:
+        """The metric of rows whose truth is known. Raises ValueError where it is not defined on them."""
+        signature, positive = self._version.signature, 1
         if signature.is_classifier:
             said, truth = _called(said, self._metric, self._version), truth.astype(np.int64)
-        positive = signature.positive_code if signature.is_classifier else 1
-        with suppress(ValueError):
-            return self._figure(score(self._metric, signature.task, truth, said, positive=positive), rows.labelled)
-        return None
+            positive = signature.positive_code
+        return score(self._metric, signature.task, truth, said, weights=weights, positive=positive)
 
     def _figure(self, value: float, rows: int) -> Figure | None:
         """A value with its band, of so many rows; without a band where the reference is not known."""
@@ -319,6 +319,7 @@ class Inputs:
         self._version = version
         self._names = [column.name for column in version.signature.columns]
         self._frame: pd.DataFrame | None = None
+        self._files: dict[str, dict[str, SourceFile]] = {}
 
     def domain(self, batch: PredictionBatch) -> Domain | None:
         """How a file's rows are told from those; None where either are not there any more, or not known."""
@@ -344,9 +345,11 @@ class Inputs:
     def _file(self, batch: PredictionBatch) -> SourceFile | None:
         if batch.source_id is None:
             return None
-        source = get_source(self._store.reader, batch.source_id)
-        there = members(self._store.reader, source.id, source.version)
-        return next((file for file in there if file.hash == batch.file_hash), None)
+        if batch.source_id not in self._files:  # a source is asked once, however many of its files were predicted
+            source = get_source(self._store.reader, batch.source_id)
+            there = members(self._store.reader, source.id, source.version)
+            self._files[source.id] = {file.hash: file for file in reversed(there)}
+        return self._files[batch.source_id].get(batch.file_hash)
 
     def _learnt(self) -> pd.DataFrame:
         if self._frame is None:
