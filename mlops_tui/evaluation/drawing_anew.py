@@ -12,14 +12,29 @@ TRIES = 20
 """So many seeds are tried while a fold is one that was searched on; of more groups than a few the first has none."""
 
 
-def drawn_anew(searched: Folds, draw: Callable[[int, int], Folds]) -> tuple[Folds, int]:
+def drawn_anew(searched: Folds, draw: Callable[[int, int], Folds], times: int = 1) -> tuple[Folds, int]:
     """Folds that share as few with those that were searched on as can be, and how many those are.
 
-    `draw` makes so many folds, by the seed of that try. As many as before are preferred, then more of them.
+    `draw` makes so many folds, by the seed of that try. As many as before are preferred, then more of them. They are drawn
+    so many `times`, one draw's folds after the other's, where there are as many ways that have no fold in common.
 
     Raises:
         BadTarget: all of them are the same, however they are drawn.
     """
+    found, same = _once(searched, draw)
+    if same or len(found) != len(searched):
+        return found, same
+    left, known = times - 1, _scored(searched) | _scored(found)
+    for turn in range(TRIES, TRIES + TRIES * left):
+        if not left:
+            break
+        more = draw(len(searched), turn)
+        if not _scored(more) & known:
+            found, known, left = [*found, *more], known | _scored(more), left - 1
+    return found, 0
+
+
+def _once(searched: Folds, draw: Callable[[int, int], Folds]) -> tuple[Folds, int]:
     known = _scored(searched)
     best: tuple[float, Folds] = (1.0, searched)
     for count in range(len(searched), 1, -1):

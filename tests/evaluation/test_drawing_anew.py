@@ -30,6 +30,25 @@ def test_of_more_groups_than_folds_none_is_the_same(groups: int, seed: int) -> N
     assert same(searched, found) == shared == 0
 
 
+@given(st.integers(12, 40), st.integers(0, 50), st.integers(2, 4))
+def test_drawn_several_times_no_fold_comes_twice(groups: int, seed: int, times: int) -> None:
+    """Each draw scores every row once."""
+    searched = folds_of(groups, 4, seed)
+    found, shared = drawn_anew(searched, lambda count, turn: folds_of(groups, count, seed + 99 + turn), times)
+    assert shared == same(searched, found) == 0
+    assert len(found) == 4 * times == len({tuple(rows.tolist()) for _, rows in found})
+    scored = np.concatenate([rows for _, rows in found])
+    assert (np.bincount(scored) == times).all()
+
+
+def test_where_there_are_no_more_ways_fewer_are_drawn() -> None:
+    searched = folds_of(4, 2, 0)  # there are seven ways in all, some of which no seed gives
+    found, _ = drawn_anew(searched, lambda count, turn: folds_of(4, count, turn), 30)
+    drawn = {tuple(rows.tolist()) for _, rows in found}
+    assert 2 <= len(found) == len(drawn) <= 12
+    assert same(searched, found) == 0
+
+
 def test_of_as_many_groups_as_folds_fewer_folds_are_drawn_and_that_is_said() -> None:
     searched = folds_of(5, 5, 0)
     assert same(searched, folds_of(5, 5, 1)) == 5  # whatever the seed

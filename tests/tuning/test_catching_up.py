@@ -34,7 +34,7 @@ def stopped_at(race: Race, values: np.ndarray) -> int | None:
     return next((k for k in range(1, FOLDS) if race.is_behind("hgb", values[:k])), None)
 
 
-@pytest.mark.parametrize("known", [4, 8, 40])
+@pytest.mark.parametrize("known", [2, 3, 4, 8, 40])
 @pytest.mark.parametrize("lead", [0.0, 0.003])
 def test_of_configurations_that_are_better_over_all_folds_at_most_one_in_twenty_is_stopped(
     known: int, lead: float
@@ -62,11 +62,13 @@ def test_what_is_plainly_worse_is_stopped_after_its_first_fold() -> None:
     assert [stopped_at(Race(scored, FOLDS), one) for one in worse] == [1] * 200
 
 
-def test_before_enough_is_known_nothing_is_stopped() -> None:
-    draw = np.random.default_rng(0)
-    scored = field(draw, 3, noise=0.004)  # of which one is the best itself
-    assert stopped_at(Race(scored, FOLDS), np.full(FOLDS, -9.0)) is None
-    assert stopped_at(Race([], FOLDS), np.full(FOLDS, -9.0)) is None
+def test_nothing_is_stopped_before_two_are_known_to_differ() -> None:
+    """By one other the margin is wide, but what is far behind is told; by the best alone nothing is."""
+    scored = field(np.random.default_rng(0), 2, noise=0.004)
+    behind = np.full(FOLDS, -9.0)
+    assert stopped_at(Race(scored, FOLDS), behind) == 1
+    assert stopped_at(Race(scored[:1], FOLDS), behind) is None
+    assert stopped_at(Race([], FOLDS), behind) is None
 
 
 @given(st.lists(values, max_size=8), values)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,11 @@ from mlops_tui.jobs.service import Jobs
 from mlops_tui.presenters.analysis import choice_sections
 from mlops_tui.store.event import read_events
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.engine.choosing import Rescored, choose
+from mlops_tui.tuning.engine.choosing import DRAWS, Rescored, choose
 from mlops_tui.tuning.engine.evaluating import Evaluator, Outcome
 from mlops_tui.tuning.engine.families import BY_NAME
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, recipe
-from mlops_tui.tuning.engine.rescoring import finalists, seconds_for
+from mlops_tui.tuning.engine.rescoring import draws, finalists, seconds_for
 from mlops_tui.tuning.engine.study import Tuning
 from mlops_tui.tuning.engine.trial_file import CLAIM
 from mlops_tui.tuning.model import Study
@@ -77,9 +78,16 @@ def test_the_recheck_takes_no_more_than_a_share_of_a_time_budget(studies: Studie
     found = finalists(hurried, ended)
     assert [trial.number for trial in found] == [0, 1, 4]
     assert seconds_for(hurried, found) == 6.0
+    assert draws(hurried, found, ended, 100) == 1  # 12 s of the 10 that there are
+    easy = studies.create("s", families=["hgb"], timeout=60.0, workers=2)
+    assert draws(easy, found, ended, 100) == 2
+    assert draws(replace(easy, timeout=6_000.0), found, ended, 100) == DRAWS
+    assert draws(replace(easy, timeout=6_000.0), found, ended, 9_000) == 2  # many rows say enough
     tight = studies.create("s", families=["hgb"], timeout=1.0, workers=1)
     assert [trial.number for trial in finalists(tight, ended)] == [0, 4]
     free = studies.create("s", families=["hgb"])
+    assert draws(free, found[:1], ended, 100) == 1  # of the 20 s that it took a quarter
+    assert draws(free, found[:1], ended * 2, 100) == 2
     assert [trial.number for trial in finalists(free, ended)] == [0, 1, 2, 3, 4]
     for trial in ended[:3]:
         trial.set_user_attr(FOLDS, [0.9, 0.8])
@@ -94,7 +102,7 @@ def test_trials_end_in_time_for_the_recheck(
     trials = list_trials(store.reader, tuning._study.id)
     taken = sum(trial.cpu_seconds or 0.0 for trial in trials)
     kept = tuning._kept_for_the_end(300.0)
-    assert 0 < kept <= taken + 1e-9
+    assert 0 < kept <= DRAWS * taken + 1e-9
     assert tuning._kept_for_the_end(900.0) == 0.0
     assert not tuning._is_late()
     tuning._began -= 1_000.0 - kept / 2

@@ -188,5 +188,37 @@ def test_a_familys_portfolio_comes_with_its_turns_each_of_it_once_whoever_tries_
     assert rest[-1] not in portfolio
 
 
+def test_a_portfolio_comes_before_anything_is_drawn_while_all_of_its_family_go_all_the_way() -> None:
+    """The cheapest family's first. A stopped one ends that: then families have turns by what they are likely to gain."""
+    families = ("logistic", "hgb")
+    spaces = {family: space_of(family, {}) for family in families}
+    portfolios = {family: portfolio_of(family) for family in families}
+    firsts = first_configurations(families)
+
+    def tried(*, stopped: int) -> list[dict[str, Any]]:
+        """Trial after trial, of which that one was stopped."""
+        costs = {"logistic": 1.0, "hgb": 20.0}
+        sampler = PlacedSampler(0, firsts, spaces, costs, portfolios={**portfolios}, by_time=False)
+        study = optuna.create_study(sampler=sampler, direction="maximize")
+        for place in range(8):
+            sampler.place = place
+            trial = study.ask()
+            family = trial._suggest("family", CategoricalDistribution(families))
+            for name, kind in spaces[family].items():
+                trial._suggest(name, kind)
+            value = 0.8 if family == "hgb" else 0.3
+            trial.set_user_attr(FOLDS, [value] if place == stopped else [value, value])
+            study.tell(
+                trial, None if place == stopped else value, state=TrialState.PRUNED if place == stopped else None
+            )
+        return [trial.params for trial in study.trials]
+
+    every = [*firsts, *portfolios["logistic"], *portfolios["hgb"]]
+    assert len(every) == 7
+    assert tried(stopped=7)[:7] == every
+    assert tried(stopped=0)[2:6] == portfolios["hgb"]
+    assert tried(stopped=1)[2] == portfolios["logistic"][0]
+
+
 def test_the_cheapest_default_is_tried_first() -> None:
     assert [one["family"] for one in first_configurations(FAMILIES)] == ["logistic", "hgb", "random_forest"]

@@ -18,7 +18,7 @@ from scipy.special import stdtrit
 CHANCE = 0.05
 """Of configurations that are truly better, at most so many are stopped, over all looks together."""
 LEARNT_FROM = 3
-"""So many scored configurations are needed; before, none is stopped."""
+"""So many scored configurations of a family are needed for it to be judged by its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Race:
         spreads = self._spreads.get(family, [])
         if len(spreads) < LEARNT_FROM:
             spreads = [spread for some in self._spreads.values() for spread in some]
-        if len(spreads) < LEARNT_FROM:
+        if not spreads:
             return False
         variance = float(np.mean(spreads))
         lead = float(np.mean(np.subtract(values, self._best[:k])))

@@ -1,7 +1,7 @@
 """The honest choice among a study's best: scored once more on folds that were not searched on, the simplest of equals.
 
 Which trial is best on the folds that it was searched on is partly luck. So the best ones, and the best default, are
-scored on folds drawn anew, and the simplest is chosen that is within one standard error of the best of them (Breiman et al.
+scored on folds drawn anew, of few rows several times, and the simplest is chosen that is within one standard error of the best of them (Breiman et al.
 1984, section 3.4.3). The error is that of the paired differences, corrected for the rows that the folds' training sets
 share. Simpler is, in this order: a family without parameters, defaults, a linear family, and what takes
 less time to fit and to predict.
@@ -20,6 +20,10 @@ from mlops_tui.evaluation.corrected import corrected_error
 LINEAR = frozenset({"logistic", "ridge", "elastic_net", "linear_svm"})
 FINALISTS = 4
 """So many of the best are scored once more, beside the best default."""
+DRAWS = 4
+"""So many times their folds are drawn anew, of few rows and where there is time."""
+ROWS_ENOUGH = 20_000
+"""So many scored rows, over all draws, are enough to tell the best ones apart."""
 
 
 @dataclass(frozen=True, slots=True)

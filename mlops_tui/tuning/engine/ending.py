@@ -17,7 +17,7 @@ from mlops_tui.tuning.engine.anew import Anew
 from mlops_tui.tuning.engine.ensembling import assemble
 from mlops_tui.tuning.engine.fit import Prepared
 from mlops_tui.tuning.engine.mirror import best_first
-from mlops_tui.tuning.engine.rescoring import finalists, rescore, score
+from mlops_tui.tuning.engine.rescoring import draws, finalists, rescore, score
 from mlops_tui.tuning.engine.row_scorer import RowScorer
 from mlops_tui.tuning.engine.together import Together
 from mlops_tui.tuning.model import Study
@@ -32,7 +32,7 @@ def choose(
     prepared: Prepared,
     folds: Folds,
     together: Together,
-    drawn_anew: Callable[[], AbstractContextManager[Anew]],
+    drawn_anew: Callable[[int], AbstractContextManager[Anew]],
 ) -> None:
     """Scores the finalists once more, together with the other workers that are there; then one of them chooses, and tells what
     is known without another fit.
@@ -44,7 +44,7 @@ def choose(
         anew: Anew | None = None
         words = ""
         try:
-            anew = stack.enter_context(drawn_anew())
+            anew = stack.enter_context(drawn_anew(draws(study, trials, complete, len(prepared.training))))
         except BadTarget as error:  # a fold more than there is room for, or no other ones
             words = f"{NOT_ANEW}, and the best is the one that was searched: {error.title}"
         else:

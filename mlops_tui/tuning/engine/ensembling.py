@@ -105,10 +105,12 @@ def assemble(
 
 def _on(anew: Anew, members: Sequence[tuple[FrozenTrial, int]], scorer: RowScorer) -> list[float]:
     """How good the average of the members is on each of the folds, after they have learnt from the others."""
-    scored = [rows for _, rows in anew.folds]
-    said = [joined(anew.outcomes(trial), scored, len(scorer.truth)) for trial, _ in members]
-    together = averaged(said, Counter({place: count for place, (_, count) in enumerate(members)}))
-    return [scorer.goodness(together, rows) for rows in scored]
+    counts = Counter({place: count for place, (_, count) in enumerate(members)})
+    values = []
+    for place, (_, rows) in enumerate(anew.folds):  # one by one: a row is scored once in each draw
+        said = [joined([anew.outcomes(trial)[place]], [rows], len(scorer.truth)) for trial, _ in members]
+        values.append(scorer.goodness(averaged(said, counts), rows))
+    return values
 
 
 def _candidates(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 
 from optuna.trial import FrozenTrial
@@ -11,7 +12,7 @@ from mlops_tui.evaluation.splits import test_share
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.session import write_session
 from mlops_tui.tuning.engine.anew import Anew
-from mlops_tui.tuning.engine.choosing import FINALISTS, Rescored, choose
+from mlops_tui.tuning.engine.choosing import DRAWS, FINALISTS, ROWS_ENOUGH, Rescored, choose
 from mlops_tui.tuning.engine.families import BY_NAME
 from mlops_tui.tuning.engine.mirror import COST, FOLDS, best_first, is_default, recipe
 from mlops_tui.tuning.engine.trial_file import RUN
@@ -69,9 +70,18 @@ def finalists(study: Study, complete: Sequence[FrozenTrial]) -> list[FrozenTrial
     return [*best, default] if default is not None and default not in best else best
 
 
-def seconds_for(study: Study, trials: Sequence[FrozenTrial]) -> float:
-    """How long the study's workers will need to score these once more."""
-    return sum(map(_cost, trials)) / study.workers
+def draws(study: Study, trials: Sequence[FrozenTrial], complete: Sequence[FrozenTrial], rows: int) -> int:
+    """How many times the finalists' folds are drawn: what few rows say is luck on one draw. As often as is done in a share of the
+    time budget, or, without one, of what the study has taken.
+    """
+    spent = sum(map(_cost, complete)) if study.timeout is None else study.timeout * study.workers
+    affordable = SHARE * spent / max(sum(map(_cost, trials)), 1e-3)
+    return max(1, math.floor(min(DRAWS, affordable, ROWS_ENOUGH / rows)))
+
+
+def seconds_for(study: Study, trials: Sequence[FrozenTrial], times: int = 1) -> float:
+    """How long the study's workers will need to score these so many times more."""
+    return times * sum(map(_cost, trials)) / study.workers
 
 
 def _cost(trial: FrozenTrial) -> float:

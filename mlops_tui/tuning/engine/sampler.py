@@ -46,7 +46,8 @@ class Placed(BaseSampler):
 
 class PlacedSampler(Placed):
     """The study's first configurations at the first places, then a family that is chosen for each trial: first what else is
-    good to begin with in its portfolio, then what a model of its own trials draws. Seeded anew for each trial.
+    good to begin with in its portfolio, then what a model of its own trials draws. Before anything is drawn, a portfolio is
+    gone through as long as all of its family's trials go all the way. Seeded anew for each trial.
 
     `place` is set before the trial is asked for. Families share the study's time, or, where it is not `by_time` that it is
     limited, its trials. `firsts` and `portfolios` are values by Optuna's names of the parameters; `spaces` are each
@@ -73,6 +74,7 @@ class PlacedSampler(Placed):
         self._by_time = by_time
         self._family = ""
         self._told: dict[str, Any] | None = None
+        self._begun = sorted(self._portfolios, key=lambda family: costs.get(family, 1.0))
         self._inner: BaseSampler = self._at(0)
 
     def search(
@@ -97,22 +99,35 @@ class PlacedSampler(Placed):
         self._inner = self._at(self.place)
         self._told = self._firsts[self.place] if self.place < len(self._firsts) else None
         if self._told is None:
-            self._family = self._chosen(study)
+            self._family = self._going_on(study) or self._chosen(study)
             if QUEUED not in trial.system_attrs:  # what a person has left open there is drawn
-                self._told = self._next_of_portfolio(study)
+                self._told = self._next_of_portfolio(study, self._family)
         self._inner.before_trial(study, trial)
 
-    def _next_of_portfolio(self, study: Study) -> dict[str, Any] | None:
-        """The first configuration of the family's portfolio that no trial has, or has had; those that have ended are dropped,
+    def _going_on(self, study: Study) -> str | None:
+        """The cheapest family none of whose trials was stopped, that has ended one, and whose portfolio has more."""
+        for family in list(self._begun):
+            ended = [one for one in self._of_family(study, family) if one.state.is_finished()]
+            if any(one.state != TrialState.COMPLETE for one in ended) or not self._portfolios.get(family):
+                self._begun.remove(family)
+            elif ended and self._next_of_portfolio(study, family) is not None:
+                return family
+        return None
+
+    def _of_family(self, study: Study, family: str) -> list[FrozenTrial]:
+        trials = study.get_trials(deepcopy=False)
+        return [one for one in trials if one.params.get("family") == family and not _is_dead(one)]
+
+    def _next_of_portfolio(self, study: Study, family: str) -> dict[str, Any] | None:
+        """The first configuration of a family's portfolio that no trial has, or has had; those that have ended are dropped,
         for there may be thousands of trials once none is left.
         """
-        left = self._portfolios.get(self._family)
+        left = self._portfolios.get(family)
         if not left:
             return None
-        of_family = (one for one in study.get_trials(deepcopy=False) if one.params.get("family") == self._family)
-        tried = [(one.params, one.state.is_finished()) for one in of_family if not _is_dead(one)]
+        tried = [(one.params, one.state.is_finished()) for one in self._of_family(study, family)]
         ended = [params for params, is_ended in tried if is_ended]
-        left = self._portfolios[self._family] = [params for params in left if params not in ended]
+        left = self._portfolios[family] = [params for params in left if params not in ended]
         return next((params for params in left if (params, False) not in tried), None)
 
     def _chosen(self, study: Study) -> str:

@@ -214,11 +214,14 @@ class Tuning(TrialLoop):
         if study.objectives or not complete or left > LAST_PART * (study.timeout or 0.0):
             return 0.0
         rescoring = import_module("mlops_tui.tuning.engine.rescoring")  # no first trial is to wait for it
-        return float(rescoring.seconds_for(study, rescoring.finalists(study, complete)))
+        finalists = rescoring.finalists(study, complete)
+        times = rescoring.draws(study, finalists, complete, len(self._prepared.training))
+        return float(rescoring.seconds_for(study, finalists, times))
 
     @contextmanager
-    def _draw_folds_anew(self) -> Iterator[Anew]:
-        """Rows in time order have one way forward alone: their folds are drawn anew by being one more.
+    def _draw_folds_anew(self, times: int = 1) -> Iterator[Anew]:
+        """Drawn so many times, where there are as many ways. Rows in time order have one way forward alone: their folds are drawn anew
+        by being one more.
 
         Raises:
             BadTarget: there are no others.
@@ -228,7 +231,7 @@ class Tuning(TrialLoop):
             folds = self._make_folds(study.folds + 1, study.seed + ANEW)
         else:
             folds, same = drawn_anew(
-                self._folds, lambda count, turn: self._make_folds(count, study.seed + ANEW * (turn + 1))
+                self._folds, lambda count, turn: self._make_folds(count, study.seed + ANEW * (turn + 1)), times
             )
             if groups is not None:
                 words = about_few_groups(len(set(groups.tolist())), study.folds, len(folds), same)
