@@ -53,25 +53,6 @@ class ReportHead:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One column of one report: its verdict and effect (standard deviations, or a Jensen–Shannon distance)."""
-
-    name: str
-    kind: str
-    drift: bool | None
-    effect: float | None
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One report on the time line, with a mark for each of its columns."""
-
-    head: ReportHead
-    marks: tuple[Mark, ...]
-
-
 def list_reports(
     connection: sqlite3.Connection, source_id: str | None = None, *, limit: int = 50, offset: int = 0
 ) -> list[ReportHead]:
@@ -91,10 +72,13 @@ def get_head(connection: sqlite3.Connection, report_id: str) -> ReportHead:
     return _head(row)
 
 
-def get_report(connection: sqlite3.Connection, report_id: str) -> DriftReport:
-    """The report of that id with all its columns, measures and histograms. Raises UnknownName."""
+def get_report(connection: sqlite3.Connection, report_id: str, column: str | None = None) -> DriftReport:
+    """The report of that id with all its columns, measures and histograms, or with one of its columns. Raises UnknownName."""
     head = get_head(connection, report_id)
-    rows = connection.execute("SELECT payload FROM drift_column WHERE report_id = ? ORDER BY position", (report_id,))
+    where, values = ("", ()) if column is None else (" AND name = ?", (column,))
+    rows = connection.execute(
+        f"SELECT payload FROM drift_column WHERE report_id = ?{where} ORDER BY position", (report_id, *values)
+    )
     columns = tuple(ColumnDrift.from_json(json.loads(row[0])) for row in rows)
     sides, about = (head.source, head.reference, head.current), (head.first, head.last, head.notes)
     return DriftReport(head.reference_rows, head.current_rows, columns, *sides, *about)
@@ -105,16 +89,29 @@ def latest(connection: sqlite3.Connection, source_id: str) -> ReportHead | None:
     return next(iter(list_reports(connection, source_id, limit=1)), None)
 
 
-def timeline(
-    connection: sqlite3.Connection, source_id: str, *, reference: str = "training", limit: int = 60
-) -> list[Moment]:
-    """The last `limit` of a source's reports against one reference: unit by unit, each in its own order."""
+def units_of(connection: sqlite3.Connection, source_id: str, reference: str) -> list[str]:
+    """The units (file, window, rows, or a period's) of which a source has reports against one reference, in alphabetic order."""
     rows = connection.execute(
-        f"SELECT {HEAD} {FROM} WHERE r.source_id = ? AND r.reference = ?"
-        " ORDER BY r.unit DESC, r.place DESC, r.current DESC LIMIT ?",
-        (source_id, reference, limit),
-    ).fetchall()
-    return [Moment(_head(row), _marks(connection, row[0])) for row in reversed(rows)]
+        "SELECT DISTINCT unit FROM drift_report WHERE source_id = ? AND reference = ? ORDER BY unit",
+        (source_id, reference),
+    )
+    return [unit for (unit,) in rows]
+
+
+def unit_of(connection: sqlite3.Connection, report_id: str) -> str:
+    """The unit of a report. Raises UnknownName."""
+    row = connection.execute("SELECT unit FROM drift_report WHERE id = ?", (report_id,)).fetchone()
+    if row is None:
+        raise UnknownName(f"There is no drift report '{printable(report_id)}'.", "See: mlops-tui drift --help")
+    return str(row[0])
+
+
+def why_of(connection: sqlite3.Connection, report_id: str, column: str) -> str | None:
+    """The sentence on one column of a report; None where it has no such column."""
+    row = connection.execute(
+        "SELECT why FROM drift_column WHERE report_id = ? AND name = ?", (report_id, column)
+    ).fetchone()
+    return None if row is None else str(row[0])
 
 
 def heat_map(
@@ -172,14 +169,6 @@ def pinned(connection: sqlite3.Connection, source_id: str) -> Pinned | None:
         (source_id,),
     ).fetchone()
     return None if row is None else Pinned(*row)
-
-
-def _marks(connection: sqlite3.Connection, report_id: str) -> tuple[Mark, ...]:
-    rows = connection.execute(
-        "SELECT c.name, c.kind, c.drift, c.effect, c.why FROM drift_column c WHERE c.report_id = ? ORDER BY c.position",
-        (report_id,),
-    )
-    return tuple(Mark(name, kind, _verdict(drift), effect, why) for name, kind, drift, effect, why in rows)
 
 
 def _head(row: Any) -> ReportHead:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import overload
 
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.model import (
@@ -13,10 +14,11 @@ from mlops_tui.monitoring.model import (
     STEADY,
     ColumnDrift,
     DriftReport,
+    HeatMap,
     Measure,
+    Tile,
     verdict_of,
 )
-from mlops_tui.monitoring.query import Mark, Moment
 from mlops_tui.presenters.words import MISSING, Cell, Sign, count, counted, one_line, value
 
 SIGNS = {
@@ -51,7 +53,15 @@ MEASURE_NAMES = (
 IN_A_LINE = 5
 """So many of them where there is one line for all."""
 
+LEVELS = (0.025, 0.05, 0.1)
+"""Effects of steady columns that are told apart by shades; from the last on the effect alone would be a drift."""
+SHADES = {True: ".:+#", False: "·░▒▓"}
+"""From none of `LEVELS` to all, for ASCII and for the others."""
+
 LEGEND = "numbers move by standard deviations, categories by a Jensen–Shannon distance"
+
+UNITS = {"file": "files", "window": "other windows", "rows": "rows"}
+"""What a heat map has across, where it is not periods of the calendar, which only get an s."""
 
 COLUMNS = ("column", "kind", "verdict", "effect", "test p", "why")
 CHUNK_COLUMNS = ("chunk", "rows", "verdict", "columns that moved")
@@ -63,12 +73,14 @@ MOVED = 6
 class Matrix:
     """Windows across, columns down, what drifts most on top; `cells[row][window]`.
 
-    `columns` are the names as the source has them, still to be made printable.
+    `columns` are the names as the source has them, still to be made printable. `marks[row][window]` say the same in a single
+    sign each, where there are such.
     """
 
     windows: tuple[str, ...]
     columns: tuple[str, ...]
-    cells: tuple[tuple[Cell, ...], ...]
+    cells: Sequence[Sequence[Cell]]
+    marks: Sequence[Sequence[Cell]] = ()
 
 
 def verdict(drift: bool | None, why: str, *, plain: bool = False) -> Cell:
@@ -209,28 +221,77 @@ def _measures(column: ColumnDrift) -> list[tuple[str, str, Measure]]:
     return [(short, name, measure) for short, name, measure in found if measure is not None]
 
 
-def matrix(moments: Sequence[Moment], *, plain: bool = False) -> Matrix:
-    """The time line as a table; columns that no report judged are left out."""
-    marks = [{mark.name: mark for mark in moment.marks} for moment in moments]
-    names = dict.fromkeys(name for found in marks for name in found)
-    judged = {name: found for name in names if (found := _judged(name, marks))}
-    order = sorted(judged, key=lambda name: min(_rank(mark.drift, mark.effect) for mark in judged[name]))
-    cells = tuple(tuple(_cell(found.get(name), plain) for found in marks) for name in order)
-    windows = tuple(printable(moment.head.current) for moment in moments)
-    return Matrix(windows, tuple(order), cells)
+class Lines(Sequence[tuple[Cell, ...]]):
+    """Lines of cells that are made when somebody looks: few of many are in sight."""
+
+    def __init__(self, lines: Sequence[Sequence[Tile | None]], make: Callable[[Tile | None], Cell]) -> None:
+        self._lines = lines
+        self._make = make
+        self._made: dict[int, tuple[Cell, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Cell, ...]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[tuple[Cell, ...]]: ...
+
+    def __getitem__(self, place: int | slice) -> tuple[Cell, ...] | Sequence[tuple[Cell, ...]]:
+        if isinstance(place, slice):
+            return [self[one] for one in range(*place.indices(len(self)))]
+        if place not in self._made:
+            self._made[place] = tuple(map(self._make, self._lines[place]))
+        return self._made[place]
 
 
-def _judged(name: str, marks: Sequence[dict[str, Mark]]) -> list[Mark]:
-    return [found[name] for found in marks if name in found and _is_asked(found[name])]
+def matrix(told: HeatMap, *, plain: bool = False) -> Matrix:
+    """The heat map as a table; columns that no report judged are left out."""
+    judged = [
+        (name, tiles, min(map(_rank_of, tiles)))
+        for (name, _), tiles in zip(told.columns, told.tiles, strict=True)
+        if any(tile is not None and tile.verdict != NOT_COMPARED for tile in tiles)
+    ]
+    judged.sort(key=lambda one: one[2])
+    return Matrix(
+        tuple(printable(chunk.current) for chunk in told.chunks),
+        tuple(name for name, _, _ in judged),
+        Lines([tiles for _, tiles, _ in judged], lambda tile: _cell(tile, plain)),
+        Lines([tiles for _, tiles, _ in judged], lambda tile: _mark(tile, plain)),
+    )
 
 
-def _is_asked(mark: Mark) -> bool:
-    return verdict_of(mark.drift, mark.why) != NOT_COMPARED
+def _rank_of(tile: Tile | None) -> tuple[int, float]:
+    if tile is None or tile.verdict == NOT_COMPARED:
+        return 3, 0.0
+    return _rank({DRIFT: True, STEADY: False}.get(tile.verdict), tile.effect)
 
 
-def _cell(mark: Mark | None, plain: bool) -> Cell:
-    if mark is None:
+def _cell(tile: Tile | None, plain: bool) -> Cell:
+    if tile is None:
         return Cell(MISSING, "dim")
-    sign = SIGNS[verdict_of(mark.drift, mark.why)]
+    sign = SIGNS[tile.verdict]
     glyph = sign.plain if plain else sign.glyph
-    return Cell(glyph if mark.effect is None else f"{glyph} {mark.effect:.2f}", sign.tone)
+    return Cell(glyph if tile.effect is None else f"{glyph} {tile.effect:.2f}", sign.tone)
+
+
+def _mark(tile: Tile | None, plain: bool) -> Cell:
+    """A single sign: of a steady column a shade, by how far it moved."""
+    if tile is None or tile.verdict == NOT_COMPARED:
+        return Cell(" ")
+    if tile.verdict != STEADY or tile.effect is None:
+        sign = SIGNS[tile.verdict]
+        return Cell(sign.plain if plain else sign.glyph, sign.tone)
+    level = sum(tile.effect >= least for least in LEVELS)
+    return Cell(SHADES[plain][level], "warn" if level == len(LEVELS) else "good" if level else "dim")
+
+
+def legend(*, marks: bool, plain: bool) -> str:
+    """What the cells say: figures, or signs."""
+    if not marks:
+        return LEGEND
+    shades = SHADES[plain]
+    steps = "  ".join(f"{shade} {least:g}" for shade, least in zip(shades[1:], LEVELS, strict=True))
+    drift, unknown = (SIGNS[one].plain if plain else SIGNS[one].glyph for one in (DRIFT, CANNOT_TELL))
+    return f"{drift} drift  {unknown} cannot tell  steady, by effect: {shades[0]}  {steps}"

@@ -1,4 +1,4 @@
-"""A source's whole history: 500 files compared with one reference, and what a heat map of many reports is read in."""
+"""A source's whole history: 500 files compared with one reference, and what a heat map of many reports is read and opened in."""
 
 from __future__ import annotations
 
@@ -13,21 +13,30 @@ from mlops_tui.core.ids import new_id
 from mlops_tui.monitoring.query import heat_map
 from mlops_tui.store.store import Store
 from tests.benchmarks.measuring import Figure, interleaved, milliseconds, seconds_of
+from tests.benchmarks.opening import milliseconds_to_open
 from tests.benchmarks.place import Place
 from tests.living import Living
 
 FILES, FILE_ROWS, NUMBERS, CATEGORIES = 500, 1_000, 13, 7
 REPORTS, COLUMNS, SHOWN = 1_000, 50, 100
+MANY_COLUMNS = 200
 TIMES = 9
 
 
 def figures(place: Place) -> list[Figure]:
-    """The seconds that 500 files take as chunks, and the milliseconds of the newest 100 of 1,000 reports of 50 columns."""
+    """The seconds that 500 files take as chunks, the milliseconds of the newest 100 of 1,000 reports of 50 columns, and those until the
+    screen shows 100 files of 200 columns.
+    """
     living = Living(place.folder / "histories")
     try:
-        return [_chunks(place, living), _heat_map(place, living)]
+        figures = [_chunks(place, living), _heat_map(place, living)]
+        source = living.services.sources.add(living.root / "live", name="wide", role="live", pattern="*.none").id
+        _fill(living.store, _payload(living.store), SHOWN, columns=MANY_COLUMNS, source=source)
     finally:
         living.close()
+    taken = milliseconds_to_open(place, living.root, "7", "by effect")
+    beside = f"{SHOWN} files of {MANY_COLUMNS} columns, until they are on the screen"
+    return [*figures, Figure("heat map opens", taken, "ms", 300, beside)]
 
 
 def _chunks(place: Place, living: Living) -> Figure:
@@ -57,9 +66,7 @@ def _write(folder: Path, files: int, seed: int) -> None:
 
 def _heat_map(place: Place, living: Living) -> Figure:
     """What is shown costs the same where ten times as many reports are kept."""
-    payload = living.store.reader.execute("SELECT payload FROM drift_column WHERE kind = 'numeric' LIMIT 1").fetchone()[
-        0
-    ]
+    payload = _payload(living.store)
     few, many = _fill(living.store, payload, SHOWN), _fill(living.store, payload, REPORTS)
     reader = living.store.reader
 
@@ -77,9 +84,14 @@ def _heat_map(place: Place, living: Living) -> Figure:
     return Figure("heat map", taken["many"] * 1000, "ms", 150, beside)
 
 
-def _fill(store: Store, payload: str, reports: int) -> str:
+def _payload(store: Store) -> str:
+    row = store.reader.execute("SELECT payload FROM drift_column WHERE kind = 'numeric' LIMIT 1").fetchone()
+    return str(row[0])
+
+
+def _fill(store: Store, payload: str, reports: int, *, columns: int = COLUMNS, source: str | None = None) -> str:
     """So many reports of a source, with figures and pictures as real ones have them; returns the source's id."""
-    source = new_id()
+    source = source or new_id()
     effect = json.loads(payload)["wasserstein"]["value"]
     with store.write() as writing:
         for number in range(reports):
@@ -92,6 +104,6 @@ def _fill(store: Store, payload: str, reports: int) -> str:
             writing.connection.executemany(
                 "INSERT INTO drift_column (report_id, position, name, kind, drift, why, payload, verdict, measure, effect)"
                 " VALUES (?, ?, ?, 'numeric', 0, 'steady', ?, 'steady', 'wasserstein', ?)",
-                [(report, place, f"x{place}", payload, effect) for place in range(COLUMNS)],
+                [(report, place, f"x{place}", payload, effect) for place in range(columns)],
             )
     return source

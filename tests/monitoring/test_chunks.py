@@ -15,7 +15,7 @@ from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.chunks import BY, Cutting, comparisons, cut, parse_cutting
 from mlops_tui.monitoring.history import read_history
 from mlops_tui.monitoring.lookup import resolve
-from mlops_tui.monitoring.query import get_report, heat_map, list_reports
+from mlops_tui.monitoring.query import get_report, heat_map, list_reports, unit_of, units_of
 from mlops_tui.monitoring.window import parse
 from tests.monitoring.monthly import make_months, write_month
 
@@ -184,6 +184,10 @@ def test_a_heat_map_has_the_newest_chunks_of_one_unit_with_all_columns(room: Any
     assert heat[1].effect == pytest.approx(3, abs=0.3)
     assert [tile and tile.measure for tile in kind] == ["jensen_shannon"] * 3
     assert heat_map(room.store.reader, live.id, "training", unit="day").chunks == ()
+    assert units_of(room.store.reader, live.id, "training") == ["month", "quarter"]
+    assert unit_of(room.store.reader, found.chunks[0].report_id) == "month"
+    with pytest.raises(UnknownName):
+        unit_of(room.store.reader, "NOTHING")
 
 
 def test_a_heat_map_shows_another_measure_where_one_is_asked_for(room: Any, live: Source) -> None:

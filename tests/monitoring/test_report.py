@@ -14,7 +14,7 @@ from mlops_tui.data.model import Source
 from mlops_tui.data.query import get_source
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.monitoring.model import DriftReport
-from mlops_tui.monitoring.query import get_report, latest, list_alerts, list_reports, timeline
+from mlops_tui.monitoring.query import get_report, heat_map, latest, list_alerts, list_reports, units_of, why_of
 from mlops_tui.monitoring.service import Monitoring
 from mlops_tui.store.event import read_events
 
@@ -74,14 +74,21 @@ def test_a_report_is_json_and_comes_back_from_the_store_whole(room: Any, reports
     assert (report["source"], report["reference"], report["reference_rows"]) == ("live", "training", 12_000)
 
 
-def test_the_time_line_has_every_month_with_its_columns(room: Any, live: Source, reports: list[Any]) -> None:
-    moments = timeline(room.store.reader, live.id)
-    assert [moment.head.current for moment in moments] == MONTHS
-    marks = {mark.name: mark for mark in moments[4].marks}
-    assert marks["age"].drift is True
-    assert marks["age"].effect == pytest.approx(0.85, abs=0.02)
-    assert marks["channel"].effect == pytest.approx(0.70, abs=0.02)
-    assert marks["application_id"].effect is None
+def test_the_heat_map_has_every_month_with_its_columns(room: Any, live: Source, reports: list[Any]) -> None:
+    assert units_of(room.store.reader, live.id, "training") == ["file"]
+    found = heat_map(room.store.reader, live.id, "training")
+    assert [chunk.current for chunk in found.chunks] == MONTHS
+    tiles = {name: tiles[4] for (name, _), tiles in zip(found.columns, found.tiles, strict=True)}
+    age, channel, application = tiles["age"], tiles["channel"], tiles["application_id"]
+    assert age is not None
+    assert (age.verdict, age.effect) == ("drift", pytest.approx(0.85, abs=0.02))
+    assert channel is not None
+    assert channel.effect == pytest.approx(0.70, abs=0.02)
+    assert application is not None
+    assert application.effect is None
+    newest = found.chunks[4].report_id
+    assert "moved by 0.85" in (why_of(room.store.reader, newest, "age") or "")
+    assert why_of(room.store.reader, newest, "nothing") is None
 
 
 def test_asking_again_replaces_the_report_and_says_so(room: Any, live: Source, reports: list[Any]) -> None:

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mlops_tui.monitoring.model import MEASURES, ColumnDrift, DriftReport, Measure, OneSided
-from mlops_tui.monitoring.query import Mark, Moment, ReportHead
+from mlops_tui.monitoring.model import (
+    CANNOT_TELL,
+    DRIFT,
+    MEASURES,
+    NOT_COMPARED,
+    STEADY,
+    ChunkHead,
+    ColumnDrift,
+    DriftReport,
+    HeatMap,
+    Measure,
+    OneSided,
+    Tile,
+)
 from mlops_tui.presenters.monitor import (
     CHUNK_COLUMNS,
     COLUMNS,
     MEASURE_NAMES,
-    Matrix,
     chunk_rows,
     headline,
     history_line,
+    legend,
     matrix,
     measure_rows,
     notes,
@@ -54,8 +66,12 @@ REPORT = DriftReport(
 )
 
 
-def moment(current: str, *marks: Mark) -> Moment:
-    return Moment(ReportHead("R", "S", "live", "training", current, None, None, 9, 9, "", ""), marks)
+def chunks(*names: str) -> tuple[ChunkHead, ...]:
+    return tuple(ChunkHead("R", name, 9, None, None, None) for name in names)
+
+
+def steady(effect: float) -> Tile:
+    return Tile(STEADY, "wasserstein", effect)
 
 
 def test_rows_rank_drift_first_then_what_was_judged_by_effect() -> None:
@@ -116,24 +132,47 @@ def test_a_name_from_a_file_cannot_steer_the_terminal() -> None:
 
 
 def test_the_matrix_has_windows_across_and_the_worst_column_on_top() -> None:
-    calm = Mark("age", "integer", False, 0.02, "")
-    amount = Mark("amount", "numeric", False, 0.04, "")
-    ids = Mark("id", "identifier", None, None, "identifier: not compared")
-    shifted = Mark("age", "integer", True, 0.85, "")
-    shown = matrix([moment("01.csv", amount, calm, ids), moment("02.csv", shifted, ids)])
+    columns = (("amount", "numeric"), ("age", "integer"), ("id", "identifier"))
+    ids = Tile(NOT_COMPARED, None, None)
+    tiles = ((steady(0.04), None), (steady(0.02), Tile(DRIFT, "wasserstein", 0.85)), (ids, ids))
+    shown = matrix(HeatMap(chunks("01.csv", "02.csv"), columns, tiles))
     assert shown.windows == ("01.csv", "02.csv")
     assert shown.columns == ("age", "amount")
     assert [[cell.text for cell in row] for row in shown.cells] == [["✓ 0.02", "▲ 0.85"], ["✓ 0.04", "–"]]
 
 
 def test_a_matrix_of_nothing_is_empty() -> None:
-    assert matrix([]) == Matrix((), (), ())
+    shown = matrix(HeatMap((), (), ()))
+    assert (shown.windows, shown.columns, len(shown.cells), len(shown.marks)) == ((), (), 0, 0)
+
+
+def test_a_mark_says_the_verdict_by_its_sign_and_how_far_a_steady_column_moved_by_its_shade() -> None:
+    moved = [steady(effect) for effect in (0.0, 0.024, 0.025, 0.05, 0.1)]
+    others = [Tile(DRIFT, "wasserstein", 0.1), Tile(CANNOT_TELL, None, None), Tile(NOT_COMPARED, None, None), None]
+    told = HeatMap(chunks(*"abcdefghi"), (("age", "integer"),), (tuple(moved + others),))
+    assert ["".join(mark.text for mark in matrix(told, plain=plain).marks[0]) for plain in (False, True)] == [
+        "··░▒▓▲?  ",
+        "..:+#!?  ",
+    ]
+    assert [mark.tone for mark in matrix(told).marks[0]] == [
+        "dim",
+        "dim",
+        "good",
+        "good",
+        "warn",
+        "bad",
+        "warn",
+        "",
+        "",
+    ]
+    assert legend(marks=True, plain=True) == ("! drift  ? cannot tell  steady, by effect: .  : 0.025  + 0.05  # 0.1")
+    assert "standard deviations" in legend(marks=False, plain=False)
 
 
 def test_a_chunk_is_a_line_with_what_moved_most_first() -> None:
-    steady = replace(REPORT, columns=REPORT.columns[1:2], current="2026-04.csv")
+    calm = replace(REPORT, columns=REPORT.columns[1:2], current="2026-04.csv")
     bare = replace(REPORT, columns=REPORT.columns[:1], current="2026-03.csv")
-    shown = [[cell.text for cell in row] for row in chunk_rows([bare, steady, REPORT])]
+    shown = [[cell.text for cell in row] for row in chunk_rows([bare, calm, REPORT])]
     assert shown == [
         ["2026-03.csv", "5,000", "? cannot tell", ""],
         ["2026-04.csv", "5,000", "✓ steady", ""],
@@ -145,10 +184,10 @@ def test_a_chunk_is_a_line_with_what_moved_most_first() -> None:
 
 
 def test_a_history_says_how_many_of_its_chunks_drift_and_whether_the_newest_does() -> None:
-    steady = replace(REPORT, columns=REPORT.columns[1:2])
-    assert history_line([steady]) == "live: 1 chunk against training, none of them with drift"
-    assert history_line([REPORT, steady], pinned=True).endswith("against training (pinned), 1 of them with drift")
-    assert history_line([steady, REPORT]).endswith("1 of them with drift, the newest")
+    calm = replace(REPORT, columns=REPORT.columns[1:2])
+    assert history_line([calm]) == "live: 1 chunk against training, none of them with drift"
+    assert history_line([REPORT, calm], pinned=True).endswith("against training (pinned), 1 of them with drift")
+    assert history_line([calm, REPORT]).endswith("1 of them with drift, the newest")
     assert history_line([REPORT, REPORT]).endswith("2 of them with drift, the newest among them")
 
 

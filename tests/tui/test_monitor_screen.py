@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.pilot import Pilot
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.monitoring.query import list_reports
+from mlops_tui.presenters.monitor import matrix
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.dialogs.form import Form
 from mlops_tui.tui.panels.chart import Chart
@@ -80,6 +83,31 @@ async def test_the_panels_follow_the_cursor_both_ways(seen_loans: Services) -> N
         await until_seen(pilot, "income · 2026-03.csv")
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_signs_in_place_of_figures_have_room_for_many_windows(
+    seen_loans: Services, size: tuple[int, int]
+) -> None:
+    """`m` turns to signs and back; the cursor's window is named above them, and where no figure has room they come by themselves."""
+    app = MlopsApp(seen_loans)
+    async with app.run_test(size=size) as pilot:
+        pane = await arrive(pilot)
+        view = pane.timeline.view
+        assert not view.marks
+        await look(pilot, "m", "left")
+        shown = await until_seen(pilot, "▲▲", "steady, by effect: ·  ░ 0.025")
+        assert "2026-02" in shown
+        await looks_as_kept(pilot, f"monitor-marks-{size[0]}x{size[1]}")
+        await look(pilot, "m")
+        await until_seen(pilot, "▲ 2.19")
+        line = pane.timeline.line
+        assert line is not None
+        many = replace(line.map, chunks=line.map.chunks * 30, tiles=tuple(tiles * 30 for tiles in line.map.tiles))
+        view._wanted = None
+        view.tell(matrix(many), 40, 0)
+        assert view.marks
+        assert "2026-02" in await until_seen(pilot, "▲")
+
+
 async def test_both_windows_are_drawn_over_the_same_bins(seen_loans: Services) -> None:
     """The shares of either side add up, whatever height makes of the bins."""
     app = MlopsApp(seen_loans)
@@ -126,7 +154,7 @@ async def test_a_comparison_that_is_asked_for_comes_into_sight(loans: Services) 
 
 @pytest.mark.slow
 async def test_a_window_of_several_files_gets_the_cursor_when_its_report_comes(loans: Services) -> None:
-    """It stands before files by its name, and the others keep their short headings."""
+    """It is shown among the other windows; `u` turns back to the files, which keep their short headings."""
     root = loans.workspace.root
     app = MlopsApp(loans)
     async with app.run_test(size=(160, 50)) as pilot:
@@ -135,11 +163,13 @@ async def test_a_window_of_several_files_gets_the_cursor_when_its_report_comes(l
         await fill_form(pilot, current="last:2")
         wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
         await until_seen(pilot, "last:2 · ")
-        assert pane.timeline.moment is not None
-        assert pane.timeline.moment.head.current == "last:2"
-        assert short_labels(pane.timeline.view.matrix.windows) == ["2026-01", "2026-02", "2026-03", "last:2"]
-        await look(pilot, "left")
-        assert pane.timeline.moment.head.current == "2026-03.csv"
+        assert pane.timeline.chunk is not None
+        assert pane.timeline.chunk.current == "last:2"
+        assert "by other windows" in str(pane.timeline.border_title)
+        await look(pilot, "u")
+        await until_seen(pilot, "against training, by files")
+        assert short_labels(pane.timeline.view.matrix.windows) == ["2026-01", "2026-02", "2026-03"]
+        assert pane.timeline.chunk.current == "2026-03.csv"
     wait_for(lambda: not processes_of(root))
 
 

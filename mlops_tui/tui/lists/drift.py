@@ -17,6 +17,7 @@ class DriftSource:
     def __init__(self, *, plain: bool = False) -> None:
         self._plain = plain
         self.report_id: str | None = None
+        self._known: tuple[str, list[Row]] | None = None
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
         return [
@@ -37,6 +38,8 @@ class DriftSource:
     def _matching(self, connection: sqlite3.Connection, where: str) -> list[Row]:
         if self.report_id is None:
             return []
-        report = get_report(connection, self.report_id)
-        shown = zip(ranked(report), rows(report, plain=self._plain), strict=True)
-        return [Row(column.name, cells) for column, cells in shown if where.lower() in printable(column.name).lower()]
+        if self._known is None or self._known[0] != self.report_id:  # a report of an id stays as it is
+            report = get_report(connection, self.report_id)
+            shown = zip(ranked(report), rows(report, plain=self._plain), strict=True)
+            self._known = self.report_id, [Row(column.name, cells) for column, cells in shown]
+        return [row for row in self._known[1] if where.lower() in printable(row.id).lower()]

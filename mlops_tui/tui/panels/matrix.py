@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from mlops_tui.tui.app import MlopsApp
 
 NAME_WIDTH = 20
+WIDEST_MARK = 4
 LEAST = 6
 """Cells of a window's column: a glyph and an effect."""
 
@@ -37,6 +39,16 @@ MATRIX_BINDINGS = REGISTRY.add(
         rank=10,
     )
 )
+MARK_BINDINGS = REGISTRY.add(
+    Action(
+        "heat.marks",
+        "Map / figures",
+        "A sign for each cell, so that many windows have room, or its figure.",
+        ("m",),
+        lambda view: None if view.matrix.marks else "There is nothing to map.",
+        rank=25,
+    )
+)
 
 
 def short_labels(names: Sequence[str]) -> list[str]:
@@ -47,10 +59,10 @@ def short_labels(names: Sequence[str]) -> list[str]:
 
 
 class MatrixView(Widget, can_focus=True):
-    """Draws a matrix as far as there is room; the cursor's cell is always in sight."""
+    """Draws a matrix as far as there is room, in figures or in signs; the cursor's cell is always in sight."""
 
-    SCOPES: ClassVar[tuple[str, ...]] = ("matrix", "move")
-    BINDINGS = [*MATRIX_BINDINGS, *MOVE_BINDINGS]
+    SCOPES: ClassVar[tuple[str, ...]] = ("matrix", "heat", "move")
+    BINDINGS = [*MATRIX_BINDINGS, *MARK_BINDINGS, *MOVE_BINDINGS]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "matrix--head",
         "matrix--here",
@@ -67,9 +79,16 @@ class MatrixView(Widget, can_focus=True):
     class Opened(Message):
         """The cell under the cursor was chosen."""
 
+    class Turned(Message):
+        """Signs are shown in place of figures, or figures again."""
+
     def __init__(self) -> None:
         super().__init__()
         self.matrix = Matrix((), (), ())
+        self._wanted: bool | None = None
+        self._labels: list[str] = []
+        self._widest = LEAST + 2
+        self._longest = 6
         self.window = 0
         self.column = 0
         self._top = 0
@@ -78,6 +97,9 @@ class MatrixView(Widget, can_focus=True):
     def tell(self, matrix: Matrix, window: int, column: int) -> None:
         """Shows another matrix, with the cursor on that cell."""
         self.matrix = matrix
+        self._labels = short_labels(matrix.windows)
+        self._widest = max([LEAST, *(min(cell_len(label), 12) for label in self._labels)]) + 2
+        self._longest = max([6, *(cell_len(printable(name)) for name in matrix.columns)])
         self.move_to(window, column)
         self.refresh()
 
@@ -93,23 +115,31 @@ class MatrixView(Widget, can_focus=True):
     # ── drawing ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     @property
-    def _labels(self) -> list[str]:
-        return short_labels(self.matrix.windows)
+    def marks(self) -> bool:
+        """Whether signs are shown: where a person wants them, or where the figures of all windows have no room."""
+        if not self.matrix.marks or self._wanted is not None:
+            return bool(self.matrix.marks) and bool(self._wanted)
+        return len(self.matrix.windows) * self._widest > self._room
 
     @property
     def _step(self) -> int:
         """Cells from one window to the next."""
-        return max([LEAST, *(min(cell_len(label), 12) for label in self._labels)]) + 2
+        if not self.marks:
+            return self._widest
+        return max(1, min(WIDEST_MARK, (self._room - 2) // len(self.matrix.windows)))
+
+    @property
+    def _room(self) -> int:
+        return self.size.width - self._name_width
 
     @property
     def _name_width(self) -> int:
-        longest = max([6, *(cell_len(printable(name)) for name in self.matrix.columns)])
-        return min(longest, NAME_WIDTH, max(6, self.size.width // 3))
+        return min(self._longest, NAME_WIDTH, max(6, self.size.width // 3))
 
     @property
     def _across(self) -> int:
         """How many windows there is room for."""
-        return max(1, (self.size.width - self._name_width) // self._step)
+        return max(1, (self._room - 2 * self.marks) // self._step)
 
     def _keep_in_sight(self) -> None:
         rows, across = max(1, self.size.height - 1), self._across
@@ -121,7 +151,7 @@ class MatrixView(Widget, can_focus=True):
         self._keep_in_sight()
         row = self._top + y - 1
         if y == 0:
-            segments = self._head()
+            segments = self._names_above() if self.marks else self._head()
         elif row < len(self.matrix.columns):
             segments = self._row(row)
         else:
@@ -133,31 +163,66 @@ class MatrixView(Widget, can_focus=True):
         plain = self.app.plain
         more = ("<" if plain else "‹") if self._left else ""
         segments = [Segment(fitted(more, self._name_width, right=True), base)]
+        width = self._step - 2
         for place in self._places():
             style = base + self._part("here") if place == self.window else base
-            segments += [Segment("  ", base), Segment(self._cell(self._labels[place]), style)]
+            segments += [
+                Segment("  ", base),
+                Segment(fitted(self._labels[place], width, right=True, plain=plain), style),
+            ]
         if self._left + self._across < len(self.matrix.windows):
             segments.append(Segment(" >" if plain else " ›", base))
         return segments
+
+    def _names_above(self) -> list[Segment]:
+        """The name of the cursor's window above it, and those of the first and the last in sight where these have room."""
+        base = self.get_component_rich_style("matrix--head")
+        places, step = self._places(), self._step
+        room, first, end = self._room - 2, (self.window - self._left) * step, len(places) * step
+        here = fitted(self._labels[self.window], min(room, cell_len(self._labels[self.window])), plain=self.app.plain)
+        start = max(0, min(first, room - cell_len(here)))
+        before, after = self._labels[places[0]], self._labels[places[-1]]
+        left = before if cell_len(before) < start else ""
+        behind = end - start - cell_len(here)
+        right = after if cell_len(after) < behind else ""
+        return [
+            Segment(" " * (self._name_width + 2) + left.ljust(start), base),
+            Segment(here, base + self._part("here")),
+            Segment(right.rjust(max(behind, 0)), base),
+        ]
 
     def _row(self, row: int) -> list[Segment]:
         here = row == self.column
         base = self.rich_style
         name = fitted(printable(self.matrix.columns[row]), self._name_width, plain=self.app.plain, middle=True)
         segments = [Segment(name, base + Style(bold=True) if here else base)]
+        cursor = self._part("cursor" if self.has_focus else "cursor-unfocused") if here else None
+        return [*segments, *(self._signs(row, base, cursor) if self.marks else self._figures(row, base, cursor))]
+
+    def _figures(self, row: int, base: Style, cursor: Style | None) -> Iterator[Segment]:
+        width, plain = self._step - 2, self.app.plain
         for place in self._places():
             cell = self.matrix.cells[row][place]
             style = base + self._part(cell.tone) if cell.tone else base
-            if here and place == self.window:
-                style = style + self._part("cursor" if self.has_focus else "cursor-unfocused")
-            segments += [Segment("  ", base), Segment(self._cell(cell.text), style)]
-        return segments
+            if cursor is not None and place == self.window:
+                style = style + cursor
+            yield Segment("  ", base)
+            yield Segment(fitted(cell.text, width, right=True, plain=plain), style)
+
+    def _signs(self, row: int, base: Style, cursor: Style | None) -> Iterator[Segment]:
+        """Equal ones that are side by side are one segment: of thousands that is felt."""
+        yield Segment("  ", base)
+        signs, step = self.matrix.marks[row], self._step
+        for (sign, is_cursor), same in groupby(
+            self._places(), lambda place: (signs[place], cursor is not None and place == self.window)
+        ):
+            style = base + self._part(sign.tone) if sign.tone else base
+            if is_cursor and cursor is not None:
+                style = style + cursor
+            yield Segment(sign.text * (step * len(list(same))), style)
 
     def _places(self) -> range:
         return range(self._left, min(self._left + self._across, len(self.matrix.windows)))
-
-    def _cell(self, text: str) -> str:
-        return fitted(text, self._step - 2, right=True, plain=self.app.plain)
 
     def _part(self, name: str) -> Style:
         return self.get_component_rich_style(f"matrix--{name}", partial=True)
@@ -166,6 +231,11 @@ class MatrixView(Widget, can_focus=True):
 
     def do_open(self) -> None:
         self.post_message(self.Opened())
+
+    def do_marks(self) -> None:
+        self._wanted = not self.marks
+        self.refresh()
+        self.post_message(self.Turned())
 
     def do_left(self) -> None:
         self.move_to(self.window - 1, self.column)
@@ -198,7 +268,7 @@ class MatrixView(Widget, can_focus=True):
         self.move_to(self.window, len(self.matrix.columns) - 1)
 
     def on_click(self, event: events.Click) -> None:
-        place = self._left + max(0, event.x - self._name_width - 1) // self._step
+        place = self._left + max(0, event.x - self._name_width - (2 if self.marks else 1)) // self._step
         if event.y >= 1:
             self.move_to(place, self._top + event.y - 1)
             if event.chain == 2:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from mlops_tui.core.printable import printable
-from mlops_tui.data.model import LIVE, Source
+from mlops_tui.data.model import LIVE, TRAINING, Source
 from mlops_tui.data.query import list_sources
-from mlops_tui.monitoring.model import ColumnDrift, DriftReport
-from mlops_tui.monitoring.query import Mark, Moment, get_report, list_reports, timeline
+from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, HeatMap
+from mlops_tui.monitoring.query import get_report, heat_map, list_reports, unit_of, units_of, why_of
+from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.plot import Picture, mirrored_histogram
 from mlops_tui.presenters.bins import bins
-from mlops_tui.presenters.monitor import LEGEND, matrix, measure_rows, measures_line, notes, title, verdict
+from mlops_tui.presenters.monitor import UNITS, legend, matrix, measure_rows, measures_line, notes, title, verdict
 from mlops_tui.presenters.words import counted, one_line
 from mlops_tui.tui.lists.drift import DriftSource
 from mlops_tui.tui.panels.chart import Chart
@@ -27,18 +30,22 @@ from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table_panel import TablePanel
 from mlops_tui.tui.panels.tones import toned
 
+SHOWN = 120
+"""So many of the newest windows are across."""
 ROOMY = 26
 """Lines of a panel in which every measure has a line of its own beside the histogram."""
 
 
 class Line(NamedTuple):
-    """A source's reports against one reference, and what else there is to turn to."""
+    """A source's reports of one unit against one reference, and what else there is to turn to."""
 
     sources: list[Source]
-    source: Source | None
-    references: list[str]
-    reference: str
-    moments: list[Moment]
+    source: Source | None = None
+    references: Sequence[str] = ()
+    reference: str = TRAINING
+    units: Sequence[str] = ()
+    unit: str = ONE_FILE
+    map: HeatMap = HeatMap((), (), ())
 
 
 class TimelinePanel(Panel):
@@ -54,6 +61,7 @@ class TimelinePanel(Panel):
         super().__init__(id=id)
         self.source_id: str | None = None
         self.reference: str | None = None
+        self.unit: str | None = None
         self.line: Line | None = None
         self._report_id: str | None = None
         self._after: str | None = None
@@ -61,7 +69,7 @@ class TimelinePanel(Panel):
 
     def content(self) -> ComposeResult:
         yield MatrixView()
-        yield Static(LEGEND, classes="matrix--legend", markup=False)
+        yield Static("", classes="matrix--legend", markup=False)
         yield Static("", classes="matrix--why", markup=False)
 
     @property
@@ -70,9 +78,9 @@ class TimelinePanel(Panel):
         return self.query_one(MatrixView)
 
     @property
-    def moment(self) -> Moment | None:
-        """The report under the cursor."""
-        found = self.line.moments if self.line is not None else []
+    def chunk(self) -> ChunkHead | None:
+        """The window under the cursor."""
+        found = self.line.map.chunks if self.line is not None else ()
         return found[self.view.window] if self.view.window < len(found) else None
 
     @property
@@ -81,12 +89,14 @@ class TimelinePanel(Panel):
         names = self.view.matrix.columns
         return names[self.view.column] if self.view.column < len(names) else None
 
-    def turn_to(self, source_id: str | None, reference: str | None = None, *, after: str | None = None) -> None:
-        """Shows the time line of another source, or against another reference.
+    def turn_to(
+        self, source_id: str | None, reference: str | None = None, unit: str | None = None, *, after: str | None = None
+    ) -> None:
+        """Shows the heat map of another source, against another reference, or of another unit.
 
         The first report that is younger than the id `after` gets the cursor when it comes.
         """
-        self.source_id, self.reference, self._after = source_id, reference, after
+        self.source_id, self.reference, self.unit, self._after = source_id, reference, unit, after
         self._report_id, self._column = None, None
         self.reload()
 
@@ -94,14 +104,21 @@ class TimelinePanel(Panel):
         sources = list_sources(connection)
         source = _chosen(connection, sources, self.source_id)
         if source is None:
-            return Line(sources, None, [], "training", [])
-        references = list(dict.fromkeys(head.reference for head in list_reports(connection, source.id, limit=500)))
-        wanted = self.reference if self.reference in references else next(iter(references), "training")
-        return Line(sources, source, references, wanted, timeline(connection, source.id, reference=wanted))
+            return Line(sources)
+        reports = list_reports(connection, source.id, limit=500)
+        references = list(dict.fromkeys(head.reference for head in reports))
+        if not references:
+            return Line(sources, source)
+        wanted = self.reference if self.reference in references else references[0]
+        units = units_of(connection, source.id, wanted)
+        newest = next(head.id for head in reports if head.reference == wanted)
+        unit = self.unit if self.unit in units and self._after is None else unit_of(connection, newest)
+        found = heat_map(connection, source.id, wanted, unit=unit, limit=SHOWN)
+        return Line(sources, source, references, wanted, units, unit, found)
 
     def has_nothing(self, data: Line) -> bool:
         self._take(data)
-        return not data.moments
+        return not data.map.chunks
 
     def empty_words(self) -> str:
         line = self.line
@@ -117,14 +134,16 @@ class TimelinePanel(Panel):
         self.border_subtitle = ""
         if line.source is not None:
             self.source_id = line.source.id
-            against = f" against {printable(line.reference)}" if line.moments else ""
+            against = f" against {printable(line.reference)}" if line.map.chunks else ""
+            if len(line.units) > 1:
+                against += f", by {UNITS.get(line.unit, line.unit + 's')}"
             self.border_title = f"Drift of {printable(line.source.name)}{against}"
             place = [one.id for one in line.sources].index(line.source.id) + 1
             self.border_subtitle = f"source {place} of {len(line.sources)}"
 
     def show(self, data: Line) -> None:
-        shown = matrix(data.moments, plain=self.app.plain)
-        ids = [moment.head.id for moment in data.moments]
+        shown = matrix(data.map, plain=self.app.plain)
+        ids = [chunk.report_id for chunk in data.map.chunks]
         if self._after is not None and max(ids) > self._after:
             self._report_id, self._after = max(ids), None
         window = ids.index(self._report_id) if self._report_id in ids else len(ids) - 1
@@ -134,12 +153,24 @@ class TimelinePanel(Panel):
 
     def explain(self) -> None:
         """Says why the cell under the cursor is as it is, and what the figures mean."""
-        moment, column = self.moment, self.column
+        chunk, column = self.chunk, self.column
         self._column = column
-        self._report_id = moment.head.id if moment is not None else None
-        mark = _mark(moment, column)
-        why = f"{printable(column or '')} in {printable(moment.head.current)}: {mark.why}" if mark and moment else ""
-        self.query_one(".matrix--why", Static).update(Content(one_line(why, 400)))
+        self._report_id = chunk.report_id if chunk is not None else None
+        self._tell_legend()
+        if chunk is None or column is None:
+            self.query_one(".matrix--why", Static).update("")
+            return
+        why = why_of(self.app.services.store.reader, chunk.report_id, column)  # one row, by its key
+        words = f"{printable(column)} in {printable(chunk.current)}: {why}" if why is not None else ""
+        self.query_one(".matrix--why", Static).update(Content(one_line(words, 400)))
+
+    @on(MatrixView.Turned)
+    def _tell_legend(self) -> None:
+        words = legend(marks=self.view.marks, plain=self.app.plain)
+        self.query_one(".matrix--legend", Static).update(words)
+
+    def on_resize(self) -> None:
+        self._tell_legend()
 
     def point_at(self, column: str) -> None:
         """Puts the cursor on that column, where the matrix has it."""
@@ -157,10 +188,6 @@ def _chosen(connection: sqlite3.Connection, sources: list[Source], wanted: str |
     return asked or live or next(iter(sources), None)
 
 
-def _mark(moment: Moment | None, column: str | None) -> Mark | None:
-    return next((mark for mark in moment.marks if mark.name == column), None) if moment is not None else None
-
-
 class DriftPanel(TablePanel):
     """One window by column, what drifts first."""
 
@@ -172,12 +199,11 @@ class DriftPanel(TablePanel):
         self.drift = DriftSource(plain=self.app.plain)
         return self.drift
 
-    def turn_to(self, moment: Moment) -> None:
+    def turn_to(self, chunk: ChunkHead) -> None:
         """Shows another window."""
-        head = moment.head
-        if head.id != self.drift.report_id:
-            self.drift.report_id = head.id
-            self.border_title = f"{printable(head.current)} · {counted(head.current_rows, 'row')}"
+        if chunk.report_id != self.drift.report_id:
+            self.drift.report_id = chunk.report_id
+            self.border_title = f"{printable(chunk.current)} · {counted(chunk.rows, 'row')}"
             self.reload()
 
     def empty_words(self) -> str:
@@ -215,7 +241,7 @@ class ComparedPanel(Panel, can_focus=True):
     def read(self, connection: sqlite3.Connection) -> Compared | None:
         if self._asked is None:
             return None
-        report = get_report(connection, self._asked[0])
+        report = get_report(connection, *self._asked)
         column = report.column(self._asked[1])
         return Compared(report, column) if column is not None else None
 

@@ -37,7 +37,14 @@ def _has_references(pane: MonitorPane) -> str | None:
 
 def _has_windows(pane: MonitorPane) -> str | None:
     line = pane.timeline.line
-    return None if line is not None and len(line.moments) > 1 else "There is no other window."
+    return None if line is not None and len(line.map.chunks) > 1 else "There is no other window."
+
+
+def _has_units(pane: MonitorPane) -> str | None:
+    line = pane.timeline.line
+    if line is not None and len(line.units) > 1:
+        return None
+    return "It was compared in one way alone: n compares by month, and otherwise."
 
 
 class MonitorPane(Pane):
@@ -88,6 +95,14 @@ class MonitorPane(Pane):
             _has_references,
             rank=24,
         ),
+        Action(
+            "monitor.unit",
+            "By",
+            "The heat map by what else the history was compared by: files, months, rows, other windows.",
+            ("u",),
+            _has_units,
+            rank=26,
+        ),
     )
 
     def __init__(self) -> None:
@@ -119,7 +134,7 @@ class MonitorPane(Pane):
     @on(TimelinePanel.Turned)
     def _turned(self) -> None:
         line = self.timeline.line
-        is_bare = line is None or not line.moments
+        is_bare = line is None or not line.map.chunks
         self.set_class(is_bare, "-bare")
         if is_bare:
             self.remove_class("-window", "-column")
@@ -128,10 +143,10 @@ class MonitorPane(Pane):
     @on(MatrixView.Moved)
     def _moved(self) -> None:
         """The cursor of the matrix says which window and column the other panels show."""
-        moment, column = self.timeline.moment, self.timeline.column
-        if moment is not None:
+        chunk, column = self.timeline.chunk, self.timeline.column
+        if chunk is not None:
             self.timeline.explain()
-            self.window.turn_to(moment)
+            self.window.turn_to(chunk)
             self._point_at(column)
 
     def _point_at(self, column: str | None) -> None:
@@ -241,6 +256,12 @@ class MonitorPane(Pane):
             after = line.references.index(line.reference) + 1
             self.timeline.turn_to(line.source.id, line.references[after % len(line.references)])
 
+    def do_unit(self) -> None:
+        line = self.timeline.line
+        if line is not None and line.source is not None:
+            after = line.units.index(line.unit) + 1
+            self.timeline.turn_to(line.source.id, line.reference, line.units[after % len(line.units)])
+
     def open_named(self, text: str) -> None:
         """Shows the time line of the source of that name or id."""
         store = self.app.services.store
@@ -261,4 +282,4 @@ class MonitorPane(Pane):
 
     def copied(self) -> str | None:
         line = self.timeline.line
-        return self.timeline.column if line is not None and line.moments else None
+        return self.timeline.column if line is not None and line.map.chunks else None
