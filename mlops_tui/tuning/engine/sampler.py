@@ -22,6 +22,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
 from mlops_tui.tuning.engine.allotting import Turn, chances
+from mlops_tui.tuning.engine.costing import cheapest
 from mlops_tui.tuning.engine.mirror import ABANDONED, COST, FOLDS, split
 from mlops_tui.tuning.engine.storage import knowingly
 from mlops_tui.tuning.queue import QUEUED
@@ -32,6 +33,10 @@ POPULATION = 16
 """Configurations of a generation: a study has tens of trials, or hundreds."""
 STARTUP = 5
 """So many configurations of a family are drawn at random, the first ones counted, before its model is asked."""
+CANDIDATES = 3
+"""So many configurations are drawn, the cheapest of which is tried: each of them is what the model believes in."""
+WORTH_IT = 0.1
+"""Seconds a fold: families that take less are not worth to be drawn several times."""
 DRAWN_IN = 0.03
 """Seconds to draw a configuration and to keep what it came to, which is more than to fit a small one takes."""
 
@@ -46,8 +51,8 @@ class Placed(BaseSampler):
 
 class PlacedSampler(Placed):
     """The study's first configurations at the first places, then a family that is chosen for each trial: first what else is
-    good to begin with in its portfolio, then what a model of its own trials draws. Before anything is drawn, a portfolio is
-    gone through as long as all of its family's trials go all the way. Seeded anew for each trial.
+    good to begin with in its portfolio, then what a model of its own trials draws. Before anything is drawn, each family whose
+    default went all the way has the first of its portfolio. Seeded anew for each trial.
 
     `place` is set before the trial is asked for. Families share the study's time, or, where it is not `by_time` that it is
     limited, its trials. `firsts` and `portfolios` are values by Optuna's names of the parameters; `spaces` are each
@@ -89,7 +94,7 @@ class PlacedSampler(Placed):
     def _mixed(self, word: object) -> int:
         return zlib.crc32(f"{self._seed}:{word}".encode())
 
-    def _at(self, place: int) -> BaseSampler:
+    def _at(self, place: int | str) -> BaseSampler:
         return sampler_of(self._kind, self._mixed(place), sequence=self._mixed("qmc"), startup=STARTUP)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
@@ -105,12 +110,12 @@ class PlacedSampler(Placed):
         self._inner.before_trial(study, trial)
 
     def _going_on(self, study: Study) -> str | None:
-        """The cheapest family none of whose trials was stopped, that has ended one, and whose portfolio has more."""
+        """The cheapest family that has one trial alone, which went all the way, and a portfolio."""
         for family in list(self._begun):
-            ended = [one for one in self._of_family(study, family) if one.state.is_finished()]
-            if any(one.state != TrialState.COMPLETE for one in ended) or not self._portfolios.get(family):
+            tried = self._of_family(study, family)
+            if len(tried) > 1 or not self._portfolios.get(family):
                 self._begun.remove(family)
-            elif ended and self._next_of_portfolio(study, family) is not None:
+            elif tried and tried[0].state == TrialState.COMPLETE:
                 return family
         return None
 
@@ -162,7 +167,22 @@ class PlacedSampler(Placed):
         """Drawn by the model of the family's trials; nothing where all are known."""
         if self._told is not None:
             return {}
-        return self._inner.sample_relative(self._only(study), trial, search_space)
+        learnt = self._only(study)
+        drawn = self._inner.sample_relative(learnt, trial, search_space)
+        tried = self._costs_of(study) if self._by_time and self._kind == "tpe" and drawn else []
+        if not tried or float(np.mean([seconds for _, seconds in tried])) < WORTH_IT:
+            return drawn
+        others = (self._at(f"{self.place}:{number}") for number in range(1, CANDIDATES))
+        candidates = [drawn, *(one.sample_relative(learnt, trial, search_space) for one in others)]
+        return cheapest(candidates, tried, search_space)
+
+    def _costs_of(self, study: Study) -> list[tuple[dict[str, Any], float]]:
+        """What the family's ended trials had for parameters, and the seconds that a fold took."""
+        return [
+            (one.params, _seconds(one) / len(one.user_attrs[FOLDS]))
+            for one in self._of_family(study, self._family)
+            if one.state.is_finished() and one.user_attrs.get(FOLDS)
+        ]
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
