@@ -190,3 +190,44 @@ def _bundle(figure: Bundle) -> list[str]:
         parts.append(_text(x, TOP + 20, axis.high[:12], "middle"))
         parts.append(_text(x, bottom + 18, axis.low[:12], "middle"))
     return parts
+
+
+BIN, BESIDE = 20, 190
+"""Pixels of a bin's line, and of its label, between the two sides."""
+
+
+def mirrored(
+    labels: Sequence[str],
+    reference: Sequence[float],
+    current: Sequence[float],
+    names: tuple[str, str] = ("reference", "current"),
+) -> str:
+    """Two distributions over the same bins back to back as an `<svg>` element: the reference to the left, each side as shares of
+    its own sum on one scale. ValueError for unequal lengths.
+    """
+    if not len(labels) == len(reference) == len(current):
+        raise ValueError(f"{len(labels)} labels, {len(reference)} reference and {len(current)} current values")
+    sides = [np.maximum(np.nan_to_num(np.asarray(one, dtype=float)), 0.0) for one in (reference, current)]
+    shares = [one / one.sum() if one.sum() else one for one in sides]
+    top = max((float(one.max(initial=0.0)) for one in shares), default=0.0) or 1.0
+    half = (WIDTH - BESIDE) / 2
+    room, height = half - 52, BIN * (len(labels) + 1) + 6
+    parts = [
+        _text(half - 4, 14, names[0], "end"),
+        _text(half + BESIDE + 4, 14, names[1]),
+    ]
+    for place, label in enumerate(labels, 1):
+        y = BIN * place + 4
+        parts.append(_text(WIDTH / 2, y + 13, label, "middle", "#24292f"))
+        for share, side in zip((one[place - 1] for one in shares), (0, 1), strict=True):
+            long = room * float(share) / top
+            x = half + BESIDE if side else half - long
+            colour = COLOURS[1] if side else COLOURS[0]
+            parts.append(f'<rect x="{x:.1f}" y="{y}" width="{long:.1f}" height="{BIN - 4}" fill="{colour}"/>')
+            at = x + long + 4 if side else x - 4
+            parts.append(_text(at, y + 13, f"{share:.1%}", "start" if side else "end"))
+    title = escape(f"{names[0]} and {names[1]}")
+    return (
+        f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-label="{title}"'
+        f' font-family="system-ui, sans-serif" font-size="12"><title>{title}</title>{"".join(parts)}</svg>'
+    )

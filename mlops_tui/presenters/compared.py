@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Any, Literal, TypeGuard
 
 from mlops_tui import plot
+from mlops_tui.presenters.page import HTML
 from mlops_tui.presenters.words import one_line, value
 from mlops_tui.runs.beside import METRICS, PARAMS, Line
 
@@ -29,7 +30,7 @@ AXES_OF = {
 }
 Told = Mapping[str, Mapping[str, Any]]
 NONE: Mapping[str, Any] = {}
-HTML, MARKDOWN, TABLE = (".html", ".htm"), (".md", ".markdown"), (".csv",)
+MARKDOWN, TABLE = (".md", ".markdown"), (".csv",)
 ENDINGS, END_IT = (*HTML, *MARKDOWN, *TABLE), "End its name in .html, .md or .csv."
 """What a comparison can be written as, and what is said of another ending."""
 

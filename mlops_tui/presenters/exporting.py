@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import sqlite3
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -32,24 +30,14 @@ from mlops_tui.presenters.compared import (
     words_of_pictures,
 )
 from mlops_tui.presenters.overlay import Overlay
+from mlops_tui.presenters.page import page, write
 from mlops_tui.presenters.ways import Way
 from mlops_tui.presenters.words import one_line
 from mlops_tui.runs.beside import METRICS, Line, lines
 from mlops_tui.runs.model import Run
 from mlops_tui.runs.query import runs_of
-from mlops_tui.store.artifact import replace
 
 MOST_CURVES = 24
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #24292f; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
-th, td { padding: .25rem .75rem; text-align: left; border-bottom: 1px solid #d0d7de; white-space: nowrap; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
-td.best { font-weight: 600; color: #1a7f37; }
-tr.alike { color: #6e7781; }
-figure { display: inline-block; margin: .5rem 1rem .5rem 0; }
-figcaption { font-weight: 600; }
-"""
 
 
 class Asks(Protocol):
@@ -91,7 +79,7 @@ def export(
         raise UsageError("There is one run, and nothing beside it.", "Name two or more.")
     found = _compared(connection, asking, runs, metric, with_figures=ending in HTML)
     text = _html(found) if ending in HTML else _markdown(found) if ending in MARKDOWN else _csv(found)
-    return _write(path, text)
+    return write(path, text)
 
 
 def _compared(
@@ -124,25 +112,6 @@ def _figures(
         if picture in OF_ANSWERS or picture == "confusion":
             found += said(picture, told, ids, list(short.values()))
     return found
-
-
-def _write(path: Path, text: str) -> Path:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            temporary.chmod(0o644)
-            replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"{printable(str(path))} cannot be written: {error.strerror}.", "Name another place."
-        ) from None
-    return path
 
 
 def _csv(found: Compared) -> str:
@@ -199,8 +168,7 @@ def _plain(text: str) -> str:
 
 
 def _html(found: Compared) -> str:
-    title = escape(" · ".join(found.names))
-    parts = [f"<h1>{title}</h1>"]
+    parts = []
     if found.sentences:
         parts.append("<ul>" + "".join(f"<li>{escape(text)}</li>" for text in found.sentences) + "</ul>")
     for table, heading in TITLES.items():
@@ -210,11 +178,7 @@ def _html(found: Compared) -> str:
             rows = "".join(map(_html_row, some))
             parts.append(f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
     parts += [f"<figure><figcaption>{escape(one.title)}</figcaption>{svg(one)}</figure>" for one in found.figures]
-    body = "\n".join(parts)
-    return (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-        f"<style>{STYLE}</style></head><body>\n{body}\n</body></html>\n"
-    )
+    return page(" · ".join(found.names), parts)
 
 
 def _html_row(line: Line) -> str:

@@ -129,3 +129,32 @@ def test_what_cannot_be_meant_is_one_sentence_and_starts_no_job(ask: Ask, line: 
     assert (code, out) == (EXIT_USAGE, "")
     assert words in err
     assert len(err.splitlines()) == 2
+
+
+def test_a_page_is_written_beside_the_table_with_the_same_exit_code(ask: Ask, tmp_path: Path) -> None:
+    """Of a history the map of its chunks; one that is there gives way."""
+    path = tmp_path / "new" / "drift.html"
+    code, out, err = ask(f"drift live --current 2026-05.csv --html {path}")
+    assert (code, err) == (EXIT_FOUND, f"mlops-tui: written {path}\n")
+    assert "columns drift" in out
+    first = path.read_text("utf-8")
+    assert "2026-05.csv" in first
+    assert "<svg" in first
+    code, out, err = ask(f"drift live --chunks month --html {path} --json")
+    assert (code, err) == (EXIT_DONE, f"mlops-tui: written {path}\n")
+    assert len(json.loads(out)["chunks"]) == 6
+    assert path.read_text("utf-8").count('class="map"') == 1
+    assert [one.name for one in path.parent.iterdir()] == ["drift.html"]
+
+
+def test_a_page_that_cannot_be_written_is_refused(ask: Ask, tmp_path: Path) -> None:
+    code, out, err = ask(f"drift live --html {tmp_path / 'drift.pdf'}")
+    assert (code, out) == (EXIT_USAGE, "")
+    assert "drift.pdf does not end like a page" in err
+    (tmp_path / "file").write_text("x")
+    code, _, err = ask(f"drift live --html {tmp_path / 'file' / 'a.html'}")
+    assert code == EXIT_USAGE
+    assert "cannot be written" in err
+    code, _, err = ask("drift live --pin 2026-01.csv --html a.html")
+    assert code == EXIT_USAGE
+    assert "--html does not go with it" in err

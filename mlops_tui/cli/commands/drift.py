@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +18,9 @@ from mlops_tui.core.errors import UnknownColumn, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.query import get_source
 from mlops_tui.jobs.model import Job
+from mlops_tui.monitoring.model import DriftReport
 from mlops_tui.monitoring.query import get_report
+from mlops_tui.presenters.page import HTML, write
 
 NEWEST = "last:1"
 
@@ -53,6 +56,9 @@ def drift(
         str | None, typer.Option("--pin", metavar="W", help="Compare with this from now on where nothing else is said.")
     ] = None,
     unpin: Annotated[bool, typer.Option("--unpin", help="Let go of what is pinned.")] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write it as a page in one file too.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compares a window of a source with a reference, column by column; exits 3 where one has drifted.
@@ -63,11 +69,22 @@ def drift(
 
     Example: mlops-tui drift applications --chunks month --reference season
     """
-    others = {"--reference": reference, "--current": current, "--chunks": chunks, "--model": model, "--column": column}
+    others = {
+        "--reference": reference,
+        "--current": current,
+        "--chunks": chunks,
+        "--model": model,
+        "--column": column,
+        "--html": html,
+    }
     if pin is not None or unpin:
         no_window = {"--pin": pin, "--training": training} if unpin else {}
         _pin(name, None if unpin else pin, training, others | no_window, as_json=as_json)
         return
+    if html is not None and html.suffix.lower() not in HTML:
+        raise UsageError(
+            f"{printable(html.name)} does not end like a page.", f"End it with {' or '.join(HTML)}; --json is a table."
+        )
     if chunks is not None and current:
         raise UsageError("Chunks are the whole history.", "Leave out --current, or --chunks.")
     opened = services()
@@ -77,7 +94,7 @@ def drift(
     )
     job = follow(opened.jobs, job_id)
     if chunks is not None:
-        _tell_chunks(job, column, as_json=as_json)
+        _tell_chunks(job, column, html, as_json=as_json)
         return
     found = [_only(report, column) for report in (job.result or {}).get("reports", [])]
     shown = found[0] if len(windows) == 1 and found else found
@@ -86,11 +103,21 @@ def drift(
         as_json=as_json,
         render=lambda: "\n\n".join(map(present.report, found)) or "Stopped before anything was compared.",
     )
+    _write_page(html, found)
     if any(report["drift"] for report in found):
         raise typer.Exit(EXIT_FOUND)
 
 
-def _tell_chunks(job: Job, column: str | None, *, as_json: bool) -> None:
+def _write_page(path: Path | None, reports: Sequence[dict[str, Any]], *, is_history: bool = False) -> None:
+    """Writes the page where one is wanted and something was compared, and says so."""
+    if path is not None and reports:
+        from mlops_tui.presenters.drift_page import drift_page  # noqa: PLC0415  # it loads NumPy
+
+        found = [DriftReport.from_json(report) for report in reports]
+        say(f"mlops-tui: written {write(path, drift_page(found, is_history=is_history))}")
+
+
+def _tell_chunks(job: Job, column: str | None, html: Path | None, *, as_json: bool) -> None:
     """Prints the reports of a history's chunks, and ends with the exit code of the newest."""
     result = job.result or {"chunks": [], "of": 0, "left_out": []}
     reader = services().store.reader
@@ -111,6 +138,7 @@ def _tell_chunks(job: Job, column: str | None, *, as_json: bool) -> None:
     if not as_json:
         for words in present.about_chunks(shown):
             say(f"mlops-tui: {words}")
+    _write_page(html, reports, is_history=True)
     if len(reports) == result["of"] and reports and reports[-1]["drift"]:
         raise typer.Exit(EXIT_FOUND)
 
