@@ -7,7 +7,7 @@ from typing import Any
 
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
-from mlops_tui.monitoring.model import DriftReport, Pinned
+from mlops_tui.monitoring.model import DriftReport, Importances, Pinned
 from mlops_tui.presenters import monitor
 from mlops_tui.presenters.words import counted
 
@@ -18,10 +18,17 @@ SAID = 5
 
 def report(record: Record) -> str:
     """One report: what was compared, then a line for each column."""
-    found = DriftReport.from_json(record)
-    rows = [[cell.text for cell in row] for row in monitor.rows(found)]
-    shown = table(monitor.COLUMNS, rows, right=("effect", "test p"), empty="It has no columns.")
-    return "\n".join([monitor.headline(found), *monitor.notes(found), "", shown])
+    found, known = DriftReport.from_json(record), importances(record)
+    rows = [[cell.text for cell in row] for row in monitor.rows(found, known)]
+    shown = table(monitor.columns_of(known), rows, right=("effect", "importance", "test p"), empty="It has no columns.")
+    said = monitor.importance_note(known)
+    return "\n".join([monitor.headline(found), *monitor.notes(found), *([said] if said else []), "", shown])
+
+
+def importances(record: Record) -> Importances | None:
+    """What predictions hang on, as a record has it."""
+    found = record.get("importance")
+    return None if found is None else Importances(found["version"], found["columns"])
 
 
 def chunks(shown: Record, records: Sequence[Record]) -> str:

@@ -283,6 +283,18 @@ class HeatMap:
 
 
 @dataclass(frozen=True, slots=True)
+class Importances:
+    """What the predictions of a version hang on: each column's share of how far they move when a column is shuffled."""
+
+    version: str
+    columns: Mapping[str, float]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain dictionaries and numbers."""
+        return {"version": self.version, "columns": dict(self.columns)}
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a champion did on labelled rows beside the version before it, which ran in its shadow on so many `files`.
 

@@ -18,6 +18,7 @@ from mlops_tui.monitoring.model import (
     DriftReport,
     Figure,
     HeatMap,
+    Importances,
     Outcome,
     Pinned,
     QualityChunk,
@@ -217,6 +218,30 @@ def quality_seen(connection: sqlite3.Connection, version_id: str) -> str | None:
     """What there was when it was told how a version does; None where it was not told."""
     row = connection.execute("SELECT seen FROM quality_chunk WHERE version_id = ? LIMIT 1", (version_id,)).fetchone()
     return None if row is None else str(row[0])
+
+
+def importances_of_version(connection: sqlite3.Connection, version_id: str) -> dict[str, float]:
+    """What a version's predictions hang on: each column's share, the greatest first; {} where that was not told."""
+    rows = connection.execute(
+        "SELECT name, importance FROM column_importance WHERE version_id = ? ORDER BY importance DESC, name",
+        (version_id,),
+    )
+    return dict(rows.fetchall())
+
+
+def importances_for(connection: sqlite3.Connection, source_id: str) -> Importances | None:
+    """What the predictions of the champion hang on that predicted a file of that source last; None where there is none, or that was
+    not told.
+    """
+    row = connection.execute(
+        "SELECT v.id, m.name, v.number FROM prediction_batch AS b JOIN model_version AS v ON v.id = b.version_id"
+        " JOIN model AS m ON m.id = v.model_id"
+        " JOIN model_alias AS a ON a.model_id = v.model_id AND a.version = v.number AND a.alias = ?"
+        " WHERE b.source_id = ? ORDER BY b.id DESC LIMIT 1",
+        (CHAMPION, source_id),
+    ).fetchone()
+    columns = {} if row is None else importances_of_version(connection, row[0])
+    return Importances(f"{row[1]}:{row[2]}", columns) if columns else None
 
 
 def champions_that_predict(connection: sqlite3.Connection) -> list[str]:

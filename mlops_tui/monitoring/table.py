@@ -172,3 +172,13 @@ class QualityChunkRow(SQLModel, table=True):
     mark: str
     seen: str
     at: str
+
+
+class ColumnImportanceRow(SQLModel, table=True):
+    """One row of `column_importance`."""
+
+    __tablename__ = "column_importance"
+
+    version_id: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    importance: float

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import mlops_tui
 from mlops_tui.data.query import find_source, list_files, list_sources
 from mlops_tui.jobs.service import Jobs
+from mlops_tui.monitoring.query import importances_for
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.query import get_study, trial_of_run
 
@@ -127,9 +128,13 @@ class Demo:
         self.summary["predictions"] = result["batches"]
 
     def _drift(self, follow: Callable[[str], Any]) -> None:
-        months = self._months(find_source(self._store.reader, LIVE).id)
+        source = find_source(self._store.reader, LIVE)
+        months = self._months(source.id)
         result = follow(self._rooms.monitoring.start(LIVE, training=TRAINING, current=months)).result
-        self.summary["drift"] = result["reports"]
+        known = importances_for(self._store.reader, source.id)
+        self.summary["drift"] = [
+            report | {"importance": None if known is None else known.to_json()} for report in result["reports"]
+        ]
 
     def _months(self, source_id: str) -> list[str]:
         return sorted(file.path for file in list_files(self._store.reader, source_id, limit=SHOWN_FILES))

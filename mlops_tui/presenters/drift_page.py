@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from mlops_tui.core.printable import printable
-from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, HeatMap, Tile
+from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, HeatMap, Importances, Tile
 from mlops_tui.plot.svg import mirrored
 from mlops_tui.presenters import monitor
 from mlops_tui.presenters.bins import bins
@@ -15,29 +15,33 @@ from mlops_tui.presenters.words import Cell, counted, one_line
 
 BINS = 16
 """So many bins of a number are drawn."""
-RIGHT = frozenset({"effect", "test p"})
+RIGHT = frozenset({"effect", "importance", "test p"})
 
 
-def drift_page(reports: Sequence[DriftReport], *, is_history: bool = False) -> str:
-    """The page of some reports of one source, the newest last: the newest one whole, of a history all of them as a map."""
+def drift_page(reports: Sequence[DriftReport], known: Importances | None = None, *, is_history: bool = False) -> str:
+    """The page of some reports of one source, the newest last: the newest one whole, of a history all of them as a map. `known` is
+    what predictions hang on.
+    """
     newest = reports[-1]
     parts = []
     if is_history:
         parts.append(f"<p>{escape(monitor.history_line(reports))}</p>")
         parts.append(_map(reports))
     for report in [newest] if is_history else reports:
-        parts += _report(report)
+        parts += _report(report, known)
     against = printable(newest.reference or "reference")
     return page(f"Drift of {printable(newest.source or '')} against {against}", parts)
 
 
-def _report(report: DriftReport) -> Iterator[str]:
+def _report(report: DriftReport, known: Importances | None) -> Iterator[str]:
     yield f"<h2>{escape(printable(report.current or 'current'))}</h2>"
     yield "".join(f"<p>{escape(line)}</p>" for line in monitor.headline(report).splitlines())
-    if said := monitor.notes(report):
-        yield "<ul>" + "".join(f"<li>{escape(note)}</li>" for note in said) + "</ul>"
-    yield _table(monitor.COLUMNS, monitor.rows(report))
-    for column in monitor.ranked(report):
+    if notes := monitor.notes(report):
+        yield "<ul>" + "".join(f"<li>{escape(note)}</li>" for note in notes) + "</ul>"
+    yield _table(monitor.columns_of(known), monitor.rows(report, known))
+    if said := monitor.importance_note(known):
+        yield f'<p class="dim">{escape(said)}</p>'
+    for column in monitor.ranked(report, known):
         yield from _column(report, column)
 
 

@@ -15,6 +15,7 @@ from mlops_tui.monitoring.model import (
     ColumnDrift,
     DriftReport,
     HeatMap,
+    Importances,
     Measure,
     Tile,
     verdict_of,
@@ -109,27 +110,55 @@ def p_text(column: ColumnDrift) -> str:
     return _p(measure.p)
 
 
-def ranked(report: DriftReport) -> list[ColumnDrift]:
-    """What drifts first, then what was judged, then what was not; within each the greatest effect first."""
-    return sorted(report.columns, key=lambda column: _rank(column.drift, effect(column)))
+def ranked(report: DriftReport, known: Importances | None = None) -> list[ColumnDrift]:
+    """What drifts first, then what was judged, then what was not; within each what matters most first: the effect times how much
+    predictions hang on the column, or the effect alone where that is not known.
+    """
+    return sorted(report.columns, key=lambda column: _rank(column.drift, _matters(column, known)))
+
+
+def _matters(column: ColumnDrift, known: Importances | None) -> float | None:
+    moved = effect(column)
+    return moved if moved is None or known is None else moved * known.columns.get(column.name, 0.0)
+
+
+def columns_of(known: Importances | None) -> tuple[str, ...]:
+    """What each row has: the importance too, where that is known."""
+    return COLUMNS if known is None else (*COLUMNS[:4], "importance", *COLUMNS[4:])
+
+
+def importance_text(column: ColumnDrift, known: Importances) -> str:
+    """How much predictions hang on the column."""
+    found = known.columns.get(column.name)
+    return MISSING if found is None else f"{found:.1%}"
+
+
+def importance_note(known: Importances | None) -> str:
+    """Whose predictions they are."""
+    return (
+        ""
+        if known is None
+        else f"Importance is the share that the predictions of {printable(known.version)} hang on a column."
+    )
 
 
 def _rank(drift: bool | None, moved: float | None) -> tuple[int, float]:
     return (2 if drift is None else 0 if drift else 1), -(moved or 0.0)
 
 
-def rows(report: DriftReport, *, plain: bool = False) -> list[tuple[Cell, ...]]:
-    """One row a column, under `COLUMNS`, ranked."""
+def rows(report: DriftReport, known: Importances | None = None, *, plain: bool = False) -> list[tuple[Cell, ...]]:
+    """One row a column, under `columns_of` what is known, ranked."""
     return [
         (
             Cell(printable(column.name), "strong" if column.drift else ""),
             Cell(column.kind, "dim"),
             verdict(column.drift, column.why, plain=plain),
             Cell(effect_text(column)),
+            *([] if known is None else [Cell(importance_text(column, known))]),
             Cell(p_text(column), "dim"),
             Cell(one_line(column.why, 400)),
         )
-        for column in ranked(report)
+        for column in ranked(report, known)
     ]
 
 

@@ -63,7 +63,7 @@ def test_chunks_as_json_have_their_rows_their_days_and_their_columns(ask: Ask) -
     code, out, err = ask("drift live --chunks 600 --reference rows:1..600 --json")
     shown: dict[str, Any] = json.loads(out)
     assert (code, err) == (EXIT_FOUND, "")
-    assert set(shown) == {"source", "reference", "pinned", "by", "of", "left_out", "chunks"}
+    assert set(shown) == {"source", "reference", "importance", "pinned", "by", "of", "left_out", "chunks"}
     assert (shown["source"], shown["reference"], shown["by"], shown["of"]) == ("live", "rows:1..600", "600", 2)
     assert [one["what"] for one in shown["left_out"]] == ["rows:1..600"]
     newest = shown["chunks"][-1]

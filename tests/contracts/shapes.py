@@ -426,6 +426,7 @@ SHAPES: dict[str, Shape] = {
         ),
         columns=[DRIFT_COLUMN],
         notes=["text"],
+        importance=record("text version", columns={"*": "number"}),
     ),
     "alerts list": [ALERT],
     "alerts ack": ALERT,
@@ -443,6 +444,7 @@ SHAPES: dict[str, Shape] = {
 }
 
 NULLABLE = {
+    "importance",
     "best",
     "ensemble",
     "analysis",

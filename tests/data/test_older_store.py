@@ -38,6 +38,7 @@ TABLES = (
     "alert_delivery",
     "alert_mute",
     "quality_chunk",
+    "column_importance",
     "pinned_reference",
     "champion_outcome",
     "file_finding",
@@ -65,7 +66,7 @@ def take_away_origins(writing: Writing) -> None:
         writing.execute(f"ALTER TABLE run DROP COLUMN {column}")
 
 
-ADDED_TABLES = ("alert_delivery", "alert_mute", "quality_chunk")
+ADDED_TABLES = ("alert_delivery", "alert_mute", "quality_chunk", "column_importance")
 """Those that came after references were pinned."""
 
 

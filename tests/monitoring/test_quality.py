@@ -17,7 +17,7 @@ from mlops_tui.monitoring.alert import CRITICAL, FALLS
 from mlops_tui.monitoring.answer import CONCEPT, COVARIATE, NO_CHANGE
 from mlops_tui.monitoring.engine.quality import Judge, reference_of
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, QualityChunk
-from mlops_tui.monitoring.query import list_alerts, quality_of
+from mlops_tui.monitoring.query import importances_for, list_alerts, quality_of
 from mlops_tui.registry.query import find_version
 from mlops_tui.tuning.engine.run_answers import answers_of
 from tests.living import Living, houses
@@ -101,6 +101,12 @@ def test_nothing_is_said_of_july_before_its_outcomes_come(loans: Loans) -> None:
     assert all(chunk.realised is None and chunk.estimated is not None for chunk in before.values())
     assert all("without labels it is expected to be" in chunk.why for chunk in before.values())
     assert loans.alerts() == []
+    hangs = importances_for(loans.store.reader, loans.live.id)
+    assert hangs is not None
+    assert hangs.version == "loans:1"
+    assert sum(hangs.columns.values()) == pytest.approx(1.0)
+    assert next(iter(hangs.columns)) == "credit_score"
+    assert importances_for(loans.store.reader, loans.outcomes.id) is None
     for month in MONTHS[:4]:
         loans.outcomes_come(month)
     known = loans.told()

@@ -14,6 +14,7 @@ from mlops_tui.monitoring.model import (
     ColumnDrift,
     DriftReport,
     HeatMap,
+    Importances,
     Measure,
     OneSided,
     Tile,
@@ -23,8 +24,10 @@ from mlops_tui.presenters.monitor import (
     COLUMNS,
     MEASURE_NAMES,
     chunk_rows,
+    columns_of,
     headline,
     history_line,
+    importance_note,
     legend,
     matrix,
     measure_rows,
@@ -80,6 +83,19 @@ def test_rows_rank_drift_first_then_what_was_judged_by_effect() -> None:
     assert {len(row) for row in shown} == {len(COLUMNS)}
     assert [row[3].text for row in shown] == ["0.85 sd", "0.70 JS", "0.02 sd", "3.90 sd", "0.40 sd", "–"]
     assert [row[4].text for row in shown[:3]] == ["< 1e-12", "< 1e-12", "0.25"]
+
+
+def test_where_it_is_known_what_predictions_hang_on_the_effect_times_that_ranks() -> None:
+    """Of what drifts: a column that nothing hangs on comes last, however far it moved; one that the model does not have says nothing."""
+    known = Importances("loans:1", {"channel": 0.6, "amount": 0.3999, "age": 0.0001})
+    shown = rows(REPORT, known)
+    assert [row[0].text for row in shown[:3]] == ["channel", "age", "amount"]
+    assert [row[4].text for row in shown[:4]] == ["60.0%", "0.0%", "40.0%", "–"]
+    assert {len(row) for row in shown} == {len(columns_of(known))}
+    assert columns_of(known)[4] == "importance"
+    assert columns_of(None) == COLUMNS
+    assert importance_note(known).endswith("the predictions of loans:1 hang on a column.")
+    assert importance_note(None) == ""
 
 
 def test_each_verdict_has_its_own_word_and_glyph() -> None:

@@ -19,7 +19,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.query import get_source
 from mlops_tui.jobs.model import Job
 from mlops_tui.monitoring.model import DriftReport
-from mlops_tui.monitoring.query import get_report
+from mlops_tui.monitoring.query import get_report, importances_for
 from mlops_tui.presenters.page import HTML, write
 
 NEWEST = "last:1"
@@ -96,7 +96,8 @@ def drift(
     if chunks is not None:
         _tell_chunks(job, column, html, as_json=as_json)
         return
-    found = [_only(report, column) for report in (job.result or {}).get("reports", [])]
+    known = _importance(job)
+    found = [_only(report, column) | known for report in (job.result or {}).get("reports", [])]
     shown = found[0] if len(windows) == 1 and found else found
     emit(
         shown,
@@ -108,13 +109,19 @@ def drift(
         raise typer.Exit(EXIT_FOUND)
 
 
+def _importance(job: Job) -> dict[str, Any]:
+    """What the predictions of the champion hang on that predicted the source's files last; None where that is not known."""
+    found = importances_for(services().store.reader, job.spec["source"])
+    return {"importance": None if found is None else found.to_json()}
+
+
 def _write_page(path: Path | None, reports: Sequence[dict[str, Any]], *, is_history: bool = False) -> None:
     """Writes the page where one is wanted and something was compared, and says so."""
     if path is not None and reports:
         from mlops_tui.presenters.drift_page import drift_page  # noqa: PLC0415  # it loads NumPy
 
-        found = [DriftReport.from_json(report) for report in reports]
-        say(f"mlops-tui: written {write(path, drift_page(found, is_history=is_history))}")
+        found, known = [DriftReport.from_json(report) for report in reports], present.importances(reports[-1])
+        say(f"mlops-tui: written {write(path, drift_page(found, known, is_history=is_history))}")
 
 
 def _tell_chunks(job: Job, column: str | None, html: Path | None, *, as_json: bool) -> None:
@@ -133,12 +140,13 @@ def _tell_chunks(job: Job, column: str | None, html: Path | None, *, as_json: bo
         "of": result["of"],
         "left_out": result["left_out"],
         "chunks": [_chunk(report) for report in reports],
+        **_importance(job),
     }
     emit(shown, as_json=as_json, render=lambda: present.chunks(shown, reports))
     if not as_json:
         for words in present.about_chunks(shown):
             say(f"mlops-tui: {words}")
-    _write_page(html, reports, is_history=True)
+    _write_page(html, [report | _importance(job) for report in reports], is_history=True)
     if len(reports) == result["of"] and reports and reports[-1]["drift"]:
         raise typer.Exit(EXIT_FOUND)
 

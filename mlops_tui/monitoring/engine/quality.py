@@ -16,15 +16,11 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from mlops_tui.core.clock import now
-from mlops_tui.core.errors import MlopsError, UsageError
+from mlops_tui.core.errors import MlopsError
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
-from mlops_tui.data.engine.frame import read_member
-from mlops_tui.data.model import SourceFile
-from mlops_tui.data.query import get_source, members
 from mlops_tui.evaluation.answers import Answers
 from mlops_tui.evaluation.estimating import Calibrator, calibrator, expected
 from mlops_tui.evaluation.metrics import DEFAULTS, MAXIMIZE, METRICS, OF_PROBABILITIES
@@ -34,18 +30,20 @@ from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.alert import CRITICAL, FALLS, WARNING, Finding, Subject
 from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
 from mlops_tui.monitoring.answer import Evidence, answer
-from mlops_tui.monitoring.engine.domain import Domain, as_good_as, domain, weights_of
+from mlops_tui.monitoring.engine.domain import Domain, as_good_as, weights_of
+from mlops_tui.monitoring.engine.importance import importances
+from mlops_tui.monitoring.engine.inputs import Inputs
 from mlops_tui.monitoring.engine.labelled import Predicted, predicted_logs
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
-from mlops_tui.monitoring.query import drift_of, labels_with, quality_of
+from mlops_tui.monitoring.query import importances_of_version, labels_with, quality_of
 from mlops_tui.registry.engine.labels import called_codes
+from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.model import CHAMPION, ModelVersion
 from mlops_tui.registry.query import get_version, read_alias
 from mlops_tui.registry.threshold import threshold_of
 from mlops_tui.serving.model import PredictionBatch
 from mlops_tui.serving.query import list_batches
 from mlops_tui.store.store import Store, Writing
-from mlops_tui.tuning.engine.fit import prepare
 from mlops_tui.tuning.engine.run_answers import answers_of
 from mlops_tui.tuning.query import known_study
 
@@ -95,6 +93,7 @@ def run(context: JobContext) -> dict[str, Any]:
             chunk = replace(judge.chunk(batch, rows, len(chunks)), mark=mark)
             chunks.append(judge.answered(chunk, rows, inputs.domain(batch), drift))
     keep(store, context.settings, version, chunks, context.spec.get("seen", ""))
+    note_importances(store, version, inputs)
     Alerts(store).start_telling()
     context.progress(len(batches), len(batches), force=True)
     return {"version_id": version.id, "files": len(chunks), "told": told}
@@ -311,60 +310,6 @@ class Judge:
         return STEADY, told
 
 
-class Inputs:
-    """The rows that a version learnt from, beside those of files that it predicted."""
-
-    def __init__(self, store: Store, version: ModelVersion) -> None:
-        self._store = store
-        self._version = version
-        self._names = [column.name for column in version.signature.columns]
-        self._frame: pd.DataFrame | None = None
-        self._files: dict[str, dict[str, SourceFile]] = {}
-
-    def domain(self, batch: PredictionBatch) -> Domain | None:
-        """How a file's rows are told from those; None where either are not there any more, or not known."""
-        file = self._file(batch)
-        if file is None or batch.source_id is None:
-            return None
-        source = get_source(self._store.reader, batch.source_id)
-        names = [name for name in self._names if name in source.kinds]
-        try:
-            return domain(self._learnt(), read_member(self._store, source, file, source.version, names))
-        except MlopsError:
-            return None
-
-    def drift(self, batch: PredictionBatch) -> bool | None:
-        """What the newest report of a file says; None where there is none."""
-        file = self._file(batch)
-        return (
-            None
-            if file is None or batch.source_id is None
-            else drift_of(self._store.reader, batch.source_id, file.path)
-        )
-
-    def _file(self, batch: PredictionBatch) -> SourceFile | None:
-        if batch.source_id is None:
-            return None
-        if batch.source_id not in self._files:  # a source is asked once, however many of its files were predicted
-            source = get_source(self._store.reader, batch.source_id)
-            there = members(self._store.reader, source.id, source.version)
-            self._files[source.id] = {file.hash: file for file in reversed(there)}
-        return self._files[batch.source_id].get(batch.file_hash)
-
-    def _learnt(self) -> pd.DataFrame:
-        if self._frame is None:
-            version, study = self._version, known_study(self._store.reader, self._version.study_id)
-            if study is None:
-                raise UsageError(f"The study of {version.label} is not there any more.", "")
-            if version.parent is None:
-                prepared = prepare(self._store, study)
-            else:
-                number, window, rule = version.data_version, version.window, version.held_out
-                prepared = prepare(self._store, study, version=number, window=window, held_out=rule)
-            self._frame = prepared.training[self._names]
-        return self._frame
-
-
 def keep(store: Store, settings: Settings, version: ModelVersion, chunks: Sequence[QualityChunk], seen: str) -> None:
     """Writes the files of a version down in place of what was known of them, and what follows of the newest one: an alert begins, goes
     on or ends.
@@ -389,6 +334,22 @@ def keep(store: Store, settings: Settings, version: ModelVersion, chunks: Sequen
             subject = ("model", version.model_id, version.model)
             writing.event("judged", subject, why=f"{newest.name}: {newest.why}", after=told)
             _follow(writing, settings, version, newest)
+
+
+def note_importances(store: Store, version: ModelVersion, inputs: Inputs) -> None:
+    """Writes down once what the version's predictions hang on; nothing where its rows or its file are not there any more."""
+    if importances_of_version(store.reader, version.id):
+        return
+    try:
+        found = importances(load_version(store, version), inputs.learnt(), version.signature)
+    except MlopsError:
+        return
+    with store.write() as writing:
+        writing.connection.executemany(
+            "INSERT OR REPLACE INTO column_importance (version_id, name, importance) VALUES (?, ?, ?)",
+            [(version.id, name, share) for name, share in found.items()],
+        )
+        writing.changed("outcomes")
 
 
 def _in_short(newest: QualityChunk, *, is_sure: bool) -> str:

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 
 from mlops_tui.core.printable import printable
-from mlops_tui.monitoring.query import get_report
+from mlops_tui.monitoring.model import Importances
+from mlops_tui.monitoring.query import get_head, get_report, importances_for
 from mlops_tui.presenters.monitor import ranked, rows
 from mlops_tui.tui.panels.rows import Column, Order, Row
 
@@ -17,17 +18,24 @@ class DriftSource:
     def __init__(self, *, plain: bool = False) -> None:
         self._plain = plain
         self.report_id: str | None = None
-        self._known: tuple[str, list[Row]] | None = None
+        self._known: tuple[tuple[str, Importances | None], list[Row]] | None = None
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
+        known = self._importances(connection)
         return [
             Column("column", 16, priority=0, grows=True),
             Column("kind", 10, priority=2),
             Column("verdict", 14, priority=0),
             Column("effect", 8, priority=0, right=True),
-            Column("test p", 8, priority=1, right=True),
+            *([] if known is None else [Column("importance", 10, priority=1, right=True)]),
+            Column("test p", 8, priority=1 if known is None else 2, right=True),
             Column("why", 20, priority=3, grows=True),
         ]
+
+    def _importances(self, connection: sqlite3.Connection) -> Importances | None:
+        if self.report_id is None:
+            return None
+        return importances_for(connection, get_head(connection, self.report_id).source_id)
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:
         return len(self._matching(connection, where))
@@ -38,8 +46,9 @@ class DriftSource:
     def _matching(self, connection: sqlite3.Connection, where: str) -> list[Row]:
         if self.report_id is None:
             return []
-        if self._known is None or self._known[0] != self.report_id:  # a report of an id stays as it is
+        told = self.report_id, self._importances(connection)
+        if self._known is None or self._known[0] != told:  # a report of an id stays as it is
             report = get_report(connection, self.report_id)
-            shown = zip(ranked(report), rows(report, plain=self._plain), strict=True)
-            self._known = self.report_id, [Row(column.name, cells) for column, cells in shown]
+            shown = zip(ranked(report, told[1]), rows(report, told[1], plain=self._plain), strict=True)
+            self._known = told, [Row(column.name, cells) for column, cells in shown]
         return [row for row in self._known[1] if where.lower() in printable(row.id).lower()]

@@ -1,0 +1,76 @@
+"""The rows that a version learnt from, beside those of files that it predicted."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mlops_tui.core.errors import MlopsError, UsageError
+from mlops_tui.data.engine.frame import read_member
+from mlops_tui.data.model import SourceFile
+from mlops_tui.data.query import get_source, members
+from mlops_tui.monitoring.engine.domain import Domain, domain
+from mlops_tui.monitoring.query import drift_of
+from mlops_tui.registry.model import ModelVersion
+from mlops_tui.serving.model import PredictionBatch
+from mlops_tui.store.store import Store
+from mlops_tui.tuning.engine.fit import prepare
+from mlops_tui.tuning.query import known_study
+
+
+class Inputs:
+    """The rows that a version learnt from, beside those of files that it predicted."""
+
+    def __init__(self, store: Store, version: ModelVersion) -> None:
+        self._store = store
+        self._version = version
+        self._names = [column.name for column in version.signature.columns]
+        self._frame: pd.DataFrame | None = None
+        self._files: dict[str, dict[str, SourceFile]] = {}
+
+    def domain(self, batch: PredictionBatch) -> Domain | None:
+        """How a file's rows are told from those; None where either are not there any more, or not known."""
+        file = self._file(batch)
+        if file is None or batch.source_id is None:
+            return None
+        source = get_source(self._store.reader, batch.source_id)
+        names = [name for name in self._names if name in source.kinds]
+        try:
+            return domain(self.learnt(), read_member(self._store, source, file, source.version, names))
+        except MlopsError:
+            return None
+
+    def drift(self, batch: PredictionBatch) -> bool | None:
+        """What the newest report of a file says; None where there is none."""
+        file = self._file(batch)
+        return (
+            None
+            if file is None or batch.source_id is None
+            else drift_of(self._store.reader, batch.source_id, file.path)
+        )
+
+    def _file(self, batch: PredictionBatch) -> SourceFile | None:
+        if batch.source_id is None:
+            return None
+        if batch.source_id not in self._files:  # a source is asked once, however many of its files were predicted
+            source = get_source(self._store.reader, batch.source_id)
+            there = members(self._store.reader, source.id, source.version)
+            self._files[source.id] = {file.hash: file for file in reversed(there)}
+        return self._files[batch.source_id].get(batch.file_hash)
+
+    def learnt(self) -> pd.DataFrame:
+        """The columns of the rows that the version learnt from.
+
+        Raises:
+            MlopsError: they are not there any more.
+        """
+        if self._frame is None:
+            version, study = self._version, known_study(self._store.reader, self._version.study_id)
+            if study is None:
+                raise UsageError(f"The study of {version.label} is not there any more.", "")
+            if version.parent is None:
+                prepared = prepare(self._store, study)
+            else:
+                number, window, rule = version.data_version, version.window, version.held_out
+                prepared = prepare(self._store, study, version=number, window=window, held_out=rule)
+            self._frame = prepared.training[self._names]
+        return self._frame
