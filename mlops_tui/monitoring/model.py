@@ -11,6 +11,8 @@ from typing import Any, Self
 
 DRIFT, STEADY, CANNOT_TELL, NOT_COMPARED = "drift", "steady", "cannot_tell", "not_compared"
 """Verdicts on a column."""
+MOST_LABELLED = 0.9
+"""Where fewer of a file's rows have a label, what they come to is shown, and nothing is concluded."""
 WORSE = "worse"
 """The verdict on a file of which a version's metric is surely below what it was in training; else it is `steady`, or cannot be told."""
 
@@ -378,3 +380,8 @@ class QualityChunk:
     def share(self) -> float:
         """The share of its rows that have a label."""
         return self.labelled / self.rows if self.rows else 0.0
+
+    @property
+    def labels_tell(self) -> bool:
+        """Whether so many of its rows have a label that something is concluded of what they come to."""
+        return self.realised is not None and self.share >= MOST_LABELLED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import overload
 
 from mlops_tui.core.printable import printable
@@ -20,6 +21,7 @@ from mlops_tui.monitoring.model import (
     Tile,
     verdict_of,
 )
+from mlops_tui.plot.spark import sparkline
 from mlops_tui.presenters.words import MISSING, Cell, Sign, count, counted, one_line, value
 
 SIGNS = {
@@ -51,6 +53,8 @@ MEASURE_NAMES = (
 )
 """Each measure: its field, a short name and its name."""
 
+TREND, LEAST_WINDOWS = 48, 3
+"""Windows of a trend in a line, and of how many there is one."""
 IN_A_LINE = 5
 """So many of them where there is one line for all."""
 
@@ -163,14 +167,14 @@ def rows(report: DriftReport, known: Importances | None = None, *, plain: bool =
 
 
 def headline(report: DriftReport) -> str:
-    """What was compared, and what came of it, in two lines."""
+    """What was compared, and what came of it, in two lines; a third one where a reader of the verdicts has to know more."""
     sides = f"{printable(report.current or 'current')} ({count(report.current_rows)} rows)"
     sides += f" against {printable(report.reference or 'reference')} ({count(report.reference_rows)} rows)"
     drifting = [printable(column.name) for column in ranked(report) if column.drift]
     judged = sum(column.drift is not None for column in report.columns)
     found = f"{len(drifting)} of {counted(judged, 'column')} drift: {', '.join(drifting)}"
     steady = f"No drift in {counted(judged, 'column')}." if judged else "No column could be compared."
-    note = f" {report.note}" if report.note else ""
+    note = f"\n{report.note}" if report.note else ""
     return f"{printable(report.source or '')}: {sides}\n{found if drifting else steady}{note}"
 
 
@@ -215,6 +219,16 @@ def title(report: DriftReport, column: ColumnDrift) -> str:
     """Which column of which windows."""
     sides = f"{printable(report.current or 'current')} against {printable(report.reference or 'reference')}"
     return f"{printable(column.name)} · {sides}"
+
+
+def trend_line(effects: Sequence[float | None], *, symbols: str) -> str:
+    """How far a column moved over the windows, the oldest first, on a scale from 0; empty where fewer than three are known."""
+    known = [one for one in effects if one is not None]
+    if len(known) < LEAST_WINDOWS:
+        return ""
+    width = min(TREND, len(effects))
+    line = sparkline([0.0, *(nan if one is None else one for one in effects[-width:])], width + 1, symbols=symbols)
+    return f"over {counted(width, 'window')}  {line[1:]}  {min(known):.2f} to {max(known):.2f}, floor {LEVELS[-1]:g}"
 
 
 def measures_line(column: ColumnDrift) -> str:

@@ -163,14 +163,14 @@ def test_where_fewer_than_nine_in_ten_have_a_label_these_have_no_say(known: Loan
     judge = Judge(Settings(), version, "roc_auc", reference)
     assert chunk.realised is not None
     assert chunk.estimated is not None
-    verdict, why = judge._verdict(chunk.estimated, chunk.realised, 0.89)
+    verdict, why = judge._verdict(replace(chunk, rows=100, labelled=89))
     assert (verdict, why.startswith("without labels")) == (STEADY, True)
-    assert judge._verdict(chunk.estimated, chunk.realised, 0.9)[0] == WORSE
-    assert judge._verdict(None, chunk.realised, 0.5) == (
+    assert judge._verdict(replace(chunk, rows=100, labelled=90))[0] == WORSE
+    assert judge._verdict(replace(chunk, estimated=None, rows=100, labelled=50)) == (
         CANNOT_TELL,
         "only 50% of its rows have a label, and it cannot be expected without them",
     )
-    assert Judge(Settings(), version, "roc_auc", None)._verdict(None, chunk.realised, 1.0)[0] == CANNOT_TELL
+    assert Judge(Settings(), version, "roc_auc", None)._verdict(replace(chunk, estimated=None))[0] == CANNOT_TELL
 
 
 def test_the_reference_s_error_is_that_of_an_area_under_a_curve_of_so_many_rows(known: Loans) -> None:

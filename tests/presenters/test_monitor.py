@@ -34,6 +34,7 @@ from mlops_tui.presenters.monitor import (
     notes,
     p_text,
     rows,
+    trend_line,
     verdict,
 )
 from mlops_tui.presenters.words import Cell
@@ -155,6 +156,13 @@ def test_the_matrix_has_windows_across_and_the_worst_column_on_top() -> None:
     assert shown.windows == ("01.csv", "02.csv")
     assert shown.columns == ("age", "amount")
     assert [[cell.text for cell in row] for row in shown.cells] == [["✓ 0.02", "▲ 0.85"], ["✓ 0.04", "–"]]
+
+
+def test_the_trend_of_a_column_is_on_a_scale_from_nothing() -> None:
+    assert trend_line([0.1, 0.8, 0.1], symbols="ascii") == "over 3 windows  .#.  0.10 to 0.80, floor 0.1"
+    assert trend_line([0.4, None, 0.4, 0.8], symbols="block").startswith("over 4 windows  ▄ ▄█  0.40 to 0.80")
+    assert trend_line([0.1, None, 0.2], symbols="block") == ""
+    assert trend_line([0.1] * 100, symbols="block").startswith("over 48 windows")
 
 
 def test_a_matrix_of_nothing_is_empty() -> None:

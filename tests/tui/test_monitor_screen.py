@@ -84,6 +84,24 @@ async def test_the_panels_follow_the_cursor_both_ways(seen_loans: Services) -> N
 
 
 @pytest.mark.parametrize("size", SIZES)
+async def test_how_to_read_it_is_told_over_the_screen(seen_loans: Services, size: tuple[int, int]) -> None:
+    """Among the keys behind `?`, and by its own; esc comes back."""
+    app = MlopsApp(seen_loans)
+    async with app.run_test(size=size) as pilot:
+        await arrive(pilot)
+        await look(pilot, "question_mark", *"how")
+        await until_seen(pilot, "How to read this")
+        await look(pilot, "enter")
+        await until_seen(pilot, "When it is drift", "Both have to hold.")
+        await looks_as_kept(pilot, f"monitor-how-to-read-{size[0]}x{size[1]}")
+        await look(pilot, "end")
+        await until_seen(pilot, "models quality tells")
+        assert "When it is drift" not in await look(pilot, "escape")
+        await look(pilot, "H")
+        await until_seen(pilot, "When it is drift")
+
+
+@pytest.mark.parametrize("size", SIZES)
 async def test_signs_in_place_of_figures_have_room_for_many_windows(
     seen_loans: Services, size: tuple[int, int]
 ) -> None:

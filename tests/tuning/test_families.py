@@ -54,7 +54,7 @@ def test_classes_are_learnt_better_than_guessed(
 ) -> None:
     """Guessing gives an area of 0.5 under the curve."""
     take_in(only(people, "left"), target="left")
-    study = studies.create("s", trials=4)
+    study = studies.create("s", trials=4, pruner="none")
     work(study)
     guessed, *learnt = [trial.value or 0 for trial in list_trials(store.reader, study.id)]
     assert guessed == 0.5

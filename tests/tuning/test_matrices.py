@@ -38,7 +38,7 @@ def test_a_trial_has_the_scores_that_its_pipeline_has_in_cross_validation(
     task = TARGETS[target]
     take_in(people.drop(columns=list({*TARGETS} - {target})), target=target, id_column="person_id")
     families = [family for family in FAMILIES[task] if BY_NAME[family].stopping is None]
-    study = studies.create("s", families=families, trials=len(families))
+    study = studies.create("s", families=families, trials=len(families), pruner="none")
     tuning = work(study)
     prepared = prepare(store, study)
     metric = METRICS[study.metric]

@@ -53,8 +53,6 @@ MOST_ROWS = 10_000
 """The reference is drawn from so many rows where it has more: its error shrinks by their number all the same."""
 LEAST_ROWS = 30
 """Of fewer rows no figure is told."""
-MOST_LABELLED = 0.9
-"""Where fewer of a file's rows have a label, what they come to is shown, and nothing is concluded."""
 GAP, ODDS_ERRORS = 0.03, 4.0
 """The odds are others where the share of a class is off by more than this, and by more than so many standard errors."""
 BATCHES = 100_000
@@ -175,9 +173,7 @@ class Judge:
         """Of one file."""
         estimated = self._estimated(rows)
         realised = self._realised(rows)
-        share = rows.labelled / rows.rows if rows.rows else 0.0
-        verdict, why = self._verdict(estimated, realised, share)
-        return QualityChunk(
+        chunk = QualityChunk(
             version_id=self._version.id,
             file=batch.file,
             file_hash=batch.file_hash,
@@ -190,10 +186,12 @@ class Judge:
             reference=None if self._reference is None else self._reference.value,
             estimated=estimated,
             realised=realised,
-            verdict=verdict,
-            why=why,
+            verdict=CANNOT_TELL,
+            why="",
             at=now(),
         )
+        verdict, why = self._verdict(chunk)
+        return replace(chunk, verdict=verdict, why=why)
 
     def answered(
         self, chunk: QualityChunk, rows: Predicted, told_apart: Domain | None, drift: bool | None
@@ -202,7 +200,7 @@ class Judge:
         moved = drift if told_apart is None else bool(drift) or told_apart.tells
         disagrees = None
         inside = None if told_apart is None or not moved else told_apart.inside
-        if self._reference is not None and chunk.realised is not None and chunk.share >= MOST_LABELLED:
+        if self._reference is not None and chunk.labels_tell:
             weights = None if told_apart is None or not moved else weights_of(told_apart, rows.places)
             disagrees = self._disagrees(rows, weights)
         found, why = answer(Evidence(moved, inside, disagrees))
@@ -282,19 +280,22 @@ class Judge:
         half = None if self._reference is None else ERRORS * self._reference.error_of(max(rows, 1))
         return Figure(value, None if half is None else value - half, None if half is None else value + half)
 
-    def _verdict(self, estimated: Figure | None, realised: Figure | None, share: float) -> tuple[str, str]:
+    def _verdict(self, chunk: QualityChunk) -> tuple[str, str]:
         """Labels have the say where enough are there, else what is expected has."""
         if self._reference is None:
             return (
                 CANNOT_TELL,
                 "what its recipe said of training rows was not kept, so there is nothing to compare with",
             )
-        if realised is not None and share >= MOST_LABELLED:
-            return self._compared(realised, "labels say")
-        if estimated is not None:
-            return self._compared(estimated, "without labels it is expected to be")
-        if realised is not None:
-            return CANNOT_TELL, f"only {share:.0%} of its rows have a label, and it cannot be expected without them"
+        if chunk.realised is not None and chunk.labels_tell:
+            return self._compared(chunk.realised, "labels say")
+        if chunk.estimated is not None:
+            return self._compared(chunk.estimated, "without labels it is expected to be")
+        if chunk.realised is not None:
+            return (
+                CANNOT_TELL,
+                f"only {chunk.share:.0%} of its rows have a label, and it cannot be expected without them",
+            )
         return CANNOT_TELL, f"it has too few rows, or {self._metric} is not defined on them"
 
     def _compared(self, figure: Figure, words: str) -> tuple[str, str]:
@@ -352,10 +353,10 @@ def note_importances(store: Store, version: ModelVersion, inputs: Inputs) -> Non
         writing.changed("outcomes")
 
 
-def _in_short(newest: QualityChunk, *, is_sure: bool) -> str:
-    figure = newest.realised if is_sure else newest.estimated
+def _in_short(newest: QualityChunk) -> str:
+    figure = newest.realised if newest.labels_tell else newest.estimated
     known = f"{newest.metric} {figure.value:.4f}" if figure is not None else newest.metric
-    told = "by its labels" if is_sure else "expected, without labels"
+    told = "by its labels" if newest.labels_tell else "expected, without labels"
     kind = "" if newest.answer is None else f", {newest.answer.replace('_', ' ')}"
     return f"{known} {told}, {newest.reference:.4f} then{kind}"
 
@@ -372,14 +373,13 @@ def _follow(writing: Writing, settings: Settings, version: ModelVersion, newest:
     if newest.verdict != WORSE:
         end_alert(writing, FALLS, version.model_id, f"{printable(newest.name)}: {newest.why}")
         return
-    is_sure = newest.realised is not None and newest.share >= MOST_LABELLED
     raise_alert(
         writing,
         Finding(
             FALLS,
             Subject("model", version.model_id, version.model),
-            CRITICAL if is_sure else WARNING,
-            f"{version.label} is worse on {printable(newest.name)} than in training: {_in_short(newest, is_sure=is_sure)}.",
+            CRITICAL if newest.labels_tell else WARNING,
+            f"{version.label} is worse on {printable(newest.name)} than in training: {_in_short(newest)}.",
             f"mlops-tui models quality {shlex.quote(version.model)}",
             {"version": version.number, **asdict(newest)},
             alias.revision,

@@ -80,7 +80,7 @@ class MatrixView(Widget, can_focus=True):
         """The cell under the cursor was chosen."""
 
     class Turned(Message):
-        """Signs are shown in place of figures, or figures again."""
+        """Signs may be shown in place of figures now, or figures again."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -231,6 +231,9 @@ class MatrixView(Widget, can_focus=True):
 
     def do_open(self) -> None:
         self.post_message(self.Opened())
+
+    def on_resize(self) -> None:
+        self.post_message(self.Turned())
 
     def do_marks(self) -> None:
         self._wanted = not self.marks

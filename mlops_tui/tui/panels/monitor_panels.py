@@ -20,7 +20,17 @@ from mlops_tui.monitoring.query import get_report, heat_map, list_reports, unit_
 from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.plot import Picture, mirrored_histogram
 from mlops_tui.presenters.bins import bins
-from mlops_tui.presenters.monitor import UNITS, legend, matrix, measure_rows, measures_line, notes, title, verdict
+from mlops_tui.presenters.monitor import (
+    UNITS,
+    legend,
+    matrix,
+    measure_rows,
+    measures_line,
+    notes,
+    title,
+    trend_line,
+    verdict,
+)
 from mlops_tui.presenters.words import counted, one_line
 from mlops_tui.tui.lists.drift import DriftSource
 from mlops_tui.tui.panels.chart import Chart
@@ -151,6 +161,12 @@ class TimelinePanel(Panel):
         self.view.tell(shown, window, column)
         self.explain()
 
+    def effects_of(self, column: str | None) -> list[float | None]:
+        """How far a column moved in each window of the map, the oldest first; [] where it has none."""
+        shown = self.line.map if self.line is not None else HeatMap((), (), ())
+        found = (tiles for (name, _), tiles in zip(shown.columns, shown.tiles, strict=True) if name == column)
+        return [None if tile is None else tile.effect for tile in next(found, ())]
+
     def explain(self) -> None:
         """Says why the cell under the cursor is as it is, and what the figures mean."""
         chunk, column = self.chunk, self.column
@@ -168,9 +184,6 @@ class TimelinePanel(Panel):
     def _tell_legend(self) -> None:
         words = legend(marks=self.view.marks, plain=self.app.plain)
         self.query_one(".matrix--legend", Static).update(words)
-
-    def on_resize(self) -> None:
-        self._tell_legend()
 
     def point_at(self, column: str) -> None:
         """Puts the cursor on that column, where the matrix has it."""
@@ -226,13 +239,15 @@ class ComparedPanel(Panel, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._asked: tuple[str, str] | None = None
+        self._effects: Sequence[float | None] = ()
 
     def content(self) -> ComposeResult:
         yield Static("", classes="compared--words", markup=False)
         yield Chart()
 
-    def turn_to(self, report_id: str | None, column: str | None) -> None:
-        """Shows another column, or another window."""
+    def turn_to(self, report_id: str | None, column: str | None, effects: Sequence[float | None] = ()) -> None:
+        """Shows another column, or another window; `effects` are how far the column moved in each window, the oldest first."""
+        self._effects = effects
         asked = (report_id, column) if report_id is not None and column is not None else None
         if asked != self._asked:
             self._asked = asked
@@ -258,6 +273,9 @@ class ComparedPanel(Panel, can_focus=True):
         self.border_title = title(report, column)
         sign = toned(verdict(column.drift, column.why, plain=self.app.plain))
         lines = [Content.assemble(sign, ("  " + column.kind, "$text-muted"), f"  {one_line(column.why, 600)}")]
+        trend = trend_line(self._effects, symbols=self.app.symbols)
+        if trend and self.size.height >= ROOMY:
+            lines.append(Content(trend))
         lines += [Content.styled(note, "$text-muted") for note in notes(report)]
         if self.size.height >= ROOMY:
             rows = measure_rows(column)[: max(5, self.size.height // 4)]  # the rest is the chart's

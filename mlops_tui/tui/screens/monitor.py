@@ -8,8 +8,10 @@ from textual.app import ComposeResult
 from mlops_tui.core.errors import UsageError
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import find_source
+from mlops_tui.presenters.how_to_read import MONITOR
 from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.form import Values
+from mlops_tui.tui.dialogs.how_to_read import HowToRead
 from mlops_tui.tui.dialogs.new_drift import DriftForm, compare
 from mlops_tui.tui.panels.matrix import MatrixView
 from mlops_tui.tui.panels.monitor_panels import ComparedPanel, DriftPanel, TimelinePanel
@@ -103,6 +105,13 @@ class MonitorPane(Pane):
             _has_units,
             rank=26,
         ),
+        Action(
+            "monitor.how_to_read",
+            "How to read this",
+            "What the signs, figures and verdicts mean, and what they cannot tell.",
+            ("H",),
+            rank=27,
+        ),
     )
 
     def __init__(self) -> None:
@@ -173,7 +182,8 @@ class MonitorPane(Pane):
     def _compare(self) -> None:
         """Shows the column under the cursor of the list, which has those too that the matrix leaves out."""
         row, report_id = self.window.table.row, self.window.drift.report_id
-        self.compared.turn_to(report_id, row.id if row is not None else self.timeline.column)
+        column = row.id if row is not None else self.timeline.column
+        self.compared.turn_to(report_id, column, self.timeline.effects_of(column))
 
     # ── layers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -255,6 +265,9 @@ class MonitorPane(Pane):
         if line is not None and line.source is not None:
             after = line.references.index(line.reference) + 1
             self.timeline.turn_to(line.source.id, line.references[after % len(line.references)])
+
+    def do_how_to_read(self) -> None:
+        self.app.push_screen(HowToRead("How to read this", MONITOR))
 
     def do_unit(self) -> None:
         line = self.timeline.line

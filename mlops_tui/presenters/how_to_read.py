@@ -1,0 +1,39 @@
+"""What a screen's signs and figures mean, in a few words each; the whole of it is in the documentation."""
+
+from __future__ import annotations
+
+MONITOR = (
+    (
+        "The map",
+        "Windows of what arrived are across, columns down, what drifts most on top. ▲ is drift, ✓ steady, ? cannot tell (the sentence"
+        " says why), – not compared: ids, times and the target move by themselves. Where there are signs alone, a steady column has a"
+        " shade by how far it moved.",
+    ),
+    (
+        "When it is drift",
+        "Both have to hold. The column moved far enough to matter: an effect of 0.1 or more. And it is no chance: the test stands among"
+        " the tests of all columns at a false discovery rate of 1 %, with how much files vary by themselves reckoned in.",
+    ),
+    (
+        "The effect",
+        "Of numbers the Wasserstein distance in standard deviations of the reference: 0.1 sd is as if all rows moved by a tenth of a"
+        " deviation. Of categories the Jensen–Shannon distance of the shares: 0 where they are equal, 1 where no value is in common.",
+    ),
+    (
+        "Importance",
+        "How much the champion's predictions hang on the column, as a share. What drifts is ranked by effect times importance: a column of"
+        " 0 % may move as it likes. It is there once models quality has run for a version that predicted files of this source.",
+    ),
+    (
+        "The column",
+        "Enter opens the window, enter again the column: the reference to the left, what arrived to the right, on the same bins. PSI,"
+        " Jensen–Shannon and the others are shown and never decide; ± is what a sketch may have added.",
+    ),
+    (
+        "What it cannot tell",
+        "Whether the model is worse for it: models quality tells what is expected of its metric without labels, and what labels come to."
+        " Of a reference with fewer than ten files or blocks, how much files vary by themselves. A season counts as drift unless it is"
+        " compared with the same season (n, reference: season).",
+    ),
+)
+"""Headings and what is said beneath them, for the Monitor screen."""
