@@ -11,7 +11,7 @@ from mlops_tui.plot.svg import mirrored
 from mlops_tui.presenters import monitor
 from mlops_tui.presenters.bins import bins
 from mlops_tui.presenters.page import page
-from mlops_tui.presenters.words import Cell, counted, one_line
+from mlops_tui.presenters.words import Cell, one_line
 
 BINS = 16
 """So many bins of a number are drawn."""
@@ -58,12 +58,8 @@ def _column(report: DriftReport, column: ColumnDrift) -> Iterator[str]:
     yield f"<p>{escape(one_line(column.why, 600))}</p>"
     if column.histogram is not None:
         shown = bins(column.histogram, column.kind, BINS)
-        names = (
-            f"{printable(report.reference or 'reference')}, {counted(report.reference_rows, 'row')}",
-            f"{printable(report.current or 'current')}, {counted(report.current_rows, 'row')}",
-        )
         labels = [one_line(label, 28) for label in shown.labels]
-        yield f"<figure>{mirrored(labels, shown.reference, shown.current, names)}</figure>"
+        yield f"<figure>{mirrored(labels, shown.reference, shown.current, monitor.sides(report))}</figure>"
     yield _table(("measure", "figure", "definition"), [tuple(map(Cell, row)) for row in rows])
     yield "</details>"
 

@@ -215,6 +215,14 @@ def _moved(report: DriftReport) -> str:
     return ", ".join([*named, *more])
 
 
+def sides(report: DriftReport) -> tuple[str, str]:
+    """What the reference and the current rows are called above their bars."""
+    return (
+        f"{printable(report.reference or 'reference')}, {counted(report.reference_rows, 'row')}",
+        f"{printable(report.current or 'current')}, {counted(report.current_rows, 'row')}",
+    )
+
+
 def title(report: DriftReport, column: ColumnDrift) -> str:
     """Which column of which windows."""
     sides = f"{printable(report.current or 'current')} against {printable(report.reference or 'reference')}"

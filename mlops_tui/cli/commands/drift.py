@@ -131,6 +131,7 @@ def _tell_chunks(job: Job, column: str | None, html: Path | None, *, as_json: bo
     whole = [{"id": one, **get_report(reader, one).to_json()} for one in result["chunks"]]
     known = dict.fromkeys(name for report in whole for name in _names(report))
     reports = [_only(one, column, known) for one in whole]
+    importance = _importance(job)
     head = reports[0] if reports else {"source": None, "reference": job.spec["reference"]}
     shown = {
         "source": head["source"],
@@ -140,13 +141,13 @@ def _tell_chunks(job: Job, column: str | None, html: Path | None, *, as_json: bo
         "of": result["of"],
         "left_out": result["left_out"],
         "chunks": [_chunk(report) for report in reports],
-        **_importance(job),
+        **importance,
     }
     emit(shown, as_json=as_json, render=lambda: present.chunks(shown, reports))
     if not as_json:
         for words in present.about_chunks(shown):
             say(f"mlops-tui: {words}")
-    _write_page(html, [report | _importance(job) for report in reports], is_history=True)
+    _write_page(html, [report | importance for report in reports], is_history=True)
     if len(reports) == result["of"] and reports and reports[-1]["drift"]:
         raise typer.Exit(EXIT_FOUND)
 

@@ -27,6 +27,7 @@ from mlops_tui.presenters.monitor import (
     measure_rows,
     measures_line,
     notes,
+    sides,
     title,
     trend_line,
     verdict,
@@ -290,14 +291,10 @@ class ComparedPanel(Panel, can_focus=True):
         chart.display = histogram is not None
         if histogram is None:
             return
-        names = (
-            f"{printable(report.reference or 'reference')}, {counted(report.reference_rows, 'row')}",
-            f"{printable(report.current or 'current')}, {counted(report.current_rows, 'row')}",
-        )
 
         def draw(width: int, height: int, symbols: str) -> Picture:
             shown = bins(histogram, column.kind, height - 1)
-            return mirrored_histogram(*shown, width, height=height, symbols=symbols, names=names)
+            return mirrored_histogram(*shown, width, height=height, symbols=symbols, names=sides(report))
 
         chart.draw(draw)
 
