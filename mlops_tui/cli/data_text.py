@@ -13,7 +13,7 @@ from mlops_tui.data.overlaps import Overlap
 from mlops_tui.presenters.column import column_figures, distinct, picture
 from mlops_tui.presenters.data import place_words, trouble_words, unread_words, versions_words
 from mlops_tui.presenters.reading import are_fixed, option_text, read_as, that_apply
-from mlops_tui.presenters.words import count, counted, one_line, size, state, value
+from mlops_tui.presenters.words import count, counted, duration, one_line, size, state, value
 
 Record = Mapping[str, Any]
 SYMBOLS = "braille"  # whose sparklines are made of eighths
@@ -164,6 +164,8 @@ def read_options(shown: Record, paths: Iterable[str] = ()) -> str:
     rows.append(("snapshot", "copied in", "yes" if shown["snapshot"] else "no"))
     rows.append(("role", "what it is for", shown["role"]))
     rows.append(("slice", "predictions told apart by", printable(", ".join(shown["slices"])) or "nothing"))
+    if shown["matures_after"]:
+        rows.append(("matures-after", "labels of a row come for", duration(shown["matures_after"])))
     if shown["predict"]:
         rows.append(("predict", "what comes is predicted by", printable(shown["predict"])))
         rows.append(("predict-to", "into", printable(shown["predict_to"])))

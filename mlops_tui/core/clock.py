@@ -10,7 +10,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 
 FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
-SECONDS = {"s": 1, "m": 60, "h": 3600, "": 1}
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "": 1}
 
 
 def now() -> str:
@@ -34,12 +34,12 @@ def since(moment: str) -> float:
 
 
 def seconds_of(text: str) -> float:
-    """The seconds that a person's 90s, 10m, 2h or bare number means.
+    """The seconds that a person's 90s, 10m, 2h, 30d or bare number means.
 
     Raises:
         UsageError: it is none of these.
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text)
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip().lower())
     if match is None:
-        raise UsageError(f"A time of '{printable(text)}' cannot be read.", "Write for example 90s, 10m or 2h.")
+        raise UsageError(f"A time of '{printable(text)}' cannot be read.", "Write for example 90s, 10m, 2h or 30d.")
     return float(match[1]) * SECONDS[match[2]]

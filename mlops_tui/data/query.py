@@ -30,7 +30,7 @@ from mlops_tui.store.select import find_one
 SOURCE = (
     "id, name, path, pattern, role, target, positive, time_column, id_column, group_column, kinds, roles, options,"
     " salt, held_out, version, created, archived, exclude, snapshot, accepted, slices, predict_with, predict_to,"
-    " predict_after"
+    " predict_after, matures_after"
 )
 FILE = (
     "id, source_id, path, hash, size, mtime_ns, rows, state, reason, check_name, row_number, column_name,"

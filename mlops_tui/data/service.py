@@ -15,7 +15,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.columns import slices_of
 from mlops_tui.data.header import check_columns_lie_there
-from mlops_tui.data.model import BY_HAND, QUARANTINED, ROLES, TAKEN_IN, Source, check_columns_differ, check_name
+from mlops_tui.data.model import BY_HAND, LABELS, QUARANTINED, ROLES, TAKEN_IN, Source, check_columns_differ, check_name
 from mlops_tui.data.place import exclude_of, pattern_of, pattern_with, place_of
 from mlops_tui.data.query import find_source, get_source
 from mlops_tui.data.table import SourceRow
@@ -94,16 +94,19 @@ class Sources:
         role: str | None = None,
         slices: Sequence[str] | None = None,
         predict: tuple[str, str] | None = None,
+        matures_after: float | None = None,
     ) -> Source:
         """Says anew what `add` was told; what is None stays. The next scan goes by it, older versions stay.
 
         With `snapshot` the next scan copies in what is there too; without, the copies that there are stay, and are read
         where a file is gone. In another `role` the files are judged anew. Predictions are told apart by the columns `slices`.
-        What comes from now on is to `predict` by what names a model version, into a folder; two empty texts end that.
+        What comes from now on is to `predict` by what names a model version, into a folder; two empty texts end that. Labels of a
+        row go on coming for `matures_after` seconds; 0 where they come at once.
 
         Raises:
             UsageError: no such source or role, folders below or files left out of a source that is a single file, a
-                pattern that leaves the folder or names folders below itself, or slices that are too many or no columns.
+                pattern that leaves the folder or names folders below itself, slices that are too many or no columns, or
+                a delay of a source that brings no labels.
         """
         source = find_source(self._store.reader, selector)
         if role is not None and role not in ROLES:
@@ -122,6 +125,8 @@ class Sources:
             changes["slices"] = list(told)
         if predict is not None:
             changes |= _predict_after(source, *predict)
+        if matures_after is not None:
+            changes |= _matures_after(source, changes.get("role", source.role), matures_after)
         if changes:
             self._keep(source, changes)
         return get_source(self._store.reader, source.id)
@@ -210,6 +215,16 @@ class Sources:
             writing.event("added", ("source", row.id, row.name), after=after)
             writing.changed("sources")
         return row.id
+
+
+def _matures_after(source: Source, role: str, seconds: float) -> dict[str, Any]:
+    if role != LABELS:
+        raise UsageError(
+            f"Source '{source.name}' brings no labels, so none of its own can be late.",
+            f"Name a source of labels, or make it one: mlops-tui data options {source.name} --role {LABELS}",
+        )
+    wanted = seconds or None
+    return {} if wanted == source.matures_after else {"matures_after": wanted}
 
 
 def _predict_after(source: Source, selector: str, folder: str) -> dict[str, Any]:

@@ -33,6 +33,7 @@ class SourceRow(SQLModel, table=True):
     snapshot: bool = Field(default=False, sa_column_kwargs={"server_default": text("0")})
     accepted: str | None = Field(default=None)
     slices: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    matures_after: float | None = Field(default=None)
     predict_with: str | None = Field(default=None)
     predict_to: str | None = Field(default=None)
     predict_after: int | None = Field(default=None)

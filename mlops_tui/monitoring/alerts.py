@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from mlops_tui.core.clock import FORMAT, from_seconds, now
+from mlops_tui.core.clock import FORMAT, from_seconds, now, seconds_of
 from mlops_tui.core.errors import AmbiguousName, UnknownName, UsageError
 from mlops_tui.core.ids import new_id, short
 from mlops_tui.core.printable import printable
@@ -31,7 +31,6 @@ from mlops_tui.monitoring.alert import (
     Mute,
     Subject,
 )
-from mlops_tui.monitoring.history import DAY_SECONDS
 from mlops_tui.monitoring.query import (
     alerts_to_see,
     deliveries_of,
@@ -192,7 +191,7 @@ def until_of(text: str, present: float) -> str:
     """
     remedy = "Write for example 7d, 12h, or a day: 2026-12-31."
     if found := re.fullmatch(r"(\d{1,6})([hd])", text.strip().lower()):
-        seconds = int(found[1]) * (DAY_SECONDS if found[2] == "d" else 3600.0)
+        seconds = seconds_of(found[0])
         if not seconds:
             raise UsageError(f"'{printable(text)}' is no time at all.", remedy)
         return from_seconds(present + seconds)

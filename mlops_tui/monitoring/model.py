@@ -342,7 +342,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class QualityChunk:
-    """How well a version does on one file that it predicted; `place` counts the files from the oldest on.
+    """How well a version does on one file that it predicted; `place` counts the files from the oldest on. While it is `young`, labels of
+    its rows are still to come, until it `matures` (None: they come at once).
 
     `metric` is `reference` on what its recipe said of training rows that it had not learnt from, `estimated` from the probabilities
     alone, and `realised` on the `labelled` of its `rows`; each is None where it cannot be told. `verdict` is worse, steady or
@@ -370,6 +371,8 @@ class QualityChunk:
     answer_why: str = ""
     area: float | None = None
     mark: str = ""
+    matures: str | None = None
+    young: bool = False
 
     @property
     def name(self) -> str:
@@ -381,7 +384,11 @@ class QualityChunk:
         """The share of its rows that have a label."""
         return self.labelled / self.rows if self.rows else 0.0
 
+    def is_due(self, moment: str) -> bool:
+        """Whether labels were still to come when it was told, and are all there at that moment."""
+        return self.young and self.matures is not None and self.matures <= moment
+
     @property
     def labels_tell(self) -> bool:
-        """Whether so many of its rows have a label that something is concluded of what they come to."""
-        return self.realised is not None and self.share >= MOST_LABELLED
+        """Whether something is concluded of what labels come to: so many of its rows have one, and no more are to come."""
+        return self.realised is not None and self.share >= MOST_LABELLED and not self.young

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 
+from mlops_tui.core.clock import now
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.jobs.query import open_jobs
 from mlops_tui.jobs.service import Jobs
-from mlops_tui.monitoring.query import champions_that_predict, labels_with, quality_seen, was_tried
+from mlops_tui.monitoring.query import (
+    champions_that_predict,
+    labels_with,
+    matured,
+    maturity_of,
+    quality_seen,
+    was_tried,
+)
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.query import find_version, get_version
 from mlops_tui.serving.query import logs_of
@@ -61,4 +69,6 @@ class Quality:
     def _seen(self, version: ModelVersion) -> str:
         """What there is to be told of, as a text: the same one as long as nothing is new."""
         reader = self._store.reader
-        return json.dumps([logs_of(reader, version.id), labels_with(reader, version.signature.target)])
+        labels = labels_with(reader, version.signature.target)
+        late = [maturity_of(reader, labels), matured(reader, version.id, now())]
+        return json.dumps([logs_of(reader, version.id), labels, late])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -201,7 +202,7 @@ def quality_of(
     """How a version does on the newest files that it predicted, the oldest of these first."""
     rows = connection.execute(
         "SELECT version_id, file, file_hash, place, rows, labelled, first, last, metric, reference, estimated, realised,"
-        " verdict, why, at, answer, answer_why, area, mark FROM quality_chunk WHERE version_id = ? ORDER BY place DESC LIMIT ? OFFSET ?",
+        " verdict, why, at, answer, answer_why, area, mark, matures, young FROM quality_chunk WHERE version_id = ? ORDER BY place DESC LIMIT ? OFFSET ?",
         (version_id, limit, offset),
     )
     return [_chunk(row) for row in rows][::-1]
@@ -211,7 +212,25 @@ def _chunk(row: Any) -> QualityChunk:
     values = list(row)
     for place in (10, 11):
         values[place] = None if values[place] is None else Figure(*json.loads(values[place]))
+    values[-1] = bool(values[-1])
     return QualityChunk(*values)
+
+
+def matured(connection: sqlite3.Connection, version_id: str, moment: str) -> int:
+    """Of how many of a version's files all labels are there that are to come, at that moment."""
+    row = connection.execute(
+        "SELECT count(*) FROM quality_chunk WHERE version_id = ? AND matures <= ?", (version_id, moment)
+    ).fetchone()
+    return int(row[0])
+
+
+def maturity_of(connection: sqlite3.Connection, source_ids: Iterable[str]) -> float:
+    """The seconds that labels go on coming for, of the slowest of these sources."""
+    found = [
+        connection.execute("SELECT coalesce(matures_after, 0) FROM source WHERE id = ?", (one,)).fetchone()
+        for one in source_ids
+    ]
+    return max((float(row[0]) for row in found if row is not None), default=0.0)
 
 
 def quality_seen(connection: sqlite3.Connection, version_id: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 
@@ -170,6 +170,8 @@ class QualityChunkRow(SQLModel, table=True):
     answer_why: str
     area: float | None = Field(default=None)
     mark: str
+    matures: str | None = Field(default=None)
+    young: bool = Field(default=False, sa_column_kwargs={"server_default": text("0")})
     seen: str
     at: str
 

@@ -21,11 +21,18 @@ def quality_cells(chunk: QualityChunk, *, plain: bool = False) -> tuple[Cell, ..
         Cell(count(chunk.rows)),
         Cell(f"{chunk.share:.0%}", "" if chunk.labelled else "dim"),
         Cell(figure(chunk.estimated)),
-        Cell(figure(chunk.realised)),
+        realised_cell(chunk, plain=plain),
         Cell(f"{letter if plain else glyph} {chunk.verdict.replace('_', ' ')}", tone),
         answer_cell(chunk),
         Cell(one_line(f"{chunk.why}; {chunk.answer_why}" if chunk.answer_why else chunk.why, 600), "dim"),
     )
+
+
+def realised_cell(chunk: QualityChunk, *, plain: bool = False) -> Cell:
+    """What labels come to; hollow where nothing is concluded of it, since some are still to come or too few are there."""
+    if chunk.realised is None or chunk.labels_tell:
+        return Cell(figure(chunk.realised))
+    return Cell(f"{'o' if plain else '○'} {figure(chunk.realised)}", "dim")
 
 
 def answer_cell(chunk: QualityChunk) -> Cell:

@@ -263,6 +263,7 @@ SHAPES: dict[str, Shape] = {
         "text source pattern role",
         "truth snapshot",
         "text? predict predict_to",
+        "number? matures_after",
         exclude=["text"],
         slices=["text"],
         options=record(
@@ -362,6 +363,8 @@ SHAPES: dict[str, Shape] = {
                     "text? answer",
                     "text answer_why",
                     "number? area",
+                    "truth young",
+                    "time? matures",
                 ),
                 "anything estimated realised",
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from mlops_tui.monitoring.answer import CONCEPT, COVARIATE, NO_CHANGE
 from mlops_tui.monitoring.engine.quality import Judge, reference_of
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, QualityChunk
 from mlops_tui.monitoring.query import importances_for, list_alerts, quality_of
+from mlops_tui.presenters.quality import realised_cell
 from mlops_tui.registry.query import find_version
 from mlops_tui.tuning.engine.run_answers import answers_of
 from tests.living import Living, houses
@@ -230,3 +232,50 @@ def test_of_numbers_labels_alone_tell(tmp_path: Path) -> None:
     assert chunk.realised.value == pytest.approx(8.0, rel=0.1)
     assert path.exists()
     made.close()
+
+
+def test_while_labels_are_still_to_come_those_that_are_there_conclude_nothing(known: Loans) -> None:
+    """They are drawn hollow, what is expected without them has the say, and the alert that they gave ends; once all are there they are told."""
+    store, sources = known.store, known.services.sources
+    assert known.told()["2026-08"].verdict == WORSE
+    assert len(known.alerts()) == 1
+    sources.change("outcomes", matures_after=400 * 365 * 86_400.0)
+    young = known.told()
+    newest = young["2026-08"]
+    assert newest.young
+    assert newest.matures is not None
+    assert newest.matures[:2] == "24"
+    assert (newest.verdict, newest.why.startswith("without labels")) == (STEADY, True)
+    assert newest.realised is not None
+    assert realised_cell(newest).text.startswith("○ 0.4")
+    assert newest.answer != CONCEPT
+    assert known.alerts() == []
+    sources.change("outcomes", matures_after=86_400.0)
+    assert known.told()["2026-08"].verdict == WORSE
+    assert not known.told()["2026-08"].young
+    with store.write() as writing:  # as if the last of them had just become due
+        writing.execute("UPDATE quality_chunk SET young = 1, matures = '2026-11-01T00:00:00.000000Z'")
+    assert all(
+        chunk.is_due("2026-11-02") and not chunk.is_due("2026-10-31")
+        for chunk in quality_of(store.reader, known.version_id)
+    )
+    assert not known.told()["2026-08"].young
+    sources.change("outcomes", matures_after=0)
+    assert known.told()["2026-08"].matures is None
+
+
+def test_the_agent_tells_anew_what_has_become_due(known: Loans) -> None:
+    """Nothing else is new; once told it is not asked again."""
+    sources, quality = known.services.sources, known.services.quality
+    sources.change("outcomes", matures_after=86_400.0)
+    known.told()
+    seen = quality._seen(find_version(known.store.reader, "loans:1"))
+    assert json.loads(seen)[-1] == [86_400.0, len(MONTHS)]
+    with known.store.write() as writing:
+        writing.execute("UPDATE quality_chunk SET matures = '2999-01-01T00:00:00.000000Z' WHERE file LIKE '%2026-08%'")
+    assert json.loads(quality._seen(find_version(known.store.reader, "loans:1")))[-1] == [86_400.0, len(MONTHS) - 1]
+
+
+def test_a_source_without_labels_has_no_late_ones(known: Loans) -> None:
+    with pytest.raises(UsageError, match="brings no labels"):
+        known.services.sources.change("live", matures_after=60.0)

@@ -12,6 +12,7 @@ from mlops_tui.automation.query import is_watching
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, SourceName
 from mlops_tui.cli.output import emit, say
+from mlops_tui.core.clock import seconds_of
 from mlops_tui.data import query
 from mlops_tui.data.model import ROLES, Source
 from mlops_tui.data.options import ENCODINGS, ReadOptions
@@ -70,6 +71,12 @@ def options(
     predict_to: Annotated[
         Path | None, typer.Option("--predict-to", metavar="DIR", help="The folder for those predictions.")
     ] = None,
+    matures_after: Annotated[
+        str | None,
+        typer.Option(
+            "--matures-after", metavar="T", help="How long labels of a row go on coming, as 90d; 0 for not at all."
+        ),
+    ] = None,
     sniff: Annotated[
         list[str] | None, typer.Option("--sniff", metavar="OPTION", help="Find it in the file again.")
     ] = None,
@@ -106,7 +113,10 @@ def options(
         source = opened.curation.set_pattern(source.id, pattern)
         if source.pattern != before_pattern:
             say(f"The next scan goes by it: mlops-tui data scan {source.name}")
+    late = None if matures_after is None else seconds_of(matures_after)
     source = _change(source, recursive=recursive, exclude=exclude, snapshot=snapshot, role=role)
+    if late is not None:
+        source = opened.sources.change(source.id, matures_after=late)
     if slices is not None:
         source = opened.sources.change(source.id, slices=slices)
     if predict is not None or predict_to is not None:
@@ -122,6 +132,7 @@ def options(
         "slices": list(source.slices),
         "predict": source.predict_with,
         "predict_to": source.predict_to,
+        "matures_after": source.matures_after,
         "options": _shown(source.options),
     }
     emit(

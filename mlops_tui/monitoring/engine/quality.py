@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from mlops_tui.core.clock import now
+from mlops_tui.core.clock import from_seconds, now, to_seconds
 from mlops_tui.core.errors import MlopsError
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
@@ -35,7 +35,7 @@ from mlops_tui.monitoring.engine.importance import importances
 from mlops_tui.monitoring.engine.inputs import Inputs
 from mlops_tui.monitoring.engine.labelled import Predicted, predicted_logs
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
-from mlops_tui.monitoring.query import importances_of_version, labels_with, quality_of
+from mlops_tui.monitoring.query import importances_of_version, labels_with, maturity_of, quality_of
 from mlops_tui.registry.engine.labels import called_codes
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.model import CHAMPION, ModelVersion
@@ -73,7 +73,8 @@ def run(context: JobContext) -> dict[str, Any]:
     labels = labels_with(store.reader, version.signature.target)
     study = known_study(store.reader, version.study_id)
     metric = DEFAULTS[version.signature.task] if study is None else study.metric
-    judge = Judge(context.settings, version, metric, reference_of(store, version, metric))
+    maturity = maturity_of(store.reader, labels)
+    judge = Judge(context.settings, version, metric, reference_of(store, version, metric), maturity)
     inputs = Inputs(store, version)
     known = {chunk.mark: chunk for chunk in quality_of(store.reader, version.id, limit=BATCHES)}
     chunks, told = list[QualityChunk](), 0
@@ -84,7 +85,7 @@ def run(context: JobContext) -> dict[str, Any]:
                 continue
             drift = inputs.drift(batch)
             mark = json.dumps([batch.file_hash, logs.mark(str(batch.log)), judge.mark, drift])
-            if (before := known.get(mark)) is not None:
+            if (before := known.get(mark)) is not None and not before.is_due(now()):
                 chunks.append(replace(before, place=len(chunks), file=batch.file))
                 continue
             rows, told = logs.rows(str(batch.log)), told + 1
@@ -155,7 +156,10 @@ def _called(said: Array, metric: str, version: ModelVersion) -> Array:
 class Judge:
     """Tells of each file of a version what its metric is expected to be, what it is, and whether that is worse than the reference."""
 
-    def __init__(self, settings: Settings, version: ModelVersion, metric: str, reference: Reference | None) -> None:
+    def __init__(
+        self, settings: Settings, version: ModelVersion, metric: str, reference: Reference | None, maturity: float = 0.0
+    ) -> None:
+        self._maturity = maturity
         self._version = version
         self._metric = metric
         self._reference = reference
@@ -167,7 +171,12 @@ class Judge:
     def mark(self) -> list[Any]:
         """What a file is told with, beside its rows."""
         reference = self._reference
-        return [self._metric, self._margin, None if reference is None else [reference.value, reference.error]]
+        return [
+            self._metric,
+            self._margin,
+            self._maturity,
+            None if reference is None else [reference.value, reference.error],
+        ]
 
     def chunk(self, batch: PredictionBatch, rows: Predicted, place: int) -> QualityChunk:
         """Of one file."""
@@ -189,9 +198,15 @@ class Judge:
             verdict=CANNOT_TELL,
             why="",
             at=now(),
+            matures=self._matures(rows.last or batch.at),
         )
+        chunk = replace(chunk, young=chunk.matures is not None and chunk.matures > chunk.at)
         verdict, why = self._verdict(chunk)
         return replace(chunk, verdict=verdict, why=why)
+
+    def _matures(self, last: str) -> str | None:
+        """When all labels are there of rows of which that is the newest one's moment; None where they come at once."""
+        return from_seconds(to_seconds(last) + self._maturity) if self._maturity else None
 
     def answered(
         self, chunk: QualityChunk, rows: Predicted, told_apart: Domain | None, drift: bool | None
@@ -291,6 +306,9 @@ class Judge:
             return self._compared(chunk.realised, "labels say")
         if chunk.estimated is not None:
             return self._compared(chunk.estimated, "without labels it is expected to be")
+        if chunk.young:
+            until = (chunk.matures or "")[:10]
+            return CANNOT_TELL, f"its labels go on coming until {until}, and it cannot be expected without them"
         if chunk.realised is not None:
             return (
                 CANNOT_TELL,
