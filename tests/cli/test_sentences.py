@@ -39,7 +39,8 @@ def test_truths_are_written_as_files_have_them() -> None:
 def test_the_pattern_of_all_data_files_is_said_in_words() -> None:
     options = {name: getattr(ReadOptions(), name) for name in ReadOptions.__dataclass_fields__}
     about = {"source": "s", "pattern": f"**/{DATA_FILES}", "exclude": [], "snapshot": False, "role": "live"}
-    about |= {"slices": [], "predict": None}
+    about |= {"slices": [], "predict": None, "matures_after": 90 * 86_400.0}
     said = read_options({**about, "options": {**options, "missing": [""]}})
     assert "data files" in said
+    assert "90d" in said
     assert "{" not in said

@@ -175,6 +175,7 @@ def test_reports_of_drift_that_were_kept_before_have_their_place_and_their_verdi
     told = ((1, "moved", moved), (0, "steady", apart), (None, "cannot tell: few", "{}"), (None, "ignored", "{}"))
     with store.write() as writing:
         take_away_histories(writing)
+        writing.execute("ALTER TABLE source DROP COLUMN matures_after")
         for table in ("pinned_reference", *ADDED_TABLES):
             writing.execute(f"DROP TABLE {table}")
         for report, current in (("R1", "a.csv"), ("R2", "last:2")):

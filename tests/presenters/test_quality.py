@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from mlops_tui.monitoring.answer import CONCEPT, COVARIATE, NO_CHANGE
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
-from mlops_tui.presenters.quality import QUALITY_TITLES, answer_cell, quality_cells, quality_lines, quality_title
+from mlops_tui.presenters.quality import (
+    QUALITY_TITLES,
+    answer_cell,
+    quality_cells,
+    quality_lines,
+    quality_title,
+    realised_cell,
+)
 
 MOMENT = "2026-05-01T10:00:00.000000Z"
 STEADY_ONE = QualityChunk(
@@ -37,7 +44,9 @@ def test_a_row_has_a_cell_for_each_title() -> None:
     cells = [cell.text for cell in quality_cells(STEADY_ONE)]
     assert len(cells) == len(QUALITY_TITLES)
     assert cells[:6] == ["march.csv", "5,000", "100%", "0.8000 ± 0.0250", "0.7900 ± 0.0250", "✓ steady"]
-    assert [cell.text for cell in quality_cells(BARE_ONE, plain=True)][2:6] == ["20%", "–", "0.5000", "? cannot tell"]
+    assert [cell.text for cell in quality_cells(BARE_ONE, plain=True)][2:6] == ["20%", "–", "o 0.5000", "? cannot tell"]
+    assert realised_cell(replace(STEADY_ONE, young=True)) == ("○ 0.7900 ± 0.0250", "dim", "")
+    assert realised_cell(STEADY_ONE).text == "0.7900 ± 0.0250"
 
 
 def test_a_section_has_the_newest_file_first_and_says_why_of_what_is_not_steady() -> None:
