@@ -348,8 +348,8 @@ class QualityChunk:
     `metric` is `reference` on what its recipe said of training rows that it had not learnt from, `estimated` from the probabilities
     alone, and `realised` on the `labelled` of its `rows`; each is None where it cannot be told. `verdict` is worse, steady or
     cannot_tell, `why` a sentence. `answer` is what kind of change it is, one of `monitoring.answer.ANSWERS`, None where nothing can be
-    said; `area` is that of the classifier which tells its rows from those that were learnt from, None where they were not compared. With the same `mark` it would be told the
-    same.
+    said; `area` is that of the classifier which tells its rows from those that were learnt from, None where they were not compared. `predictions` are what was said beside
+    what its recipe said of training rows: its scores, and the classes that it called. With the same `mark` it would be told the same.
     """
 
     version_id: str
@@ -373,6 +373,7 @@ class QualityChunk:
     mark: str = ""
     matures: str | None = None
     young: bool = False
+    predictions: tuple[ColumnDrift, ...] = ()
 
     @property
     def name(self) -> str:

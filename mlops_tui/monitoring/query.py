@@ -202,7 +202,7 @@ def quality_of(
     """How a version does on the newest files that it predicted, the oldest of these first."""
     rows = connection.execute(
         "SELECT version_id, file, file_hash, place, rows, labelled, first, last, metric, reference, estimated, realised,"
-        " verdict, why, at, answer, answer_why, area, mark, matures, young FROM quality_chunk WHERE version_id = ? ORDER BY place DESC LIMIT ? OFFSET ?",
+        " verdict, why, at, answer, answer_why, area, mark, matures, young, predictions FROM quality_chunk WHERE version_id = ? ORDER BY place DESC LIMIT ? OFFSET ?",
         (version_id, limit, offset),
     )
     return [_chunk(row) for row in rows][::-1]
@@ -212,7 +212,8 @@ def _chunk(row: Any) -> QualityChunk:
     values = list(row)
     for place in (10, 11):
         values[place] = None if values[place] is None else Figure(*json.loads(values[place]))
-    values[-1] = bool(values[-1])
+    values[-2] = bool(values[-2])
+    values[-1] = tuple(ColumnDrift.from_json(told) for told in json.loads(values[-1]))
     return QualityChunk(*values)
 
 
@@ -252,6 +253,13 @@ def importances_for(connection: sqlite3.Connection, source_id: str) -> Importanc
     """What the predictions of the champion hang on that predicted a file of that source last; None where there is none, or that was
     not told.
     """
+    found = champion_that_predicts(connection, source_id)
+    columns = {} if found is None else importances_of_version(connection, found[0])
+    return Importances(found[1], columns) if found is not None and columns else None
+
+
+def champion_that_predicts(connection: sqlite3.Connection, source_id: str) -> tuple[str, str] | None:
+    """The id of the version that is a champion now and predicted a file of that source last, and the words that name it."""
     row = connection.execute(
         "SELECT v.id, m.name, v.number FROM prediction_batch AS b JOIN model_version AS v ON v.id = b.version_id"
         " JOIN model AS m ON m.id = v.model_id"
@@ -259,8 +267,7 @@ def importances_for(connection: sqlite3.Connection, source_id: str) -> Importanc
         " WHERE b.source_id = ? ORDER BY b.id DESC LIMIT 1",
         (CHAMPION, source_id),
     ).fetchone()
-    columns = {} if row is None else importances_of_version(connection, row[0])
-    return Importances(f"{row[1]}:{row[2]}", columns) if columns else None
+    return None if row is None else (str(row[0]), f"{row[1]}:{row[2]}")
 
 
 def champions_that_predict(connection: sqlite3.Connection) -> list[str]:
@@ -348,6 +355,12 @@ def list_alerts(
     """The open alerts, the newest first; with those that have ended where they are asked for."""
     where = "true" if with_ended else _OPEN
     rows = connection.execute(f"{_ALERT}{_ALERTS} WHERE {where} ORDER BY a.id DESC LIMIT ? OFFSET ?", (limit, offset))
+    return [_alert(row) for row in rows]
+
+
+def alerts_about(connection: sqlite3.Connection, subject_id: str) -> list[Alert]:
+    """The open alerts about one thing, the newest first."""
+    rows = connection.execute(f"{_ALERT}{_ALERTS} WHERE {_OPEN} AND a.subject_id = ? ORDER BY a.id DESC", (subject_id,))
     return [_alert(row) for row in rows]
 
 

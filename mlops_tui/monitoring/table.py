@@ -172,6 +172,7 @@ class QualityChunkRow(SQLModel, table=True):
     mark: str
     matures: str | None = Field(default=None)
     young: bool = Field(default=False, sa_column_kwargs={"server_default": text("0")})
+    predictions: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
     seen: str
     at: str
 

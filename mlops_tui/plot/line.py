@@ -37,12 +37,15 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A point to notice, or, where x or y is None, a rule across the chart (a threshold, a moment)."""
+    """A point to notice, or, where x or y is None, a rule across the chart (a threshold, a moment). A `hollow` point is one that does
+    not count.
+    """
 
     x: float | None
     y: float | None
     text: str = ""
     role: str = "mark"
+    hollow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +267,7 @@ def _draw_mark(canvas: Canvas, frame: Frame, mark: Mark) -> None:
     rows = list(range(area.top, area.top + area.rows))
     if mark.y is not None:
         row = frame.row(mark.y)
-        canvas.write(row, column, canvas.symbols.mark, mark.role)
+        canvas.write(row, column, canvas.symbols.hollow if mark.hollow else canvas.symbols.mark, mark.role)
         rows = [row, row - 1, row + 1]
     for row in rows:
         for start in (column + 2, column - 1 - cell_width(text)):

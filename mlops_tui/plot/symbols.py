@@ -29,6 +29,7 @@ class Symbols:
     shades: str
     point: str
     mark: str
+    hollow: str
     missing: str
     vertical: str
     horizontal: str
@@ -61,6 +62,7 @@ SETS: dict[str, Symbols] = {
         shades=" ░▒▓█",
         point="",
         mark="◆",
+        hollow="○",
         missing="×",
         vertical="│",
         horizontal="─",
@@ -85,6 +87,7 @@ SETS: dict[str, Symbols] = {
         shades=" ░▒▓█",
         point="•",
         mark="◆",
+        hollow="o",
         missing="x",
         vertical="│",
         horizontal="─",
@@ -109,6 +112,7 @@ SETS: dict[str, Symbols] = {
         shades=" .:-=+*#%@",
         point="o",
         mark="*",
+        hollow="o",
         missing="x",
         vertical="|",
         horizontal="-",

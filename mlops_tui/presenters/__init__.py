@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mlops_tui.presenters.exporting import export
     from mlops_tui.presenters.overlay import Overlay
+    from mlops_tui.presenters.quality_picture import quality_chart
 
-__all__ = ["Overlay", "export"]
-LATE = {"Overlay": "overlay", "export": "exporting"}
+__all__ = ["Overlay", "export", "quality_chart"]
+LATE = {"Overlay": "overlay", "export": "exporting", "quality_chart": "quality_picture"}
 """What needs NumPy, and the module that it is in."""
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mlops_tui.monitoring.alert import CRITICAL, Alert
 from mlops_tui.monitoring.answer import CONCEPT, NO_CHANGE
-from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
+from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, ColumnDrift, Figure, QualityChunk
+from mlops_tui.presenters.monitor import verdict as drift_verdict
 from mlops_tui.presenters.tune import score
 from mlops_tui.presenters.words import MISSING, Cell, count, one_line
 
@@ -64,6 +66,31 @@ def quality_lines(chunks: Sequence[QualityChunk], *, plain: bool = False) -> lis
         if chunk.verdict != STEADY or chunk.answer not in (None, NO_CHANGE):
             lines.append(("", why))
     return lines
+
+
+def chunk_lines(chunk: QualityChunk, *, plain: bool = False) -> list[Cell]:
+    """One file in lines: its verdict and both figures, then why, and what kind of change it is."""
+    _, rows, labelled, expected, realised, verdict, change, _ = quality_cells(chunk, plain=plain)
+    kind = f", {change.text}" if chunk.answer not in (None, NO_CHANGE) else ""
+    figures = f"expected {expected.text} · with labels {realised.text} ({labelled.text} of {rows.text} rows)"
+    lines = [
+        Cell(f"{verdict.text}{kind}  {one_line(chunk.name)}", verdict.tone),
+        Cell(figures),
+        Cell(one_line(chunk.why, 600), "dim"),
+    ]
+    return [*lines, Cell(one_line(chunk.answer_why, 600), "dim")] if chunk.answer_why else lines
+
+
+def moved_line(column: ColumnDrift, *, plain: bool = False) -> tuple[str, str]:
+    """How a score, or the labels that are called, have moved."""
+    return f"{one_line(column.name)}: {drift_verdict(column.drift, column.why, plain=plain).text}, ", one_line(
+        column.why, 300
+    )
+
+
+def alert_line(alert: Alert) -> Cell:
+    """An open alert about the model."""
+    return Cell(f"Alert: {one_line(alert.sentence, 400)}", "bad" if alert.severity == CRITICAL else "warn")
 
 
 def figure(found: Figure | None) -> str:

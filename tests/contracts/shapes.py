@@ -367,6 +367,7 @@ SHAPES: dict[str, Shape] = {
                     "time? matures",
                 ),
                 "anything estimated realised",
+                predictions=[DRIFT_COLUMN],
             )
         ],
     ),

@@ -16,7 +16,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.settings import Settings
 from mlops_tui.monitoring.alert import CRITICAL, FALLS
 from mlops_tui.monitoring.answer import CONCEPT, COVARIATE, NO_CHANGE
-from mlops_tui.monitoring.engine.quality import Judge, reference_of
+from mlops_tui.monitoring.engine.judge import Judge, reference_of
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, QualityChunk
 from mlops_tui.monitoring.query import importances_for, list_alerts, quality_of
 from mlops_tui.presenters.quality import realised_cell
@@ -102,6 +102,10 @@ def test_nothing_is_said_of_july_before_its_outcomes_come(loans: Loans) -> None:
     assert {month: chunk.answer for month, chunk in before.items()} == changes
     assert all(chunk.realised is None and chunk.estimated is not None for chunk in before.values())
     assert all("without labels it is expected to be" in chunk.why for chunk in before.values())
+    moved = {month: [column.drift for column in chunk.predictions] for month, chunk in before.items()}
+    assert moved == {month: [month == "2026-05", False] for month in MONTHS}
+    score, label = before["2026-05"].predictions
+    assert (score.name, label.name) == ("score of 1", "label")
     assert loans.alerts() == []
     hangs = importances_for(loans.store.reader, loans.live.id)
     assert hangs is not None
@@ -202,8 +206,10 @@ def test_a_loss_within_chance_or_within_the_margin_is_steady(known: Loans) -> No
         assert judge._compared(judge._figure(reference.value + 0.03, 5_000), "labels say")[0] == STEADY  # type: ignore[arg-type]
 
 
-def test_of_numbers_labels_alone_tell(tmp_path: Path) -> None:
-    """The margin is a share of the reference, since the metric grows with the target's units."""
+def test_of_numbers_the_losses_are_expected_until_labels_tell(tmp_path: Path) -> None:
+    """The margin is a share of the reference, since the metric grows with the target's units. What was said is as it was said of training
+    rows.
+    """
     made = Living((tmp_path / "work").resolve())
     path = made.add("houses", houses(1_000), target="price", id_column="id")
     _, (trial,) = made.tune("houses", trials=1, seed=1, name="houses", families=["ridge"])
@@ -213,17 +219,16 @@ def test_of_numbers_labels_alone_tell(tmp_path: Path) -> None:
     houses(400, 9).drop(columns="price").assign(id=range(5_000, 5_400)).to_csv(come, index=False)
     with pytest.raises(UsageError, match="Nothing that prices version 1 predicted is kept"):
         made.services.quality.ask("prices:1")
-    files = [
-        {
-            "in": str(come),
-            "out": str(tmp_path / "out.csv"),
-            "source_id": made.services.sources.add(come, name="come", role="live", id_column="id").id,
-        }
-    ]
+    source = made.services.sources.add(come, name="come", role="live", id_column="id")
+    made.do("scan", {"sources": [source.id]})
+    files = [{"in": str(come), "out": str(tmp_path / "out.csv"), "source_id": source.id}]
     made.do("predict", {"version_id": version.id, "files": files})
     made.do("quality", {"version_id": version.id, "seen": "x"})
     (chunk,) = quality_of(made.store.reader, version.id)
-    assert (chunk.estimated, chunk.verdict) == (None, CANNOT_TELL)
+    assert chunk.estimated is not None
+    assert chunk.estimated.value == pytest.approx(8.0, rel=0.1)
+    assert (chunk.verdict, chunk.why.startswith("without labels it is expected to be")) == (STEADY, True)
+    assert [(column.name, column.drift) for column in chunk.predictions] == [("prediction", False)]
     made.add("sold", houses(400, 9)[["price"]].assign(id=range(5_000, 5_400)), role="labels", id_column="id")
     made.do("quality", {"version_id": version.id, "seen": "y"})
     (chunk,) = quality_of(made.store.reader, version.id)

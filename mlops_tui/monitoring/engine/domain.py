@@ -17,6 +17,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
+from mlops_tui.monitoring.engine.encoding import as_numbers, ranks_of
+
 Array = np.ndarray[Any, Any]
 
 MOST_ROWS = 5_000
@@ -81,16 +83,9 @@ def domain(reference: pd.DataFrame, current: pd.DataFrame, seed: int = 0) -> Dom
 
 
 def _encoded(ours: pd.Series, theirs: pd.Series) -> Array:
-    """Both columns one below the other as numbers, NaN where missing: categories by how frequent they are."""
+    """Both columns one below the other as numbers, NaN where missing."""
     whole = pd.concat([ours, theirs], ignore_index=True)
-    if pd.api.types.is_bool_dtype(whole.dtype) or pd.api.types.is_numeric_dtype(whole.dtype):
-        found = whole.to_numpy(dtype=float, na_value=np.nan)
-        return np.where(np.isfinite(found), found, np.nan)
-    if pd.api.types.is_datetime64_any_dtype(whole.dtype):
-        return np.where(whole.isna(), np.nan, whole.astype("int64").to_numpy(dtype=float))
-    texts = whole.astype("object").map(lambda value: None if pd.isna(value) else str(value))
-    ranks = {text: rank for rank, text in enumerate(texts.value_counts().index)}
-    return texts.map(ranks).to_numpy(dtype=float)
+    return as_numbers(whole, ranks_of(whole))
 
 
 def weights_of(found: Domain, places: Array) -> Array:

@@ -14,6 +14,7 @@ from mlops_tui.registry.model import ModelVersion
 from mlops_tui.serving.model import PredictionBatch
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.fit import prepare
+from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import known_study
 
 
@@ -25,19 +26,31 @@ class Inputs:
         self._version = version
         self._names = [column.name for column in version.signature.columns]
         self._frame: pd.DataFrame | None = None
+        self._last: tuple[str, pd.DataFrame] | None = None
         self._files: dict[str, dict[str, SourceFile]] = {}
 
     def domain(self, batch: PredictionBatch) -> Domain | None:
         """How a file's rows are told from those; None where either are not there any more, or not known."""
+        frame = self.frame(batch)
+        try:
+            return None if frame is None else domain(self.learnt(), frame)
+        except MlopsError:
+            return None
+
+    def frame(self, batch: PredictionBatch) -> pd.DataFrame | None:
+        """A file's rows; None where it is not there any more, was changed, or is of no source. The one that was read last is kept."""
         file = self._file(batch)
         if file is None or batch.source_id is None:
             return None
+        if self._last is not None and self._last[0] == batch.id:
+            return self._last[1]
         source = get_source(self._store.reader, batch.source_id)
         names = [name for name in self._names if name in source.kinds]
         try:
-            return domain(self.learnt(), read_member(self._store, source, file, source.version, names))
+            self._last = (batch.id, read_member(self._store, source, file, source.version, names))
         except MlopsError:
             return None
+        return self._last[1]
 
     def drift(self, batch: PredictionBatch) -> bool | None:
         """What the newest report of a file says; None where there is none."""
@@ -64,13 +77,27 @@ class Inputs:
             MlopsError: they are not there any more.
         """
         if self._frame is None:
-            version, study = self._version, known_study(self._store.reader, self._version.study_id)
-            if study is None:
-                raise UsageError(f"The study of {version.label} is not there any more.", "")
+            version = self._version
             if version.parent is None:
-                prepared = prepare(self._store, study)
+                self._frame = self.scored()
             else:
                 number, window, rule = version.data_version, version.window, version.held_out
-                prepared = prepare(self._store, study, version=number, window=window, held_out=rule)
-            self._frame = prepared.training[self._names]
+                prepared = prepare(self._store, self._study(), version=number, window=window, held_out=rule)
+                self._frame = prepared.training[self._names]
         return self._frame
+
+    def scored(self) -> pd.DataFrame:
+        """The columns of the rows that its study scored fold by fold, which are those that it learnt from unless it learnt again.
+
+        Raises:
+            MlopsError: they are not there any more.
+        """
+        if self._frame is not None and self._version.parent is None:
+            return self._frame
+        return prepare(self._store, self._study()).training[self._names]
+
+    def _study(self) -> Study:
+        study = known_study(self._store.reader, self._version.study_id)
+        if study is None:
+            raise UsageError(f"The study of {self._version.label} is not there any more.", "")
+        return study

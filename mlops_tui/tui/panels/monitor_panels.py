@@ -15,8 +15,18 @@ from textual.widgets import Static
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import LIVE, TRAINING, Source
 from mlops_tui.data.query import list_sources
+from mlops_tui.monitoring.alert import Alert
 from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, HeatMap
-from mlops_tui.monitoring.query import get_report, heat_map, list_reports, unit_of, units_of, why_of
+from mlops_tui.monitoring.query import (
+    alerts_about,
+    champion_that_predicts,
+    get_report,
+    heat_map,
+    list_reports,
+    unit_of,
+    units_of,
+    why_of,
+)
 from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.plot import Picture, mirrored_histogram
 from mlops_tui.presenters.bins import bins
@@ -32,7 +42,7 @@ from mlops_tui.presenters.monitor import (
     trend_line,
     verdict,
 )
-from mlops_tui.presenters.words import counted, one_line
+from mlops_tui.presenters.words import counted, minute, one_line
 from mlops_tui.tui.lists.drift import DriftSource
 from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.matrix import MatrixView
@@ -57,6 +67,9 @@ class Line(NamedTuple):
     units: Sequence[str] = ()
     unit: str = ONE_FILE
     map: HeatMap = HeatMap((), (), ())
+    champion: tuple[str, str] | None = None
+    """The version that predicts the source's files, and the words that name it."""
+    alert: Alert | None = None
 
 
 class TimelinePanel(Panel):
@@ -100,6 +113,11 @@ class TimelinePanel(Panel):
         names = self.view.matrix.columns
         return names[self.view.column] if self.view.column < len(names) else None
 
+    @property
+    def champion(self) -> str | None:
+        """The id of the version that predicts the source's files."""
+        return self.line.champion[0] if self.line is not None and self.line.champion is not None else None
+
     def turn_to(
         self, source_id: str | None, reference: str | None = None, unit: str | None = None, *, after: str | None = None
     ) -> None:
@@ -125,7 +143,9 @@ class TimelinePanel(Panel):
         newest = next(head.id for head in reports if head.reference == wanted)
         unit = self.unit if self.unit in units and self._after is None else unit_of(connection, newest)
         found = heat_map(connection, source.id, wanted, unit=unit, limit=SHOWN)
-        return Line(sources, source, references, wanted, units, unit, found)
+        alert = next(iter(alerts_about(connection, source.id)), None)
+        champion = champion_that_predicts(connection, source.id)
+        return Line(sources, source, references, wanted, units, unit, found, champion, alert)
 
     def has_nothing(self, data: Line) -> bool:
         self._take(data)
@@ -151,6 +171,13 @@ class TimelinePanel(Panel):
             self.border_title = f"Drift of {printable(line.source.name)}{against}"
             place = [one.id for one in line.sources].index(line.source.id) + 1
             self.border_subtitle = f"source {place} of {len(line.sources)}"
+            if line.champion is not None:
+                self.border_subtitle = f"predicted by {one_line(line.champion[1])} · {self.border_subtitle}"
+            if line.alert is not None:
+                told = (
+                    "acknowledged" if line.alert.acknowledged is not None else "muted" if line.alert.muted else "open"
+                )
+                self.border_subtitle = f"drift alert since {minute(line.alert.since)}, {told} · {self.border_subtitle}"
 
     def show(self, data: Line) -> None:
         shown = matrix(data.map, plain=self.app.plain)

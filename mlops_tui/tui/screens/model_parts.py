@@ -10,11 +10,11 @@ from mlops_tui.registry.query import find_model
 from mlops_tui.tui.panels.model_panels import ModelsPanel, VersionPanel, VersionsPanel
 from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.text_panel import TextView
-from mlops_tui.tui.screens.opened import OpensFromLists
+from mlops_tui.tui.screens.layers import LayeredPane
 
 
-class ModelParts(OpensFromLists):
-    """Three layers: the list of models, the list of versions, and the text of one."""
+class ModelParts(LayeredPane):
+    """Three layers: the list of models, the list of versions, and the text of one; over them how well one does by file."""
 
     FIRST = "WindowedTable"
 
@@ -62,13 +62,20 @@ class ModelParts(OpensFromLists):
 
     @property
     def opened_from(self) -> WindowedTable | None:
+        if self.top is not None:
+            return None
         return self.versions.table if self.detail.has_pseudo_class("focus-within") else None
 
     @property
     def is_inside(self) -> bool:
-        return any(panel.has_pseudo_class("focus-within") for panel in (self.versions, self.detail))
+        return super().is_inside or any(
+            panel.has_pseudo_class("focus-within") for panel in (self.versions, self.detail)
+        )
 
     def go_back(self) -> None:
+        if self.top is not None:
+            self.step_out()
+            return
         from_detail = self.detail.has_pseudo_class("focus-within")
         (self.versions if from_detail else self.listing).table.focus()
 
@@ -83,6 +90,8 @@ class ModelParts(OpensFromLists):
         return f"{line.version.model}:{line.version.number}" if line is not None else None
 
     def copied(self) -> str | None:
+        if self.top is not None:
+            return self.top.copied()
         if self.is_inside:
             return self.selector
         return self.listing.line.model.name if self.listing.line is not None else None

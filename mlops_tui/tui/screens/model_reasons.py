@@ -17,6 +17,11 @@ def can_change(pane: ModelsPane) -> str | None:
     return NO_VERSION if pane.versions.line is None else pane.why_no_writing()
 
 
+def can_look(pane: ModelsPane) -> str | None:
+    """Whether there is a version to look at."""
+    return NO_VERSION if pane.versions.line is None else None
+
+
 def can_ask(pane: ModelsPane) -> str | None:
     """Whether its gates can be asked."""
     line = pane.versions.line

@@ -30,11 +30,13 @@ from mlops_tui.tui.dialogs.version_forms import (
     retrain_form,
     rollback_form,
 )
+from mlops_tui.tui.panels.quality_panel import QualityPanel
 from mlops_tui.tui.screens.model_parts import ModelParts
 from mlops_tui.tui.screens.model_reasons import (
     can_ask,
     can_change,
     can_force,
+    can_look,
     can_promote,
     can_retrain,
     can_roll_back,
@@ -75,6 +77,9 @@ class ModelsPane(ModelParts):
             rank=30,
         ),
         Action("models.export", "Export", "Write it to a folder that stands alone.", ("e",), can_change, rank=31),
+        Action(
+            "models.quality", "How well", "How well it does, file by file, as a picture.", ("w",), can_look, rank=26
+        ),
         Action("models.alias", "Alias", "Let another alias than champion name it.", ("A",), can_ask, rank=26),
     )
 
@@ -146,6 +151,11 @@ class ModelsPane(ModelParts):
                 self.app.in_background(lambda: _describe(models, version, values), lambda _: None)
 
         self.app.push_screen(card_form(version), answered)
+
+    async def do_quality(self) -> None:
+        line = self.versions.line
+        if line is not None:
+            await self.step_into(QualityPanel(line.version.id))
 
     def do_evaluate(self) -> None:
         line, services = self.versions.line, self.app.services

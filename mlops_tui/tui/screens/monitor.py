@@ -16,8 +16,9 @@ from mlops_tui.tui.dialogs.new_drift import DriftForm, compare
 from mlops_tui.tui.panels.matrix import MatrixView
 from mlops_tui.tui.panels.monitor_panels import ComparedPanel, DriftPanel, TimelinePanel
 from mlops_tui.tui.panels.panel import Panel
+from mlops_tui.tui.panels.quality_panel import QualityPanel
 from mlops_tui.tui.panels.table import WindowedTable
-from mlops_tui.tui.screens.pane import Pane
+from mlops_tui.tui.screens.layers import LayeredPane
 
 
 def _can_compare(pane: MonitorPane) -> str | None:
@@ -37,6 +38,12 @@ def _has_references(pane: MonitorPane) -> str | None:
     return None if line is not None and len(line.references) > 1 else "There is no other reference."
 
 
+def _has_champion(pane: MonitorPane) -> str | None:
+    if pane.timeline.champion is not None:
+        return None
+    return "No champion has predicted files of this source."
+
+
 def _has_windows(pane: MonitorPane) -> str | None:
     line = pane.timeline.line
     return None if line is not None and len(line.map.chunks) > 1 else "There is no other window."
@@ -49,7 +56,7 @@ def _has_units(pane: MonitorPane) -> str | None:
     return "It was compared in one way alone: n compares by month, and otherwise."
 
 
-class MonitorPane(Pane):
+class MonitorPane(LayeredPane):
     """The time line above, one window and one column below; in a narrow terminal one layer after the other."""
 
     NAME = "monitor"
@@ -104,6 +111,14 @@ class MonitorPane(Pane):
             ("u",),
             _has_units,
             rank=26,
+        ),
+        Action(
+            "monitor.quality",
+            "How well",
+            "How well the champion does that predicts this source: with labels, without, and its scores.",
+            ("w",),
+            _has_champion,
+            rank=25,
         ),
         Action(
             "monitor.how_to_read",
@@ -207,16 +222,20 @@ class MonitorPane(Pane):
 
     @property
     def innermost(self) -> str:
+        if self.top is not None:
+            return super().innermost
         if self.has_class("-column"):
             return "#compared"
         return "#window WindowedTable" if self.has_class("-window") else self.FIRST
 
     @property
     def is_inside(self) -> bool:
-        return not self.has_class("-bare") and not self.timeline.has_pseudo_class("focus-within")
+        return super().is_inside or (not self.has_class("-bare") and not self.timeline.has_pseudo_class("focus-within"))
 
     def go_back(self) -> None:
-        if self.compared.has_pseudo_class("focus-within"):
+        if self.top is not None:
+            self.step_out()
+        elif self.compared.has_pseudo_class("focus-within"):
             self.remove_class("-column")
             self.window.table.focus()
         else:
@@ -243,12 +262,12 @@ class MonitorPane(Pane):
         self.app.push_screen(DriftForm(reader, services.monitoring, source), answered)
 
     def do_next_source(self) -> None:
-        self._turn(1)
+        self._turn_by(1)
 
     def do_previous_source(self) -> None:
-        self._turn(-1)
+        self._turn_by(-1)
 
-    def _turn(self, step: int) -> None:
+    def _turn_by(self, step: int) -> None:
         line = self.timeline.line
         if line is not None and line.source is not None:
             ids = [source.id for source in line.sources]
@@ -265,6 +284,10 @@ class MonitorPane(Pane):
         if line is not None and line.source is not None:
             after = line.references.index(line.reference) + 1
             self.timeline.turn_to(line.source.id, line.references[after % len(line.references)])
+
+    async def do_quality(self) -> None:
+        if self.timeline.champion is not None:
+            await self.step_into(QualityPanel(self.timeline.champion))
 
     def do_how_to_read(self) -> None:
         self.app.push_screen(HowToRead("How to read this", MONITOR))
@@ -294,5 +317,7 @@ class MonitorPane(Pane):
         self.app.in_background(find, found)
 
     def copied(self) -> str | None:
+        if self.top is not None:
+            return self.top.copied()
         line = self.timeline.line
         return self.timeline.column if line is not None and line.map.chunks else None
