@@ -342,7 +342,8 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class QualityChunk:
-    """How well a version does on one file that it predicted; `place` counts the files from the oldest on. While it is `young`, labels of
+    """How well a version does on one file that it predicted, or in one period (`unit` says which, `file` is what it is called);
+    `place` counts them from the oldest on. While it is `young`, labels of
     its rows are still to come, until it `matures` (None: they come at once).
 
     `metric` is `reference` on what its recipe said of training rows that it had not learnt from, `estimated` from the probabilities
@@ -374,6 +375,7 @@ class QualityChunk:
     matures: str | None = None
     young: bool = False
     predictions: tuple[ColumnDrift, ...] = ()
+    unit: str = "file"
 
     @property
     def name(self) -> str:

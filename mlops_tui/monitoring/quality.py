@@ -9,6 +9,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.jobs.query import open_jobs
 from mlops_tui.jobs.service import Jobs
+from mlops_tui.monitoring.period import UNITS
 from mlops_tui.monitoring.query import (
     champions_that_predict,
     labels_with,
@@ -33,19 +34,22 @@ class Quality:
         self._store = store
         self._jobs = jobs
 
-    def ask(self, selector: str) -> str:
-        """Starts the job that tells how a version does on each file that it predicted; returns its id.
+    def ask(self, selector: str, by: str | None = None) -> str:
+        """Starts the job that tells how a version does on each file that it predicted, and in each period of the unit `by`; returns
+        its id.
 
         Raises:
-            UsageError: there is no such version, or nothing is kept of what it predicted.
+            UsageError: there is no such version or unit, or nothing is kept of what it predicted.
         """
+        if by not in (None, *UNITS):
+            raise UsageError(f"'{printable(str(by))}' is no period.", f"Say one of: {', '.join(UNITS)}.")
         version = find_version(self._store.reader, selector)
         if not logs_of(self._store.reader, version.id):
             raise UsageError(
                 f"Nothing that {version.label} predicted is kept.",
                 f"Predict a file: mlops-tui predict {printable(version.model)}:{version.number} --in FILE --out FILE",
             )
-        return self._start(version)
+        return self._start(version, by)
 
     def start(self) -> str | None:
         """Starts the job of a champion that has predicted another file, or for which there are other labels, since it was told last;
@@ -62,13 +66,13 @@ class Quality:
                 return self._start(version)
         return None
 
-    def _start(self, version: ModelVersion) -> str:
-        spec = {"version_id": version.id, "seen": self._seen(version)}
-        return self._jobs.start(KIND, f"tell how {version.label} does", spec)
+    def _start(self, version: ModelVersion, by: str | None = None) -> str:
+        spec = {"version_id": version.id, "seen": self._seen(version), "by": by}
+        return self._jobs.start(KIND, f"tell how {version.label} does{f', by {by}' if by else ''}", spec)
 
     def _seen(self, version: ModelVersion) -> str:
         """What there is to be told of, as a text: the same one as long as nothing is new."""
         reader = self._store.reader
         labels = labels_with(reader, version.signature.target)
-        late = [maturity_of(reader, labels), matured(reader, version.id, now())]
+        late = [maturity_of(reader, list(labels)), matured(reader, version.id, now())]
         return json.dumps([logs_of(reader, version.id), labels, late])

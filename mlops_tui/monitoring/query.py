@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,35 +197,45 @@ def outcome_of(connection: sqlite3.Connection, version_id: str) -> Outcome | Non
 
 
 def quality_of(
-    connection: sqlite3.Connection, version_id: str, *, limit: int = 50, offset: int = 0
+    connection: sqlite3.Connection, version_id: str, *, unit: str = ONE_FILE, limit: int = 50, offset: int = 0
 ) -> list[QualityChunk]:
-    """How a version does on the newest files that it predicted, the oldest of these first."""
+    """How a version does on the newest files that it predicted, or in the newest periods of that unit, the oldest of these first."""
     rows = connection.execute(
         "SELECT version_id, file, file_hash, place, rows, labelled, first, last, metric, reference, estimated, realised,"
-        " verdict, why, at, answer, answer_why, area, mark, matures, young, predictions FROM quality_chunk WHERE version_id = ? ORDER BY place DESC LIMIT ? OFFSET ?",
-        (version_id, limit, offset),
+        " verdict, why, at, answer, answer_why, area, mark, matures, young, predictions, unit FROM quality_chunk WHERE version_id = ? AND unit = ? ORDER BY place DESC LIMIT ? OFFSET ?",
+        (version_id, unit, limit, offset),
     )
     return [_chunk(row) for row in rows][::-1]
+
+
+def periods_told(connection: sqlite3.Connection, version_id: str) -> list[str]:
+    """By which periods it was told how a version does, beside its files."""
+    rows = connection.execute(
+        "SELECT DISTINCT unit FROM quality_chunk WHERE version_id = ? AND unit <> ? ORDER BY unit",
+        (version_id, ONE_FILE),
+    )
+    return [unit for (unit,) in rows]
 
 
 def _chunk(row: Any) -> QualityChunk:
     values = list(row)
     for place in (10, 11):
         values[place] = None if values[place] is None else Figure(*json.loads(values[place]))
-    values[-2] = bool(values[-2])
-    values[-1] = tuple(ColumnDrift.from_json(told) for told in json.loads(values[-1]))
+    values[-3] = bool(values[-3])
+    values[-2] = tuple(ColumnDrift.from_json(told) for told in json.loads(values[-2]))
     return QualityChunk(*values)
 
 
 def matured(connection: sqlite3.Connection, version_id: str, moment: str) -> int:
     """Of how many of a version's files all labels are there that are to come, at that moment."""
     row = connection.execute(
-        "SELECT count(*) FROM quality_chunk WHERE version_id = ? AND matures <= ?", (version_id, moment)
+        "SELECT count(*) FROM quality_chunk WHERE version_id = ? AND unit = ? AND matures <= ?",
+        (version_id, ONE_FILE, moment),
     ).fetchone()
     return int(row[0])
 
 
-def maturity_of(connection: sqlite3.Connection, source_ids: Iterable[str]) -> float:
+def maturity_of(connection: sqlite3.Connection, source_ids: Sequence[str]) -> float:
     """The seconds that labels go on coming for, of the slowest of these sources."""
     found = [
         connection.execute("SELECT coalesce(matures_after, 0) FROM source WHERE id = ?", (one,)).fetchone()

@@ -173,6 +173,7 @@ class QualityChunkRow(SQLModel, table=True):
     matures: str | None = Field(default=None)
     young: bool = Field(default=False, sa_column_kwargs={"server_default": text("0")})
     predictions: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    unit: str = Field(default="file", sa_column_kwargs={"server_default": "file"})
     seen: str
     at: str
 

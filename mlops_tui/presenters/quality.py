@@ -48,7 +48,7 @@ def quality_title(chunks: Sequence[QualityChunk]) -> str:
     """What the section is called: the metric, and its value in training."""
     newest = chunks[-1]
     told = "" if newest.reference is None else f", {score(newest.reference)} in training"
-    return f"Quality by file, {newest.metric}{told}"
+    return f"Quality by {newest.unit}, {newest.metric}{told}"
 
 
 def quality_lines(chunks: Sequence[QualityChunk], *, plain: bool = False) -> list[tuple[str, Cell]]:

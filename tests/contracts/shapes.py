@@ -351,7 +351,7 @@ SHAPES: dict[str, Shape] = {
         "text model alias", "whole version", "truth promoted", gates=[GATE], refused_by=["text"], overruled=["text"]
     ),
     "models quality": record(
-        *("text model", "whole version", "text? metric", "number? reference"),
+        *("text model by", "whole version", "text? metric", "number? reference"),
         files=[
             record(
                 *(

@@ -160,6 +160,30 @@ def test_a_file_of_which_nothing_is_new_is_not_told_again(known: Loans) -> None:
     assert replace(after, at="") == replace(before["2026-08"], at="")
 
 
+def test_by_quarter_rows_of_several_files_are_told_together(known: Loans) -> None:
+    """As the rows of the files come to; the second job tells nothing anew, and a job for the files keeps the quarters."""
+    spec = {"version_id": known.version_id, "seen": "x"}
+    files = known.told()
+    assert known.do("quality", {**spec, "by": "quarter"})["told"] == 3
+    assert known.do("quality", {**spec, "by": "quarter"})["told"] == 0
+    quarters = quality_of(known.store.reader, known.version_id, unit="quarter")
+    assert known.told() == files
+    assert quality_of(known.store.reader, known.version_id, unit="quarter") == quarters
+    assert [chunk.file for chunk in quarters] == ["2026-Q1", "2026-Q2", "2026-Q3"]
+    assert [chunk.rows for chunk in quarters] == [5_000, 15_000, 10_000]
+    assert [chunk.verdict for chunk in quarters] == [STEADY, STEADY, WORSE]
+    assert [chunk.answer for chunk in quarters] == [NO_CHANGE, COVARIATE, CONCEPT]
+    march, first = files["2026-03"], quarters[0]
+    assert (first.realised, first.estimated, first.labelled) == (march.realised, march.estimated, march.labelled)
+    second = [files[month].realised for month in MONTHS[1:4]]
+    assert all(one is not None for one in second)
+    values = [one.value for one in second if one is not None]
+    assert quarters[1].realised is not None
+    assert min(values) < quarters[1].realised.value < max(values)
+    with pytest.raises(UsageError, match="'moon' is no period"):
+        known.services.quality.ask("loans:1", "moon")
+
+
 def test_where_fewer_than_nine_in_ten_have_a_label_these_have_no_say(known: Loans, tmp_path: Path) -> None:
     """They are shown. Of what there is too little of nothing is told."""
     chunk = known.told()["2026-08"]
@@ -225,6 +249,8 @@ def test_of_numbers_the_losses_are_expected_until_labels_tell(tmp_path: Path) ->
     made.do("predict", {"version_id": version.id, "files": files})
     made.do("quality", {"version_id": version.id, "seen": "x"})
     (chunk,) = quality_of(made.store.reader, version.id)
+    with pytest.raises(UsageError, match="has a time, so there are no months"):
+        made.do("quality", {"version_id": version.id, "seen": "x", "by": "month"})
     assert chunk.estimated is not None
     assert chunk.estimated.value == pytest.approx(8.0, rel=0.1)
     assert (chunk.verdict, chunk.why.startswith("without labels it is expected to be")) == (STEADY, True)

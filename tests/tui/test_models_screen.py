@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.core.clock import from_seconds
+from mlops_tui.data.engine.profiling import profile_columns
+from mlops_tui.data.engine.stream import Counted
 from mlops_tui.jobs.query import list_jobs
+from mlops_tui.monitoring.engine.said import moved
 from mlops_tui.registry.query import get_model
 from mlops_tui.store.event import read_events
 from mlops_tui.tui.actions import REGISTRY
@@ -22,7 +27,7 @@ from mlops_tui.tui.dialogs.form import Form
 from mlops_tui.tui.screens.models import ModelsPane
 from tests.tui.filling import add_job
 from tests.tui.loans import only_looked_at
-from tests.tui.seeing import SIZES, looks_as_kept, settled, text_of, words_of
+from tests.tui.seeing import SIZES, look, looks_as_kept, settled, text_of, until_seen, words_of
 from tests.tui.tuned import LATER, MODEL_FILE, PASSED, UNSURE, add_model, add_source, add_study, fixed_id, insert
 
 
@@ -114,6 +119,7 @@ async def test_a_version_says_how_well_it_does_file_by_file(services: Services, 
         }
         row |= {name: value and json.dumps([value, value - 0.024, value + 0.024]) for name, value in told.items()}
         row |= {"why": f"labels say {known}, in training it was 0.8078: worse by 0.3868", "at": from_seconds(LATER)}
+        row |= {"predictions": said_of(0.05 * place)}
         insert(services, "quality_chunk", "outcomes", row)
     app = MlopsApp(services)
     async with app.run_test(size=size) as pilot:
@@ -125,6 +131,29 @@ async def test_a_version_says_how_well_it_does_file_by_file(services: Services, 
         ):
             assert words in words_of(app)
         await looks_as_kept(pilot, f"models-quality-{size[0]}x{size[1]}")
+        await look(pilot, "enter", "w")
+        await until_seen(
+            pilot, "file 3 of 3", "✗ worse, concept shift", "0.421 with labels", "in training", "score of 1: ▲ drift"
+        )
+        await looks_as_kept(pilot, f"quality-{size[0]}x{size[1]}")
+        await look(pilot, "left")
+        await until_seen(
+            pilot, "file 2 of 3", "expected 0.7980 ± 0.0240 · with labels 0.7940 ± 0.0240 (100% of 5,000 rows)"
+        )
+        await look(pilot, "down")
+        await until_seen(pilot, "label: ✓ steady")
+        assert "file 2 of 3" not in await look(pilot, "escape")
+
+
+def said_of(shift: float) -> str:
+    """What was said of a file beside what was said of training rows, as it is kept."""
+    draw = np.random.default_rng(3)
+    told = [
+        {"score of 1": draw.beta(2, 6, 2_000) + more, "label": Counted({"0": 1_800, "1": 200}, 0)}
+        for more in (0.0, shift)
+    ]
+    kinds = {"score of 1": "numeric", "label": "category"}
+    return json.dumps([asdict(column) for column in moved(*(profile_columns(one, kinds) for one in told))])
 
 
 async def test_enter_goes_in_and_esc_out_again(services: Services) -> None:

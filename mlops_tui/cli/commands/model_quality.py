@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 import typer
 
@@ -13,6 +14,7 @@ from mlops_tui.cli.output import emit, say, table
 from mlops_tui.cli.progress import follow
 from mlops_tui.monitoring.model import WORSE, QualityChunk
 from mlops_tui.monitoring.query import quality_of
+from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.presenters.quality import QUALITY_TITLES, quality_cells
 from mlops_tui.registry.query import find_version
 
@@ -22,25 +24,32 @@ def add_to(app: typer.Typer) -> None:
     app.command()(quality)
 
 
-def quality(model: ModelName, limit: Limit = 50, offset: Offset = 0, as_json: AsJson = False) -> None:
-    """Tells how well the champion, or another version, does file by file: what its metric is expected to be without labels, and what
-    the labels that are there come to. Exits 3 where it is worse on the newest file than in training.
+By = Annotated[
+    str | None,
+    typer.Option("--by", metavar="PERIOD", help="By day, week, month, quarter or year of the rows' time, not by file."),
+]
 
-    Example: mlops-tui models quality churn
+
+def quality(model: ModelName, by: By = None, limit: Limit = 50, offset: Offset = 0, as_json: AsJson = False) -> None:
+    """Tells how well the champion, or another version, does file by file: what its metric is expected to be without labels, and what
+    the labels that are there come to. Exits 3 where it is worse on the newest file, or in the newest period, than in training.
+
+    Example: mlops-tui models quality churn --by month
     """
     opened = services()
     version = find_version(opened.store.reader, model)
-    follow(opened.jobs, opened.quality.ask(model))
-    found = quality_of(opened.store.reader, version.id, limit=limit, offset=offset)
+    follow(opened.jobs, opened.quality.ask(model, by))
+    found = quality_of(opened.store.reader, version.id, unit=by or ONE_FILE, limit=limit, offset=offset)
     metric = found[0].metric if found else None
     shown = {
         "model": version.model,
         "version": version.number,
+        "by": by or ONE_FILE,
         "metric": metric,
         "reference": found[0].reference if found else None,
         "files": [_shown(chunk) for chunk in found],
     }
-    emit(shown, as_json=as_json, render=lambda: _render(found))
+    emit(shown, as_json=as_json, render=lambda: _render(found, by or ONE_FILE))
     if found and not as_json:
         say(f"mlops-tui: {version.label} by {metric}; bands are three standard errors to either side.")
     if found and not offset and found[-1].verdict == WORSE:
@@ -51,12 +60,13 @@ def _shown(chunk: QualityChunk) -> dict[str, object]:
     told = {
         name: value
         for name, value in asdict(chunk).items()
-        if name not in ("version_id", "metric", "reference", "mark")
+        if name not in ("version_id", "metric", "reference", "mark", "unit")
     }
     return {**told, "from": told.pop("first"), "to": told.pop("last"), "share": chunk.share}
 
 
-def _render(found: list[QualityChunk]) -> str:
+def _render(found: list[QualityChunk], by: str) -> str:
     rows = [[cell.text for cell in quality_cells(chunk)] for chunk in found]
+    titles = (by, *QUALITY_TITLES[1:])
     right = ("rows", "labelled", "expected", "with labels")
-    return table(QUALITY_TITLES, rows, right=right, empty="Nothing that it predicted is left.")
+    return table(titles, rows, right=right, empty="Nothing that it predicted is left.")

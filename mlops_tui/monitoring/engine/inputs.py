@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
 import pandas as pd
 
 from mlops_tui.core.errors import MlopsError, UsageError
@@ -9,6 +13,7 @@ from mlops_tui.data.engine.frame import read_member
 from mlops_tui.data.model import SourceFile
 from mlops_tui.data.query import get_source, members
 from mlops_tui.monitoring.engine.domain import Domain, domain
+from mlops_tui.monitoring.engine.labelled import Predicted
 from mlops_tui.monitoring.query import drift_of
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.serving.model import PredictionBatch
@@ -16,6 +21,8 @@ from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.fit import prepare
 from mlops_tui.tuning.model import Study
 from mlops_tui.tuning.query import known_study
+
+Array = np.ndarray[Any, Any]
 
 
 class Inputs:
@@ -31,7 +38,10 @@ class Inputs:
 
     def domain(self, batch: PredictionBatch) -> Domain | None:
         """How a file's rows are told from those; None where either are not there any more, or not known."""
-        frame = self.frame(batch)
+        return self.told_apart(self.frame(batch))
+
+    def told_apart(self, frame: pd.DataFrame | None) -> Domain | None:
+        """How these rows are told from those; None where either are not there any more."""
         try:
             return None if frame is None else domain(self.learnt(), frame)
         except MlopsError:
@@ -51,6 +61,18 @@ class Inputs:
         except MlopsError:
             return None
         return self._last[1]
+
+    def rows(self, batches: Sequence[PredictionBatch], rows: Predicted) -> pd.DataFrame | None:
+        """The inputs of rows that were predicted, in their order, of files that these are; None where one is not there any more."""
+        parts, order = list[pd.DataFrame](), list[Array]()
+        for number in np.unique(rows.files).tolist():
+            there = np.flatnonzero(rows.files == number)
+            frame = self.frame(batches[number])
+            if frame is None or rows.places[there].max() >= len(frame):
+                return None
+            parts.append(frame.iloc[rows.places[there]])
+            order.append(there)
+        return pd.concat(parts, ignore_index=True).iloc[np.argsort(np.concatenate(order))] if parts else None
 
     def drift(self, batch: PredictionBatch) -> bool | None:
         """What the newest report of a file says; None where there is none."""

@@ -37,7 +37,6 @@ from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, ColumnDrift, 
 from mlops_tui.registry.engine.labels import called_codes
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.threshold import threshold_of
-from mlops_tui.serving.model import PredictionBatch
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.run_answers import answers_of
 
@@ -130,6 +129,19 @@ def _called(said: Array, metric: str, version: ModelVersion) -> Array:
     return np.eye(said.shape[1])[called_codes(said, version.signature, threshold)]
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is judged: a file, or a period by what it is called. `mark` tells it from the version's others; it was predicted `at`."""
+
+    unit: str
+    name: str
+    mark: str
+    at: str
+
+
+Frame = Callable[[], pd.DataFrame | None]
+
+
 class Judge:
     """Tells of each file of a version what its metric is expected to be, what it is, and whether that is worse than the reference."""
 
@@ -168,16 +180,15 @@ class Judge:
     def _losses(self) -> LossEstimator | None:
         return self._learn()
 
-    def chunk(
-        self, batch: PredictionBatch, rows: Predicted, place: int, frame: pd.DataFrame | None = None
-    ) -> QualityChunk:
-        """Of one file; `frame` are its rows, None where they are not there any more."""
+    def chunk(self, part: Part, rows: Predicted, place: int, frame: Frame = lambda: None) -> QualityChunk:
+        """Of one file or period; `frame` reads its rows, in their order, and gives None where they are not there any more."""
         estimated = self._estimated(rows, frame)
         realised = self._realised(rows)
         chunk = QualityChunk(
             version_id=self._version.id,
-            file=batch.file,
-            file_hash=batch.file_hash,
+            file=part.name,
+            file_hash=part.mark,
+            unit=part.unit,
             place=place,
             rows=rows.rows,
             labelled=rows.labelled,
@@ -190,7 +201,7 @@ class Judge:
             verdict=CANNOT_TELL,
             why="",
             at=now(),
-            matures=self._matures(rows.last or batch.at),
+            matures=self._matures(rows.last or part.at),
             predictions=self._moved(rows),
         )
         chunk = replace(chunk, young=chunk.matures is not None and chunk.matures > chunk.at)
@@ -258,17 +269,16 @@ class Judge:
                 return f"{self._metric} is {value:.4f} where {reference.value:.4f} was expected"
         return ""
 
-    def _estimated(self, rows: Predicted, frame: pd.DataFrame | None) -> Figure | None:
+    def _estimated(self, rows: Predicted, frame: Frame) -> Figure | None:
         reference, said = self._reference, rows.said
         if reference is None or len(said) < LEAST_ROWS:
             return None
         signature = self._version.signature
         if reference.chances is None:
-            there = frame is not None and rows.places.max() < len(frame)
-            losses = self._losses if there else None
-            if losses is None or frame is None:
+            there = None if self._losses is None else frame()
+            if self._losses is None or there is None:
                 return None
-            return self._figure(losses(frame.iloc[rows.places], said), rows.rows)
+            return self._figure(self._losses(there, said), rows.rows)
         with suppress(ValueError):
             value = expected(
                 *(self._metric, signature.task, _called(said, self._metric, self._version), reference.chances(said)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +64,9 @@ def labelled_rows(store: Store, signature: Signature, logs: Sequence[str], label
 
 @dataclass(frozen=True, slots=True)
 class Predicted:
-    """Rows of one log, drawn where there are more than `MOST_ROWS`: what was `said` of them, shape (n, k) or (n,), and their `truth`,
-    shape (n,): class codes or numbers, NaN where there is no label that the model knows; `places` are their places in the file, from 0
-    on. Of all of its `rows` so many are `labelled`; `first` and `last` are their moments (ISO 8601, UTC), None without a time.
+    """Rows of one log or period, drawn where there are more than `MOST_ROWS`: what was `said` of them, shape (n, k) or (n,), and their `truth`,
+    shape (n,): class codes or numbers, NaN where there is no label that the model knows; `places` are their places in the files, from 0
+    on, and `files` the numbers of these among the logs. Of all of its `rows` so many are `labelled`; `first` and `last` are their moments (ISO 8601, UTC), None without a time.
     """
 
     rows: int
@@ -76,6 +76,7 @@ class Predicted:
     said: Array
     truth: Array
     places: Array
+    files: Array
 
 
 class PredictedLogs:
@@ -84,24 +85,41 @@ class PredictedLogs:
     def __init__(self, con: duckdb.DuckDBPyConnection, signature: Signature, logs: Sequence[str]) -> None:
         self._con = con
         self._signature = signature
-        self._numbers = {log: number for number, log in enumerate(logs)}
-        self._marks = dict(
-            con.sql(
-                "SELECT file, concat_ws(' ', count(*), count(label), bit_xor(hash(key, label, is_torn)))"
-                " FROM said LEFT JOIN labels USING (key) GROUP BY file"
-            ).fetchall()
-        )
+        self.numbers = {log: number for number, log in enumerate(logs)}
+        self._marks = self._marks_by("file")
 
     def __contains__(self, log: str) -> bool:
-        return log in self._numbers
+        return log in self.numbers
+
+    def _marks_by(self, part: str) -> dict[Any, str]:
+        """A text for each part that is the same one as long as its rows and their labels are."""
+        found = self._con.sql(
+            f"SELECT {part} AS part, concat_ws(' ', count(*), count(label), bit_xor(hash(key, label, is_torn)))"
+            " FROM said LEFT JOIN labels USING (key) GROUP BY part ORDER BY part"
+        )
+        return dict(found.fetchall())
 
     def mark(self, log: str) -> str:
         """A text that is the same one as long as the log's rows and their labels are."""
-        return str(self._marks.get(self._numbers[log], ""))
+        return str(self._marks.get(self.numbers[log], ""))
 
     def rows(self, log: str) -> Predicted:
         """Its rows; one whose id was predicted again counts in the newest log that has it."""
-        return _of_log(self._con, self._signature, self._numbers[log])
+        return _where(self._con, self._signature, f"file = {self.numbers[log]}")
+
+    def periods(self, unit: str) -> dict[date, str]:
+        """The days with which the periods of that unit begin in which there are rows, and a text for each that is the same one as long
+        as its rows and their labels are. Rows without a time are of none.
+        """
+        return {first: mark for first, mark in self._marks_by(_begin_of(unit)).items() if first is not None}
+
+    def rows_of(self, unit: str, first: date) -> Predicted:
+        """The rows of the period of that unit that begins with that day."""
+        return _where(self._con, self._signature, f"{_begin_of(unit)} = DATE '{first}'")
+
+
+def _begin_of(unit: str) -> str:
+    return f"CAST(date_trunc('{unit}', time) AS DATE)"
 
 
 @contextmanager
@@ -136,22 +154,23 @@ def _with_labels(
         yield con
 
 
-def _of_log(con: duckdb.DuckDBPyConnection, signature: Signature, number: int) -> Predicted:
+def _where(con: duckdb.DuckDBPyConnection, signature: Signature, condition: str) -> Predicted:
     scores = score_names(signature)
     known = _known(signature)
     rows, labelled, first, last = con.sql(
         f"SELECT count(*), count(*) FILTER (NOT is_torn AND {known}), min(time), max(time)"
-        f" FROM said LEFT JOIN labels USING (key) WHERE file = {number}"
+        f" FROM said LEFT JOIN labels USING (key) WHERE {condition}"
     ).fetchall()[0]
     names = ", ".join(map(quoted, scores))
     found = con.sql(
-        f"SELECT CASE WHEN NOT is_torn AND {known} THEN label END AS label, place, {names} FROM said LEFT JOIN labels USING (key)"
-        f" WHERE file = {number} ORDER BY hash(place, key), place LIMIT {MOST_ROWS}"
+        f"SELECT CASE WHEN NOT is_torn AND {known} THEN label END AS label, file, place, {names} FROM said LEFT JOIN labels USING (key)"
+        f" WHERE {condition} ORDER BY hash(place, key), file, place LIMIT {MOST_ROWS}"
     ).fetchnumpy()
     said = _scores([np.asarray(found[name], dtype=float) for name in scores], signature)
     places = np.asarray(found["place"], dtype=np.int64) - 1
     truth = _truth_or_nan(found["label"], signature)
-    return Predicted(rows, labelled, _moment(first), _moment(last), said, truth, places)
+    files = np.asarray(found["file"], dtype=np.int64)
+    return Predicted(rows, labelled, _moment(first), _moment(last), said, truth, places, files)
 
 
 def _moment(found: datetime | None) -> str | None:

@@ -7,27 +7,34 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from itertools import chain
 from typing import Any
 
+import numpy as np
+
 from mlops_tui.core.clock import now
-from mlops_tui.core.errors import MlopsError
+from mlops_tui.core.errors import MlopsError, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 from mlops_tui.evaluation.metrics import DEFAULTS
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.alert import CRITICAL, FALLS, WARNING, Finding, Subject
 from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
+from mlops_tui.monitoring.engine.domain import Domain
 from mlops_tui.monitoring.engine.importance import importances
 from mlops_tui.monitoring.engine.inputs import Inputs
-from mlops_tui.monitoring.engine.judge import Judge, losses_of, reference_of
-from mlops_tui.monitoring.engine.labelled import predicted_logs
+from mlops_tui.monitoring.engine.judge import Judge, Part, losses_of, reference_of
+from mlops_tui.monitoring.engine.labelled import Predicted, PredictedLogs, predicted_logs
 from mlops_tui.monitoring.model import CANNOT_TELL, WORSE, Figure, QualityChunk
-from mlops_tui.monitoring.query import importances_of_version, labels_with, maturity_of, quality_of
+from mlops_tui.monitoring.period import period_of
+from mlops_tui.monitoring.query import importances_of_version, labels_with, maturity_of, periods_told, quality_of
+from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.model import CHAMPION, ModelVersion
 from mlops_tui.registry.query import get_version, read_alias
+from mlops_tui.serving.model import PredictionBatch
 from mlops_tui.serving.query import list_batches
 from mlops_tui.store.store import Store, Writing
 from mlops_tui.tuning.query import known_study
@@ -36,53 +43,121 @@ BATCHES = 100_000
 
 
 def run(context: JobContext) -> dict[str, Any]:
-    """Writes down how the version `spec["version_id"]` does on each file that it predicted; returns {"version_id", "files": how many
-    there are, "told": how many of them are told anew}: one of which nothing is new stays as it is.
+    """Writes down how the version `spec["version_id"]` does on each file that it predicted, in each period of `spec["by"]` where that
+    is named, and by whatever else it was told before; returns {"version_id", "files": how many parts there are, "told": how many of
+    them are told anew}: one of which nothing is new stays as it is.
 
     Raises:
         DataError: a file of the labels is gone, was changed, or cannot be read.
+        UsageError: no row has a time to tell its period by.
     """
     store = context.store
     version = get_version(store.reader, context.spec["version_id"])
+    by = context.spec.get("by")
+    units = dict.fromkeys([ONE_FILE, *periods_told(store.reader, version.id), *([by] if by else [])])
     batches = [one for one in list_batches(store.reader, version.id, limit=BATCHES) if one.log is not None][::-1]
     labels = labels_with(store.reader, version.signature.target)
-    study = known_study(store.reader, version.study_id)
-    metric = DEFAULTS[version.signature.task] if study is None else study.metric
-    maturity = maturity_of(store.reader, labels)
     inputs = Inputs(store, version)
-    judge = Judge(
-        *(context.settings, version, metric, reference_of(store, version, metric), maturity),
-        learn=lambda: losses_of(store, version, metric, inputs),
-    )
-    known = {chunk.mark: chunk for chunk in quality_of(store.reader, version.id, limit=BATCHES)}
-    chunks, told = list[QualityChunk](), 0
     with predicted_logs(store, version.signature, [str(one.log) for one in batches], list(labels)) as logs:
-        for done, batch in enumerate(batches):
-            context.progress(done, len(batches), note=batch.file)
-            if str(batch.log) not in logs:
-                continue
-            drift = inputs.drift(batch)
-            mark = json.dumps([batch.file_hash, logs.mark(str(batch.log)), judge.mark, drift])
-            if (before := known.get(mark)) is not None and not before.is_due(now()):
-                chunks.append(replace(before, place=len(chunks), file=batch.file))
-                continue
-            rows, told = logs.rows(str(batch.log)), told + 1
-            chunk = replace(judge.chunk(batch, rows, len(chunks), inputs.frame(batch)), mark=mark)
-            chunks.append(judge.answered(chunk, rows, inputs.domain(batch), drift))
+        telling = Telling(context, version, logs, batches, inputs, maturity_of(store.reader, list(labels)))
+        chunks = {unit: telling.files() if unit == ONE_FILE else telling.periods(unit) for unit in units}
+    if by and not chunks[by]:
+        raise UsageError(
+            f"Nothing that {version.label} predicted has a time, so there are no {by}s to tell of.",
+            "Say which column it is: mlops-tui data options SOURCE --time COLUMN, and predict again.",
+        )
     keep(store, context.settings, version, chunks, context.spec.get("seen", ""))
     note_importances(store, version, inputs)
     Alerts(store).start_telling()
     context.progress(len(batches), len(batches), force=True)
-    return {"version_id": version.id, "files": len(chunks), "told": told}
+    return {"version_id": version.id, "files": sum(map(len, chunks.values())), "told": telling.told}
 
 
-def keep(store: Store, settings: Settings, version: ModelVersion, chunks: Sequence[QualityChunk], seen: str) -> None:
-    """Writes the files of a version down in place of what was known of them, and what follows of the newest one: an alert begins, goes
-    on or ends.
+class Telling:
+    """Tells of each file of a version, and of periods, unless it is known already and nothing is new of it."""
+
+    def __init__(
+        self,
+        context: JobContext,
+        version: ModelVersion,
+        logs: PredictedLogs,
+        batches: Sequence[PredictionBatch],
+        inputs: Inputs,
+        maturity: float,
+    ) -> None:
+        store = context.store
+        study = known_study(store.reader, version.study_id)
+        metric = DEFAULTS[version.signature.task] if study is None else study.metric
+        self.told = 0
+        self._context = context
+        self._version = version
+        self._logs = logs
+        self._batches = [one for one in batches if str(one.log) in logs]
+        self._inputs = inputs
+        self._judge = Judge(
+            *(context.settings, version, metric, reference_of(store, version, metric), maturity),
+            learn=lambda: losses_of(store, version, metric, inputs),
+        )
+        by_number = {logs.numbers[str(one.log)]: one for one in self._batches}
+        self._numbered = [by_number[number] for number in sorted(by_number)]
+
+    def files(self) -> list[QualityChunk]:
+        """A chunk a file, the oldest first."""
+        known, chunks = self._known(ONE_FILE), list[QualityChunk]()
+        for done, batch in enumerate(self._batches):
+            self._context.progress(done, len(self._batches), note=batch.file)
+            drift = self._inputs.drift(batch)
+            log = str(batch.log)
+            mark = json.dumps([batch.file_hash, self._logs.mark(log), self._judge.mark, drift])
+            if (before := known.get(mark)) is not None:
+                chunks.append(replace(before, place=len(chunks), file=batch.file))
+                continue
+            rows = self._logs.rows(log)
+            part = Part(ONE_FILE, batch.file, batch.file_hash, batch.at)
+            chunk = self._chunk(part, rows, len(chunks), mark)
+            chunks.append(self._judge.answered(chunk, rows, self._inputs.domain(batch), drift))
+        return chunks
+
+    def periods(self, unit: str) -> list[QualityChunk]:
+        """A chunk for each period of that unit in which there are rows, the oldest first."""
+        known, chunks = self._known(unit), list[QualityChunk]()
+        found_by = self._logs.periods(unit)
+        for first, found in found_by.items():
+            mark = json.dumps([unit, str(first), found, self._judge.mark])
+            if (before := known.get(mark)) is not None:
+                chunks.append(replace(before, place=len(chunks)))
+                continue
+            rows, name = self._logs.rows_of(unit, first), period_of(unit, first)
+            self._context.progress(len(chunks), len(found_by), note=name)
+            chunk = self._chunk(Part(unit, name, f"{unit} {name}", str(first)), rows, len(chunks), mark)
+            chunks.append(self._judge.answered(chunk, *self._told_apart(rows), None))
+        return chunks
+
+    def _known(self, unit: str) -> dict[str, QualityChunk]:
+        """What was told and would be told the same, by what it was told with."""
+        found = quality_of(self._context.store.reader, self._version.id, unit=unit, limit=BATCHES)
+        return {chunk.mark: chunk for chunk in found if not chunk.is_due(now())}
+
+    def _chunk(self, part: Part, rows: Predicted, place: int, mark: str) -> QualityChunk:
+        self.told += 1
+        return replace(self._judge.chunk(part, rows, place, lambda: self._inputs.rows(self._numbered, rows)), mark=mark)
+
+    def _told_apart(self, rows: Predicted) -> tuple[Predicted, Domain | None]:
+        """The rows by their places among themselves, and how they are told from those that were learnt from."""
+        frame = self._inputs.rows(self._numbered, rows)
+        return replace(rows, places=np.arange(len(rows.places))), self._inputs.told_apart(frame)
+
+
+def keep(
+    store: Store, settings: Settings, version: ModelVersion, told_by: Mapping[str, Sequence[QualityChunk]], seen: str
+) -> None:
+    """Writes the files and periods of a version down in place of what was known of them, and what follows of the newest file: an alert
+    begins, goes on or ends.
     """
+    chunks = told_by[ONE_FILE]
     with store.write() as writing:
         writing.execute("DELETE FROM quality_chunk WHERE version_id = ?", (version.id,))
-        for chunk in chunks:
+        for chunk in chain.from_iterable(told_by.values()):
             row = {
                 **asdict(chunk),
                 "estimated": _text(chunk.estimated),

@@ -1,4 +1,4 @@
-"""How what a version says of a file has moved from what its recipe said of training rows."""
+"""How what a version says of a file has moved from what its recipe said of training rows, and how well it does by periods."""
 
 from __future__ import annotations
 
@@ -11,5 +11,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Adds a column."""
+    """Adds two columns."""
     op.execute("ALTER TABLE quality_chunk ADD COLUMN predictions VARCHAR DEFAULT '[]' NOT NULL")
+    op.execute("ALTER TABLE quality_chunk ADD COLUMN unit VARCHAR DEFAULT 'file' NOT NULL")
