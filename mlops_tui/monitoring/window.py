@@ -73,6 +73,13 @@ class Rows:
         """How many rows it has."""
         return sum(self._rows_of(file) for file in self.files)
 
+    @property
+    def together(self) -> float:
+        """The share of its rows that a row has its file in common with, in the mean: 1 of one file, a tenth of ten equal ones."""
+        rows = [self._rows_of(file) for file in self.files]
+        whole = sum(rows)
+        return sum(count * count for count in rows) / (whole * whole) if whole else 1.0
+
     def _rows_of(self, file: SourceFile) -> int:
         part = self.parts.get(file.id)
         return file.rows or 0 if part is None else sum(block.rows for block in part)

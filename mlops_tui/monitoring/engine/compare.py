@@ -33,6 +33,7 @@ def compare(
     ignored: Collection[str] = (),
     blocks: Sequence[Profile] | Variation = (),
     at: float | None = None,
+    together: float = 1.0,
 ) -> DriftReport:
     """Every column of either profile, measured and judged.
 
@@ -42,12 +43,13 @@ def compare(
     greatest difference of a share, with chi-square. The tests reckon with what the reference's `blocks` vary between each other
     (their profiles in the order of the rows, or what `variation` made of them); without ten of them rows are taken for
     independent. All other measures are shown and never decide. Identifiers, date-times and `ignored` columns are not judged.
-    `at` (seconds since 1970 UTC) is when dates are looked at.
+    `at` (seconds since 1970 UTC) is when dates are looked at. `together` is the share of the current rows that a row has its file in
+    common with, in the mean: 1 of one file, a tenth of ten equal ones, which have less in common.
     """
     known = blocks if isinstance(blocks, Variation) else variation(blocks, ignored)
     names = dict.fromkeys(column.name for profile in (reference, current) for column in profile.columns)
     sides = [{column.name: column for column in profile.columns} for profile in (reference, current)]
-    findings = [_find(sides[0].get(name), sides[1].get(name), name in ignored, known, at) for name in names]
+    findings = [_find(sides[0].get(name), sides[1].get(name), name in ignored, known, at, together) for name in names]
     return DriftReport(reference.rows, current.rows, judge(findings))
 
 
@@ -59,13 +61,19 @@ class _Pair:
     current: ColumnProfile
     known: Variation
     at: float | None
+    together: float
 
     def inflation(self, about: str, sizes: tuple[int, int], *, counted: bool) -> Inflation:
-        return self.known.inflation(self.reference.name, about, sizes, counted=counted)
+        return self.known.inflation(self.reference.name, about, sizes, counted=counted, together=self.together)
 
 
 def _find(
-    reference: ColumnProfile | None, current: ColumnProfile | None, ignored: bool, known: Variation, at: float | None
+    reference: ColumnProfile | None,
+    current: ColumnProfile | None,
+    ignored: bool,
+    known: Variation,
+    at: float | None,
+    together: float,
 ) -> Finding:
     if reference is None or current is None:
         only = reference or current
@@ -76,7 +84,7 @@ def _find(
     kind = _kind(reference, current)
     if kind == "identifier":
         return Finding(ColumnDrift(reference.name, kind, None, ""), refusal="identifier: not compared")
-    finding = _values(_Pair(reference, current, known, at), kind)
+    finding = _values(_Pair(reference, current, known, at, together), kind)
     if ignored:
         return _refused(finding, "ignored: not compared")
     if kind == "date-time":

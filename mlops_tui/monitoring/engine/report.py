@@ -99,7 +99,7 @@ def _compare(ours: Rows, before: Profile, theirs: Rows, after: Profile, known: V
     # Rows that arrive have no outcome yet: that a target is not there is no finding.
     lacking = {name for name in targets if before.column(name) is None or after.column(name) is None}
     sides = [replace(p, columns=tuple(c for c in p.columns if c.name not in lacking)) for p in (before, after)]
-    report = compare(*sides, ignored=_ignored(ours, theirs), blocks=known, at=time.time())
+    report = compare(*sides, ignored=_ignored(ours, theirs), blocks=known, at=time.time(), together=theirs.together)
     return replace(report, reference=ours.label, current=theirs.label)
 
 

@@ -35,6 +35,9 @@ UNLIKE = 0.02
 that is greater.
 """
 
+LONGEST = 0.95
+"""What successive files have in common is taken to fade by this from file to file at least: a trend never does."""
+
 Key = tuple[str, str]
 
 
@@ -46,7 +49,8 @@ class Spread:
     what there is beyond it, in all directions together: n·V/σ² − 1 where V is the variance of the means of blocks of n rows
     and σ² that of rows. `directions` is how many it spreads over at least. `parts` are the blocks' own shares of the whole
     (NaN of a block without rows), of `rows` rows each in the mean; `others` is what independent rows vary in the other
-    directions, as a sum of squares.
+    directions, as a sum of squares. `successive` is what a block and the next one have in common, as `excess` is what the rows of one
+    have.
     """
 
     excess: float
@@ -54,6 +58,7 @@ class Spread:
     parts: Floats
     rows: float
     others: float
+    successive: float
     counted: bool = False
 
     @property
@@ -72,6 +77,7 @@ class Pool:
 
     excess: float
     error: float
+    successive: float
     alike: bool
     """Of shares never: rare classes feel an effect less than frequent ones."""
 
@@ -79,6 +85,11 @@ class Pool:
     def most(self) -> float:
         """What is reckoned with."""
         return max(0.0, self.excess) + CAUTION * self.error
+
+    @property
+    def most_successive(self) -> float:
+        """What is reckoned with of successive blocks."""
+        return self.successive + CAUTION * self.error / math.sqrt(2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,12 +103,15 @@ class Variation:
     spreads: Mapping[Key, Spread] = field(default_factory=dict)
     pools: Mapping[bool, Pool] = field(default_factory=dict)
 
-    def inflation(self, name: str, about: str, sizes: tuple[float, float], *, counted: bool) -> Inflation:
+    def inflation(
+        self, name: str, about: str, sizes: tuple[float, float], *, counted: bool, together: float = 1.0
+    ) -> Inflation:
         """How much more a difference of that column varies between (reference, current) rows than if they were independent.
 
         The excess e of a block of b rows may come of rows that hang together, then that of m rows is e too; or of what
-        a whole file has in common, then it is e·m/b. They cannot be told apart from blocks of one size, so the
-        greater one is taken. The degrees of freedom are those of the blocks, more where most of the variance is that of
+        a whole file has in common, then it is e·m/b, m being the rows that are `together` in a file where these are of several.
+        They cannot be told apart from blocks of one size, so the greater one is taken. Successive files may have something in common
+        too: as much as successive blocks have, and less by the same share from file to file. The degrees of freedom are those of the blocks, more where most of the variance is that of
         independent rows, which is known (Satterthwaite 1946).
         """
         if not self.pools or not all(sizes):
@@ -105,15 +119,28 @@ class Variation:
         own = self.spreads.get((name, about))
         pool = self.pools.get(counted) or next(iter(self.pools.values()))
         excess, directions, freedom = pool.most, 1.0, self.blocks - 1
+        successive = pool.most_successive
         if own is not None and not (pool.alike and own.excess <= pool.excess + APART * own.deviation(pool.excess)):
             alone = own.excess + CAUTION * own.deviation(own.excess)
             if alone > excess:
                 excess, directions = alone, own.directions
+                successive = own.successive + CAUTION * own.deviation(own.excess) / math.sqrt(2)
             freedom = own.freedom
         reference, current = sizes
-        theirs = excess * max(1.0, current / (self.rows if own is None else own.rows))
-        whole = (theirs / current + excess / reference) / (1 / current + 1 / reference)
+        share = successive / excess if excess else 0.0
+        files, ours = _in_common(share, 1 / together), excess * _in_common(share, self.blocks)
+        blocks = current / (self.rows if own is None else own.rows)
+        theirs = excess * min(max(1.0, together * blocks) * files, max(1.0, blocks))
+        whole = (theirs / current + ours / reference) / (1 / current + 1 / reference)
         return Inflation(whole, directions, freedom * ((1 + whole) / whole) ** 2) if whole else NONE
+
+
+def _in_common(share: float, files: float) -> float:
+    """How many times the variance of a mean of so many successive files is that of files that have nothing in common, where two of
+    them k apart have the k-th power of the share (an autoregressive process of the first order).
+    """
+    share, steps = min(max(share, 0.0), LONGEST), np.arange(1, max(1, round(files)))
+    return 1 + 2 * float(((1 - steps / files) * share**steps).sum())
 
 
 def variation(blocks: Sequence[Profile], ignored: Collection[str] = ()) -> Variation:
@@ -169,7 +196,19 @@ def _of_numbers(columns: Sequence[ColumnProfile | None]) -> Spread | None:
     # What a sketch adds to the variance of a share is no variation of the rows.
     parts = rows * (((shares - centre) ** 2).sum(axis=1) - len(grid) * noise) / most
     excess = np.nansum(parts) / (len(points) - 1) - np.trace(bridge) / most
-    return Spread(float(excess), 1.0, parts, float(np.nanmean(rows)), float((bridge**2).sum() / most**2 - 1))
+    successive = _successive(np.sqrt(rows / most)[:, None] * (shares - centre))
+    others = float((bridge**2).sum() / most**2 - 1)
+    return Spread(float(excess), 1.0, parts, float(np.nanmean(rows)), others, successive)
+
+
+def _successive(away: Floats) -> float:
+    """What each block and the next have in common of how far they are `away` from the whole (blocks × places), NaN where there is
+    nothing: the products' mean, which the whole's own error would make too small.
+    """
+    products, squares = (away[:-1] * away[1:]).sum(axis=1), np.square(away).sum(axis=1)
+    if not np.isfinite(products).any():
+        return 0.0
+    return float(np.nanmean(products) + np.nanmean(squares) / np.isfinite(squares).sum())
 
 
 def _table(columns: Sequence[ColumnProfile | None]) -> Floats:
@@ -209,7 +248,10 @@ def _of_counts(table: Floats) -> Spread | None:
     most = float(np.linalg.eigvalsh(gram)[-1]) / (blocks - 1) - 1
     skewed = (float((1 / shares).sum()) - classes**2 - 2 * classes + 2) / (2 * rows)
     directions = max(1.0, excess / most) if most > 0 else 1.0
-    return Spread(excess, directions, parts, rows, classes - 2 + max(0.0, skewed), counted=True)
+    in_order = np.full((len(sizes), classes), np.nan)
+    in_order[sizes > 0] = away
+    others = classes - 2 + max(0.0, skewed)
+    return Spread(excess, directions, parts, rows, others, _successive(in_order), counted=True)
 
 
 def _pooled(spreads: Sequence[Spread]) -> Pool:
@@ -232,6 +274,7 @@ def _pooled(spreads: Sequence[Spread]) -> Pool:
     usual = np.abs(found - centre) <= APART * deviations
     if not usual.any():
         usual[:] = True
+    successive = float(np.average([one.successive for one in spreads], weights=deviations**-2 * usual))
     weights = deviations[usual] ** -2
     parts = np.array([spread.parts for spread, kept in zip(spreads, usual, strict=True) if kept])
     told = np.isfinite(parts)
@@ -240,4 +283,6 @@ def _pooled(spreads: Sequence[Spread]) -> Pool:
     error = max(float(weights.sum() ** -0.5), float(np.std(by_block, ddof=1)) / math.sqrt(len(by_block)))
     differ = float((((found - centre) / deviations)[usual] ** 2).sum())
     alike = not spreads[0].counted
-    return Pool(centre, error, alike and differ <= float(stats.chi2.isf(UNLIKE, max(1, int(usual.sum()) - 1))))
+    return Pool(
+        centre, error, successive, alike and differ <= float(stats.chi2.isf(UNLIKE, max(1, int(usual.sum()) - 1)))
+    )

@@ -240,6 +240,10 @@ class DriftPanel(TablePanel):
         self.drift = DriftSource(plain=self.app.plain)
         return self.drift
 
+    def reload(self) -> None:
+        if self.drift.report_id is not None:  # else there is nothing to read: showing that would cost a frame
+            super().reload()
+
     def turn_to(self, chunk: ChunkHead) -> None:
         """Shows another window."""
         if chunk.report_id != self.drift.report_id:
@@ -280,6 +284,10 @@ class ComparedPanel(Panel, can_focus=True):
         if asked != self._asked:
             self._asked = asked
             self.reload()
+
+    def reload(self) -> None:
+        if self._asked is not None:
+            super().reload()
 
     def read(self, connection: sqlite3.Connection) -> Compared | None:
         if self._asked is None:
