@@ -7,8 +7,9 @@ from typing import Any
 
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
-from mlops_tui.monitoring.model import DriftReport, Importances, Pinned
+from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Importances, Pinned
 from mlops_tui.presenters import monitor
+from mlops_tui.presenters.column_page import Table, bars, tables
 from mlops_tui.presenters.words import counted
 
 Record = Mapping[str, Any]
@@ -16,13 +17,26 @@ SAID = 5
 """So many chunks that are left out are said one by one."""
 
 
-def report(record: Record) -> str:
-    """One report: what was compared, then a line for each column."""
+def report(record: Record, *, whole: bool = False) -> str:
+    """One report: what was compared, then a line for each column; with `whole` all that is known of each column beneath."""
     found, known = DriftReport.from_json(record), importances(record)
     rows = [[cell.text for cell in row] for row in monitor.rows(found, known)]
     shown = table(monitor.columns_of(known), rows, right=("effect", "importance", "test p"), empty="It has no columns.")
     said = monitor.importance_note(known)
-    return "\n".join([monitor.headline(found), *monitor.notes(found), *([said] if said else []), "", shown])
+    pages = [page(column) for column in found.columns] if whole else []
+    return "\n".join([monitor.headline(found), *monitor.notes(found), *([said] if said else []), "", shown, *pages])
+
+
+def page(column: ColumnDrift) -> str:
+    """All that is known of a column beside its verdict."""
+    shares = bars(column)
+    return "".join(f"\n{_titled(one)}\n" for one in [*([shares] if shares else []), *tables(column)]).rstrip()
+
+
+def _titled(told: Table) -> str:
+    rows = [[cell.text for cell in row] for row in told.rows]
+    shown = [table(told.columns, rows, right=tuple(told.right))] if rows else []
+    return "\n".join([printable(told.title), *shown, *([told.said] if told.said else [])])
 
 
 def importances(record: Record) -> Importances | None:

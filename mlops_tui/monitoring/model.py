@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import PurePath
 from typing import Any, Self
 
+from mlops_tui.monitoring.detail import Brought, Quantiles, Since
+
 DRIFT, STEADY, CANNOT_TELL, NOT_COMPARED = "drift", "steady", "cannot_tell", "not_compared"
 """Verdicts on a column."""
 MOST_LABELLED = 0.9
@@ -43,34 +45,41 @@ class Histogram:
     """Shares of both windows on common bins; every side adds up to 1, or to 0 where it has no values.
 
     `edges` are the inner bounds of the bins of a number (one fewer than bins; the outer bins are open), None for
-    categories.
+    categories. `contribution` is the share that each bin brings of the measure that the verdict asks, the Wasserstein distance of
+    numbers and the Jensen–Shannon divergence of categories: they add up to 1, all are 0 where nothing moved, and it is None where the
+    measure is.
     """
 
     labels: tuple[str, ...]
     reference: tuple[float, ...]
     current: tuple[float, ...]
     edges: tuple[float, ...] | None = None
+    contribution: tuple[float, ...] | None = None
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
         """The record that `to_json` of a report wrote."""
-        edges = record["edges"]
-        bars = {side: tuple(record[side]) for side in ("labels", "reference", "current")}
-        return cls(**bars, edges=None if edges is None else tuple(edges))
+        bars: dict[str, Any] = {side: tuple(record[side]) for side in ("labels", "reference", "current")}
+        told = (record.get(name) for name in ("edges", "contribution"))
+        edges, contribution = (None if found is None else tuple(found) for found in told)
+        return cls(**bars, edges=edges, contribution=contribution)
 
 
 @dataclass(frozen=True, slots=True)
 class OneSided:
-    """Values of a category that one side has and the other lacks: how many, their share of its rows, and the most frequent."""
+    """Values of a category that one side has and the other lacks: how many, their share of its rows, and the most frequent with
+    the share of each.
+    """
 
     count: int
     share: float
     values: tuple[str, ...]
+    shares: tuple[float, ...] = ()
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        """The record that `to_json` of a report wrote."""
-        return cls(record["count"], record["share"], tuple(record["values"]))
+        """The record that `to_json` of a report wrote, or that of a version that kept no share of each."""
+        return cls(record["count"], record["share"], tuple(record["values"]), tuple(record.get("shares", ())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,8 @@ class ColumnDrift:
 
     `test` is what the verdict asks, `inflation` how many times the variance of independent rows it reckons with, since
     the reference's `blocks` vary (None where rows are taken for independent). `chi2` of a number compares missing with present,
-    of a category its values. A measure that does not apply is None.
+    of a category its values. A measure that does not apply is None. `brought_by` has each effect that made it a drift; `drifts_since` is
+    asked of the reports that are kept, and not kept itself.
     """
 
     name: str
@@ -108,6 +118,9 @@ class ColumnDrift:
     inflation: float | None = None
     blocks: int | None = None
     histogram: Histogram | None = None
+    quantiles: Quantiles | None = None
+    brought_by: tuple[Brought, ...] = ()
+    drifts_since: Since | None = None
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
@@ -117,9 +130,12 @@ class ColumnDrift:
             **dict.fromkeys(MEASURES, lambda found: Measure(**found)),
             **dict.fromkeys(("new_values", "vanished_values"), OneSided.from_json),
             "histogram": Histogram.from_json,
+            "quantiles": Quantiles.from_json,
+            "drifts_since": lambda found: Since(**found),
         }
         for name, made in read.items():
             values[name] = None if values.get(name) is None else made(values[name])
+        values["brought_by"] = tuple(map(Brought.from_json, values.get("brought_by", ())))
         return cls(**values)
 
     @property

@@ -13,7 +13,10 @@ from mlops_tui.core.ids import looks_like_part
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import LABELS, TAKEN_IN
 from mlops_tui.monitoring.alert import WAITING, Alert, Delivery, Mute, Subject
+from mlops_tui.monitoring.detail import Since
 from mlops_tui.monitoring.model import (
+    DRIFT,
+    STEADY,
     ChunkHead,
     ColumnDrift,
     DriftReport,
@@ -25,7 +28,7 @@ from mlops_tui.monitoring.model import (
     QualityChunk,
     Tile,
 )
-from mlops_tui.monitoring.window import ONE_FILE
+from mlops_tui.monitoring.window import ONE_FILE, WINDOW
 from mlops_tui.registry.model import CHAMPION
 
 HEAD = (
@@ -161,6 +164,34 @@ def drift_of(connection: sqlite3.Connection, source_id: str, file: str) -> bool 
         (source_id, file, ONE_FILE),
     ).fetchone()
     return None if row is None else _verdict(row[0])
+
+
+def drifting_since(connection: sqlite3.Connection, report_id: str, column: str) -> Since | None:
+    """Since which window a column drifts that does in that report, by the reports of the windows before it of the same unit against the
+    same reference; of another window of one file by those of files. None where it does not drift, or for a window of several
+    files that is no chunk. What a report cannot tell neither goes on nor ends it.
+    """
+    row = connection.execute(
+        "SELECT r.source_id, r.reference, r.unit, r.place, r.current, json_array_length(c.payload, '$.brought_by[0].files')"
+        " FROM drift_report r JOIN drift_column c ON c.report_id = r.id WHERE r.id = ? AND c.name = ? AND c.verdict = ?",
+        (report_id, column, DRIFT),
+    ).fetchone()
+    if row is None or (row[2] == WINDOW and row[5] != 1):
+        return None
+    source_id, reference, unit, place, first, _ = row
+    windows, steady = 1, None
+    before = connection.execute(  # read one by one: the first that is steady ends it
+        "SELECT r.current, c.verdict FROM drift_report r JOIN drift_column c ON c.report_id = r.id AND c.name = ?"
+        " WHERE r.source_id = ? AND r.reference = ? AND r.unit = ? AND r.place < ? ORDER BY r.place DESC, r.id DESC",
+        (column, source_id, reference, ONE_FILE if unit == WINDOW else unit, place),
+    )
+    for current, verdict in before:
+        if verdict == STEADY:
+            steady = str(current)
+            break
+        if verdict == DRIFT:
+            first, windows = current, windows + 1
+    return Since(first, windows, steady)
 
 
 def pinned(connection: sqlite3.Connection, source_id: str) -> Pinned | None:

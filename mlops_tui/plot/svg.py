@@ -192,8 +192,8 @@ def _bundle(figure: Bundle) -> list[str]:
     return parts
 
 
-BIN, BESIDE = 20, 190
-"""Pixels of a bin's line, and of its label, between the two sides."""
+BIN, BESIDE, BRINGS = 20, 190, 90
+"""Pixels of a bin's line, of its label between the two sides, and of what it brings at the right."""
 
 
 def mirrored(
@@ -201,11 +201,12 @@ def mirrored(
     reference: Sequence[float],
     current: Sequence[float],
     names: tuple[str, str] = ("reference", "current"),
+    contribution: Sequence[float] | None = None,
 ) -> str:
     """Two distributions over the same bins back to back as an `<svg>` element: the reference to the left, each side as shares of
-    its own sum on one scale. ValueError for unequal lengths.
+    its own sum on one scale; at the right, where it is known, what each bin brings, as shares. ValueError for unequal lengths.
     """
-    if not len(labels) == len(reference) == len(current):
+    if not len(labels) == len(reference) == len(current) == len(current if contribution is None else contribution):
         raise ValueError(f"{len(labels)} labels, {len(reference)} reference and {len(current)} current values")
     sides = [np.maximum(np.nan_to_num(np.asarray(one, dtype=float)), 0.0) for one in (reference, current)]
     shares = [one / one.sum() if one.sum() else one for one in sides]
@@ -226,8 +227,13 @@ def mirrored(
             parts.append(f'<rect x="{x:.1f}" y="{y}" width="{long:.1f}" height="{BIN - 4}" fill="{colour}"/>')
             at = x + long + 4 if side else x - 4
             parts.append(_text(at, y + 13, f"{share:.1%}", "start" if side else "end"))
+    width = WIDTH
+    if contribution is not None:
+        width += BRINGS
+        told = ["contribution", *(f"{share:.1%}" for share in contribution)]
+        parts += [_text(width - 4, BIN * place + 14 + 3 * bool(place), text, "end") for place, text in enumerate(told)]
     title = escape(f"{names[0]} and {names[1]}")
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-label="{title}"'
+        f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}"'
         f' font-family="system-ui, sans-serif" font-size="12"><title>{title}</title>{"".join(parts)}</svg>'
     )

@@ -15,24 +15,28 @@ LARGEST, FINEST = 1e7, 1e-4
 
 
 class Bins(NamedTuple):
-    """A label and both shares for each bin."""
+    """A label and both shares for each bin, and what it brings of the measure, where that is known."""
 
     labels: list[str]
     reference: list[float]
     current: list[float]
+    contribution: list[float] | None = None
 
 
 def bins(histogram: Histogram, kind: str, most: int) -> Bins:
     """At most `most` bins of a number (neighbours are merged, equally many to a bin); categories as they are."""
-    labels = _digits(histogram, kind)
+    labels, brings = _digits(histogram, kind), histogram.contribution
     if histogram.edges is None or most < 1:
-        return Bins(labels, list(histogram.reference), list(histogram.current))
+        return Bins(
+            labels, list(histogram.reference), list(histogram.current), None if brings is None else list(brings)
+        )
     step = math.ceil(len(labels) / most)
     groups = [slice(start, start + step) for start in range(0, len(labels), step)]
     return Bins(
         [_joined(labels[group]) for group in groups],
         [sum(histogram.reference[group]) for group in groups],
         [sum(histogram.current[group]) for group in groups],
+        None if brings is None else [sum(brings[group]) for group in groups],
     )
 
 

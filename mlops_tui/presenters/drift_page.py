@@ -10,6 +10,7 @@ from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, Heat
 from mlops_tui.plot.svg import mirrored
 from mlops_tui.presenters import monitor
 from mlops_tui.presenters.bins import bins
+from mlops_tui.presenters.column_page import Table, contribution_words, tables
 from mlops_tui.presenters.page import page
 from mlops_tui.presenters.words import Cell, one_line
 
@@ -47,8 +48,8 @@ def _report(report: DriftReport, known: Importances | None) -> Iterator[str]:
 
 def _column(report: DriftReport, column: ColumnDrift) -> Iterator[str]:
     found = monitor.verdict(column.drift, column.why)
-    rows = monitor.measure_rows(column)
-    if not rows and column.histogram is None:
+    told = tables(column)
+    if not told and column.histogram is None:
         return
     is_open = " open" if column.drift else ""
     yield (
@@ -59,23 +60,36 @@ def _column(report: DriftReport, column: ColumnDrift) -> Iterator[str]:
     if column.histogram is not None:
         shown = bins(column.histogram, column.kind, BINS)
         labels = [one_line(label, 28) for label in shown.labels]
-        yield f"<figure>{mirrored(labels, shown.reference, shown.current, monitor.sides(report))}</figure>"
-    yield _table(("measure", "figure", "definition"), [tuple(map(Cell, row)) for row in rows])
+        drawn = mirrored(labels, shown.reference, shown.current, monitor.sides(report), shown.contribution)
+        yield f"<figure>{drawn}</figure>"
+        if said := contribution_words(column):
+            yield f'<p class="dim">{escape(said)}</p>'
+    for one in told:
+        yield from _titled(one)
     yield "</details>"
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+def _titled(table: Table) -> Iterator[str]:
+    yield f"<h3>{escape(table.title)}</h3>"
+    if table.rows:
+        yield _table(table.columns, table.rows, table.right)
+    if table.said:
+        yield f"<p>{escape(table.said)}</p>"
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Cell]], right: frozenset[str] = RIGHT) -> str:
     head = "".join(f"<th>{escape(name)}</th>" for name in columns)
     body = "".join(
-        "<tr>" + "".join(_cell(name, cell) for name, cell in zip(columns, row, strict=True)) + "</tr>" for row in rows
+        "<tr>" + "".join(_cell(name, cell, right) for name, cell in zip(columns, row, strict=True)) + "</tr>"
+        for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-def _cell(column: str, cell: Cell) -> str:
+def _cell(column: str, cell: Cell, right: frozenset[str]) -> str:
     kinds = [
         *([cell.tone] if cell.tone in ("good", "bad", "warn", "dim") else []),
-        *(["number"] if column in RIGHT else ["said"] if column in ("why", "definition") else []),
+        *(["number"] if column in right else ["said"] if column in ("why", "definition") else []),
     ]
     mark = f' class="{" ".join(kinds)}"' if kinds else ""
     return f"<td{mark}>{escape(cell.text)}</td>"

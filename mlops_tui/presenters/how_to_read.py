@@ -30,6 +30,17 @@ MONITOR = (
         " Jensen–Shannon and the others are shown and never decide; ± is what a sketch may have added.",
     ),
     (
+        "What moved in it",
+        "The contribution is how much of the effect comes from a bin: of numbers also one that rows only moved across. Below stand"
+        " the quantiles of both sides, or the values that are new or gone, with their shares; down scrolls.",
+    ),
+    (
+        "The files that brought it",
+        "Of a window of several files: the effect that each has by itself, what is left without it, and by how much the effect falls"
+        " then; less than 0 means that it rises. Where none falls much, all moved alike. A window of one file says since which file the"
+        " column drifts, by the windows that were compared.",
+    ),
+    (
         "What it cannot tell",
         "Whether the model is worse for it: models quality tells what is expected of its metric without labels, and what labels come to."
         " Of a reference with fewer than ten files or blocks, how much files vary by themselves. A season counts as drift unless it is"

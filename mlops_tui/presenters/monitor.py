@@ -223,6 +223,11 @@ def sides(report: DriftReport) -> tuple[str, str]:
     )
 
 
+def sizes(report: DriftReport) -> tuple[str, str]:
+    """How many rows either side has, for where its name has no room beside that."""
+    return counted(report.reference_rows, "row"), counted(report.current_rows, "row")
+
+
 def title(report: DriftReport, column: ColumnDrift) -> str:
     """Which column of which windows."""
     sides = f"{printable(report.current or 'current')} against {printable(report.reference or 'reference')}"
@@ -253,13 +258,6 @@ def measure_rows(column: ColumnDrift) -> list[tuple[str, str, str]]:
         figure = value(found.value) + ("" if found.exact else f" ± {found.error:.2g}")
         p = f", p {_p(found.p)}" if found.p is not None else ""
         rows.append((name, figure, one_line(found.definition) + p))
-    for name, sided, where in (
-        ("new values", column.new_values, "current"),
-        ("vanished values", column.vanished_values, "reference"),
-    ):
-        if sided is not None and sided.count:
-            named = ", ".join(sided.values) + (", …" if sided.count > len(sided.values) else "")
-            rows.append((name, str(sided.count), one_line(f"{sided.share:.2%} of the {where} rows: {named}")))
     return rows
 
 

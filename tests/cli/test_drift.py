@@ -78,6 +78,50 @@ def test_chunks_as_json_have_their_rows_their_days_and_their_columns(ask: Ask) -
     assert "none of them with drift" in out
 
 
+def test_one_column_is_told_whole_with_the_files_that_brought_it(ask: Ask) -> None:
+    """The shares with what each bin brings, the quantiles, the files, the measures; also as JSON."""
+    code, out, err = ask("drift live --current 2026-04-01..2026-06-30 --column heat")
+    assert (code, err) == (EXIT_FOUND, "")
+    titles = ["Shares of rows", "Quantiles", "The files that brought it", "Measures"]
+    assert [line for line in out.splitlines() if line in titles] == titles
+    files = out.partition("The files that brought it\n")[2].splitlines()
+    assert files[0].split() == ["file", "rows", "effect", "without", "it", "falls", "by"]
+    assert files[2].split()[:2] == ["2026-05.csv", "310"]
+    code, out, _ = ask("drift live --current 2026-04-01..2026-06-30 --column heat --json")
+    [column] = json.loads(out)["columns"]
+    [brought] = column["brought_by"]
+    assert (brought["measure"], brought["effect"]) == ("wasserstein", column["wasserstein"]["value"])
+    assert brought["files"][0]["file"] == "2026-05.csv"
+    assert brought["files"][0]["falls"] == pytest.approx(brought["effect"] - brought["files"][0]["without"])
+    assert len(column["histogram"]["contribution"]) == len(column["histogram"]["labels"])
+    assert sum(column["histogram"]["contribution"]) == pytest.approx(1)
+    quantiles = column["quantiles"]
+    assert quantiles["shares"][3] == 0.5
+    assert quantiles["difference"][3] == pytest.approx(quantiles["current"][3] - quantiles["reference"][3])
+    assert column["drifts_since"] is None
+
+
+def test_a_column_of_one_file_says_since_when_it_drifts(ask: Ask, tmp_path: Path) -> None:
+    """As text, as JSON and on the page, also of a history whose newest chunk drifts."""
+    ask("drift live --chunks file")
+    code, out, _ = ask("drift live --current 2026-05.csv --column heat")
+    words = "It drifts since 2026-05.csv; 2026-04.csv before was steady."
+    assert code == EXIT_FOUND
+    assert f"The window is one file, 2026-05.csv, which brought all of it. {words}" in out
+    _, out, _ = ask(f"drift live --current 2026-05.csv --json --html {tmp_path / 'a.html'}")
+    told = {column["name"]: column["drifts_since"] for column in json.loads(out)["columns"]}
+    assert told == {"at": None, "heat": {"window": "2026-05.csv", "windows": 1, "steady": "2026-04.csv"}, "kind": None}
+    assert words in (tmp_path / "a.html").read_text("utf-8")
+    ask(f"drift live --chunks quarter --html {tmp_path / 'b.html'}")
+    assert "It drifts since period:2026-Q2; period:2026-Q1 before was steady." in (tmp_path / "b.html").read_text(
+        "utf-8"
+    )
+    code, out, _ = ask("drift live --current 2026-06.csv --column kind")
+    assert code == EXIT_DONE
+    assert "New values: none" in out
+    assert "The files" not in out
+
+
 def test_a_season_is_said_with_its_days_and_what_is_left_out_beside_the_table(ask: Ask) -> None:
     code, out, _ = ask("drift live --reference season --current 2026-03.csv --json")
     shown = json.loads(out)

@@ -179,7 +179,22 @@ DRIFT_MEASURES = (
 DRIFT_COLUMN = record(
     *("text name kind why", "truth? drift", "number? inflation", "whole? blocks"),
     **dict.fromkeys(DRIFT_MEASURES, MEASURE),
-    **dict.fromkeys(("new_values", "vanished_values"), record("whole count", "number share", values=["text"])),
+    **dict.fromkeys(
+        ("new_values", "vanished_values"), record("whole count", "number share", values=["text"], shares=["number"])
+    ),
+    histogram=record(labels=["text"], **{key: ["number"] for key in ("reference", "current", "contribution")}),
+    quantiles=record(
+        "number reference_error current_error",
+        shares=["number"],
+        difference=["number?"],
+        **{key: ["anything"] for key in ("reference", "current")},
+    ),
+    brought_by=[
+        record(
+            "text measure", "number effect", files=[record("text file", "whole rows", "number? effect without falls")]
+        )
+    ],
+    drifts_since=record("text window", "whole windows", "text? steady"),
 )
 JOB = record(
     *("text id kind title state", "whole? pid", "number? eta", "text? reason", "time created", "time? started ended"),
@@ -463,6 +478,9 @@ NULLABLE = {
     "new_values",
     "vanished_values",
     "labels",
+    "drifts_since",
+    "histogram",
+    "contribution",
 }
 """Keys whose record or list may be null as a whole."""
 

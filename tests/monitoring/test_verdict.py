@@ -133,13 +133,15 @@ def test_new_values_are_named_with_their_share() -> None:
     column = only(categories("a" * 9_000 + "b" * 1_000), categories("a" * 80 + "b" * 5 + "c" * 15))
     assert column.drift is True
     assert "15.0% of the current rows have values that the reference lacks (‘c’)" in column.why
-    assert column.new_values == OneSided(1, pytest.approx(0.15), ("c",))
+    assert column.new_values == OneSided(1, pytest.approx(0.15), ("c",), (pytest.approx(0.15),))
     assert column.vanished_values == OneSided(0, 0.0, ())
 
 
 def test_vanished_values_are_told_with_the_share_that_they_had() -> None:
     column = only(categories("a" * 800 + "b" * 150 + "c" * 50), categories("a" * 400))
-    assert column.vanished_values == OneSided(2, pytest.approx(0.2), ("b", "c"))
+    assert column.vanished_values == OneSided(
+        2, pytest.approx(0.2), ("b", "c"), (pytest.approx(0.15), pytest.approx(0.05))
+    )
 
 
 def test_a_class_that_moves_by_a_tenth_is_an_effect_though_the_distance_is_small() -> None:
@@ -274,6 +276,7 @@ def test_the_report_is_plain_json_and_comes_back(rng: np.random.Generator) -> No
     assert (record["reference_rows"], record["drift"]) == (3_000, False)
     assert set(record["columns"][0]) == {
         *("name", "kind", "drift", "why", "histogram", "inflation", "blocks", "new_values", "vanished_values"),
+        *("quantiles", "brought_by", "drifts_since"),
         *MEASURES,
     }
     assert set(record["columns"][0]["ks"]) == {"value", "definition", "exact", "error", "p"}

@@ -94,6 +94,20 @@ def test_merged_bins_keep_their_shares():
     assert [word for word in text.split() if "%" in word] == ["50.0%", "100.0%", "50.0%", "0.0%"]
 
 
+def test_what_a_bin_brings_stands_at_the_right_where_there_is_room():
+    shares = [0.25, 0.5, 0.125, 0.125]
+    text = mirrored_histogram(list("abcd"), [1, 1, 1, 1], [1, 1, 0, 0], 60, height=3, contribution=shares).text()
+    assert [line.split()[-1] for line in text.split("\n")] == ["contribution", "75.0%", "25.0%"]
+    narrow = mirrored_histogram(list("abcd"), [1, 1, 1, 1], [1, 1, 0, 0], 40, contribution=shares).text()
+    assert narrow == mirrored_histogram(list("abcd"), [1, 1, 1, 1], [1, 1, 0, 0], 40).text()
+
+
+def test_a_name_that_does_not_fit_gives_way_to_a_short_one():
+    names, short = ("training, 12 rows", "2026-04-01..2026-06-30, 15,000 rows"), ("12 rows", "15,000 rows")
+    text = mirrored_histogram(["a"], [1], [1], 60, names=names, short_names=short).text()
+    assert " ".join(text.split("\n")[0].split()) == "training, 12 rows 15,000 rows"
+
+
 @pytest.mark.parametrize(
     ("values", "width", "expected"),
     [

@@ -93,6 +93,8 @@ def test_a_mirrored_histogram_has_its_size_whatever_the_data(bins, width, height
     columns = [[row[i] for row in bins] for i in range(3)]
     picture = mirrored_histogram(*columns, width, symbols=symbols, height=height, names=(name, name))
     assert_sound(picture, width, max(len(bins) + 1, 2) if height is None else height, symbols)
+    told = mirrored_histogram(*columns, width, symbols=symbols, height=height, contribution=columns[2])
+    assert_sound(told, width, max(len(bins) + 1, 2) if height is None else height, symbols)
 
 
 @given(st.lists(VALUES, max_size=200), st.integers(0, 60), SYMBOLS)
@@ -127,6 +129,8 @@ def test_x_and_y_of_different_lengths_are_refused():
 def test_bins_of_different_lengths_are_refused():
     with pytest.raises(ValueError, match="2 labels, 1 reference and 2 current"):
         mirrored_histogram(["a", "b"], [1], [1, 2], 40)
+    with pytest.raises(ValueError, match="2 labels"):
+        mirrored_histogram(["a", "b"], [1, 2], [1, 2], 40, contribution=[1.0])
 
 
 def test_an_unknown_symbol_set_is_refused():

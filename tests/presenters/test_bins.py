@@ -28,6 +28,9 @@ def test_merging_neighbours_keeps_every_share(shares: list[tuple[float, float]],
     assert len(shown.labels) == len(shown.reference) == len(shown.current) <= most
     assert sum(shown.reference) == pytest.approx(sum(reference))
     assert sum(shown.current) == pytest.approx(sum(current))
+    assert shown.contribution is None
+    told = bins(Histogram(labels, reference, current, edges, current), "numeric", most)
+    assert told.contribution == pytest.approx(shown.current)
 
 
 def test_numbers_are_written_with_the_digits_that_tell_bins_apart() -> None:

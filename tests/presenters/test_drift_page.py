@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from mlops_tui.monitoring.detail import SHARES, Brought, FileEffect, Quantiles, Since
 from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Histogram, Measure
 from mlops_tui.plot.svg import mirrored
 from mlops_tui.presenters.drift_page import drift_page, map_of
@@ -83,6 +84,31 @@ def test_a_history_is_a_map_with_the_newest_chunk_whole() -> None:
     assert text.count("<h2>") == 1
     assert [name for name, _ in map_of([calm, REPORT]).columns] == ["age", NASTY, "id"]
     assert map_of([calm, REPORT]).tiles[1][0] is None
+
+
+def test_a_column_has_what_each_bin_brings_and_its_tables() -> None:
+    """The files that brought it with it, of names that could break a page too."""
+    files = (FileEffect(NASTY, 300, 2.5, 0.0625, 0.7875), FileEffect("b.csv", 300, 0.05, 1.25, -0.4))
+    quantiles = Quantiles(SHARES, (1,) * 7, (3,) * 7, (2,) * 7, 0.0025)
+    told = replace(
+        AGE,
+        histogram=replace(HISTOGRAM, contribution=(0.0, 0.25, 0.75)),
+        quantiles=quantiles,
+        brought_by=(Brought("wasserstein", 0.85, files),),
+        drifts_since=Since("2026-04.csv", 2),
+    )
+    text = drift_page([replace(REPORT, columns=(told,))])
+    read(text)
+    [drawn] = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    assert [">contribution<" in drawn, ">75.0%<" in drawn] == [True, True]
+    ElementTree.fromstring(drawn)
+    assert "share of the Wasserstein distance." in text
+    assert '<td class="number">+2</td>' in text
+    assert '<td class="number">0.79 sd</td>' in text
+    assert "It drifts since 2026-04.csv, 2 windows in a row" in text
+    assert "0.25% of the reference rows" in text
+    assert "<script" not in text
+    assert "\x1b" not in text
 
 
 def test_nothing_comes_from_the_network_and_no_name_breaks_the_page() -> None:

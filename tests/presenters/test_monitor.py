@@ -16,7 +16,6 @@ from mlops_tui.monitoring.model import (
     HeatMap,
     Importances,
     Measure,
-    OneSided,
     Tile,
 )
 from mlops_tui.presenters.monitor import (
@@ -131,15 +130,9 @@ def test_the_p_that_is_shown_is_that_of_the_verdict() -> None:
     assert p_text(CATEGORY) == "< 1e-12"
 
 
-def test_every_measure_has_a_name_and_values_of_one_side_are_named() -> None:
+def test_every_measure_has_a_name() -> None:
     assert tuple(key for key, _, _ in MEASURE_NAMES) == MEASURES
-    column = replace(CATEGORY, new_values=OneSided(12, 0.031, ("web\x1b", "fax")), vanished_values=OneSided(0, 0.0, ()))
-    shown = measure_rows(column)
-    assert [row[0] for row in shown] == ["Jensen–Shannon", "chi-square", "new values"]
-    assert shown[-1][1] == "12"
-    assert shown[-1][2].startswith("3.10% of the current rows: web")
-    assert shown[-1][2].endswith("fax, …")
-    assert "\x1b" not in shown[-1][2]
+    assert [row[0] for row in measure_rows(CATEGORY)] == ["Jensen–Shannon", "chi-square"]
 
 
 def test_a_name_from_a_file_cannot_steer_the_terminal() -> None:

@@ -53,6 +53,13 @@ def make_loans(root: Path) -> Living:
     return living
 
 
+def compare_together(root: Path, window: str) -> None:
+    """Compares a window of that workspace's live source with training."""
+    living = Living(root)
+    living.do("drift", living.services.monitoring.plan("months", current=[window])[1])
+    living.close()
+
+
 def as_if_just_come(services: Services) -> None:
     """When a file came is told by its id: it is as recent in a kept screen as when that was made."""
     later = new_id(4_102_444_800_000)[:10]  # the year 2100

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
-from mlops_tui.bootstrap import Services
+from mlops_tui.bootstrap import Services, open_services
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.monitoring.query import list_reports
 from mlops_tui.presenters.monitor import matrix
@@ -17,8 +21,18 @@ from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.matrix import short_labels
 from mlops_tui.tui.screens.monitor import MonitorPane
 from tests.processes import processes_of, wait_for
-from tests.tui.loans import only_looked_at
+from tests.tui.loans import compare_together, only_looked_at
 from tests.tui.seeing import SIZES, fill_form, look, looks_as_kept, text_of, until_seen
+
+
+@pytest.fixture(scope="module")
+def told_loans(made_loans: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """A copy in which the three months were compared as one window too, of which the second moved."""
+    root = Path(shutil.copytree(made_loans, tmp_path_factory.mktemp("told") / "loans"))
+    compare_together(root, "v1")
+    found = open_services(root)
+    yield found
+    found.close()
 
 
 async def arrive(pilot: Pilot[None]) -> MonitorPane:
@@ -127,7 +141,7 @@ async def test_signs_in_place_of_figures_have_room_for_many_windows(
 
 
 async def test_both_windows_are_drawn_over_the_same_bins(seen_loans: Services) -> None:
-    """The shares of either side add up, whatever height makes of the bins."""
+    """The shares of either side add up, and so does what each bin brings, whatever height makes of the bins."""
     app = MlopsApp(seen_loans)
     async with app.run_test(size=(160, 50)) as pilot:
         pane = await arrive(pilot)
@@ -136,8 +150,57 @@ async def test_both_windows_are_drawn_over_the_same_bins(seen_loans: Services) -
         picture = pane.compared.query_one(Chart).picture
         assert picture is not None
         shares = [word for word in picture.text().split() if word.endswith("%")]
-        halves = [sum(float(share.rstrip("%")) for share in shares[side::2]) for side in (0, 1)]
-        assert halves == pytest.approx([100, 100], abs=1.0)
+        sums = [sum(float(share.rstrip("%")) for share in shares[side::3]) for side in (0, 1, 2)]
+        assert sums == pytest.approx([100, 100, 100], abs=1.0)  # the third is what each bin brings
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_page_of_a_column_tells_the_files_that_brought_it(
+    told_loans: Services, size: tuple[int, int]
+) -> None:
+    """Enter twice: the bins with what each brings, quantiles, files and measures, by keys alone; the narrow screen scrolls."""
+    app = MlopsApp(told_loans)
+    async with app.run_test(size=size) as pilot:
+        await look(pilot, "7")
+        await until_seen(pilot, "v1")
+        await look(pilot, "enter")
+        await until_seen(pilot, "v1 · 900 rows", "age · v1 against training")
+        await look(pilot, "enter")
+        await until_seen(pilot, "contribution")
+        if size[0] == 80:
+            await until_seen(pilot, "below: quantiles, the files that brought it, measures")
+            await looks_as_kept(pilot, "monitor-column-80x24")
+            await look(pilot, "pagedown")
+        shown = await until_seen(
+            pilot, "quantile  reference", "99%", "The files that brought it", "2026-02.csv   300  2.19 sd"
+        )
+        await looks_as_kept(pilot, f"monitor-column-{'files-' if size[0] == 80 else ''}{size[0]}x{size[1]}")
+        assert "v1 · 900 rows" not in shown
+        await look(pilot, "end")
+        await until_seen(pilot, "different values")
+        await look(pilot, "home")
+        await until_seen(pilot, "▲ drift  integer")
+        assert "v1 · 900 rows" in await look(pilot, "escape")
+        assert "Drift of months" in await look(pilot, "escape")
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_page_of_one_file_says_since_when_its_column_drifts(
+    seen_loans: Services, size: tuple[int, int]
+) -> None:
+    """On the page, of a window turned to there the page of that one, from its top."""
+    app = MlopsApp(seen_loans)
+    async with app.run_test(size=size) as pilot:
+        pane = await arrive(pilot)
+        await look(pilot, "left", "enter", "enter", "pagedown")
+        await until_seen(pilot, "The window is one file, 2026-02.csv, which")
+        told = pane.compared.view.query_one(".compared--tables", Static)
+        assert "It drifts since 2026-02.csv; 2026-01.csv before was steady." in str(told.content)
+        await look(pilot, "less_than_sign")
+        await until_seen(pilot, "age · 2026-01.csv against training", "✓ steady  integer")
+        assert pane.compared.view.scroll_offset.y == 0
+        await look(pilot, "end")
+        assert "The window is one file" not in str(told.content)
 
 
 async def test_another_source_is_turned_to(seen_loans: Services) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +21,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.query import get_source
 from mlops_tui.jobs.model import Job
 from mlops_tui.monitoring.model import DriftReport
-from mlops_tui.monitoring.query import get_report, importances_for
+from mlops_tui.monitoring.query import drifting_since, get_report, importances_for
 from mlops_tui.presenters.page import HTML, write
 
 NEWEST = "last:1"
@@ -51,7 +53,9 @@ def drift(
     training: Annotated[
         str | None, typer.Option("--training", metavar="N", help="The training source, where columns do not tell.")
     ] = None,
-    column: Annotated[str | None, typer.Option("--column", metavar="C", help="One column alone.")] = None,
+    column: Annotated[
+        str | None, typer.Option("--column", metavar="C", help="One column alone, with all that is known of it.")
+    ] = None,
     pin: Annotated[
         str | None, typer.Option("--pin", metavar="W", help="Compare with this from now on where nothing else is said.")
     ] = None,
@@ -97,12 +101,16 @@ def drift(
         _tell_chunks(job, column, html, as_json=as_json)
         return
     known = _importance(job)
-    found = [_only(report, column) | known for report in (job.result or {}).get("reports", [])]
+    reports = [_with_since(opened.store.reader, report) for report in (job.result or {}).get("reports", [])]
+    found = [_only(report, column) | known for report in reports]
     shown = found[0] if len(windows) == 1 and found else found
     emit(
         shown,
         as_json=as_json,
-        render=lambda: "\n\n".join(map(present.report, found)) or "Stopped before anything was compared.",
+        render=lambda: (
+            "\n\n".join(present.report(report, whole=column is not None) for report in found)
+            or "Stopped before anything was compared."
+        ),
     )
     _write_page(html, found)
     if any(report["drift"] for report in found):
@@ -128,7 +136,7 @@ def _tell_chunks(job: Job, column: str | None, html: Path | None, *, as_json: bo
     """Prints the reports of a history's chunks, and ends with the exit code of the newest."""
     result = job.result or {"chunks": [], "of": 0, "left_out": []}
     reader = services().store.reader
-    whole = [{"id": one, **get_report(reader, one).to_json()} for one in result["chunks"]]
+    whole = [_with_since(reader, {"id": one, **get_report(reader, one).to_json()}) for one in result["chunks"]]
     known = dict.fromkeys(name for report in whole for name in _names(report))
     reports = [_only(one, column, known) for one in whole]
     importance = _importance(job)
@@ -171,6 +179,13 @@ def _pin(name: str, window: str | None, training: str | None, others: dict[str, 
     source = get_source(reader, kept.source_id).name
     shown = {"source": source, "reference": kept.reference, "of": kept.home, "pinned": window is not None}
     emit(shown, as_json=as_json, render=lambda: present.pinned(source, kept, is_pinned=window is not None))
+
+
+def _with_since(reader: sqlite3.Connection, report: dict[str, Any]) -> dict[str, Any]:
+    """The report with since when each column drifts that does."""
+    told = {one["name"]: drifting_since(reader, report["id"], one["name"]) for one in report["columns"] if one["drift"]}
+    since = {name: None if found is None else asdict(found) for name, found in told.items()}
+    return {**report, "columns": [one | {"drifts_since": since.get(one["name"])} for one in report["columns"]]}
 
 
 def _only(report: dict[str, Any], column: str | None, known: Collection[str] = ()) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -43,14 +44,12 @@ class Classes:
         ]
         kept.sort(key=lambda value: (-ours.get(value, 0) - theirs.get(value, 0), value))
 
-        def counted(column: ColumnProfile, counts: dict[str, int]) -> NDArray[np.float64]:
-            rows = [counts.get(value, 0) for value in kept]
-            tail = column.other + sum(counts.values()) - sum(rows)
-            return np.array([*rows, tail, column.missing], dtype=np.float64)
+        sides = _rows_of(reference, kept), _rows_of(current, kept)
+        return cls(tuple(kept), *sides, bool(reference.other), bool(current.other))
 
-        return cls(
-            tuple(kept), counted(reference, ours), counted(current, theirs), bool(reference.other), bool(current.other)
-        )
+    def rows_of(self, column: ColumnProfile) -> NDArray[np.float64]:
+        """The rows of another profile of the column in each of these classes."""
+        return _rows_of(column, self.values)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -68,5 +67,17 @@ class Classes:
     def _one_sided(self, lacking: NDArray[np.float64], having: NDArray[np.float64], has_tail: bool) -> OneSided:
         found = [place for place in range(len(self.values)) if not lacking[place] and having[place] and not has_tail]
         found.sort(key=lambda place: -having[place])
-        share = float(having[found].sum() / max(having.sum(), 1.0))
-        return OneSided(len(found), share, tuple(self.values[place] for place in found[:NAMED]))
+        rows = max(float(having.sum()), 1.0)
+        named = found[:NAMED]
+        shares = tuple((having[named] / rows).tolist())
+        return OneSided(
+            len(found), float(having[found].sum()) / rows, tuple(self.values[place] for place in named), shares
+        )
+
+
+def _rows_of(column: ColumnProfile, values: Sequence[str]) -> NDArray[np.float64]:
+    """Rows with each of the values, with another one, and without any."""
+    counts = column.counts or {}
+    rows = [counts.get(value, 0) for value in values]
+    tail = column.other + sum(counts.values()) - sum(rows)
+    return np.array([*rows, tail, column.missing], dtype=np.float64)

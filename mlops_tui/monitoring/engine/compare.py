@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlops_tui.data.profile import NUMERIC_KINDS, ColumnProfile, Moments, Profile
+from mlops_tui.monitoring.detail import Brought
 from mlops_tui.monitoring.engine import description, histogram, measures
 from mlops_tui.monitoring.engine.classes import Classes
 from mlops_tui.monitoring.engine.homogeneity import NONE, Inflation, chi_square, location
@@ -119,21 +120,12 @@ def _values(pair: _Pair, kind: str) -> Finding:
         return Finding(blank, refusal="cannot tell: no values on either side")
     blank = replace(blank, distinct=description.distinct(*sides))
     if kind in NUMERIC_KINDS:
-        samples = [_numbers(side, kind) for side in sides]
+        samples = [Sample.of_kind(side, kind) for side in sides]
         if samples[0] is not None and samples[1] is not None:
             return _compare_numbers(blank, pair, samples[0], samples[1])
     elif all(side.counts is not None or side.missing == side.rows for side in sides):
         return _compare_classes(blank, pair, Classes.of(*sides))
     return Finding(blank, refusal=f"cannot tell: {pair.reference.kind} before, {pair.current.kind} now")
-
-
-def _numbers(column: ColumnProfile, kind: str) -> Sample | None:
-    """The column's numbers, None where it holds something else (dates among numbers are something else)."""
-    if column.missing == column.rows:
-        return Sample.of([], [])
-    alike = (kind == "date-time") == (column.kind == "date-time")
-    readable = column.kind == "constant" or (column.kind in NUMERIC_KINDS and alike)
-    return Sample.read(column) if readable else None
 
 
 def _compare_numbers(blank: ColumnDrift, pair: _Pair, ours: Sample, theirs: Sample) -> Finding:
@@ -157,7 +149,8 @@ def _compare_numbers(blank: ColumnDrift, pair: _Pair, ours: Sample, theirs: Samp
     if moved is None:
         return Finding(column, missing, "cannot tell: the values are too large to be measured")
     words = f"moved by {moved.value:.2f} standard deviations"
-    shift = Evidence(moved.value, words, named, test.p, (ours.n, theirs.n), inflation)
+    brought = Brought("wasserstein", moved.value)
+    shift = Evidence(moved.value, words, named, test.p, (ours.n, theirs.n), brought, inflation)
     return Finding(column, (shift, *missing))
 
 
@@ -178,6 +171,7 @@ def _measured(
         mean_shift=description.mean_shift(*moments),
         sd_ratio=description.sd_ratio(*moments),
         out_of_range=description.out_of_range(*moments, theirs),
+        quantiles=description.quantiles(ours, theirs, column.kind),
     )
 
 
@@ -195,8 +189,9 @@ def _compare_missing(
     chi2, test = _both(table[0], table[1], "missing against present", inflation)
     before, now = (lack / max(1, rows) for lack, rows in zip(gone, sizes, strict=True))
     words = f"the share without a value went from {before:.1%} to {now:.1%}"
-    p = None if test is None else test.p
-    return replace(column, chi2=chi2), (Evidence(abs(now - before), words, "chi-square", p, sizes, inflation),)
+    p, effect = None if test is None else test.p, abs(now - before)
+    evidence = Evidence(effect, words, "chi-square", p, sizes, Brought("missing", effect), inflation)
+    return replace(column, chi2=chi2), (evidence,)
 
 
 def _both(
@@ -237,10 +232,12 @@ def _compare_classes(blank: ColumnDrift, pair: _Pair, classes: Classes) -> Findi
         inflation=inflation.factor if pair.known.pools else None,
     )
     words = f"shares moved by a Jensen–Shannon distance of {distance.value:.2f}"
+    brought = Brought("jensen_shannon", distance.value)
     if distance.value < FLOOR <= greatest.value:
         words += f", and one of them by {greatest.value:.2f}"
+        brought = Brought("l_infinity", greatest.value)
     effect, p = max(distance.value, greatest.value), None if test is None else test.p
-    evidence = Evidence(effect, words, "chi-square", p, sizes, inflation)
+    evidence = Evidence(effect, words, "chi-square", p, sizes, brought, inflation)
     return Finding(column, (evidence,), note=_most_moved(classes, *shares) + _one_sided(column))
 
 

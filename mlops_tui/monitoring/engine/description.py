@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import numpy as np
 
+from mlops_tui.core.clock import from_seconds
 from mlops_tui.data.engine.distinct import estimate, merged_registers
 from mlops_tui.data.engine.sketches import distinct_count
 from mlops_tui.data.profile import TOLD_APART, ColumnProfile, Moments
-from mlops_tui.monitoring.engine.sample import Sample
+from mlops_tui.monitoring.detail import SHARES, Quantiles
+from mlops_tui.monitoring.engine.sample import Floats, Sample
 from mlops_tui.monitoring.model import Measure
 
 DAY = 86_400.0
@@ -117,6 +120,33 @@ def longest_gap(reference: Sample, current: Sample) -> Measure | None:
     now, before = _longest(current), _longest(reference)
     definition = f"days of the longest stretch without a value; {before:,.4g} in the reference"
     return Measure(now, definition, current.exact, 0.0 if current.exact else now)
+
+
+def quantiles(reference: Sample, current: Sample, kind: str) -> Quantiles:
+    """The quantiles of both sides, which have values: the inverted distribution function, so that each is a value of the column."""
+    before, now = reference.quantiles(SHARES), current.quantiles(SHARES)
+    with np.errstate(over="ignore"):
+        gaps = (now - before).tolist()
+    both = _in_units(np.concatenate((before, now)), kind)
+    return Quantiles(
+        SHARES,
+        both[: len(SHARES)],
+        both[len(SHARES) :],
+        tuple(_whole(gap, kind) if math.isfinite(gap) else None for gap in gaps),
+        reference.rank_error,
+        current.rank_error,
+    )
+
+
+def _in_units(values: Floats, kind: str) -> tuple[float | str, ...]:
+    if kind == "date-time":
+        with suppress(OverflowError, ValueError, OSError):  # before year 1 or after 9999: the seconds then
+            return tuple(map(from_seconds, values.tolist()))
+    return tuple(_whole(value, kind) for value in values.tolist())
+
+
+def _whole(value: float, kind: str) -> float:
+    return int(value) if kind == "integer" and value.is_integer() else value
 
 
 def _longest(sample: Sample) -> float:

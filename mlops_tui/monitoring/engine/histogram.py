@@ -6,7 +6,9 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mlops_tui.monitoring.engine import measures
 from mlops_tui.monitoring.engine.classes import MISSING, OTHER, Classes
 from mlops_tui.monitoring.engine.sample import Floats, Joint, Sample
 from mlops_tui.monitoring.model import Histogram
@@ -31,22 +33,50 @@ def of_numbers(reference: Sample, current: Sample, kind: str, joint: Joint | Non
     values = alone.values if joint is None else joint.points
     edges = _edges(values, (joint or alone).quantiles([0.005, 0.995]), whole=kind == "integer")
     rows = [_binned(sample, edges) for sample in (reference, current)]
-    return Histogram(_labels(edges, values, kind), rows[0], rows[1], tuple(map(float, edges)))
+    brings = None if joint is None else contribution(joint, edges)
+    return Histogram(_labels(edges, values, kind), rows[0], rows[1], tuple(map(float, edges)), brings)
+
+
+def contribution(joint: Joint, edges: Floats) -> tuple[float, ...] | None:
+    """The share that each bin brings of the Wasserstein distance: ∫ |F − G| dx over the bin, divided by that over all values.
+
+    A bin that rows moved across brings something too, though as many are in it as were. All 0 where nothing moved, None where the
+    area is beyond a float.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        heaped = np.cumsum(np.abs(joint.gaps[:-1]) * np.diff(joint.points), dtype=np.float64)
+    total = float(heaped[-1]) if len(heaped) else 0.0
+    if not math.isfinite(total):
+        return None
+    if not total:
+        return (0.0,) * (len(edges) + 1)
+    upto = np.interp(edges, joint.points, np.concatenate(([0.0], heaped / total)))
+    return tuple(np.maximum(np.diff(upto, prepend=0.0, append=1.0), 0.0).tolist())
 
 
 def of_classes(classes: Classes) -> Histogram | None:
-    """The `TOP` most frequent values of both sides (half of the weight each), then `other` and `missing` where any."""
+    """The `TOP` most frequent values of both sides (half of the weight each), then `other` and `missing` where any.
+
+    A class brings its term of the Jensen–Shannon divergence, (r log r/m + c log c/m) / 2 with m = (r + c) / 2, divided by the sum of
+    all; `other` the terms of all that are in it.
+    """
     sizes = [side.sum() for side in (classes.reference, classes.current)]
     if not any(sizes):
         return None
     rows = [side / max(size, 1.0) for side, size in zip((classes.reference, classes.current), sizes, strict=True)]
     order = np.argsort(-(rows[0] + rows[1])[:-2], kind="stable")
     top, rest = order[:TOP], order[TOP:]
-    sides = [[*row[top], row[rest].sum() + row[-2], row[-1]] for row in rows]
+    terms = np.maximum(measures.js_terms(*rows), 0.0) if all(sizes) else None
+    sides, brings = [_shown(row, top, rest) for row in rows], None if terms is None else _shown(terms, top, rest)
     labels = [*(classes.values[place] for place in top), OTHER, MISSING]
     kept = [place for place in range(len(labels)) if place < len(top) or sides[0][place] or sides[1][place]]
     bars = [tuple(float(side[place]) for place in kept) for side in sides]
-    return Histogram(tuple(labels[place] for place in kept), bars[0], bars[1])
+    told = None if brings is None else tuple(float(brings[place]) / (sum(brings) or 1.0) for place in kept)
+    return Histogram(tuple(labels[place] for place in kept), bars[0], bars[1], contribution=told)
+
+
+def _shown(row: Floats, top: NDArray[np.intp], rest: NDArray[np.intp]) -> list[float]:
+    return [*row[top], row[rest].sum() + row[-2], row[-1]]
 
 
 def _edges(values: Floats, within: Floats, *, whole: bool) -> Floats:

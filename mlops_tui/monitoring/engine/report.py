@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -15,18 +15,20 @@ from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.engine.stored import merged
 from mlops_tui.data.model import Source, key_of
-from mlops_tui.data.profile import Profile
+from mlops_tui.data.profile import ColumnProfile, Profile
 from mlops_tui.data.query import find_source
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.alert import DRIFTS, WARNING, Finding, Subject
 from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
 from mlops_tui.monitoring.chunks import comparisons
+from mlops_tui.monitoring.detail import FileEffect
 from mlops_tui.monitoring.engine.compare import compare
+from mlops_tui.monitoring.engine.leaving_out import by_file
 from mlops_tui.monitoring.engine.units import units_of
 from mlops_tui.monitoring.engine.variation import Variation, variation
 from mlops_tui.monitoring.history import span_of
 from mlops_tui.monitoring.lookup import placed
-from mlops_tui.monitoring.model import DriftReport
+from mlops_tui.monitoring.model import ColumnDrift, DriftReport
 from mlops_tui.monitoring.table import DriftColumnRow, DriftReportRow
 from mlops_tui.monitoring.window import Rows
 from mlops_tui.store.session import write_session
@@ -34,6 +36,8 @@ from mlops_tui.store.store import Store
 
 NAMED = 5
 """So many of the columns that drift are named in an alert."""
+FILE_COLUMNS_AT_ONCE = 5_000
+"""So many columns of files are in memory at once where it is told which files brought a drift."""
 NOT_COMPARED = frozenset({"target", "time", "id"})
 """Roles of columns that move by themselves, or that are what is predicted."""
 
@@ -65,7 +69,9 @@ def run(context: JobContext) -> dict[str, Any]:
         if before is None or ours != of:
             before, known = profile_of(store, ours), variation(units_of(store, ours), _ignored(ours, theirs))
         of = ours
-        report = replace(_compare(ours, before, theirs, profile_of(store, theirs), known), source=source.name)
+        after = profile_of(store, theirs)
+        report = replace(_compare(ours, before, theirs, after, known), source=source.name)
+        report = with_files(store, report, (before, after), theirs)
         report = _told(store, report, ours, theirs, is_pinned=bool(spec.get("pinned")))
         identifier = keep(store, source, report, (ours, theirs), spec.get("version_id"))
         if spec.get("watched"):
@@ -78,12 +84,53 @@ def run(context: JobContext) -> dict[str, Any]:
     return {"reports": reports}
 
 
-def profile_of(store: Store, rows: Rows) -> Profile:
-    """The profile of a window, merged from the stored profiles of its files, or of the blocks that it takes of them."""
+def profile_of(store: Store, rows: Rows, names: Sequence[str] | None = None) -> Profile:
+    """The profile of a window, merged from the stored profiles of its files, or of the blocks that it takes of them; of those
+    columns, else of all that its source has.
+    """
     keys = [key_of(rows.source, file) for file in rows.files]
     taken = [rows.parts.get(file.id) for file in rows.files]
     parts = [None if part is None else [block.block for block in part] for part in taken]
-    return merged(store.reader, keys, list(rows.source.kinds), parts)
+    return merged(store.reader, keys, list(rows.source.kinds) if names is None else names, parts)
+
+
+def with_files(store: Store, report: DriftReport, windows: tuple[Profile, Profile], theirs: Rows) -> DriftReport:
+    """The report with the files of the current window that brought each drift; only columns that drift are read of each file."""
+    drifting = {column.name: column for column in report.columns if column.drift}
+    if len(theirs.files) == 1:
+        told = {name: _of_one(column, theirs) for name, column in drifting.items()}
+    else:
+        told = dict(_of_several(store, list(drifting.values()), windows, theirs))
+    return replace(report, columns=tuple(told.get(column.name, column) for column in report.columns))
+
+
+def _of_one(column: ColumnDrift, theirs: Rows) -> ColumnDrift:
+    [file] = theirs.files
+    found = [replace(one, files=(FileEffect(file.path, theirs.count, one.effect),)) for one in column.brought_by]
+    return replace(column, brought_by=tuple(found))
+
+
+def _of_several(
+    store: Store, drifting: Sequence[ColumnDrift], windows: tuple[Profile, Profile], theirs: Rows
+) -> Iterator[tuple[str, ColumnDrift]]:
+    at_once = max(1, FILE_COLUMNS_AT_ONCE // len(theirs.files))
+    for start in range(0, len(drifting), at_once):
+        columns = drifting[start : start + at_once]
+        names = [column.name for column in columns]
+        parts: dict[str, list[tuple[str, ColumnProfile]]] = {name: [] for name in names}
+        for file in theirs.files:
+            alone = replace(theirs, files=(file,))
+            profile = profile_of(store, alone, names)
+            for column in columns:
+                part = profile.column(column.name)  # a file may lack it, which is missing in all its rows then
+                rows = profile.rows
+                parts[column.name].append((file.path, part or ColumnProfile(column.name, column.kind, rows, rows)))
+        for column in columns:
+            sides = tuple(side.column(column.name) for side in windows)
+            assert sides[0] is not None  # both sides have what drifts
+            assert sides[1] is not None
+            found = [by_file(one, column.kind, (sides[0], sides[1]), parts[column.name]) for one in column.brought_by]
+            yield column.name, replace(column, brought_by=tuple(found))
 
 
 def _told(store: Store, report: DriftReport, ours: Rows, theirs: Rows, *, is_pinned: bool) -> DriftReport:

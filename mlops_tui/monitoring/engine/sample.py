@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from mlops_tui.data.engine.moments import NO_MOMENTS
 from mlops_tui.data.engine.points import rank_error, read_points, share_error
-from mlops_tui.data.profile import ColumnProfile, Moments
+from mlops_tui.data.profile import NUMERIC_KINDS, ColumnProfile, Moments
 
 Floats = NDArray[np.float64]
 
@@ -51,6 +51,15 @@ class Sample:
             return cls.of([float(value) for value in counts], list(counts.values()))
         except ValueError:
             return None
+
+    @classmethod
+    def of_kind(cls, column: ColumnProfile, kind: str) -> Self | None:
+        """The column's numbers, None where it holds something else (dates among numbers are something else)."""
+        if column.missing == column.rows:
+            return cls.of([], [])
+        alike = (kind == "date-time") == (column.kind == "date-time")
+        readable = column.kind == "constant" or (column.kind in NUMERIC_KINDS and alike)
+        return cls.read(column) if readable else None
 
     def moments_or(self, stored: Moments | None) -> Moments:
         """The moments that a profile stores, else those of the values."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mlops_tui.monitoring.detail import Brought
 from mlops_tui.monitoring.engine.homogeneity import NONE, Inflation, beyond_chance
 from mlops_tui.monitoring.model import MIN_BLOCKS, ColumnDrift
 
@@ -31,6 +32,8 @@ class Evidence:
     """None where the test could not be made."""
     sizes: tuple[int, int]
     """Rows tested on either side."""
+    brought: Brought
+    """The effect by its measure, as it is told where it makes a drift."""
     inflation: Inflation = NONE
     """What the test reckoned with."""
 
@@ -53,13 +56,19 @@ def judge(findings: Sequence[Finding]) -> tuple[ColumnDrift, ...]:
     for finding in findings:
         verdicts = [None if evidence.p is None else next(stands) for evidence in finding.evidence]
         drift, why = _verdict(finding, verdicts, f"Benjamini–Hochberg at {RATE:.0%} over {_count(p_values)}")
-        columns.append(replace(finding.column, drift=drift, why=why))
+        brought = tuple(evidence.brought for evidence in _found(finding, verdicts)) if drift else ()
+        columns.append(replace(finding.column, drift=drift, why=why, brought_by=brought))
     return tuple(columns)
 
 
+def _found(finding: Finding, stands: Sequence[bool | None]) -> list[Evidence]:
+    """What of it makes a drift."""
+    judged = zip(finding.evidence, stands, strict=True)
+    return [evidence for evidence, stood in judged if stood and evidence.effect >= FLOOR]
+
+
 def _verdict(finding: Finding, stands: Sequence[bool | None], rule: str) -> tuple[bool | None, str]:
-    judged, blocks = list(zip(finding.evidence, stands, strict=True)), finding.column.blocks or 0
-    found = [evidence for evidence, stood in judged if stood and evidence.effect >= FLOOR]
+    blocks, found = finding.column.blocks or 0, _found(finding, stands)
     if found:
         parts = [
             f"{one.moved} (floor {FLOOR}) and the {one.test} test is beyond chance"
@@ -70,7 +79,7 @@ def _verdict(finding: Finding, stands: Sequence[bool | None], rule: str) -> tupl
     if finding.refusal:
         return None, finding.refusal
     # What comes nearest to a drift is what the sentence is about.
-    evidence, stood = max(judged, key=lambda pair: pair[0].effect)
+    evidence, stood = max(zip(finding.evidence, stands, strict=True), key=lambda pair: pair[0].effect)
     test = _test(evidence, rule, blocks)
     if evidence.effect < FLOOR:
         though = f", though the {evidence.test} test is beyond chance ({test})" if stood else ""

@@ -1,4 +1,4 @@
-"""The parts of the monitor screen: the time line, one window by column, and one column in both windows."""
+"""The parts of the monitor screen that list: the time line, and one window by column."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.model import LIVE, TRAINING, Source
 from mlops_tui.data.query import list_sources
 from mlops_tui.monitoring.alert import Alert
-from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, HeatMap
+from mlops_tui.monitoring.model import ChunkHead, HeatMap
 from mlops_tui.monitoring.query import (
     alerts_about,
     champion_that_predicts,
-    get_report,
     heat_map,
     list_reports,
     unit_of,
@@ -28,33 +27,16 @@ from mlops_tui.monitoring.query import (
     why_of,
 )
 from mlops_tui.monitoring.window import ONE_FILE
-from mlops_tui.plot import Picture, mirrored_histogram
-from mlops_tui.presenters.bins import bins
-from mlops_tui.presenters.monitor import (
-    UNITS,
-    legend,
-    matrix,
-    measure_rows,
-    measures_line,
-    notes,
-    sides,
-    title,
-    trend_line,
-    verdict,
-)
+from mlops_tui.presenters.monitor import UNITS, legend, matrix
 from mlops_tui.presenters.words import counted, minute, one_line
 from mlops_tui.tui.lists.drift import DriftSource
-from mlops_tui.tui.panels.chart import Chart
 from mlops_tui.tui.panels.matrix import MatrixView
 from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.panels.rows import TableSource
 from mlops_tui.tui.panels.table_panel import TablePanel
-from mlops_tui.tui.panels.tones import toned
 
 SHOWN = 120
 """So many of the newest windows are across."""
-ROOMY = 26
-"""Lines of a panel in which every measure has a line of its own beside the histogram."""
 
 
 class Line(NamedTuple):
@@ -253,87 +235,3 @@ class DriftPanel(TablePanel):
 
     def empty_words(self) -> str:
         return "No window is chosen."
-
-
-class Compared(NamedTuple):
-    """One column of one report."""
-
-    report: DriftReport
-    column: ColumnDrift
-
-
-class ComparedPanel(Panel, can_focus=True):
-    """One column in both windows: the verdict and why, the measures, the histograms back to back."""
-
-    TITLE = "Column"
-    TOPICS = frozenset({"drift"})
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._asked: tuple[str, str] | None = None
-        self._effects: Sequence[float | None] = ()
-
-    def content(self) -> ComposeResult:
-        yield Static("", classes="compared--words", markup=False)
-        yield Chart()
-
-    def turn_to(self, report_id: str | None, column: str | None, effects: Sequence[float | None] = ()) -> None:
-        """Shows another column, or another window; `effects` are how far the column moved in each window, the oldest first."""
-        self._effects = effects
-        asked = (report_id, column) if report_id is not None and column is not None else None
-        if asked != self._asked:
-            self._asked = asked
-            self.reload()
-
-    def reload(self) -> None:
-        if self._asked is not None:
-            super().reload()
-
-    def read(self, connection: sqlite3.Connection) -> Compared | None:
-        if self._asked is None:
-            return None
-        report = get_report(connection, *self._asked)
-        column = report.column(self._asked[1])
-        return Compared(report, column) if column is not None else None
-
-    def empty_words(self) -> str:
-        self.border_title = self.TITLE
-        return "No column is chosen."
-
-    def on_resize(self) -> None:
-        if self.data:
-            self.show(self.data)
-
-    def show(self, data: Compared) -> None:
-        report, column = data
-        self.border_title = title(report, column)
-        sign = toned(verdict(column.drift, column.why, plain=self.app.plain))
-        lines = [Content.assemble(sign, ("  " + column.kind, "$text-muted"), f"  {one_line(column.why, 600)}")]
-        trend = trend_line(self._effects, symbols=self.app.symbols)
-        if trend and self.size.height >= ROOMY:
-            lines.append(Content(trend))
-        lines += [Content.styled(note, "$text-muted") for note in notes(report)]
-        if self.size.height >= ROOMY:
-            rows = measure_rows(column)[: max(5, self.size.height // 4)]  # the rest is the chart's
-            lines += [Content(""), *map(_measure_line, rows), Content("")]
-        else:
-            lines.append(Content.styled(measures_line(column), "$text-muted"))
-        self.query_one(".compared--words", Static).update(Content("\n").join(lines))
-        self._draw(report, column)
-
-    def _draw(self, report: DriftReport, column: ColumnDrift) -> None:
-        chart, histogram = self.query_one(Chart), column.histogram
-        chart.display = histogram is not None
-        if histogram is None:
-            return
-
-        def draw(width: int, height: int, symbols: str) -> Picture:
-            shown = bins(histogram, column.kind, height - 1)
-            return mirrored_histogram(*shown, width, height=height, symbols=symbols, names=sides(report))
-
-        chart.draw(draw)
-
-
-def _measure_line(row: tuple[str, str, str]) -> Content:
-    name, figure, definition = row
-    return Content.assemble((name.ljust(22), "$text-muted"), figure.ljust(16), ("  " + definition, "$text-muted"))

@@ -202,8 +202,8 @@ class QualityPanel(Layer):
         names = ("in training", one_line(chunk.name, 30))
 
         def draw(width: int, height: int, symbols: str) -> Picture:
-            shown = bins(histogram, column.kind, height - 1)
-            return plot.mirrored_histogram(*shown, width, height=height, symbols=symbols, names=names)
+            labels, ours, theirs, _ = bins(histogram, column.kind, height - 1)
+            return plot.mirrored_histogram(labels, ours, theirs, width, height=height, symbols=symbols, names=names)
 
         chart.draw(draw)
 

@@ -13,8 +13,9 @@ from mlops_tui.tui.actions import REGISTRY, Action
 from mlops_tui.tui.dialogs.form import Values
 from mlops_tui.tui.dialogs.how_to_read import HowToRead
 from mlops_tui.tui.dialogs.new_drift import DriftForm, compare
+from mlops_tui.tui.panels.column_panel import ComparedPanel
 from mlops_tui.tui.panels.matrix import MatrixView
-from mlops_tui.tui.panels.monitor_panels import ComparedPanel, DriftPanel, TimelinePanel
+from mlops_tui.tui.panels.monitor_panels import DriftPanel, TimelinePanel
 from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.panels.quality_panel import QualityPanel
 from mlops_tui.tui.panels.table import WindowedTable
@@ -212,7 +213,7 @@ class MonitorPane(LayeredPane):
     def _opened_column(self) -> None:
         self.add_class("-column")
         self._show(self.compared)
-        self.call_after_refresh(self.compared.focus)
+        self.call_after_refresh(self.compared.view.focus)
 
     def _show(self, *panels: Panel) -> None:
         """What was hidden until now reads what it has missed."""
@@ -225,7 +226,7 @@ class MonitorPane(LayeredPane):
         if self.top is not None:
             return super().innermost
         if self.has_class("-column"):
-            return "#compared"
+            return "#compared ColumnView"
         return "#window WindowedTable" if self.has_class("-window") else self.FIRST
 
     @property
