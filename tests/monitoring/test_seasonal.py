@@ -48,7 +48,7 @@ def stream(root: Path, seed: int, *, days: int) -> None:
     [(7, "quarter", 4), pytest.param(1, "month", 12, marks=pytest.mark.slow)],
 )
 def test_the_same_season_as_reference_raises_nothing(tmp_path: Path, days: int, chunks: str, told: int) -> None:
-    """Each of the second year's windows is steady beside the same one of the year before; beside the first quarter summers drift."""
+    """Each of the second year's windows is steady beside the same one of the year before; beside the first January summers drift."""
     room = Room(tmp_path / "work")
     stream(room.root / "weather", 1, days=days)
     source = room.sources.add(room.root / "weather", name="weather", role="live", time_column="at")
@@ -57,8 +57,8 @@ def test_the_same_season_as_reference_raises_nothing(tmp_path: Path, days: int, 
     assert len(verdicts) == told
     assert set(verdicts.values()) == {False}
     assert list_alerts(room.store.reader) == []
-    beside_winter = drifting(room, source.id, "2024-01-01..2024-03-31", chunks)
-    summers = {name: drift for name, drift in beside_winter.items() if name.endswith(("-Q3", "-07", "-08"))}
+    beside_january = drifting(room, source.id, "2024-01-01..2024-01-28", chunks)
+    summers = {name: drift for name, drift in beside_january.items() if name.endswith(("-Q3", "-07", "-08"))}
     assert len(summers) >= 2
     assert set(summers.values()) == {True}
     room.store.close()

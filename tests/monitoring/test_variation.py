@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mlops_tui.data.engine.profiling import merge
+from mlops_tui.data.engine.profiling import merge, profile_columns
 from mlops_tui.data.profile import Profile
 from mlops_tui.monitoring.engine import compare
 from mlops_tui.monitoring.engine.variation import MISSING, VALUES, variation
@@ -162,3 +162,42 @@ def test_without_the_blocks_the_same_files_raise_alarms() -> None:
 def test_a_fifth_of_a_deviation_in_one_of_twenty_columns_is_found(files: int, rows: int) -> None:
     found = rate(Case("moved", files, rows, 10_000, 10, 5, moved=0.2, made=NORMAL))
     assert found.share >= 0.95
+
+
+@pytest.mark.parametrize(("files", "shift", "rates"), [(10, 0.0, (0.0, 0.04)), (10, 0.15, (0.9, 1.0))])
+def test_a_window_of_several_files_is_judged_by_what_these_have_in_common(
+    files: int, shift: float, rates: tuple[float, float]
+) -> None:
+    """Files that have an effect of their own each: ten of them tell a shift that one file as large as they are would not."""
+    found = {together: 0 for together in (1.0, 1 / files)}
+    for seed in range(50):
+        draw = np.random.default_rng(seed)
+        kinds = {f"x{place}": "numeric" for place in range(5)}
+        effects = draw.normal(0, 0.05, (40 + files, len(kinds)))
+        effects[40:, 0] += shift
+        parts = [
+            profile_columns({name: draw.normal(mean, 1, 1_000) for name, mean in zip(kinds, means, strict=True)}, kinds)
+            for means in effects
+        ]
+        reference, current = merge(parts[:40]), merge(parts[40:])
+        for together in found:
+            report = compare(reference, current, blocks=parts[:40], together=together)
+            found[together] += report.columns[0].drift is True
+    low, high = rates
+    assert low <= found[1 / files] / 50 <= high
+    assert found[1.0] / 50 < 0.7
+
+
+@pytest.mark.parametrize("hangs", [0.0, 0.6])
+def test_successive_blocks_tell_what_they_have_in_common(hangs: float) -> None:
+    """Means that hang together from block to block (AR(1)) have that share of their excess in common with the next one."""
+    told = []
+    for seed in range(20):
+        draw = np.random.default_rng(seed)
+        means = np.zeros(200)
+        for place in range(1, 200):
+            means[place] = hangs * means[place - 1] + draw.normal(0, 0.3 * np.sqrt(1 - hangs**2))
+        parts = [profile_columns({"x": draw.normal(mean, 1, 200)}, {"x": "numeric"}) for mean in means]
+        (spread,) = [one for (_, about), one in variation(parts).spreads.items() if about == VALUES]
+        told.append(spread.successive / spread.excess)
+    assert np.mean(told) == pytest.approx(hangs, abs=0.08)

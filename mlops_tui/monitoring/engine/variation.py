@@ -127,7 +127,7 @@ class Variation:
                 successive = own.successive + CAUTION * own.deviation(own.excess) / math.sqrt(2)
             freedom = own.freedom
         reference, current = sizes
-        share = successive / excess if excess else 0.0
+        share = successive / excess if excess and together < 1 else 0.0  # beside one file its own effect outweighs that
         files, ours = _in_common(share, 1 / together), excess * _in_common(share, self.blocks)
         blocks = current / (self.rows if own is None else own.rows)
         theirs = excess * min(max(1.0, together * blocks) * files, max(1.0, blocks))
