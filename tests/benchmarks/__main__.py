@@ -20,6 +20,7 @@ from tests.benchmarks import (
     idle,
     log_rate,
     long_table,
+    other_monitors,
     other_profilers,
     other_trackers,
     predicting,
@@ -44,6 +45,7 @@ FIGURES = {
     "idle": idle.figures,
     "taking-in": taking_in.figures,
     "other-profilers": other_profilers.figures,
+    "other-monitors": other_monitors.figures,
     "predicting": predicting.figures,
     "histories": histories.figures,
     "watching": watching.figures,
@@ -52,7 +54,7 @@ FIGURES = {
     "drift-rates": drift_rates.figures,
     "demo": demo.figures,
 }
-ON_REQUEST = ("demo", "drift-rates", "other-profilers", "other-trackers", "two-workers")
+ON_REQUEST = ("demo", "drift-rates", "other-monitors", "other-profilers", "other-trackers", "two-workers")
 
 
 def main() -> int:

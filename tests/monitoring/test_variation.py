@@ -169,7 +169,7 @@ def test_a_window_of_several_files_is_judged_by_what_these_have_in_common(
     files: int, shift: float, rates: tuple[float, float]
 ) -> None:
     """Files that have an effect of their own each: ten of them tell a shift that one file as large as they are would not."""
-    found = {together: 0 for together in (1.0, 1 / files)}
+    found = dict.fromkeys((1.0, 1 / files), 0)
     for seed in range(50):
         draw = np.random.default_rng(seed)
         kinds = {f"x{place}": "numeric" for place in range(5)}
