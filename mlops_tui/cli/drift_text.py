@@ -9,6 +9,7 @@ from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.model import DriftReport, Importances, Pinned
 from mlops_tui.presenters import monitor
+from mlops_tui.presenters.multivariate import lines
 from mlops_tui.presenters.words import counted
 
 Record = Mapping[str, Any]
@@ -17,12 +18,14 @@ SAID = 5
 
 
 def report(record: Record) -> str:
-    """One report: what was compared, then a line for each column."""
+    """One report: what was compared, what all columns say at once where that was asked, then a line for each column."""
     found, known = DriftReport.from_json(record), importances(record)
     rows = [[cell.text for cell in row] for row in monitor.rows(found, known)]
     shown = table(monitor.columns_of(known), rows, right=("effect", "importance", "test p"), empty="It has no columns.")
     said = monitor.importance_note(known)
-    return "\n".join([monitor.headline(found), *monitor.notes(found), *([said] if said else []), "", shown])
+    at_once = [] if found.multivariate is None else lines(found.multivariate)
+    about = [*at_once, *monitor.notes(found), *([said] if said else [])]
+    return "\n".join([monitor.headline(found), *about, "", shown])
 
 
 def importances(record: Record) -> Importances | None:
