@@ -10,6 +10,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Importances, Pinned
 from mlops_tui.presenters import monitor
 from mlops_tui.presenters.column_page import Table, bars, tables
+from mlops_tui.presenters.multivariate import lines
 from mlops_tui.presenters.words import counted
 
 Record = Mapping[str, Any]
@@ -18,13 +19,17 @@ SAID = 5
 
 
 def report(record: Record, *, whole: bool = False) -> str:
-    """One report: what was compared, then a line for each column; with `whole` all that is known of each column beneath."""
+    """One report: what was compared, what all columns say at once where that was asked, then a line for each column; with `whole` all
+    that is known of each column beneath.
+    """
     found, known = DriftReport.from_json(record), importances(record)
     rows = [[cell.text for cell in row] for row in monitor.rows(found, known)]
     shown = table(monitor.columns_of(known), rows, right=("effect", "importance", "test p"), empty="It has no columns.")
     said = monitor.importance_note(known)
     pages = [page(column) for column in found.columns] if whole else []
-    return "\n".join([monitor.headline(found), *monitor.notes(found), *([said] if said else []), "", shown, *pages])
+    at_once = [] if found.multivariate is None else lines(found.multivariate)
+    about = [*at_once, *monitor.notes(found), *([said] if said else [])]
+    return "\n".join([monitor.headline(found), *about, "", shown, *pages])
 
 
 def page(column: ColumnDrift) -> str:

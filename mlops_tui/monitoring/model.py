@@ -4,12 +4,13 @@ before, and of how well a version does file by file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import PurePath
 from typing import Any, Self
 
 from mlops_tui.monitoring.detail import Brought, Quantiles, Since
+from mlops_tui.monitoring.multivariate import Multivariate
 
 DRIFT, STEADY, CANNOT_TELL, NOT_COMPARED = "drift", "steady", "cannot_tell", "not_compared"
 """Verdicts on a column."""
@@ -181,7 +182,7 @@ class DriftReport:
 
     `source`, `reference` and `current` name what was compared, where the caller knows it; `first` and `last` are the
     moments of the current rows (ISO 8601, UTC) where these have a time, `notes` say how a window was rounded, and what a
-    reference that moves was this time.
+    reference that moves was this time. `multivariate` is what all columns say at once, None where that was not asked.
     """
 
     reference_rows: int
@@ -193,12 +194,18 @@ class DriftReport:
     first: str | None = None
     last: str | None = None
     notes: tuple[str, ...] = ()
+    multivariate: Multivariate | None = None
+
+    @property
+    def columns_drift(self) -> bool | None:
+        """True when any column drifts, None when no column could be told."""
+        return _any(column.drift for column in self.columns)
 
     @property
     def drift(self) -> bool | None:
-        """True when any column drifts, None when no column could be told."""
-        verdicts = {column.drift for column in self.columns}
-        return True if True in verdicts else False if False in verdicts else None
+        """True when any column drifts, or all at once do; None when nothing could be told."""
+        at_once = () if self.multivariate is None else (self.multivariate.drift,)
+        return _any((self.columns_drift, *at_once))
 
     @property
     def note(self) -> str | None:
@@ -228,6 +235,7 @@ class DriftReport:
             "notes": list(self.notes),
             "drift": self.drift,
             "note": self.note,
+            "multivariate": None if self.multivariate is None else self.multivariate.to_json(),
             "columns": [asdict(column) for column in self.columns],
         }
 
@@ -239,10 +247,20 @@ class DriftReport:
             "first": record.get("from"),
             "last": record.get("to"),
             "notes": tuple(record.get("notes", ())),
+            "multivariate": _at_once(record.get("multivariate")),
         }
         values = {field.name: told[field.name] for field in fields(cls)}
         values["columns"] = tuple(ColumnDrift.from_json(column) for column in record["columns"])
         return cls(**values)
+
+
+def _any(verdicts: Iterable[bool | None]) -> bool | None:
+    told = set(verdicts)
+    return True if True in told else False if False in told else None
+
+
+def _at_once(record: Mapping[str, Any] | None) -> Multivariate | None:
+    return None if record is None else Multivariate.from_json(record)
 
 
 def _blocks(number: int) -> str:

@@ -28,6 +28,7 @@ from mlops_tui.monitoring.model import (
     QualityChunk,
     Tile,
 )
+from mlops_tui.monitoring.multivariate import Multivariate
 from mlops_tui.monitoring.window import ONE_FILE, WINDOW
 from mlops_tui.registry.model import CHAMPION
 
@@ -86,7 +87,22 @@ def get_report(connection: sqlite3.Connection, report_id: str, column: str | Non
     )
     columns = tuple(ColumnDrift.from_json(json.loads(row[0])) for row in rows)
     sides, about = (head.source, head.reference, head.current), (head.first, head.last, head.notes)
-    return DriftReport(head.reference_rows, head.current_rows, columns, *sides, *about)
+    at_once = multivariate_of(connection, report_id)
+    return DriftReport(head.reference_rows, head.current_rows, columns, *sides, *about, at_once)
+
+
+def multivariate_of(connection: sqlite3.Connection, report_id: str) -> Multivariate | None:
+    """What all columns of a report say at once; None where that was not asked, or there is no such report."""
+    row = connection.execute("SELECT multivariate FROM drift_report WHERE id = ?", (report_id,)).fetchone()
+    return None if row is None or row[0] is None else Multivariate.from_json(json.loads(row[0]))
+
+
+def asked_of(connection: sqlite3.Connection, report_id: str) -> dict[str, Any] | None:
+    """How the windows of a report were asked for: `reference`, `reference_source`, `current`, `pinned`, `version_id`; None where it
+    is not known any more.
+    """
+    row = connection.execute("SELECT asked FROM drift_report WHERE id = ?", (report_id,)).fetchone()
+    return None if row is None or row[0] is None else dict(json.loads(row[0]))
 
 
 def latest(connection: sqlite3.Connection, source_id: str) -> ReportHead | None:

@@ -15,7 +15,7 @@ from mlops_tui.monitoring.chunks import comparisons, parse_cutting
 from mlops_tui.monitoring.history import read_history
 from mlops_tui.monitoring.lookup import reference_rows
 from mlops_tui.monitoring.model import Pinned
-from mlops_tui.monitoring.query import pinned
+from mlops_tui.monitoring.query import asked_of, get_head, pinned
 from mlops_tui.monitoring.window import DATES, LAST, MOVING, SEASON, Window, parse
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.query import find_version
@@ -40,8 +40,10 @@ class Monitoring:
         chunks: str | None = None,
         training: str | None = None,
         model: str | None = None,
+        multivariate: bool = False,
     ) -> str:
-        """Starts the job that compares windows of a source, or its history in chunks, with a reference; returns its id.
+        """Starts the job that compares windows of a source, or its history in chunks, with a reference; returns its id. `multivariate`
+        compares all columns at once too, for which rows of both windows are read.
 
         Raises:
             UnknownName, UsageError: as `plan` says.
@@ -49,7 +51,42 @@ class Monitoring:
         title, spec = self.plan(
             selector, reference=reference, current=current, chunks=chunks, training=training, model=model
         )
+        return self._jobs.start("drift", title, {**spec, "multivariate": multivariate})
+
+    def start_multivariate(self, report_id: str) -> str:
+        """Starts the job that compares the windows of a report once more, and all columns at once too; returns its id.
+
+        Raises:
+            UnknownName, UsageError: as `multivariate_plan` says.
+        """
+        title, spec = self.multivariate_plan(report_id)
         return self._jobs.start("drift", title, spec)
+
+    def multivariate_plan(self, report_id: str) -> tuple[str, dict[str, Any]]:
+        """The title and the spec of that job.
+
+        Raises:
+            UnknownName: there is no such report, or a window of it is not there any more.
+            UsageError: it is not known how it was asked for.
+        """
+        reader = self._store.reader
+        head, kept = get_head(reader, report_id), asked_of(reader, report_id)
+        # Of an older report its labels are all that is known.
+        told = {"reference": head.reference, "current": head.current, "version_id": head.version_id}
+        asked = kept or {**told, "reference_source": None, "pinned": False}
+        source, home = get_source(reader, head.source_id), asked["reference_source"]
+        training = None if home is None else get_source(reader, home)
+        try:
+            comparisons(reader, source, training, asked["reference"], [asked["current"]])
+        except UsageError:
+            if kept is not None:
+                raise
+            raise UsageError(
+                f"It is not known any more what {printable(head.current)} was compared with.",
+                f"Compare it again: mlops-tui drift {head.source} --multivariate",
+            ) from None
+        spec = {**asked, "source": source.id, "current": [asked["current"]], "chunks": None, "watched": False}
+        return f"drift of {source.name}, all columns at once", {**spec, "multivariate": True}
 
     def plan(
         self,

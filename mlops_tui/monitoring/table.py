@@ -30,6 +30,8 @@ class DriftReportRow(SQLModel, table=True):
     first_at: str | None = Field(default=None)
     last_at: str | None = Field(default=None)
     notes: str = Field(default="[]", sa_column_kwargs={"server_default": "[]"})
+    multivariate: str | None = Field(default=None)
+    asked: str | None = Field(default=None)
 
 
 class DriftColumnRow(SQLModel, table=True):

@@ -11,12 +11,13 @@ from mlops_tui.plot.svg import mirrored
 from mlops_tui.presenters import monitor
 from mlops_tui.presenters.bins import bins
 from mlops_tui.presenters.column_page import Table, contribution_words, tables
+from mlops_tui.presenters.multivariate import TELLING, lines, telling_rows
 from mlops_tui.presenters.page import page
 from mlops_tui.presenters.words import Cell, one_line
 
 BINS = 16
 """So many bins of a number are drawn."""
-RIGHT = frozenset({"effect", "importance", "test p"})
+RIGHT = frozenset({"effect", "importance", "test p", "tells"})
 
 
 def drift_page(reports: Sequence[DriftReport], known: Importances | None = None, *, is_history: bool = False) -> str:
@@ -37,6 +38,10 @@ def drift_page(reports: Sequence[DriftReport], known: Importances | None = None,
 def _report(report: DriftReport, known: Importances | None) -> Iterator[str]:
     yield f"<h2>{escape(printable(report.current or 'current'))}</h2>"
     yield "".join(f"<p>{escape(line)}</p>" for line in monitor.headline(report).splitlines())
+    if report.multivariate is not None:
+        yield "".join(f"<p>{escape(line)}</p>" for line in lines(report.multivariate))
+        if told := telling_rows(report.multivariate):
+            yield _table(TELLING, [tuple(map(Cell, row)) for row in told])
     if notes := monitor.notes(report):
         yield "<ul>" + "".join(f"<li>{escape(note)}</li>" for note in notes) + "</ul>"
     yield _table(monitor.columns_of(known), monitor.rows(report, known))

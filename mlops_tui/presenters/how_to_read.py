@@ -41,6 +41,12 @@ MONITOR = (
         " column drifts, by the windows that were compared.",
     ),
     (
+        "All columns at once",
+        "a reads rows of both windows and looks at all columns together, above the list: AUC is how well a classifier tells the windows'"
+        " rows apart (0.5 is by chance, 0.6 matters) and by which columns; reconstruction is how far rows are from what hangs together in"
+        " the reference, beside what clean windows come to. It finds what no column shows by itself, and begins no alert.",
+    ),
+    (
         "What it cannot tell",
         "Whether the model is worse for it: models quality tells what is expected of its metric without labels, and what labels come to."
         " Of a reference with fewer than ten files or blocks, how much files vary by themselves. A season counts as drift unless it is"

@@ -212,7 +212,8 @@ def _moved(report: DriftReport) -> str:
     drifting = [column for column in ranked(report) if column.drift]
     named = [f"{printable(column.name)} {effect_text(column)}" for column in drifting[:MOVED]]
     more = [f"and {len(drifting) - MOVED} more"] if len(drifting) > MOVED else []
-    return ", ".join([*named, *more])
+    at_once = ["all at once"] if report.multivariate is not None and report.multivariate.drift else []
+    return ", ".join([*named, *more, *at_once])
 
 
 def sides(report: DriftReport) -> tuple[str, str]:

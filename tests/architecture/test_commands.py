@@ -84,6 +84,7 @@ ASKED = (
     *("models evaluate M 1 --test", "retrain M --window last:3 --retune", "predict M@champion --in FILE --out OUT"),
     *("predict M:3 --in FILE --out OUT", "drift N --reference training --current last:1 --model M --column C"),
     *("drift N --chunks month --reference season", "drift N --pin W --training N", "drift N --unpin"),
+    "drift N --current last:3 --multivariate",
     *("alerts mute A --column C --until 7d --why TEXT", "alerts unmute A", "alerts mutes", "alerts test"),
     *("alerts list", "alerts ack A", "jobs list", "jobs log J -f", "jobs stop J", "jobs cancel J"),
     *("gc --dry-run", "doctor", "run --name N -- python train.py", "undo"),

@@ -20,6 +20,7 @@ from tests.benchmarks import (
     idle,
     log_rate,
     long_table,
+    multivariate_rates,
     other_monitors,
     other_profilers,
     other_trackers,
@@ -52,9 +53,18 @@ FIGURES = {
     "trial-overhead": trial_overhead.figures,
     "two-workers": two_workers.figures,
     "drift-rates": drift_rates.figures,
+    "multivariate-rates": multivariate_rates.figures,
     "demo": demo.figures,
 }
-ON_REQUEST = ("demo", "drift-rates", "other-monitors", "other-profilers", "other-trackers", "two-workers")
+ON_REQUEST = (
+    "demo",
+    "drift-rates",
+    "multivariate-rates",
+    "other-monitors",
+    "other-profilers",
+    "other-trackers",
+    "two-workers",
+)
 
 
 def main() -> int:

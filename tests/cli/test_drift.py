@@ -67,7 +67,7 @@ def test_chunks_as_json_have_their_rows_their_days_and_their_columns(ask: Ask) -
     assert (shown["source"], shown["reference"], shown["by"], shown["of"]) == ("live", "rows:1..600", "600", 2)
     assert [one["what"] for one in shown["left_out"]] == ["rows:1..600"]
     newest = shown["chunks"][-1]
-    told = ("id", "current", "from", "to", "drift", "reference_rows", "notes", "rows", "columns")
+    told = ("id", "current", "from", "to", "drift", "reference_rows", "notes", "multivariate", "rows", "columns")
     assert set(newest) == set(told)
     assert (newest["current"], newest["rows"]) == ("rows:1201..1800", 610)
     assert (newest["from"], newest["to"]) == ("2026-05-01T00:30:00Z", "2026-06-30T09:30:00Z")

@@ -196,6 +196,19 @@ DRIFT_COLUMN = record(
     ],
     drifts_since=record("text window", "whole windows", "text? steady"),
 )
+MULTIVARIATE = record(
+    "truth? drift",
+    columns=["text"],
+    left_out=[record("text name why")],
+    notes=["text"],
+    classifier=record(
+        "truth? drift", "text why", "number? auc error", "whole? rows", columns=[record("text name", "number fall")]
+    ),
+    reconstruction=record(
+        *("truth? drift", "text why", "number? error reference low high effect inflation"),
+        "whole? components rows reference_rows files",
+    ),
+)
 JOB = record(
     *("text id kind title state", "whole? pid", "number? eta", "text? reason", "time created", "time? started ended"),
     progress=record("whole done", "whole? total", "number? best", "text? note"),
@@ -445,6 +458,7 @@ SHAPES: dict[str, Shape] = {
         ),
         columns=[DRIFT_COLUMN],
         notes=["text"],
+        multivariate=MULTIVARIATE,
         importance=record("text version", columns={"*": "number"}),
     ),
     "alerts list": [ALERT],
@@ -464,6 +478,7 @@ SHAPES: dict[str, Shape] = {
 
 NULLABLE = {
     "importance",
+    "multivariate",
     "best",
     "ensemble",
     "analysis",

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from mlops_tui.core.errors import DataError, UnknownColumn, UnknownName
-from mlops_tui.data.engine.frame import read_version
+from mlops_tui.data.engine.frame import read_member, read_version
 from mlops_tui.data.model import Source
-from mlops_tui.data.query import get_source
+from mlops_tui.data.query import get_source, members
 from mlops_tui.data.service import Sources
 from mlops_tui.store.store import Store
 
@@ -97,3 +97,20 @@ def test_a_file_that_is_gone_is_named(store: Store, source: Source, folder: Path
 def test_a_version_that_was_never_made_is_not_read(store: Store, source: Source) -> None:
     with pytest.raises(UnknownName, match="no version 7"):
         read_version(store, source, 7)
+
+
+def test_some_rows_of_a_file_are_those_of_the_whole_one(
+    store: Store, sources: Sources, folder: Path, scan: Scan
+) -> None:
+    """Rows that cannot be read are not counted; a column that the file lacks is missing in each; the order is the file's."""
+    lines = rows(0, 200).splitlines()
+    (folder / "a.csv").write_text("\n".join([*lines[:100], "oops,1,2,3,4,5", *lines[100:]]) + "\n")
+    added = sources.add(folder, name="s", target="y")
+    scan()
+    found = get_source(store.reader, added.id)
+    (file,) = members(store.reader, found.id, found.version)
+    whole = read_member(store, found, file, found.version)
+    for wanted in ([], [0], [199], [3, 98, 99, 100, 150]):
+        some = read_member(store, found, file, found.version, rows=wanted)
+        assert some.equals(whole.iloc[wanted].reset_index(drop=True).astype(some.dtypes.to_dict()))
+    assert read_member(store, found, file, found.version, ["x"], rows=[150, 7])["x"].tolist() == [7, 150]

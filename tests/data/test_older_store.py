@@ -31,7 +31,7 @@ OF_PREDICTIONS |= {"prediction_batch": ("aside", "threshold", "threshold_of", "f
 ADDED_TO_RUN = ("parent", "job_id", "command", "script", "script_hash", "commit_hash", "branch", "is_dirty")
 ADDED |= {"model_version": ("format", "file")}
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
-ADDED_TO_DRIFT = {"drift_report": ("unit", "place", "first_at", "last_at", "notes")}
+ADDED_TO_DRIFT = {"drift_report": ("unit", "place", "first_at", "last_at", "notes", "multivariate", "asked")}
 ADDED_TO_DRIFT |= {"drift_column": ("verdict", "measure", "effect")}
 TABLES = (
     "alert",

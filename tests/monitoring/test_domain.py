@@ -57,6 +57,16 @@ def test_what_only_two_columns_together_tell_is_told() -> None:
     assert found.tells
 
 
+def test_texts_of_which_none_comes_again_tell_nothing() -> None:
+    """Alike rare ones are not told by which side they came first in."""
+    draw = np.random.default_rng(4)
+    names = draw.permutation(4_000).astype(str)
+    ours, theirs = (pd.DataFrame({"name": part, "x": draw.normal(size=2_000)}) for part in np.split(names, 2))
+    found = domain(ours, theirs)
+    assert found is not None
+    assert not found.tells
+
+
 def test_rows_that_were_never_learnt_from_weigh_nothing() -> None:
     ours, theirs = people(2_000, 1), people(2_000, 2)
     theirs.loc[:1_899, "plan"] = "platinum"

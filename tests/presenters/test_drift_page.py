@@ -11,6 +11,7 @@ import pytest
 
 from mlops_tui.monitoring.detail import SHARES, Brought, FileEffect, Quantiles, Since
 from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Histogram, Measure
+from mlops_tui.monitoring.multivariate import Classified, Fall, LeftOut, Multivariate, Reconstructed
 from mlops_tui.plot.svg import mirrored
 from mlops_tui.presenters.drift_page import drift_page, map_of
 
@@ -54,6 +55,28 @@ def read(text: str) -> Reader:
     reader.feed(text)
     assert reader.open == []
     return reader
+
+
+def test_a_page_says_what_all_columns_say_at_once_and_which_of_them_tell() -> None:
+    """Also which were left out; names are what they are, and nothing more."""
+    classified = Classified(
+        True, f"told apart, most by {NASTY}", 0.83, 0.01, 500, (Fall(NASTY, 0.2), Fall("age", 0.01))
+    )
+    left_out = tuple(LeftOut(name, "only the window has it") for name in "abcd")
+    found = Multivariate(
+        classified, Reconstructed(None, "cannot tell, because why"), ("age",), left_out, ("some files",)
+    )
+    text = drift_page([replace(REPORT, multivariate=found)])
+    read(text)
+    assert "<script" not in text
+    assert "All columns at once, by reconstruction: cannot tell, because why." in text
+    assert (
+        "Left out of these: a (only the window has it), b (only the window has it), c (only the window has it), and 1 more."
+        in text
+    )
+    assert "Of these: some files." in text
+    assert re.search(r"<td>age</td>\s*<td class=\"number\">0.010</td>", text)
+    assert "at once" not in drift_page([REPORT])
 
 
 def test_a_page_has_the_verdict_the_measures_and_the_histogram_of_each_column() -> None:

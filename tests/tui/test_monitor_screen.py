@@ -233,6 +233,29 @@ async def test_a_comparison_that_is_asked_for_comes_into_sight(loans: Services) 
     wait_for(lambda: not processes_of(root))
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_all_columns_at_once_are_asked_for_of_the_window_in_sight(loans: Services, size: tuple[int, int]) -> None:
+    """`a` reads rows of both windows in a job; what they say stands above the window's columns, and the cursor stays on it."""
+    root = loans.workspace.root
+    app = MlopsApp(loans)
+    async with app.run_test(size=size) as pilot:
+        pane = await arrive(pilot)
+        await look(pilot, "left", "a")
+        wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
+        assert list_jobs(loans.store.reader)[0].title == "drift of months, all columns at once"
+        if size[0] < 100:
+            await until_seen(pilot, "Drift of months against training")
+            await look(pilot, "enter")
+        await until_seen(pilot, "2026-02.csv · 300 rows", "AUC 0.", "0.5 by chance; most by age", "reconstruction 1.")
+        assert pane.timeline.chunk is not None
+        assert pane.timeline.chunk.current == "2026-02.csv"
+        await looks_as_kept(pilot, f"monitor-at-once-{size[0]}x{size[1]}")
+        await look(pilot, "less_than_sign")
+        await until_seen(pilot, "2026-01.csv · 300 rows")
+        assert "by chance" not in " ".join(text_of(app).split())
+    wait_for(lambda: not processes_of(root))
+
+
 @pytest.mark.slow
 async def test_a_window_of_several_files_gets_the_cursor_when_its_report_comes(loans: Services) -> None:
     """It is shown among the other windows; `u` turns back to the files, which keep their short headings."""

@@ -56,6 +56,9 @@ def drift(
     column: Annotated[
         str | None, typer.Option("--column", metavar="C", help="One column alone, with all that is known of it.")
     ] = None,
+    multivariate: Annotated[
+        bool, typer.Option("--multivariate", help="All columns at once too: rows of both windows are read.")
+    ] = False,
     pin: Annotated[
         str | None, typer.Option("--pin", metavar="W", help="Compare with this from now on where nothing else is said.")
     ] = None,
@@ -69,7 +72,8 @@ def drift(
 
     A window is `training`, a version (v3), a tag, a file's name, last:N, since:DATE, DATE..DATE, period:2026-03 (or 2026,
     2026-Q1, 2026-W10, 2026-03-05), rows:A..B; a reference also rolling:N (files before), rolling:30d, or season (the same
-    days of the year before). With --chunks the exit code is that of the newest chunk.
+    days of the year before). With --chunks the exit code is that of the newest chunk; with --multivariate it is 3 too where all
+    columns at once tell the windows apart.
 
     Example: mlops-tui drift applications --chunks month --reference season
     """
@@ -79,6 +83,7 @@ def drift(
         "--chunks": chunks,
         "--model": model,
         "--column": column,
+        "--multivariate": multivariate,
         "--html": html,
     }
     if pin is not None or unpin:
@@ -89,12 +94,20 @@ def drift(
         raise UsageError(
             f"{printable(html.name)} does not end like a page.", f"End it with {' or '.join(HTML)}; --json is a table."
         )
+    if multivariate and column is not None:
+        raise UsageError("All columns at once are not one of them.", "Leave out --column, or --multivariate.")
     if chunks is not None and current:
         raise UsageError("Chunks are the whole history.", "Leave out --current, or --chunks.")
     opened = services()
     windows = current or [NEWEST]
     job_id = opened.monitoring.start(
-        name, reference=reference, current=windows, chunks=chunks, training=training, model=model
+        name,
+        reference=reference,
+        current=windows,
+        chunks=chunks,
+        training=training,
+        model=model,
+        multivariate=multivariate,
     )
     job = follow(opened.jobs, job_id)
     if chunks is not None:
@@ -163,7 +176,9 @@ def _tell_chunks(job: Job, column: str | None, html: Path | None, *, as_json: bo
 def _chunk(report: dict[str, Any]) -> dict[str, Any]:
     """What is told of a chunk: its report without pictures, under the names of a history."""
     columns = [{key: found for key, found in one.items() if key != "histogram"} for one in report["columns"]]
-    told = {key: report[key] for key in ("id", "current", "from", "to", "drift", "reference_rows", "notes")}
+    told = {
+        key: report[key] for key in ("id", "current", "from", "to", "drift", "reference_rows", "notes", "multivariate")
+    }
     return {**told, "rows": report["current_rows"], "columns": columns}
 
 

@@ -14,7 +14,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.arrival import came_at, came_last
 from mlops_tui.data.engine.casting import quoted
 from mlops_tui.data.engine.located import changed, locate
-from mlops_tui.data.engine.reading import ColumnShape, content_hash, open_file, require_column
+from mlops_tui.data.engine.reading import ColumnShape, OpenFile, content_hash, open_file, require_column
 from mlops_tui.data.engine.refusals import mark_of
 from mlops_tui.data.engine.schema import schema_of
 from mlops_tui.data.learning import LearningWindow
@@ -88,28 +88,32 @@ def _in_window(
 
 
 def read_member(
-    store: Store, source: Source, file: SourceFile, version: int, columns: Sequence[str] | None = None
+    store: Store,
+    source: Source,
+    file: SourceFile,
+    version: int,
+    columns: Sequence[str] | None = None,
+    *,
+    rows: Sequence[int] | None = None,
 ) -> pd.DataFrame:
-    """The rows of one file of a version, read as `source` says. Raises DataError as `read_version` does."""
+    """The rows of one file of a version, read as `source` says; some of them alone where their numbers, from 0 on, are given.
+
+    Raises DataError as `read_version` does.
+    """
     schema = schema_of(source)
     path = locate(store, source, file, version)
     before = mark_of(path)
     if content_hash(path) != file.hash:  # size and time may be as they were all the same
         raise changed(source, file, version)
-    frame = read_frame(
-        path,
-        schema.options if schema else ReadOptions(),
-        source.kinds,
-        columns,
-        leave_out_bad_rows=True,
-        is_known=True,
-        may_lack=source.kinds,
-    )
+    options = schema.options if schema else ReadOptions()
+    with open_file(path, options, source.kinds, leave_out_bad_rows=True, is_known=True) as opened:
+        frame = _frame(path, opened, source.kinds, columns, source.kinds, rows)
+        there = len(frame) if rows is None else opened.shape.rows
     if mark_of(path) != before:
         raise changed(source, file, version)
-    if len(frame.columns) and file.rows is not None and len(frame) != file.rows:
+    if len(frame.columns) and file.rows is not None and there != file.rows:
         raise DataError(
-            f"{printable(file.path)} had {file.rows:,} rows in version {version} of source '{source.name}', and {len(frame):,}"
+            f"{printable(file.path)} had {file.rows:,} rows in version {version} of source '{source.name}', and {there:,}"
             " as its files are read now.",
             f"Have them read as they were (mlops-tui data options {source.name}), or use a newer version.",
         )
@@ -173,16 +177,42 @@ def read_frame(
     Raises FileUnreadable, and UnknownColumn for a name in `columns` that the file does not have.
     """
     with open_file(path, options, kinds, leave_out_bad_rows=leave_out_bad_rows, is_known=is_known) as file:
-        found = {column.name: column for column in file.shape.columns}
-        lacking = [n for n in (may_lack if columns is None else columns) if n not in found and n in may_lack]
-        for name in columns or ():
-            require_column({*found, *lacking}, name, path)
-        asked = [found[name] for name in (found if columns is None else columns) if name in found]
-        told = {column.name: (kinds or {}).get(column.name) or column.plain_kind for column in asked}
-        terms = ", ".join(_frame_term(column, told[column.name]) for column in asked)
-        arrays = file.con.execute(f"SELECT {terms} FROM {file.sql}").fetchnumpy() if asked else {}
-        frame = pd.DataFrame({name: _frame_column(arrays[name], kind) for name, kind in told.items()})
-        rows = len(frame) if asked else file.shape.rows
-        for name in lacking:
-            frame[name] = _frame_column(np.ma.masked_all(rows, _dtype((kinds or {}).get(name))), (kinds or {})[name])
-        return frame
+        return _frame(path, file, kinds or {}, columns, may_lack)
+
+
+def _frame(
+    path: Path,
+    file: OpenFile,
+    kinds: Mapping[str, str],
+    columns: Sequence[str] | None,
+    may_lack: Collection[str],
+    numbers: Sequence[int] | None = None,
+) -> pd.DataFrame:
+    """The rows of an open file, or those of the `numbers` alone, as `read_frame` has them."""
+    found = {column.name: column for column in file.shape.columns}
+    lacking = [n for n in (may_lack if columns is None else columns) if n not in found and n in may_lack]
+    for name in columns or ():
+        require_column({*found, *lacking}, name, path)
+    asked = [found[name] for name in (found if columns is None else columns) if name in found]
+    told = {column.name: kinds.get(column.name) or column.plain_kind for column in asked}
+    terms = ", ".join(_frame_term(column, told[column.name]) for column in asked)
+    arrays = _fetched(file, terms, list(told), numbers) if asked else {}
+    frame = pd.DataFrame({name: _frame_column(arrays[name], kind) for name, kind in told.items()})
+    rows = len(frame) if asked else file.shape.rows if numbers is None else len(numbers)
+    for name in lacking:
+        frame[name] = _frame_column(np.ma.masked_all(rows, _dtype(kinds.get(name))), kinds[name])
+    return frame
+
+
+def _fetched(file: OpenFile, terms: str, names: Sequence[str], numbers: Sequence[int] | None) -> dict[str, Any]:
+    """The columns, of all rows or of those of the numbers; in the file's order, and no other rows are held."""
+    if numbers is None:
+        return dict(file.con.execute(f"SELECT {terms} FROM {file.sql}").fetchnumpy())
+    place = "row"
+    while place in {column.name.casefold() for column in file.shape.columns}:
+        place += "_"
+    listed = ", ".join(map(quoted, names))
+    numbered = f"SELECT {listed}, row_number() OVER () - 1 AS {place} FROM {file.sql_of(names)}"
+    wanted = [int(number) for number in numbers]
+    sql = f"SELECT {terms} FROM ({numbered}) WHERE {place} IN (SELECT unnest(?)) ORDER BY {place}"
+    return dict(file.con.execute(sql, [wanted]).fetchnumpy())

@@ -15,10 +15,14 @@ UNKNOWN = -1.0
 
 
 def ranks_of(values: pd.Series) -> dict[str, int]:
-    """The rank of each text of a column, the most frequent being 0; {} of a column that is numbers or moments already."""
+    """The rank of each text of a column, the most frequent being 0; {} of a column that is numbers or moments already.
+
+    Those alike frequent go by their text: in the order in which they come, those of the first rows would be told from later ones.
+    """
     if _is_number(values) or _is_moment(values):
         return {}
-    return {text: rank for rank, text in enumerate(_texts(values).value_counts().index)}
+    counts = dict(_texts(values).value_counts())
+    return {text: rank for rank, text in enumerate(sorted(counts, key=lambda text: (-counts[text], text)))}
 
 
 def as_numbers(values: pd.Series, ranks: Mapping[str, int]) -> Array:

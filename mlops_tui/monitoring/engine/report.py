@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import shlex
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlops_tui.core.clock import now
 from mlops_tui.core.ids import new_id
@@ -29,10 +29,14 @@ from mlops_tui.monitoring.engine.variation import Variation, variation
 from mlops_tui.monitoring.history import span_of
 from mlops_tui.monitoring.lookup import placed
 from mlops_tui.monitoring.model import ColumnDrift, DriftReport
+from mlops_tui.monitoring.multivariate import Multivariate
 from mlops_tui.monitoring.table import DriftColumnRow, DriftReportRow
-from mlops_tui.monitoring.window import Rows
+from mlops_tui.monitoring.window import ONE_FILE, Rows
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
+
+if TYPE_CHECKING:
+    from mlops_tui.monitoring.engine.multivariate import AllAtOnce
 
 NAMED = 5
 """So many of the columns that drift are named in an alert."""
@@ -47,7 +51,7 @@ def run(context: JobContext) -> dict[str, Any]:
 
     The spec: {"source": id, "reference_source": id or None, "reference": W, "current": [W, …], "chunks": how the history
     is cut or None, "pinned": whether a person pinned the reference, "version_id": id or None, "watched": whether what is
-    found begins and ends an alert}; without a reference source, `training` is the training source that has the source's columns. An earlier report of the same windows is
+    found in columns begins and ends an alert, "multivariate": whether all columns are compared at once too}; without a reference source, `training` is the training source that has the source's columns. An earlier report of the same windows is
     replaced. Returns {"reports": [{"id", …}]}, each as `DriftReport.to_json` writes it; of chunks {"chunks": ids of
     reports, "of": how many chunks there are, "left_out": [{"what", "why"}]}.
 
@@ -61,6 +65,7 @@ def run(context: JobContext) -> dict[str, Any]:
     asked = comparisons(store.reader, source, training, spec["reference"], spec["current"], chunks)
     before, known = None, Variation()
     of: Rows | None = None  # the reference is the same for all, or moves with each
+    at_once = _all_at_once(store) if spec.get("multivariate") else None
     reports = []
     for done, (ours, theirs) in enumerate(asked.pairs):
         if context.wanted() == "stop":
@@ -73,7 +78,9 @@ def run(context: JobContext) -> dict[str, Any]:
         report = replace(_compare(ours, before, theirs, after, known), source=source.name)
         report = with_files(store, report, (before, after), theirs)
         report = _told(store, report, ours, theirs, is_pinned=bool(spec.get("pinned")))
-        identifier = keep(store, source, report, (ours, theirs), spec.get("version_id"))
+        if at_once is not None:
+            report = replace(report, multivariate=at_once.compared(ours, theirs, _ignored(ours, theirs)))
+        identifier = keep(store, source, report, (ours, theirs), _asked(spec, theirs, done))
         if spec.get("watched"):
             follow(store, context.settings, source, report, identifier)
         reports.append(identifier if chunks else {"id": identifier, **report.to_json()})
@@ -82,6 +89,19 @@ def run(context: JobContext) -> dict[str, Any]:
     if chunks:
         return {"chunks": reports, "of": len(asked.pairs), "left_out": [asdict(one) for one in asked.left_out]}
     return {"reports": reports}
+
+
+def _all_at_once(store: Store) -> AllAtOnce:
+    from mlops_tui.monitoring.engine.multivariate import AllAtOnce  # noqa: PLC0415  # it loads scikit-learn: a second
+
+    return AllAtOnce(store)
+
+
+def _asked(spec: Mapping[str, Any], theirs: Rows, place: int) -> dict[str, Any]:
+    """How the same windows are asked for again; a file by its name, since the newest one is another one by then."""
+    is_named = bool(spec.get("chunks")) or theirs.unit == ONE_FILE
+    told = {name: spec.get(name) for name in ("reference", "reference_source", "pinned", "version_id")}
+    return {**told, "current": theirs.label if is_named else spec["current"][place]}
 
 
 def profile_of(store: Store, rows: Rows, names: Sequence[str] | None = None) -> Profile:
@@ -161,18 +181,21 @@ def _of_roles(source: Source, roles: Collection[str]) -> list[str]:
 
 
 def summary(report: DriftReport) -> str:
-    """One sentence: which of the compared columns drift."""
+    """One sentence: which of the compared columns drift, and whether all of them do at once, where that was asked."""
     drifting = [column.name for column in report.columns if column.drift]
     judged = sum(column.drift is not None for column in report.columns)
+    at_once = "" if report.multivariate is None else f", and {report.multivariate.summary}"
     if drifting:
-        return f"{len(drifting)} of {judged} columns drift: {', '.join(drifting)}"
-    return f"none of {judged} columns drifts" if judged else "no column could be compared"
+        return f"{len(drifting)} of {judged} columns drift: {', '.join(drifting)}{at_once}"
+    return (f"none of {judged} columns drifts" if judged else "no column could be compared") + at_once
 
 
 def keep(
-    store: Store, source: Source, report: DriftReport, windows_of: tuple[Rows, Rows], version_id: str | None
+    store: Store, source: Source, report: DriftReport, windows_of: tuple[Rows, Rows], asked: Mapping[str, Any]
 ) -> str:
-    """Writes the report of a reference and a window down in place of an earlier one of the same; returns its id."""
+    """Writes the report of a reference and a window down in place of an earlier one of the same, with how it was asked for;
+    returns its id.
+    """
     ours, theirs = windows_of
     identifier, windows = new_id(), (source.id, report.reference, report.current)
     why = f"{summary(report)}; against {ours.count:,} rows of {ours.source.name}"
@@ -190,7 +213,7 @@ def keep(
                 source_id=source.id,
                 reference=report.reference or "",
                 current=report.current or "",
-                version_id=version_id,
+                version_id=asked["version_id"],
                 drift=report.drift,
                 reference_rows=report.reference_rows,
                 current_rows=report.current_rows,
@@ -201,6 +224,8 @@ def keep(
                 first_at=report.first,
                 last_at=report.last,
                 notes=json.dumps(report.notes),
+                multivariate=_as_text(report.multivariate),
+                asked=json.dumps(asked),
             ),
             *_column_rows(identifier, report),
         )
@@ -218,14 +243,15 @@ def keep(
 
 
 def follow(store: Store, settings: Settings, source: Source, report: DriftReport, report_id: str) -> None:
-    """Begins or ends the alert about a source, as the report of its newest rows says; where that cannot be told it stays as it is."""
-    if report.drift is None:
+    """Begins or ends the alert about a source, as the columns of its newest rows say; where that cannot be told it stays as it is."""
+    if report.columns_drift is None:
         return
     with store.write() as writing:
-        if report.drift:
+        if report.columns_drift:
             raise_alert(writing, _finding(source, report, report_id), settings)
         else:
-            end_alert(writing, DRIFTS, source.id, f"{printable(report.current or '')} does not drift")
+            found = "has no column that drifts" if report.drift else "does not drift"
+            end_alert(writing, DRIFTS, source.id, f"{printable(report.current or '')} {found}")
     Alerts(store).start_telling()
 
 
@@ -247,6 +273,10 @@ def _finding(source: Source, report: DriftReport, report_id: str) -> Finding:
     }
     remedy = f"mlops-tui drift {shlex.quote(source.name)}"
     return Finding(DRIFTS, Subject("source", source.id, source.name), WARNING, sentence, remedy, evidence)
+
+
+def _as_text(found: Multivariate | None) -> str | None:
+    return None if found is None else json.dumps(found.to_json(), allow_nan=False)
 
 
 def _column_rows(report_id: str, report: DriftReport) -> list[DriftColumnRow]:

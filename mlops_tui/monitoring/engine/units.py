@@ -35,16 +35,16 @@ def units_of(store: Store, rows: Rows) -> list[Profile]:
     names = list(rows.source.kinds)
     taken = {key_of(rows.source, file): rows.parts.get(file.id) for file in rows.files}
     if len(taken) >= MIN_BLOCKS:
-        return [_thinned(_of_file(store, key, taken[key], names)) for key in _spread(list(taken))]
+        return [_thinned(_of_file(store, key, taken[key], names)) for key in spread(list(taken))]
     blocks = [block for key, part in taken.items() for block in part or blocks_of(store.reader, [key])]
-    return [profile_of_block(store.reader, block) for block in _spread(blocks)]
+    return [profile_of_block(store.reader, block) for block in spread(blocks)]
 
 
 def _of_file(store: Store, key: str, part: Sequence[ProfileBlock] | None, names: Sequence[str]) -> Profile:
     return merged(store.reader, [key], names, [None if part is None else [block.block for block in part]])
 
 
-def _spread(found: Sequence[T]) -> Sequence[T]:
+def spread(found: Sequence[T]) -> Sequence[T]:
     """At most `MOST` of them, at even steps."""
     if len(found) <= MOST:
         return found

@@ -7,17 +7,21 @@ from collections.abc import Sequence
 
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.model import Importances
+from mlops_tui.monitoring.multivariate import Multivariate
 from mlops_tui.monitoring.query import get_head, get_report, importances_for
 from mlops_tui.presenters.monitor import ranked, rows
 from mlops_tui.tui.panels.rows import Column, Order, Row
 
 
 class DriftSource:
-    """The report of that id; the filter is a part of a column's name."""
+    """The report of that id; the filter is a part of a column's name. `multivariate` is what all columns of the one that was read last
+    say at once.
+    """
 
     def __init__(self, *, plain: bool = False) -> None:
         self._plain = plain
         self.report_id: str | None = None
+        self.multivariate: Multivariate | None = None
         self._known: tuple[tuple[str, Importances | None], list[Row]] | None = None
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
@@ -49,6 +53,7 @@ class DriftSource:
         told = self.report_id, self._importances(connection)
         if self._known is None or self._known[0] != told:  # a report of an id stays as it is
             report = get_report(connection, self.report_id)
+            self.multivariate = report.multivariate
             shown = zip(ranked(report, told[1]), rows(report, told[1], plain=self._plain), strict=True)
             self._known = told, [Row(column.name, cells) for column, cells in shown]
         return [row for row in self._known[1] if where.lower() in printable(row.id).lower()]

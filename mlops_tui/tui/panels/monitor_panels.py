@@ -28,12 +28,15 @@ from mlops_tui.monitoring.query import (
 )
 from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.presenters.monitor import UNITS, legend, matrix
+from mlops_tui.presenters.multivariate import in_short
 from mlops_tui.presenters.words import counted, minute, one_line
 from mlops_tui.tui.lists.drift import DriftSource
 from mlops_tui.tui.panels.matrix import MatrixView
 from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.panels.rows import TableSource
+from mlops_tui.tui.panels.table import WindowedTable
 from mlops_tui.tui.panels.table_panel import TablePanel
+from mlops_tui.tui.panels.tones import toned
 
 SHOWN = 120
 """So many of the newest windows are across."""
@@ -225,6 +228,19 @@ class DriftPanel(TablePanel):
     def reload(self) -> None:
         if self.drift.report_id is not None:  # else there is nothing to read: showing that would cost a frame
             super().reload()
+
+    def content(self) -> ComposeResult:
+        yield Static("", classes="window--at-once", markup=False)
+        yield from super().content()
+
+    @on(WindowedTable.Filled)
+    def _tell_at_once(self) -> None:
+        """What all columns say at once, above them, where that was asked."""
+        found, line = self.drift.multivariate, self.query_one(".window--at-once", Static)
+        line.set_class(found is not None, "-told")
+        if found is not None:
+            cells = in_short(found, plain=self.app.plain)
+            line.update(Content("\n").join(Content.assemble(toned(sign), f"  {why}") for sign, why in cells))
 
     def turn_to(self, chunk: ChunkHead) -> None:
         """Shows another window."""

@@ -50,6 +50,10 @@ def _has_windows(pane: MonitorPane) -> str | None:
     return None if line is not None and len(line.map.chunks) > 1 else "There is no other window."
 
 
+def _has_window(pane: MonitorPane) -> str | None:
+    return pane.why_no_writing() if pane.timeline.chunk is not None else "Nothing was compared yet: n compares windows."
+
+
 def _has_units(pane: MonitorPane) -> str | None:
     line = pane.timeline.line
     if line is not None and len(line.units) > 1:
@@ -112,6 +116,14 @@ class MonitorPane(LayeredPane):
             ("u",),
             _has_units,
             rank=26,
+        ),
+        Action(
+            "monitor.at_once",
+            "All at once",
+            "Whether all columns of the window tell it apart at once; rows of both windows are read.",
+            ("a",),
+            _has_window,
+            rank=25,
         ),
         Action(
             "monitor.quality",
@@ -261,6 +273,17 @@ class MonitorPane(LayeredPane):
 
         source = line.source if line is not None else None
         self.app.push_screen(DriftForm(reader, services.monitoring, source), answered)
+
+    def do_at_once(self) -> None:
+        chunk, line, monitoring = self.timeline.chunk, self.timeline.line, self.app.services.monitoring
+        if chunk is None or line is None:
+            return
+
+        def started(job_id: str) -> None:
+            self.app.notify(f"All columns of {chunk.current} are being compared at once.", timeout=3, markup=False)
+            self.timeline.turn_to(self.timeline.source_id, line.reference, line.unit, after=job_id)
+
+        self.app.in_background(lambda: monitoring.start_multivariate(chunk.report_id), started)
 
     def do_next_source(self) -> None:
         self._turn_by(1)
