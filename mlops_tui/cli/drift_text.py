@@ -14,6 +14,21 @@ from mlops_tui.presenters.multivariate import lines
 from mlops_tui.presenters.words import counted
 
 Record = Mapping[str, Any]
+OF_TOOLS = {"evidently": "Evidently", "nannyml": "NannyML"}
+OTHERS = {
+    "psi": "PSI",
+    "jensen_shannon": "JS",
+    "wasserstein": "Wasserstein",
+    "hellinger": "Hellinger",
+    "l_infinity": "L-infinity",
+    "ks": "KS",
+    "ks_p": "KS p",
+    "chi2": "chi-square",
+    "chi2_p": "chi-square p",
+}
+"""The figures of other tools, and what they are called."""
+ROUNDED = 1e-4
+"""A figure below this is told by its power of ten."""
 SAID = 5
 """So many chunks that are left out are said one by one."""
 
@@ -29,7 +44,27 @@ def report(record: Record, *, whole: bool = False) -> str:
     pages = [page(column) for column in found.columns] if whole else []
     at_once = [] if found.multivariate is None else lines(found.multivariate)
     about = [*at_once, *monitor.notes(found), *([said] if said else [])]
-    return "\n".join([monitor.headline(found), *about, "", shown, *pages])
+    others = definitions(record.get("definitions"))
+    return "\n".join([monitor.headline(found), *about, "", shown, *pages, *others])
+
+
+def definitions(told: Sequence[Record] | None) -> list[str]:
+    """Each column by other tools' definitions, a line a tool; nothing where they were not asked for."""
+    if told is None:
+        return []
+    rows = [
+        [printable(one["name"]), OF_TOOLS[tool], *(_figure(one[tool].get(name)) for name in OTHERS)]
+        for one in told
+        for tool in OF_TOOLS
+        if tool in one
+    ]
+    titles = ("column", "as", *OTHERS.values())
+    shown = table(titles, rows, right=tuple(OTHERS.values()), empty="No column has values on both sides.")
+    return ["", "By other tools' definitions, from the files:", shown]
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}" if 0 < abs(value) < ROUNDED else f"{value:.4f}"
 
 
 def page(column: ColumnDrift) -> str:

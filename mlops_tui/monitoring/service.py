@@ -41,9 +41,11 @@ class Monitoring:
         training: str | None = None,
         model: str | None = None,
         multivariate: bool = False,
+        definitions: bool = False,
     ) -> str:
         """Starts the job that compares windows of a source, or its history in chunks, with a reference; returns its id. `multivariate`
-        compares all columns at once too, for which rows of both windows are read.
+        compares all columns at once too, for which rows of both windows are read; `definitions` tells each column by those of other
+        tools too, for which its files are read.
 
         Raises:
             UnknownName, UsageError: as `plan` says.
@@ -51,7 +53,7 @@ class Monitoring:
         title, spec = self.plan(
             selector, reference=reference, current=current, chunks=chunks, training=training, model=model
         )
-        return self._jobs.start("drift", title, {**spec, "multivariate": multivariate})
+        return self._jobs.start("drift", title, {**spec, "multivariate": multivariate, "definitions": definitions})
 
     def start_multivariate(self, report_id: str) -> str:
         """Starts the job that compares the windows of a report once more, and all columns at once too; returns its id.

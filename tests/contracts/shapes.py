@@ -459,6 +459,7 @@ SHAPES: dict[str, Shape] = {
         columns=[DRIFT_COLUMN],
         notes=["text"],
         multivariate=MULTIVARIATE,
+        definitions=[record("text name", evidently={"*": "number"}, nannyml={"*": "number"})],
         importance=record("text version", columns={"*": "number"}),
     ),
     "alerts list": [ALERT],

@@ -56,6 +56,9 @@ def drift(
     column: Annotated[
         str | None, typer.Option("--column", metavar="C", help="One column alone, with all that is known of it.")
     ] = None,
+    definitions: Annotated[
+        bool, typer.Option("--definitions", help="By those of Evidently and NannyML too: the files are read.")
+    ] = False,
     multivariate: Annotated[
         bool, typer.Option("--multivariate", help="All columns at once too: rows of both windows are read.")
     ] = False,
@@ -84,6 +87,7 @@ def drift(
         "--model": model,
         "--column": column,
         "--multivariate": multivariate,
+        "--definitions": definitions,
         "--html": html,
     }
     if pin is not None or unpin:
@@ -96,6 +100,11 @@ def drift(
         )
     if multivariate and column is not None:
         raise UsageError("All columns at once are not one of them.", "Leave out --column, or --multivariate.")
+    if definitions and chunks is not None:
+        raise UsageError(
+            "Other tools' definitions are told of a window, not of a whole history.",
+            "Leave out --chunks, or --definitions.",
+        )
     if chunks is not None and current:
         raise UsageError("Chunks are the whole history.", "Leave out --current, or --chunks.")
     opened = services()
@@ -108,6 +117,7 @@ def drift(
         training=training,
         model=model,
         multivariate=multivariate,
+        definitions=definitions,
     )
     job = follow(opened.jobs, job_id)
     if chunks is not None:
@@ -215,7 +225,11 @@ def _only(report: dict[str, Any], column: str | None, known: Collection[str] = (
     if not columns and column not in known:
         there = ", ".join(map(printable, known or _names(report)))
         raise UnknownColumn(f"There is no column '{printable(column)}' to compare.", f"Columns: {there}.")
-    return {**report, "drift": columns[0]["drift"] if columns else None, "columns": columns}
+    told = {"drift": columns[0]["drift"] if columns else None, "columns": columns}
+    others = report.get("definitions")
+    if others is not None:
+        told["definitions"] = [one for one in others if one["name"] == column]
+    return {**report, **told}
 
 
 def _names(report: dict[str, Any]) -> list[str]:

@@ -51,7 +51,7 @@ def run(context: JobContext) -> dict[str, Any]:
 
     The spec: {"source": id, "reference_source": id or None, "reference": W, "current": [W, …], "chunks": how the history
     is cut or None, "pinned": whether a person pinned the reference, "version_id": id or None, "watched": whether what is
-    found in columns begins and ends an alert, "multivariate": whether all columns are compared at once too}; without a reference source, `training` is the training source that has the source's columns. An earlier report of the same windows is
+    found in columns begins and ends an alert, "multivariate": whether all columns are compared at once too, "definitions": whether other tools' definitions are asked for}; without a reference source, `training` is the training source that has the source's columns. An earlier report of the same windows is
     replaced. Returns {"reports": [{"id", …}]}, each as `DriftReport.to_json` writes it; of chunks {"chunks": ids of
     reports, "of": how many chunks there are, "left_out": [{"what", "why"}]}.
 
@@ -83,12 +83,22 @@ def run(context: JobContext) -> dict[str, Any]:
         identifier = keep(store, source, report, (ours, theirs), _asked(spec, theirs, done))
         if spec.get("watched"):
             follow(store, context.settings, source, report, identifier)
-        reports.append(identifier if chunks else {"id": identifier, **report.to_json()})
+        if chunks:
+            reports.append(identifier)
+        else:
+            told = _by_definitions(store, ours, theirs, report) if spec.get("definitions") else None
+            reports.append({"id": identifier, **report.to_json(), "definitions": told})
         context.log(f"{theirs.label}: {summary(report)}")
     context.progress(len(reports), len(asked.pairs), force=True)
     if chunks:
         return {"chunks": reports, "of": len(asked.pairs), "left_out": [asdict(one) for one in asked.left_out]}
     return {"reports": reports}
+
+
+def _by_definitions(store: Store, ours: Rows, theirs: Rows, report: DriftReport) -> list[dict[str, Any]]:
+    from mlops_tui.monitoring.engine.from_rows import by_definitions  # noqa: PLC0415  # it loads pandas
+
+    return by_definitions(store, ours, theirs, report)
 
 
 def _all_at_once(store: Store) -> AllAtOnce:
