@@ -105,7 +105,7 @@ def profile_of(frame: pd.DataFrame) -> Profile:
     ("rows", "files", "current", "windows"), [(200, 1, 50, 40), (200, 1, 1_000, 25), (1_000, 20, 100, 30)]
 )
 def test_clean_windows_lie_within_the_band(rows: int, files: int, current: int, windows: int) -> None:
-    """However skewed the distances are, and however few rows there are: 0.4 % of windows are expected beyond."""
+    """However skewed the distances are, and however few rows there are: 0.2 % of windows are expected beyond."""
     alarms = 0
     for seed in range(windows):
         draw = np.random.default_rng([seed, rows, current])

@@ -32,12 +32,14 @@ Array = np.ndarray[Any, Any]
 
 KEPT = 0.65
 """The share of the variance that components keep."""
-LEVEL = 0.004
+LEARNT = 3
+"""Components are learnt from one row of so many of the reference; few rows tell them, and many the band."""
+LEVEL = 0.002
 """A clean window is outside of its band, on either side, with this chance."""
 FLOOR = 0.1
 """From which effect on it matters, in standard deviations of a row's own distance."""
 LEAST_ROWS = 50
-DRAWS = 4_000
+DRAWS = 10_000
 FURTHEST = 1e6
 """No value counts as more standard deviations than these: its square would be endless."""
 LEAST_DEVIATION = 1e-3
@@ -116,8 +118,8 @@ def _told(reference: Drawn, current: Drawn, seed: int) -> Reconstructed:
         if rows < least:
             raise CannotTell(f"{side} has {rows} rows, and {least} are needed")
     order = draw.permutation(len(reference.frame))
-    half = len(order) // 2
-    learnt, others = np.sort(order[:half]), np.sort(order[half:])
+    many = len(order) // LEARNT
+    learnt, others = np.sort(order[:many]), np.sort(order[many:])
     components = learn(reference.frame.iloc[learnt])
     held = components.distances(reference.frame.iloc[others])
     now = components.distances(current.frame)
