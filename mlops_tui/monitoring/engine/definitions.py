@@ -35,12 +35,12 @@ def of_numbers(reference: Array, current: Array) -> dict[str, Told]:
     both = np.concatenate([ours, theirs])
     if len(np.unique(ours)) > FEW_VALUES:
         edges = np.histogram_bin_edges(both, bins="sturges")
-        shares = tuple(np.histogram(side, edges)[0] / len(side) for side in (ours, theirs))
+        before, now = (np.histogram(side, edges)[0] / len(side) for side in (ours, theirs))
     else:
-        shares = _counted(*(dict(zip(*np.unique(side, return_counts=True), strict=True)) for side in (ours, theirs)))
+        before, now = _counted(_counts(ours), _counts(theirs))
     evidently: Told = {
-        "psi": _psi(*shares),
-        "jensen_shannon": _jensen_shannon(*shares, base=math.e),
+        "psi": _psi(before, now),
+        "jensen_shannon": _jensen_shannon(before, now, base=math.e),
         "wasserstein": distance / max(float(np.std(ours)), LEAST_DEVIATION),
         "hellinger": _overlap(both, ours, theirs),
         "ks_p": float(found.pvalue),
@@ -85,6 +85,10 @@ def of_categories(reference: Mapping[str, int], current: Mapping[str, int]) -> d
         "chi2": float(stats.chi2_contingency(counts).statistic) if len(names) > 1 else 0.0,
     }
     return {EVIDENTLY: evidently, NANNYML: nannyml}
+
+
+def _counts(values: Array) -> dict[Any, int]:
+    return dict(zip(*np.unique(values, return_counts=True), strict=True))
 
 
 def _counted(reference: Mapping[Any, int], current: Mapping[Any, int]) -> tuple[Array, Array]:

@@ -32,14 +32,16 @@ def by_definitions(store: Store, ours: Rows, theirs: Rows, report: DriftReport) 
     names, found = list(kinds), list[dict[str, Any]]()
     for start in range(0, len(names), at_once):
         some = names[start : start + at_once]
-        sides = [_read(store, rows, some) for rows in (ours, theirs)]
-        found += [{"name": name, **_told(*(side[name] for side in sides), kinds[name])} for name in some]
+        before, now = (_read(store, rows, some) for rows in (ours, theirs))
+        found += [{"name": name, **_told(before[name], now[name], kinds[name])} for name in some]
     return found
 
 
 def _read(store: Store, rows: Rows, names: Sequence[str]) -> pd.DataFrame:
     """Some columns of a window; NaN in a file that lacks one."""
-    return pd.concat([frame.reindex(columns=names) for frame in _frames(store, rows, names)], ignore_index=True)
+    wanted = pd.Index(list(names))
+    frames = [frame.reindex(columns=wanted) for frame in _frames(store, rows, names)]
+    return pd.concat(frames, ignore_index=True)
 
 
 def _frames(store: Store, rows: Rows, names: Sequence[str]) -> Iterator[pd.DataFrame]:
@@ -55,5 +57,9 @@ def _frames(store: Store, rows: Rows, names: Sequence[str]) -> Iterator[pd.DataF
 def _told(ours: pd.Series, theirs: pd.Series, kind: str) -> dict[str, Any]:
     if kind in NUMERIC_KINDS and all(pd.api.types.is_numeric_dtype(side.dtype) for side in (ours, theirs)):
         return of_numbers(*(side.to_numpy(dtype=float, na_value=np.nan) for side in (ours, theirs)))
-    counts = (side.dropna().astype(str).value_counts().to_dict() for side in (ours, theirs))
-    return of_categories(*counts)
+    before, now = (_counts(side) for side in (ours, theirs))
+    return of_categories(before, now)
+
+
+def _counts(values: pd.Series) -> dict[str, int]:
+    return {str(value): int(rows) for value, rows in values.dropna().astype(str).value_counts().items()}

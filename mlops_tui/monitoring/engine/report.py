@@ -66,7 +66,7 @@ def run(context: JobContext) -> dict[str, Any]:
     before, known = None, Variation()
     of: Rows | None = None  # the reference is the same for all, or moves with each
     at_once = _all_at_once(store) if spec.get("multivariate") else None
-    reports = []
+    reports = list[Any]()
     for done, (ours, theirs) in enumerate(asked.pairs):
         if context.wanted() == "stop":
             break
