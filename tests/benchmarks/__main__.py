@@ -11,6 +11,7 @@ import time
 import traceback
 
 from tests.benchmarks import (
+    alert_rates,
     comparing,
     demo,
     drift_rates,
@@ -53,10 +54,12 @@ FIGURES = {
     "trial-overhead": trial_overhead.figures,
     "two-workers": two_workers.figures,
     "drift-rates": drift_rates.figures,
+    "alert-rates": alert_rates.figures,
     "multivariate-rates": multivariate_rates.figures,
     "demo": demo.figures,
 }
 ON_REQUEST = (
+    "alert-rates",
     "demo",
     "drift-rates",
     "multivariate-rates",
