@@ -43,7 +43,8 @@ def report(record: Record, *, whole: bool = False) -> str:
     said = monitor.importance_note(known)
     pages = [page(column) for column in found.columns] if whole else []
     at_once = [] if found.multivariate is None else lines(found.multivariate)
-    about = [*at_once, *monitor.notes(found), *([said] if said else [])]
+    effect = (record.get("expected") or {}).get("words")
+    about = [*at_once, *monitor.notes(found), *(one for one in (effect, said) if one)]
     others = definitions(record.get("definitions"))
     return "\n".join([monitor.headline(found), *about, "", shown, *pages, *others])
 

@@ -243,13 +243,18 @@ def outcome_of(connection: sqlite3.Connection, version_id: str) -> Outcome | Non
     return Outcome(*values)
 
 
+_CHUNK = (
+    "SELECT version_id, file, file_hash, place, rows, labelled, first, last, metric, reference, estimated, realised,"
+    " verdict, why, at, answer, answer_why, area, mark, matures, young, predictions, unit FROM quality_chunk"
+)
+
+
 def quality_of(
     connection: sqlite3.Connection, version_id: str, *, unit: str = ONE_FILE, limit: int = 50, offset: int = 0
 ) -> list[QualityChunk]:
     """How a version does on the newest files that it predicted, or in the newest periods of that unit, the oldest of these first."""
     rows = connection.execute(
-        "SELECT version_id, file, file_hash, place, rows, labelled, first, last, metric, reference, estimated, realised,"
-        " verdict, why, at, answer, answer_why, area, mark, matures, young, predictions, unit FROM quality_chunk WHERE version_id = ? AND unit = ? ORDER BY place DESC LIMIT ? OFFSET ?",
+        f"{_CHUNK} WHERE version_id = ? AND unit = ? ORDER BY place DESC LIMIT ? OFFSET ?",
         (version_id, unit, limit, offset),
     )
     return [_chunk(row) for row in rows][::-1]
@@ -313,6 +318,21 @@ def importances_for(connection: sqlite3.Connection, source_id: str) -> Importanc
     found = champion_that_predicts(connection, source_id)
     columns = {} if found is None else importances_of_version(connection, found[0])
     return Importances(found[1], columns) if found is not None and columns else None
+
+
+def expected_on(connection: sqlite3.Connection, source_id: str, file: str) -> tuple[str, QualityChunk] | None:
+    """How the champion does on a file of a source that it predicted, and the words that name it; None where that is not told."""
+    champion = champion_that_predicts(connection, source_id)
+    if champion is None:
+        return None
+    rows = connection.execute(
+        "SELECT hash FROM source_file WHERE source_id = ? AND path = ? ORDER BY id DESC LIMIT 1", (source_id, file)
+    ).fetchall()
+    chunk = connection.execute(
+        f"{_CHUNK} WHERE version_id = ? AND unit = ? AND file_hash = ?",
+        (champion[0], ONE_FILE, rows[0][0] if rows else ""),
+    ).fetchone()
+    return None if chunk is None else (champion[1], _chunk(chunk))
 
 
 def champion_that_predicts(connection: sqlite3.Connection, source_id: str) -> tuple[str, str] | None:

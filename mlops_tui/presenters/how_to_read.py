@@ -48,7 +48,8 @@ MONITOR = (
     ),
     (
         "What it cannot tell",
-        "Whether the model is worse for it: models quality tells what is expected of its metric without labels, and what labels come to."
+        "Whether the model is worse for it: w shows what is expected of its metric without labels, and what labels come to, file by file;"
+        " of a file that the champion predicted the line above its columns says so. models quality tells the same."
         " Of a reference with fewer than ten files or blocks, how much files vary by themselves. A season counts as drift unless it is"
         " compared with the same season (n, reference: season).",
     ),

@@ -18,6 +18,7 @@ from mlops_tui.monitoring.model import (
     HeatMap,
     Importances,
     Measure,
+    QualityChunk,
     Tile,
     verdict_of,
 )
@@ -135,6 +136,23 @@ def importance_text(column: ColumnDrift, known: Importances) -> str:
     """How much predictions hang on the column."""
     found = known.columns.get(column.name)
     return MISSING if found is None else f"{found:.1%}"
+
+
+def expected_note(found: tuple[str, QualityChunk] | None) -> str:
+    """How the champion does on the window's file: what is expected of its metric, what labels come to, and what it was in training."""
+    if found is None:
+        return ""
+    version, chunk = found
+    told = [
+        f"{words} {value:.4f}"
+        for words, value in (
+            ("expected", None if chunk.estimated is None else chunk.estimated.value),
+            ("with labels", None if chunk.realised is None else chunk.realised.value),
+            ("in training", chunk.reference),
+        )
+        if value is not None
+    ]
+    return f"{printable(version)} {chunk.metric}: {', '.join(told)}" if told else ""
 
 
 def importance_note(known: Importances | None) -> str:

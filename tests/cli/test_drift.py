@@ -122,6 +122,24 @@ def test_a_column_of_one_file_says_since_when_it_drifts(ask: Ask, tmp_path: Path
     assert "The files" not in out
 
 
+def test_other_tools_definitions_stand_beneath_the_report_where_they_are_asked_for(ask: Ask) -> None:
+    """A line a tool for each column that is judged; not of a whole history."""
+    code, out, _ = ask("drift live --current 2026-05.csv --definitions")
+    lines = out.partition("By other tools' definitions, from the files:\n")[2].splitlines()
+    assert code == EXIT_FOUND
+    assert [line.split()[:2] for line in lines[2:]] == [
+        [name, tool] for name in ("heat", "kind") for tool in ("Evidently", "NannyML")
+    ]
+    code, out, _ = ask("drift live --current 2026-05.csv --definitions --column heat --json")
+    (told,) = json.loads(out)["definitions"]
+    assert told["name"] == "heat"
+    assert told["evidently"]["wasserstein"] > 2.5
+    assert told["nannyml"].keys() == {"jensen_shannon", "wasserstein", "hellinger", "ks"}
+    code, _, err = ask("drift live --chunks month --definitions")
+    assert code == EXIT_USAGE
+    assert "Other tools' definitions are told of a window, not of a whole history." in err
+
+
 def test_a_season_is_said_with_its_days_and_what_is_left_out_beside_the_table(ask: Ask) -> None:
     code, out, _ = ask("drift live --reference season --current 2026-03.csv --json")
     shown = json.loads(out)

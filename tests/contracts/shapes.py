@@ -460,6 +460,7 @@ SHAPES: dict[str, Shape] = {
         notes=["text"],
         multivariate=MULTIVARIATE,
         definitions=[record("text name", evidently={"*": "number"}, nannyml={"*": "number"})],
+        expected=record("text version metric verdict words", "number? reference", "anything estimated realised"),
         importance=record("text version", columns={"*": "number"}),
     ),
     "alerts list": [ALERT],

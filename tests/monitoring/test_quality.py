@@ -18,7 +18,8 @@ from mlops_tui.monitoring.alert import CRITICAL, FALLS
 from mlops_tui.monitoring.answer import CONCEPT, COVARIATE, NO_CHANGE
 from mlops_tui.monitoring.engine.judge import Judge, reference_of
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, QualityChunk
-from mlops_tui.monitoring.query import importances_for, list_alerts, quality_of
+from mlops_tui.monitoring.query import expected_on, importances_for, list_alerts, quality_of
+from mlops_tui.presenters.monitor import expected_note
 from mlops_tui.presenters.quality import realised_cell
 from mlops_tui.registry.query import find_version
 from mlops_tui.tuning.engine.run_answers import answers_of
@@ -158,6 +159,23 @@ def test_a_file_of_which_nothing_is_new_is_not_told_again(known: Loans) -> None:
     known.do("scan", {"sources": [known.outcomes.id]})
     after = known.told()["2026-08"]
     assert replace(after, at="") == replace(before["2026-08"], at="")
+
+
+def test_a_drift_report_of_a_file_says_what_it_means_for_the_champion(known: Loans) -> None:
+    """Expected, with labels, in training; nothing of a file that it has not predicted."""
+    chunk = known.told()["2026-08"]
+    assert expected_on(known.store.reader, known.live.id, "2026-08.csv") == ("loans:1", chunk)
+    assert expected_on(known.store.reader, known.live.id, "2027-01.csv") is None
+    assert expected_on(known.store.reader, known.outcomes.id, "2026-08.csv") is None
+    assert chunk.estimated is not None
+    assert chunk.realised is not None
+    figures = f"expected {chunk.estimated.value:.4f}, with labels {chunk.realised.value:.4f}, in training {chunk.reference:.4f}"
+    assert expected_note(("loans:1", chunk)) == f"loans:1 roc_auc: {figures}"
+    assert (
+        expected_note(None)
+        == expected_note(("x:1", replace(chunk, estimated=None, realised=None, reference=None)))
+        == ""
+    )
 
 
 def test_by_quarter_rows_of_several_files_are_told_together(known: Loans) -> None:

@@ -21,7 +21,8 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.query import get_source
 from mlops_tui.jobs.model import Job
 from mlops_tui.monitoring.model import DriftReport
-from mlops_tui.monitoring.query import drifting_since, get_report, importances_for
+from mlops_tui.monitoring.query import drifting_since, expected_on, get_report, importances_for
+from mlops_tui.presenters.monitor import expected_note
 from mlops_tui.presenters.page import HTML, write
 
 NEWEST = "last:1"
@@ -125,7 +126,7 @@ def drift(
         return
     known = _importance(job)
     reports = [_with_since(opened.store.reader, report) for report in (job.result or {}).get("reports", [])]
-    found = [_only(report, column) | known for report in reports]
+    found = [_only(report, column) | known | _expected(job, report) for report in reports]
     shown = found[0] if len(windows) == 1 and found else found
     emit(
         shown,
@@ -144,6 +145,19 @@ def _importance(job: Job) -> dict[str, Any]:
     """What the predictions of the champion hang on that predicted the source's files last; None where that is not known."""
     found = importances_for(services().store.reader, job.spec["source"])
     return {"importance": None if found is None else found.to_json()}
+
+
+def _expected(job: Job, report: dict[str, Any]) -> dict[str, Any]:
+    """How the champion does on the file that was compared; None where it is no file, or that was not told."""
+    found = expected_on(services().store.reader, job.spec["source"], report["current"])
+    if found is None:
+        return {"expected": None}
+    version, chunk = found
+    names = ("metric", "reference", "verdict")
+    told: dict[str, Any] = {name: getattr(chunk, name) for name in names}
+    figures = {"estimated": chunk.estimated, "realised": chunk.realised}
+    told |= {name: None if figure is None else asdict(figure) for name, figure in figures.items()}
+    return {"expected": {"version": version, **told, "words": expected_note(found)}}
 
 
 def _write_page(path: Path | None, reports: Sequence[dict[str, Any]], *, is_history: bool = False) -> None:

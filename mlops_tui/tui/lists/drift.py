@@ -8,20 +8,21 @@ from collections.abc import Sequence
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.model import Importances
 from mlops_tui.monitoring.multivariate import Multivariate
-from mlops_tui.monitoring.query import get_head, get_report, importances_for
-from mlops_tui.presenters.monitor import ranked, rows
+from mlops_tui.monitoring.query import expected_on, get_head, get_report, importances_for
+from mlops_tui.presenters.monitor import expected_note, ranked, rows
 from mlops_tui.tui.panels.rows import Column, Order, Row
 
 
 class DriftSource:
     """The report of that id; the filter is a part of a column's name. `multivariate` is what all columns of the one that was read last
-    say at once.
+    say at once, `expected` how the champion does on its file, in words.
     """
 
     def __init__(self, *, plain: bool = False) -> None:
         self._plain = plain
         self.report_id: str | None = None
         self.multivariate: Multivariate | None = None
+        self.expected = ""
         self._known: tuple[tuple[str, Importances | None], list[Row]] | None = None
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
@@ -51,6 +52,8 @@ class DriftSource:
         if self.report_id is None:
             return []
         told = self.report_id, self._importances(connection)
+        head = get_head(connection, self.report_id)
+        self.expected = expected_note(expected_on(connection, head.source_id, head.current))
         if self._known is None or self._known[0] != told:  # a report of an id stays as it is
             report = get_report(connection, self.report_id)
             self.multivariate = report.multivariate

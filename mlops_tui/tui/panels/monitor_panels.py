@@ -218,7 +218,7 @@ class DriftPanel(TablePanel):
     """One window by column, what drifts first."""
 
     TITLE = "Window"
-    TOPICS = frozenset({"drift"})
+    TOPICS = frozenset({"drift", "outcomes"})
     FILTER_HINT = "a part of a column's name"
 
     def source(self) -> TableSource:
@@ -235,12 +235,13 @@ class DriftPanel(TablePanel):
 
     @on(WindowedTable.Filled)
     def _tell_at_once(self) -> None:
-        """What all columns say at once, above them, where that was asked."""
+        """How the champion does on the file, and what all columns say at once where that was asked, above them."""
         found, line = self.drift.multivariate, self.query_one(".window--at-once", Static)
-        line.set_class(found is not None, "-told")
-        if found is not None:
-            cells = in_short(found, plain=self.app.plain)
-            line.update(Content("\n").join(Content.assemble(toned(sign), f"  {why}") for sign, why in cells))
+        cells = [] if found is None else in_short(found, plain=self.app.plain)
+        lines = [Content(self.drift.expected)] if self.drift.expected else []
+        lines += [Content.assemble(toned(sign), f"  {why}") for sign, why in cells]
+        line.set_class(bool(lines), "-told")
+        line.update(Content("\n").join(lines))
 
     def turn_to(self, chunk: ChunkHead) -> None:
         """Shows another window."""
