@@ -98,7 +98,6 @@ def _classified(reference: Drawn, current: Drawn, names: Collection[str], seed: 
             return Classified(
                 None, f"cannot tell, because {side} has {len(one.frame)} rows, and {LEAST_ROWS} are needed"
             )
-    # Of the reference no rows but as many as the classifier takes are looked at.
     ours, theirs = (one.frame[list(names)] for one in (reference, current))
     found = domain(ours, theirs, seed, with_falls=True)
     if found is None:
