@@ -163,7 +163,7 @@ def read_options(shown: Record, paths: Iterable[str] = ()) -> str:
     rows.append(("exclude", "left out", printable(", ".join(shown["exclude"])) or "nothing"))
     rows.append(("snapshot", "copied in", "yes" if shown["snapshot"] else "no"))
     rows.append(("role", "what it is for", shown["role"]))
-    rows.append(("slice", "predictions told apart by", printable(", ".join(shown["slices"])) or "nothing"))
+    rows.append(("slice", "profiles and predictions by it", printable(", ".join(shown["slices"])) or "nothing"))
     if shown["matures_after"]:
         rows.append(("matures-after", "labels of a row come for", duration(shown["matures_after"])))
     if shown["predict"]:

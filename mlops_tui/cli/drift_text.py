@@ -8,7 +8,8 @@ from typing import Any
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Importances, Pinned
-from mlops_tui.presenters import monitor
+from mlops_tui.monitoring.slices import SliceReport
+from mlops_tui.presenters import monitor, slices
 from mlops_tui.presenters.column_page import Table, bars, tables
 from mlops_tui.presenters.multivariate import lines
 from mlops_tui.presenters.words import counted
@@ -78,6 +79,15 @@ def _titled(told: Table) -> str:
     rows = [[cell.text for cell in row] for row in told.rows]
     shown = [table(told.columns, rows, right=tuple(told.right))] if rows else []
     return "\n".join([printable(told.title), *shown, *([told.said] if told.said else [])])
+
+
+def sliced(record: Record, found: SliceReport) -> str:
+    """One report by slice: what was compared, what came of it as a whole, then a line for each slice."""
+    whole = DriftReport.from_json(record)
+    rows = [[cell.text for cell in row] for row in slices.rows(found)]
+    shown = table(slices.COLUMNS, rows, right=slices.RIGHT, empty="It has no slices.")
+    said = [monitor.headline(whole), *monitor.notes(whole), "", *slices.headlines(found)]
+    return "\n".join([*said, "", shown])
 
 
 def importances(record: Record) -> Importances | None:

@@ -44,7 +44,7 @@ class Source:
     empty before; `roles` (role by column) and `reasons` (why that kind and role) come with it. `version` is the newest
     version's number, 0 before the first. Files that fit a pattern of `exclude` are left out; with `snapshot` their
     content is copied in. `accepted` is when a person froze the schema, None before. A file may lack the `optional` columns,
-    which are then missing in its rows. Predictions are told apart by the columns `slices`; files that come with a later version
+    which are then missing in its rows. Predictions and profiles are told apart by the columns `slices`; files that come with a later version
     than `predict_after` are predicted by the model version `predict_with` names, into the folder `predict_to`. Labels of a row go on
     coming for `matures_after` seconds after it, None where that is not said.
     """

@@ -18,6 +18,7 @@ from mlops_tui.data.header import check_columns_lie_there
 from mlops_tui.data.model import BY_HAND, LABELS, QUARANTINED, ROLES, TAKEN_IN, Source, check_columns_differ, check_name
 from mlops_tui.data.place import exclude_of, pattern_of, pattern_with, place_of
 from mlops_tui.data.query import find_source, get_source
+from mlops_tui.data.slices import require_sliced
 from mlops_tui.data.table import SourceRow
 from mlops_tui.store.session import write_session
 from mlops_tui.store.store import Store
@@ -99,13 +100,13 @@ class Sources:
         """Says anew what `add` was told; what is None stays. The next scan goes by it, older versions stay.
 
         With `snapshot` the next scan copies in what is there too; without, the copies that there are stay, and are read
-        where a file is gone. In another `role` the files are judged anew. Predictions are told apart by the columns `slices`.
+        where a file is gone. In another `role` the files are judged anew. Predictions and profiles are told apart by the columns `slices`.
         What comes from now on is to `predict` by what names a model version, into a folder; two empty texts end that. Labels of a
         row go on coming for `matures_after` seconds; 0 where they come at once.
 
         Raises:
             UsageError: no such source or role, folders below or files left out of a source that is a single file, a
-                pattern that leaves the folder or names folders below itself, slices that are too many or no columns, or
+                pattern that leaves the folder or names folders below itself, slices that are too many, no columns or of values that hardly come again, or
                 a delay of a source that brings no labels.
         """
         source = find_source(self._store.reader, selector)
@@ -122,6 +123,7 @@ class Sources:
         if role is not None and role != source.role:
             changes["role"] = role
         if slices is not None and (told := slices_of(source, slices)) != source.slices:
+            require_sliced(self._store.reader, source, [name for name in told if name not in source.slices])
             changes["slices"] = list(told)
         if predict is not None:
             changes |= _predict_after(source, *predict)

@@ -159,6 +159,21 @@ class ProfileColumnRow(SQLModel, table=True):
     payload: bytes
 
 
+class ProfileSliceRow(SQLModel, table=True):
+    """One row of `profile_slice`."""
+
+    __tablename__ = "profile_slice"
+
+    key: str = Field(primary_key=True)
+    by_column: str = Field(primary_key=True)
+    block: int = Field(primary_key=True)
+    place: int = Field(primary_key=True)
+    sort: str
+    value: str
+    rows: int
+    payload: bytes
+
+
 class ProfileSummaryRow(SQLModel, table=True):
     """One row of `profile_summary`."""
 

@@ -16,7 +16,8 @@ from mlops_tui.monitoring.history import read_history
 from mlops_tui.monitoring.lookup import reference_rows
 from mlops_tui.monitoring.model import Pinned
 from mlops_tui.monitoring.query import asked_of, get_head, pinned
-from mlops_tui.monitoring.window import DATES, LAST, MOVING, SEASON, Window, parse
+from mlops_tui.monitoring.slices import SLICED, parse_slice, require_slices
+from mlops_tui.monitoring.window import DATES, LAST, MOVING, SEASON, Rows, Window, parse
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.query import find_version
 from mlops_tui.store.store import Store
@@ -42,6 +43,7 @@ class Monitoring:
         model: str | None = None,
         multivariate: bool = False,
         definitions: bool = False,
+        sliced: str | None = None,
     ) -> str:
         """Starts the job that compares windows of a source, or its history in chunks, with a reference; returns its id. `multivariate`
         compares all columns at once too, for which rows of both windows are read; `definitions` tells each column by those of other
@@ -51,7 +53,7 @@ class Monitoring:
             UnknownName, UsageError: as `plan` says.
         """
         title, spec = self.plan(
-            selector, reference=reference, current=current, chunks=chunks, training=training, model=model
+            selector, reference=reference, current=current, chunks=chunks, training=training, model=model, sliced=sliced
         )
         return self._jobs.start("drift", title, {**spec, "multivariate": multivariate, "definitions": definitions})
 
@@ -99,22 +101,29 @@ class Monitoring:
         chunks: str | None = None,
         training: str | None = None,
         model: str | None = None,
+        sliced: str | None = None,
     ) -> tuple[str, dict[str, Any]]:
         """The title and the spec of the job that `start` would start; every window is looked up.
 
         The reference is the data that `model` was trained on, else `reference`, of the source `training` where that is
         named; where none of the three is said, the one that is pinned, else the training source's newest version. With
-        `chunks` the whole history is compared, and `current` is not asked.
+        `chunks` the whole history is compared, and `current` is not asked. With `sliced`, a column or COLUMN=VALUE, each window is
+        compared by slice too.
 
         What the newest file is asked for alone, against what it is compared with anyhow, decides whether there is an alert
         about the source.
 
         Raises:
             UnknownName: no such source, model, version or file.
-            UsageError: a window that cannot be meant.
+            UsageError: a window that cannot be meant, or a column that makes no slices.
+            UnknownColumn: a column to slice by that is not there.
         """
         reader = self._store.reader
         source = find_source(reader, selector)
+        if sliced is not None and chunks is not None:
+            raise UsageError(
+                "A history is not told by slice.", "Leave out --chunks, or --slice; name a window: --current W"
+            )
         if model is not None and (training is not None or reference is not None):
             raise UsageError("A model says its own reference.", "Leave out --reference and --training, or --model.")
         home = None if training is None else find_source(reader, training)
@@ -127,7 +136,7 @@ class Monitoring:
             reference, home = kept.reference, None if kept.home_id is None else get_source(reader, kept.home_id)
         reference = reference or TRAINING
         try:
-            comparisons(reader, source, home, reference, current, chunks)
+            asked = comparisons(reader, source, home, reference, current, chunks)
         except UsageError as error:
             raise error if kept is None else self._about_pinned(error, source, kept) from None
         spec = {
@@ -139,8 +148,32 @@ class Monitoring:
             "pinned": kept is not None,
             "version_id": None if version is None else version.id,
             "watched": is_watched,
+            SLICED: None if sliced is None else self._by(sliced, asked.pairs),
         }
         return f"drift of {source.name}{f', by {chunks}' if chunks else ''}", spec
+
+    def start_slices(self, report_id: str, column: str) -> str:
+        """Starts the job that tells a report's windows apart by slice of a column; returns its id.
+
+        Raises:
+            UnknownName: the report, or one of its files, is not there any more.
+            UsageError, UnknownColumn: as `plan` says.
+        """
+        reader = self._store.reader
+        _, spec = self.multivariate_plan(report_id)
+        source, home = get_source(reader, spec["source"]), spec["reference_source"]
+        training = None if home is None else get_source(reader, home)
+        found = comparisons(reader, source, training, spec["reference"], spec["current"])
+        sliced = self._by(column, found.pairs)
+        spec |= {"multivariate": False, SLICED: sliced, "report": report_id}
+        return self._jobs.start("drift", f"drift of {source.name}, by {printable(column)}", spec)
+
+    def _by(self, text: str, pairs: Sequence[tuple[Rows, Rows]]) -> dict[str, Any]:
+        """What to slice by, as a job's spec has it; looked up in both sources of each pair of windows."""
+        sources = {(ours.source.id, theirs.source.id): (ours.source, theirs.source) for ours, theirs in pairs}
+        for ours, theirs in sources.values():
+            found = require_slices(self._store.reader, parse_slice(text, list(theirs.kinds)), ours, theirs)
+        return {"by": found.by, "value": found.value}
 
     def _learnt_from(self, version: ModelVersion) -> tuple[Source, str]:
         """The source that a model's version was trained on, and the version of it as a window."""

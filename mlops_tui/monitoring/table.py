@@ -54,6 +54,43 @@ class DriftColumnRow(SQLModel, table=True):
     effect: float | None = Field(default=None)
 
 
+class SliceReportRow(SQLModel, table=True):
+    """One row of `slice_report`."""
+
+    __tablename__ = "slice_report"
+
+    id: str = Field(primary_key=True)
+    report_id: str = Field(index=True)
+    by_column: str
+    value: str | None = Field(default=None)
+    kind: str
+    drift: bool | None = Field(default=None)
+    why: str
+    read: int
+    notes: str
+    mark: str
+    at: str
+
+
+class SliceDriftRow(SQLModel, table=True):
+    """One row of `slice_drift`."""
+
+    __tablename__ = "slice_drift"
+
+    slices_id: str = Field(primary_key=True)
+    position: int = Field(primary_key=True)
+    sort: str
+    value: str
+    reference_rows: int
+    current_rows: int
+    reference_share: float
+    current_share: float
+    drift: bool | None = Field(default=None)
+    why: str
+    alone: str
+    payload: str
+
+
 class PinnedReferenceRow(SQLModel, table=True):
     """One row of `pinned_reference`."""
 

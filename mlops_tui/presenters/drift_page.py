@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
+from itertools import zip_longest
 
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, HeatMap, Importances, Tile
+from mlops_tui.monitoring.slices import SliceReport
 from mlops_tui.plot.svg import mirrored
 from mlops_tui.presenters import monitor
+from mlops_tui.presenters import slices as sliced
 from mlops_tui.presenters.bins import bins
 from mlops_tui.presenters.column_page import Table, contribution_words, tables
 from mlops_tui.presenters.multivariate import TELLING, lines, telling_rows
@@ -17,20 +21,27 @@ from mlops_tui.presenters.words import Cell, one_line
 
 BINS = 16
 """So many bins of a number are drawn."""
-RIGHT = frozenset({"effect", "importance", "test p", "tells"})
+RIGHT = frozenset({"effect", "importance", "test p", "tells", *sliced.RIGHT})
 
 
-def drift_page(reports: Sequence[DriftReport], known: Importances | None = None, *, is_history: bool = False) -> str:
+def drift_page(
+    reports: Sequence[DriftReport],
+    known: Importances | None = None,
+    slices: Sequence[SliceReport] = (),
+    *,
+    is_history: bool = False,
+) -> str:
     """The page of some reports of one source, the newest last: the newest one whole, of a history all of them as a map. `known` is
-    what predictions hang on.
+    what predictions hang on, `slices` what each of the reports comes to by slice, where that was asked.
     """
     newest = reports[-1]
     parts = []
     if is_history:
         parts.append(f"<p>{escape(monitor.history_line(reports))}</p>")
         parts.append(_map(reports))
-    for report in [newest] if is_history else reports:
+    for report, told in zip_longest([newest] if is_history else reports, slices):
         parts += _report(report, known)
+        parts += [] if told is None else _slices(told, report)
     against = printable(newest.reference or "reference")
     return page(f"Drift of {printable(newest.source or '')} against {against}", parts)
 
@@ -49,6 +60,18 @@ def _report(report: DriftReport, known: Importances | None) -> Iterator[str]:
         yield f'<p class="dim">{escape(said)}</p>'
     for column in monitor.ranked(report, known):
         yield from _column(report, column)
+
+
+def _slices(told: SliceReport, report: DriftReport) -> Iterator[str]:
+    """What a report comes to by slice: a line for each, then those columns of it that drift."""
+    yield f"<h3>{escape(sliced.headlines(told)[0])}</h3>"
+    for note in sliced.headlines(told)[1:]:
+        yield f'<p class="dim">{escape(note)}</p>'
+    yield _table(sliced.COLUMNS, sliced.rows(told))
+    for one in told.slices:
+        within = replace(report, reference_rows=one.reference_rows, current_rows=one.current_rows)
+        for column in one.drifting:
+            yield from _column(within, replace(column, name=f"{one.name.label} · {column.name}"))
 
 
 def _column(report: DriftReport, column: ColumnDrift) -> Iterator[str]:

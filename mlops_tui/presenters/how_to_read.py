@@ -47,6 +47,12 @@ MONITOR = (
         " the reference, beside what clean windows come to. It finds what no column shows by itself, and begins no alert.",
     ),
     (
+        "Slices",
+        "s tells the window apart by a column of few values, and compares each slice with the same one of the reference. What drifts in a"
+        " slice and not in the whole is first (here alone). All columns of all slices are judged together, so that looking at more of them"
+        " finds no more by chance. new and gone are slices that one window lacks; that alone is no drift of a column.",
+    ),
+    (
         "What it cannot tell",
         "Whether the model is worse for it: w shows what is expected of its metric without labels, and what labels come to, file by file;"
         " of a file that the champion predicted the line above its columns says so. models quality tells the same."

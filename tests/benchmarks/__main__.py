@@ -28,6 +28,7 @@ from tests.benchmarks import (
     other_trackers,
     predicting,
     promoting,
+    slice_rates,
     status,
     taking_in,
     trial_overhead,
@@ -58,6 +59,7 @@ FIGURES = {
     "drift-rates": drift_rates.figures,
     "alert-rates": alert_rates.figures,
     "multivariate-rates": multivariate_rates.figures,
+    "slice-rates": slice_rates.figures,
     "demo": demo.figures,
 }
 ON_REQUEST = (
@@ -68,6 +70,7 @@ ON_REQUEST = (
     "other-monitors",
     "other-profilers",
     "other-trackers",
+    "slice-rates",
     "two-workers",
 )
 

@@ -220,3 +220,65 @@ def test_a_page_that_cannot_be_written_is_refused(ask: Ask, tmp_path: Path) -> N
     code, _, err = ask("drift live --pin 2026-01.csv --html a.html")
     assert code == EXIT_USAGE
     assert "--html does not go with it" in err
+
+
+def test_a_window_by_slice_is_a_table_of_slices_and_exits_by_what_drifts_in_them(ask: Ask) -> None:
+    """The files are read, since no slices are declared, and how to declare them is said."""
+    code, out, _ = ask("drift live --slice kind")
+    assert code == EXIT_DONE
+    assert "By slice: no column drifts in any of 3 slices by kind." in out
+    assert "13 files of year and live were read, since kind is not declared there" in out
+    assert "mlops-tui data options live --slice kind" in out
+    lines = out.splitlines()
+    head = next(place for place, line in enumerate(lines) if line.startswith("slice "))
+    assert sorted(line.split()[0] for line in lines[head + 2 :]) == ["a", "b", "c"]
+    code, out, _ = ask("drift live --current 2026-05.csv --slice kind")
+    assert code == EXIT_FOUND
+    assert "3 of 3 slices by kind have columns that drift" in out
+
+
+def test_slices_as_json_add_up_to_the_rows_and_one_column_alone_can_be_asked_for(ask: Ask) -> None:
+    code, out, _ = ask("drift live --current 2026-05.csv --slice kind --json")
+    shown = json.loads(out)
+    assert code == EXIT_FOUND
+    by = shown["slices"]
+    assert (by["by"], by["value"], by["drift"], by["kind"]) == ("kind", None, True, "category")
+    assert sum(one["current_rows"] for one in by["slices"]) == shown["current_rows"] == 310
+    assert {one["value"] for one in by["slices"]} == {"a", "b", "c"}
+    assert all("histogram" not in column for one in by["slices"] for column in one["columns"])
+    code, out, _ = ask("drift live --current 2026-05.csv --slice kind=a --column kind --json")
+    [one] = json.loads(out)["slices"]["slices"]
+    assert code == EXIT_DONE
+    assert (one["value"], one["columns"]) == ("a", [])
+    code, out, _ = ask("drift live --json")
+    assert json.loads(out)["slices"] is None
+
+
+def test_slices_are_on_the_page_with_the_columns_that_drift_in_them(ask: Ask, tmp_path: Path) -> None:
+    page = tmp_path / "drift.html"
+    code, _, _ = ask(f"drift live --current 2026-05.csv --slice kind --html {page}")
+    text = page.read_text("utf-8")
+    assert code == EXIT_FOUND
+    assert "By slice: 3 of 3 slices by kind have columns that drift." in text
+    assert "<b>a · heat</b>" in text
+    assert "<b>a · kind</b>" not in text
+    assert text.count("<svg") >= 4
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("drift live --slice nothing", "Source 'live' has no column 'nothing'. Name one of: kind."),
+        ("drift live --slice heat", "has too many values to be sliced by"),
+        ("drift live --slice at", "is of kind date-time, in which every moment is another one"),
+        ("drift live --slice kind=z", "No row has the value 'z' in column 'kind'. Its values: a, b, c."),
+        ("drift live --slice kind --chunks month", "A history is not told by slice."),
+        ("drift live --slice kind --pin training", "--pin compares nothing, so --slice does not go with it."),
+    ],
+)
+def test_what_makes_no_slices_is_one_sentence_and_wrong_usage(ask: Ask, line: str, words: str) -> None:
+    code, out, err = ask(line)
+    assert code in (EXIT_USAGE, 1)
+    assert out == ""
+    assert words in " ".join(err.split())
+    assert "Traceback" not in err

@@ -462,6 +462,18 @@ SHAPES: dict[str, Shape] = {
         definitions=[record("text name", evidently={"*": "number"}, nannyml={"*": "number"})],
         expected=record("text version metric verdict words", "number? reference", "anything estimated realised"),
         importance=record("text version", columns={"*": "number"}),
+        slices=record(
+            *("text by kind why", "text? value", "truth? drift", "whole files_read"),
+            notes=["text"],
+            slices=[
+                record(
+                    *("text slice why", "text? value", "whole reference_rows current_rows", "truth? drift"),
+                    "number reference_share current_share",
+                    alone=["text"],
+                    columns=[{key: shape for key, shape in DRIFT_COLUMN.items() if key != "histogram"}],
+                )
+            ],
+        ),
     ),
     "alerts list": [ALERT],
     "alerts ack": ALERT,
@@ -481,6 +493,9 @@ SHAPES: dict[str, Shape] = {
 NULLABLE = {
     "importance",
     "multivariate",
+    "slices",
+    "definitions",
+    "expected",
     "best",
     "ensemble",
     "analysis",

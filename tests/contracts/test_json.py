@@ -92,7 +92,7 @@ ASKED = {
     "models unalias": "models unalias prices second",
     "retrain": "retrain prices",
     "predict": "predict prices:1 --in data/houses.csv --out out.csv",
-    "drift": "drift arrivals --training customers --multivariate",
+    "drift": "drift arrivals --training customers --multivariate --slice plan",
     "alerts list": "alerts list",
     "alerts ack": "alerts ack asked --why known",
     "alerts mute": "alerts mute houses --column price --until 7d",

@@ -32,6 +32,7 @@ ADDED_TO_RUN = ("parent", "job_id", "command", "script", "script_hash", "commit_
 ADDED |= {"model_version": ("format", "file")}
 ADDED |= {"source_version": ("options", "kinds", "time_column")}
 ADDED_TO_DRIFT = {"drift_report": ("unit", "place", "first_at", "last_at", "notes", "multivariate", "asked")}
+SLICED = ("profile_slice", "slice_report", "slice_drift")
 ADDED_TO_DRIFT |= {"drift_column": ("verdict", "measure", "effect")}
 TABLES = (
     "alert",
@@ -48,6 +49,7 @@ TABLES = (
     "study_finalist",
     "study_analysis",
     "study_hidden",
+    *SLICED,
 )
 ADDED_TO_GATES = {
     "gate_result": ("on_cannot_tell", "asking"),
@@ -66,7 +68,7 @@ def take_away_origins(writing: Writing) -> None:
         writing.execute(f"ALTER TABLE run DROP COLUMN {column}")
 
 
-ADDED_TABLES = ("alert_delivery", "alert_mute", "quality_chunk", "column_importance")
+ADDED_TABLES = ("alert_delivery", "alert_mute", "quality_chunk", "column_importance", *SLICED)
 """Those that came after references were pinned."""
 
 

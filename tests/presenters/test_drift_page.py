@@ -9,9 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from mlops_tui.data.slices import OTHER as OTHERS
+from mlops_tui.data.slices import VALUE, SliceName
 from mlops_tui.monitoring.detail import SHARES, Brought, FileEffect, Quantiles, Since
 from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Histogram, Measure
 from mlops_tui.monitoring.multivariate import Classified, Fall, LeftOut, Multivariate, Reconstructed
+from mlops_tui.monitoring.slices import SliceDrift, SliceReport
 from mlops_tui.plot.svg import mirrored
 from mlops_tui.presenters.drift_page import drift_page, map_of
 
@@ -149,3 +152,21 @@ def test_bars_are_as_long_as_their_share_and_both_sides_have_one_scale() -> None
     assert mirrored(("a",), (0.0,), (float("nan"),)).count('width="0.0"') == 2
     with pytest.raises(ValueError, match="2 labels"):
         mirrored(("a", "b"), (1.0,), (1.0,))
+
+
+def test_slices_are_told_beside_their_report_and_nothing_that_a_value_holds_breaks_the_page() -> None:
+    """A line for each; what drifts in one alone is named so, and drawn."""
+    told = (
+        SliceDrift(SliceName(VALUE, NASTY), 900, 300, (0.1, 0.2), True, "1 of 2", ("age",), (AGE, OTHER)),
+        SliceDrift(SliceName(OTHERS), 8_100, 1_200, (0.9, 0.8), False, "none of 2", (), (OTHER,)),
+    )
+    found = SliceReport("place", None, "category", True, "1 of 2 slices", 3, ("3 files were read",), told)
+    text = drift_page([REPORT], slices=[found])
+    read(text)
+    assert "<script>" not in text
+    assert "By slice: 1 of 2 slices." in text
+    assert "3 files were read." in text
+    assert "(other values)" in text
+    assert "+10.0 points" in text
+    assert "age 0.85 sd (here alone)" in text
+    assert text.count("<svg") == 2

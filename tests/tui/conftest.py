@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from mlops_tui.bootstrap import Services, open_services
+from mlops_tui.jobs.query import get_job
+from mlops_tui.monitoring.query import list_reports
 from mlops_tui.store.migrate import migrate
 from mlops_tui.store.workspace import create
+from tests.processes import wait_for
 from tests.tui.loans import make_loans
 
 
@@ -57,3 +60,12 @@ def loans(made_loans: Path, tmp_path: Path) -> Iterator[Services]:
     found = open_services(root)
     yield found
     found.close()
+
+
+@pytest.fixture
+def sliced_loans(loans: Services) -> Services:
+    """The same with the month that drifts told by slice of a column."""
+    head = next(one for one in list_reports(loans.store.reader) if one.current == "2026-02.csv")
+    job_id = loans.monitoring.start_slices(head.id, "channel")
+    wait_for(lambda: get_job(loans.store.reader, job_id).state == "done")
+    return loans

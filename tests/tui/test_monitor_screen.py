@@ -98,6 +98,59 @@ async def test_the_panels_follow_the_cursor_both_ways(seen_loans: Services) -> N
 
 
 @pytest.mark.parametrize("size", SIZES)
+async def test_a_window_is_told_apart_by_a_column_by_keys_alone(sliced_loans: Services, size: tuple[int, int]) -> None:
+    """`s`, the column, enter: its slices; enter: the columns of one; esc comes back one layer after the other."""
+    app = MlopsApp(sliced_loans)
+    before = len(list_jobs(sliced_loans.store.reader))
+    async with app.run_test(size=size) as pilot:
+        await arrive(pilot)
+        await look(pilot, "left", "s")
+        await until_seen(pilot, "Slice by", "channel", "category: reads the files")
+        await look(pilot, *"chan", "enter")
+        await until_seen(pilot, "2026-02.csv by channel", "By slice: 3 of 3 slices by channel", "online")
+        await looks_as_kept(pilot, f"monitor-slices-{size[0]}x{size[1]}")
+        await look(pilot, "enter")
+        await until_seen(pilot, "channel = online: ", "in the whole", "age", "▲ drift")
+        await looks_as_kept(pilot, f"monitor-slice-{size[0]}x{size[1]}")
+        await look(pilot, "escape")
+        assert "2026-02.csv by channel" in await until_seen(pilot, "branch")
+        assert "Drift of months" in await look(pilot, "escape")
+    assert len(list_jobs(sliced_loans.store.reader)) == before  # it was told before
+
+
+async def test_slices_that_were_not_told_yet_are_a_job_and_come_when_it_ends(loans: Services) -> None:
+    """The report stays the one that it was, and so does the cursor."""
+    root, before = loans.workspace.root, [report.id for report in list_reports(loans.store.reader)]
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await arrive(pilot)
+        await look(pilot, "left", "s", "enter")
+        await until_seen(pilot, "Its slices are being compared.")
+        wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
+        await until_seen(pilot, "By slice: 3 of 3 slices by channel have columns that drift")
+        await look(pilot, "escape")
+        assert pane.timeline.chunk is not None
+        assert pane.timeline.chunk.current == "2026-02.csv"
+    assert [report.id for report in list_reports(loans.store.reader)] == before
+    wait_for(lambda: not processes_of(root))
+
+
+async def test_slices_that_cannot_be_told_say_why_in_their_place(loans: Services) -> None:
+    """A file that would have to be read is gone: the panel says which, and esc leads back."""
+    root = loans.workspace.root
+    (root / "months" / "2026-02.csv").unlink()
+    app = MlopsApp(loans)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await arrive(pilot)
+        await look(pilot, "left", "s", "enter")
+        await until_seen(pilot, "being compared")
+        wait_for(lambda: list_jobs(loans.store.reader)[0].state == "failed")
+        await until_seen(pilot, "2026-02.csv, which is in version 1 of source 'months', is gone", "esc goes back.")
+        assert "Drift of months" in await look(pilot, "escape")
+    wait_for(lambda: not processes_of(root))
+
+
+@pytest.mark.parametrize("size", SIZES)
 async def test_how_to_read_it_is_told_over_the_screen(seen_loans: Services, size: tuple[int, int]) -> None:
     """Among the keys behind `?`, and by its own; esc comes back."""
     app = MlopsApp(seen_loans)

@@ -63,7 +63,7 @@ def options(
     ] = None,
     role: Annotated[str | None, typer.Option("--role", metavar="R", help=f"{', '.join(ROLES)}.")] = None,
     slices: Annotated[
-        list[str] | None, typer.Option("--slice", metavar="COL", help="Predictions are told apart by it; '' for none.")
+        list[str] | None, typer.Option("--slice", metavar="COL", help="Profiles and predictions by it; '' for none.")
     ] = None,
     predict: Annotated[
         str | None, typer.Option("--predict", metavar="M", help="Predict what comes to a live source; '' for no more.")
@@ -118,7 +118,9 @@ def options(
     if late is not None:
         source = opened.sources.change(source.id, matures_after=late)
     if slices is not None:
-        source = opened.sources.change(source.id, slices=slices)
+        before_slices, source = source.slices, opened.sources.change(source.id, slices=slices)
+        if source.version and set(source.slices) - set(before_slices):
+            say(f"The next scan profiles its files by slice too: mlops-tui data scan {source.name}")
     if predict is not None or predict_to is not None:
         model = source.predict_with or "" if predict is None else predict
         source = opened.arriving.set(opened.sources, source.id, model, predict_to)

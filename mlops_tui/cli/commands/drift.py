@@ -22,6 +22,8 @@ from mlops_tui.data.query import get_source
 from mlops_tui.jobs.model import Job
 from mlops_tui.monitoring.model import DriftReport
 from mlops_tui.monitoring.query import drifting_since, expected_on, get_report, importances_for
+from mlops_tui.monitoring.slice_query import get_slices
+from mlops_tui.monitoring.slices import SliceReport
 from mlops_tui.presenters.monitor import expected_note
 from mlops_tui.presenters.page import HTML, write
 
@@ -63,6 +65,10 @@ def drift(
     multivariate: Annotated[
         bool, typer.Option("--multivariate", help="All columns at once too: rows of both windows are read.")
     ] = False,
+    sliced: Annotated[
+        str | None,
+        typer.Option("--slice", metavar="COL", help="By the values of a column, or one of them: region, region=north."),
+    ] = None,
     pin: Annotated[
         str | None, typer.Option("--pin", metavar="W", help="Compare with this from now on where nothing else is said.")
     ] = None,
@@ -77,7 +83,7 @@ def drift(
     A window is `training`, a version (v3), a tag, a file's name, last:N, since:DATE, DATE..DATE, period:2026-03 (or 2026,
     2026-Q1, 2026-W10, 2026-03-05), rows:A..B; a reference also rolling:N (files before), rolling:30d, or season (the same
     days of the year before). With --chunks the exit code is that of the newest chunk; with --multivariate it is 3 too where all
-    columns at once tell the windows apart.
+    columns at once tell the windows apart, with --slice where a column has drifted in a slice.
 
     Example: mlops-tui drift applications --chunks month --reference season
     """
@@ -87,6 +93,7 @@ def drift(
         "--chunks": chunks,
         "--model": model,
         "--column": column,
+        "--slice": sliced,
         "--multivariate": multivariate,
         "--definitions": definitions,
         "--html": html,
@@ -119,26 +126,43 @@ def drift(
         model=model,
         multivariate=multivariate,
         definitions=definitions,
+        sliced=sliced,
     )
     job = follow(opened.jobs, job_id)
     if chunks is not None:
         _tell_chunks(job, column, html, as_json=as_json)
         return
     known = _importance(job)
-    reports = [_with_since(opened.store.reader, report) for report in (job.result or {}).get("reports", [])]
-    found = [_only(report, column) | known | _expected(job, report) for report in reports]
+    whole = (job.result or {}).get("reports", [])
+    slices = [_slices(report.pop("sliced"), column) for report in whole] if sliced is not None else []
+    by_slice: list[dict[str, Any] | None] = [told.to_json() for told in slices] or [None] * len(whole)
+    reports = [_with_since(opened.store.reader, report) for report in whole]
+    found = [
+        _only(report, column) | known | _expected(job, report) | {"slices": told}
+        for report, told in zip(reports, by_slice, strict=True)
+    ]
     shown = found[0] if len(windows) == 1 and found else found
     emit(
         shown,
         as_json=as_json,
         render=lambda: (
-            "\n\n".join(present.report(report, whole=column is not None) for report in found)
+            "\n\n".join(
+                map(present.sliced, found, slices)
+                if slices
+                else (present.report(report, whole=column is not None) for report in found)
+            )
             or "Stopped before anything was compared."
         ),
     )
-    _write_page(html, found)
-    if any(report["drift"] for report in found):
+    _write_page(html, found, slices)
+    if any(report["drift"] for report in found) or any(told.drift for told in slices):
         raise typer.Exit(EXIT_FOUND)
+
+
+def _slices(identifier: str, column: str | None) -> SliceReport:
+    """What a report comes to by slice, of one column alone where one is named."""
+    found = get_slices(services().store.reader, identifier)
+    return found if column is None else found.only(column)
 
 
 def _importance(job: Job) -> dict[str, Any]:
@@ -160,13 +184,19 @@ def _expected(job: Job, report: dict[str, Any]) -> dict[str, Any]:
     return {"expected": {"version": version, **told, "words": expected_note(found)}}
 
 
-def _write_page(path: Path | None, reports: Sequence[dict[str, Any]], *, is_history: bool = False) -> None:
+def _write_page(
+    path: Path | None,
+    reports: Sequence[dict[str, Any]],
+    slices: Sequence[SliceReport] = (),
+    *,
+    is_history: bool = False,
+) -> None:
     """Writes the page where one is wanted and something was compared, and says so."""
     if path is not None and reports:
         from mlops_tui.presenters.drift_page import drift_page  # noqa: PLC0415  # it loads NumPy
 
         found, known = [DriftReport.from_json(report) for report in reports], present.importances(reports[-1])
-        say(f"mlops-tui: written {write(path, drift_page(found, known, is_history=is_history))}")
+        say(f"mlops-tui: written {write(path, drift_page(found, known, slices, is_history=is_history))}")
 
 
 def _tell_chunks(job: Job, column: str | None, html: Path | None, *, as_json: bool) -> None:

@@ -26,16 +26,19 @@ Heads = NDArray[np.void]
 Floats = NDArray[np.float64]
 
 
-def merged_payloads(payloads: Sequence[bytes], name: str, kind: str) -> ColumnProfile:
+def merged_payloads(payloads: Sequence[bytes], name: str, kind: str, *, with_registers: bool = True) -> ColumnProfile:
     """What `merged_columns` makes of all that `from_bytes` reads; those of the usual forms are read as arrays.
 
     Raises DataError for damaged bytes and those of another version.
     """
     heads = _heads(payloads)
-    if heads is not None and kind in NUMERIC_KINDS and (found := _merged_numbers(payloads, heads, name, kind)):
-        return found
+    if heads is not None and kind in NUMERIC_KINDS:
+        found = _merged_numbers(payloads, heads, name, kind, with_registers=with_registers)
+        if found is not None:
+            return found
     parts = None if heads is None or kind in NUMERIC_KINDS else _counted(payloads, heads, name, kind)
-    return merged_columns(parts or [from_bytes(payload, name, kind) for payload in payloads])
+    parts = parts or [from_bytes(payload, name, kind) for payload in payloads]
+    return merged_columns(parts, with_registers=with_registers)
 
 
 def _heads(payloads: Sequence[bytes]) -> Heads | None:
@@ -80,9 +83,11 @@ def _added(payloads: Sequence[bytes], places: Sequence[int], text: int) -> list[
     return totals
 
 
-def _merged_numbers(payloads: Sequence[bytes], heads: Heads, name: str, kind: str) -> ColumnProfile | None:
+def _merged_numbers(
+    payloads: Sequence[bytes], heads: Heads, name: str, kind: str, *, with_registers: bool
+) -> ColumnProfile | None:
     """None where the profiles are not all of the plain form: nothing but moments, points, and registers if any is told."""
-    is_told = bool(heads["has_registers"].any() or heads["bound"].any())
+    is_told = bool(heads["has_registers"].any() or (with_registers and heads["bound"].any()))
     plain = heads["has_moments"] & heads["has_points"]
     plain &= ~heads["has_lengths"] & (heads["counted"] == 0) & (heads["has_registers"] == is_told)
     counts = heads["size"].astype(np.intp)

@@ -28,17 +28,17 @@ MOST = 1 << 18
 NO_POINTS = Points(b"", b"")
 
 
-def points_of(values: Floats, *, is_sorted: bool = False) -> Points:
-    """The points of finite values (any shape, any order)."""
+def points_of(values: Floats, *, is_sorted: bool = False, exact: int = EXACT, kept: int = KEPT) -> Points:
+    """The points of finite values (any shape, any order): all of up to `exact` different ones, else `kept` of them."""
     ordered = values if is_sorted else np.sort(values, axis=None)
     if ordered.size == 0:
         return NO_POINTS
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    if len(starts) <= EXACT:
+    if len(starts) <= max(exact, kept):
         return _packed(ordered[starts], np.diff(starts, append=ordered.size).astype(np.float64), 0.0, 0.0)
-    step = ordered.size / KEPT
-    places = ((np.arange(KEPT) + 0.5) * step).astype(np.intp)
-    return _packed(*_heaped(ordered[places], np.full(KEPT, step)), step / 2, step / sqrt(12))
+    step = ordered.size / kept
+    places = ((np.arange(kept) + 0.5) * step).astype(np.intp)
+    return _packed(*_heaped(ordered[places], np.full(kept, step)), step / 2, step / sqrt(12))
 
 
 def merged_points(parts: Sequence[Points]) -> Points:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -39,6 +39,9 @@ TOP_VALUES = 20
 
 VARYING = NUMERIC_KINDS - {"date-time"}
 """Kinds whose columns are told in pairs."""
+
+Hears = Callable[[int, Block, Mapping[str, str]], None]
+"""Is told the number of a block, its rows and their kinds; of block 0 once more where a file is begun again."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -80,23 +83,24 @@ def profile_file(
     block_rows: int = 10_000,
     max_blocks: int = 200,
     time_column: str | None = None,
+    hears: Hears | None = None,
 ) -> Profiled:
     """Profile a file in at most `max_blocks` blocks of `block_rows` rows, or more where it is longer.
 
     All blocks share the file's kinds: those of `kinds`, guessed for columns that it does not name. Rows that cannot be
-    read are left out and told. Raises FileUnreadable where none can be, and UnknownColumn for a time column that the
+    read are left out and told. `hears` is told of each block. Raises FileUnreadable where none can be, and UnknownColumn for a time column that the
     file does not have.
     """
     with raw_file(path, options) as (con, raw):
         if time_column is not None:
             _require_time(time_column, raw, kinds or {}, path)
-        told = _kinds(con, raw, kinds or {})
+        told = kinds_in(con, raw, kinds or {})
         about = raw.rows_about
         if about is None:
             ((about,),) = con.execute(f"SELECT count(*) FROM {raw.tolerant}").fetchall()
         size = max(block_rows, ceil(about / max_blocks))
         rows, exact = Rows(con, raw, told, size), frozenset[str]()
-        while (blocks := _blocks(rows, told, time_column, max_blocks)) is None:
+        while (blocks := _blocks(rows, told, time_column, max_blocks, hears)) is None:
             exact |= rows.rounded
             size *= 1 if rows.rounded else 2  # the first rows were longer than the others
             rows = Rows(con, raw, told, size, exact)
@@ -123,7 +127,8 @@ def _fallible(raw: Raw, types: Mapping[str, str]) -> list[str]:
     return [name for name, kind in types.items() if misfits(quoted(name), raw.stored[name], kind, raw.options)]
 
 
-def _kinds(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str]) -> dict[str, str]:
+def kinds_in(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str]) -> dict[str, str]:
+    """The kind of each of the file's columns: that of `kinds`, else one that is guessed."""
     unknown = [name for name in raw.stored if name not in kinds]
     if not unknown:
         return {name: kinds[name] for name in raw.stored}
@@ -132,13 +137,17 @@ def _kinds(con: duckdb.DuckDBPyConnection, raw: Raw, kinds: Mapping[str, str]) -
     return {name: kinds[name] if name in kinds else guessed[name][0] for name in raw.stored}
 
 
-def _blocks(rows: Rows, kinds: Mapping[str, str], time_column: str | None, most: int) -> list[BlockProfile] | None:
+def _blocks(
+    rows: Rows, kinds: Mapping[str, str], time_column: str | None, most: int, hears: Hears | None
+) -> list[BlockProfile] | None:
     """Their profiles; None where there are too many, or some were rounded."""
     blocks, first = list[BlockProfile](), 0
     for found in rows:
         if rows.rounded or len(blocks) == most:
             return None
         block = _block(first, found, kinds, time_column)
+        if hears is not None:
+            hears(len(blocks), found, kinds)
         blocks.append(block)
         first += block.rows
     return blocks

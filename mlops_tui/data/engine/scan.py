@@ -15,7 +15,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from mlops_tui.core.errors import DataError, UsageError
+from mlops_tui.core.printable import printable
 from mlops_tui.data.checkfile import changed_at
 from mlops_tui.data.checks import Check
 from mlops_tui.data.engine.checking import checks_of
@@ -24,13 +27,22 @@ from mlops_tui.data.engine.overlapping import with_overlaps
 from mlops_tui.data.engine.progress import FINDING, WAIT_SECONDS, Begins, Progress, no_step
 from mlops_tui.data.engine.recording import record
 from mlops_tui.data.engine.schema import Schema, freeze, schema_of
+from mlops_tui.data.engine.sliced import make_up, plan_of, unsliced
 from mlops_tui.data.engine.stored import keep_unread
 from mlops_tui.data.engine.taking_in import look_into
 from mlops_tui.data.ledger import Finding, Ledger, settle_accounts
 from mlops_tui.data.listing import EMPTIED_SECONDS, Sighting, sightings, walk
 from mlops_tui.data.model import QUARANTINED, ROLES, Source, SourceFile, unread_key
 from mlops_tui.data.place import without_place
-from mlops_tui.data.query import count_files, get_source, list_sources, may_enter, present_files, sizes_and_times
+from mlops_tui.data.query import (
+    count_files,
+    get_source,
+    list_sources,
+    may_enter,
+    members,
+    present_files,
+    sizes_and_times,
+)
 from mlops_tui.data.snapshots import keep
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.store.store import Store
@@ -187,6 +199,7 @@ def _scan(store: Store, plan: Plan, progress: Progress) -> dict[str, Any]:
         _wait_for_any(store, plan, progress)
         _see_again(store, plan)
         _settle(store, plan, lazy.schema, batch, done, progress, is_last=True)
+        _make_up_slices(store, source.id, progress)
     if plan.trouble:
         progress.log(plan.trouble)
     told = _told(store, source, plan, done)
@@ -252,6 +265,21 @@ def _settle(
     if not is_last:
         plan.known = present_files(store.reader, plan.source.id)
     return Batch(least_seconds=BATCH_COSTS * (time.monotonic() - begun))
+
+
+def _make_up_slices(store: Store, source_id: str, progress: Progress) -> None:
+    """Has the files that were profiled before a column was declared be told apart by it too."""
+    source = get_source(store.reader, source_id)
+    files = members(store.reader, source.id, source.version) if source.slices and source.version else []
+    lacking = unsliced(store.reader, source, files)
+    plan = plan_of(store.reader, source) if lacking else {}
+    for file in files:
+        if file.id in lacking and not progress.is_ended:
+            progress.says(f"{source.name}: {printable(file.path)} is told apart by {', '.join(lacking[file.id])}")
+            try:
+                make_up(store, source, file, source.version, {by: plan[by] for by in lacking[file.id]})
+            except (DataError, duckdb.Error) as error:
+                progress.log(str(error))
 
 
 def _see_again(store: Store, plan: Plan) -> None:

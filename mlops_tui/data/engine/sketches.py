@@ -38,16 +38,20 @@ def _registers(column: ColumnProfile) -> bytes:
     return registers_of(hashed_numbers(read_points(column.points)[0]) if column.points else np.array([], np.uint64))
 
 
-def capped(counts: Mapping[str, int], other: int) -> tuple[dict[str, int], int]:
-    """The `CATEGORY_CAP` most frequent values (ties by value) and the rows of the rest added to `other`."""
-    if len(counts) <= CATEGORY_CAP:
+def capped(counts: Mapping[str, int], other: int, most: int | None = None) -> tuple[dict[str, int], int]:
+    """The `most` most frequent values (None: `CATEGORY_CAP`; ties by value) and the rows of the rest added to `other`."""
+    most = CATEGORY_CAP if most is None else most
+    if len(counts) <= most:
         return dict(counts), other
-    kept = dict(nsmallest(CATEGORY_CAP, counts.items(), key=lambda item: (-item[1], item[0])))
+    kept = dict(nsmallest(most, counts.items(), key=lambda item: (-item[1], item[0])))
     return kept, other + sum(counts.values()) - sum(kept.values())
 
 
-def merged_columns(parts: Sequence[ColumnProfile]) -> ColumnProfile:
-    """The profile of one column over the rows of all parts. Raises DataError where the kinds differ."""
+def merged_columns(parts: Sequence[ColumnProfile], *, with_registers: bool = True) -> ColumnProfile:
+    """The profile of one column over the rows of all parts, `with_registers` of its values where these are not all held.
+
+    Raises DataError where the kinds differ.
+    """
     first = parts[0]
     if strange := next((part for part in parts if part.kind != first.kind), None):
         raise DataError(
@@ -67,7 +71,7 @@ def merged_columns(parts: Sequence[ColumnProfile]) -> ColumnProfile:
         None if first.points is None else points,
         counted,
         other,
-        merged_registers([_registers(part) for part in parts]) if told or points.bound else None,
+        merged_registers([_registers(part) for part in parts]) if with_registers and (told or points.bound) else None,
         merged_moments(lengths) if lengths else None,
     )
 

@@ -11,6 +11,7 @@ from mlops_tui.data.engine.comoments import comoments_to_bytes
 from mlops_tui.data.engine.payload import from_bytes, to_bytes
 from mlops_tui.data.engine.profiling import BlockProfile, padded
 from mlops_tui.data.engine.sketches import merged_columns
+from mlops_tui.data.engine.sliced import Apart
 from mlops_tui.data.model import NO_REJECTS, ProfileBlock, Rejects
 from mlops_tui.data.profile import ColumnProfile, Profile
 from mlops_tui.data.profile_query import blocks_of, payloads_of, profiles_of
@@ -24,8 +25,14 @@ PAYLOADS_AT_ONCE = 20_000
 COLUMNS_AT_ONCE = 500
 
 
-def keep(store: Store, key: str, blocks: Sequence[BlockProfile], rejects: Rejects = NO_REJECTS) -> None:
-    """Keeps a file's blocks, and what of it could not be read, in one transaction; a second time changes nothing."""
+def keep(
+    store: Store,
+    key: str,
+    blocks: Sequence[BlockProfile],
+    rejects: Rejects = NO_REJECTS,
+    slices: Apart | None = None,
+) -> None:
+    """Keeps a file's blocks, its slices, and what of it could not be read, in one transaction; a second time changes nothing."""
     with write_session(store) as writing:
         if blocks_of(writing.connection, [key]):
             return
@@ -57,6 +64,8 @@ def keep(store: Store, key: str, blocks: Sequence[BlockProfile], rejects: Reject
             ),
             *_reject_rows(key, rejects),
         )
+        if slices is not None:
+            slices.keep(writing.connection)
 
 
 def keep_unread(store: Store, key: str, rejects: Rejects) -> None:

@@ -69,10 +69,11 @@ Values = NDArray[np.float64] | Counted | Hashed | Whole
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """Some rows of a file: its columns by name, and a hash of each row."""
+    """Some rows of a file: its columns by name, a hash of each row, and the `table` that `values_of` reads them from."""
 
     columns: dict[str, Values]
     hashes: NDArray[np.uint64]
+    table: pa.Table
 
 
 class Rows:
@@ -113,10 +114,10 @@ class Rows:
                 for name, values in found.items()
                 if kinds[name] == "integer" and isinstance(values, np.ndarray) and _is_rounded(values)
             )
-            yield Block(found, table.column(_HASH).to_numpy())
+            yield Block(found, table.column(_HASH).to_numpy(), table)
 
     def _values(self, table: pa.Table, place: int, name: str) -> Values:
-        found = _values(table, place, self._kinds[name])
+        found = values_of(table, place, self._kinds[name])
         if name not in self._exact or not isinstance(found, np.ndarray):
             return found
         return Whole(found, table.column(f"r{place}").to_numpy())
@@ -212,7 +213,8 @@ def _is_rounded(values: NDArray[np.float64]) -> bool:
     return bool(((large >= EXACT) & (large < np.inf)).any())
 
 
-def _values(table: pa.Table, place: int, kind: str) -> Values:
+def values_of(table: pa.Table, place: int, kind: str) -> Values:
+    """The values of the column at that place of the file, of that kind."""
     values = table.column(f"c{place}")
     if kind in UNCOUNTED_KINDS:
         return Hashed(hashed_array(values.combine_chunks()), table.column(f"l{place}").to_numpy())

@@ -17,6 +17,7 @@ from mlops_tui.data.engine.progress import CHECKING, HASHING, PROFILING, Begins,
 from mlops_tui.data.engine.reading import content_hash, raw_file
 from mlops_tui.data.engine.refusals import RowsUnreadable
 from mlops_tui.data.engine.schema import Schema
+from mlops_tui.data.engine.sliced import Apart, plan_of
 from mlops_tui.data.engine.stored import keep
 from mlops_tui.data.ledger import Finding, Refusal
 from mlops_tui.data.listing import Sighting
@@ -71,8 +72,11 @@ def _profiled(store: Store, path: Path, content: str, schema: Schema) -> tuple[i
     if blocks:
         _require_read_alike(store, path, content, schema)
         return sum(block.rows for block in blocks), rejects_of(store.reader, key, limit=0).count
-    profiled = profile_file(path, schema.options, schema.kinds, time_column=schema.time_column)
-    keep(store, key, profiled.blocks, profiled.rejects)
+    plan = plan_of(store.reader, schema.source)
+    with Apart(key, plan) as slices:
+        hears = slices.hear if plan else None
+        profiled = profile_file(path, schema.options, schema.kinds, time_column=schema.time_column, hears=hears)
+        keep(store, key, profiled.blocks, profiled.rejects, slices)
     return profiled.rows, profiled.rejects.count
 
 

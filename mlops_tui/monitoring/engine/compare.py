@@ -48,10 +48,21 @@ def compare(
     common with, in the mean: 1 of one file, a tenth of ten equal ones, which have less in common.
     """
     known = blocks if isinstance(blocks, Variation) else variation(blocks, ignored)
+    return DriftReport(reference.rows, current.rows, judge(findings(reference, current, ignored, known, at, together)))
+
+
+def findings(
+    reference: Profile,
+    current: Profile,
+    ignored: Collection[str],
+    known: Variation,
+    at: float | None = None,
+    together: float = 1.0,
+) -> list[Finding]:
+    """Every column of either profile, measured as `compare` has it and not yet judged."""
     names = dict.fromkeys(column.name for profile in (reference, current) for column in profile.columns)
     sides = [{column.name: column for column in profile.columns} for profile in (reference, current)]
-    findings = [_find(sides[0].get(name), sides[1].get(name), name in ignored, known, at, together) for name in names]
-    return DriftReport(reference.rows, current.rows, judge(findings))
+    return [_find(sides[0].get(name), sides[1].get(name), name in ignored, known, at, together) for name in names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +101,7 @@ def _find(
         return _refused(finding, "ignored: not compared")
     if kind == "date-time":
         return _refused(finding, "dates move by themselves: not compared")
-    if few := _too_few(reference.rows, current.rows, "rows"):
+    if few := too_few(reference.rows, current.rows, "rows"):
         return _refused(finding, few)
     return finding
 
@@ -99,7 +110,8 @@ def _refused(finding: Finding, why: str) -> Finding:
     return replace(finding, evidence=(), refusal=why)
 
 
-def _too_few(reference: int, current: int, of: str) -> str | None:
+def too_few(reference: int, current: int, of: str) -> str | None:
+    """Why so many of either side tell nothing, in a sentence; None where they do."""
     if reference >= MIN_REFERENCE and current >= MIN_CURRENT:
         return None
     needed = f"{MIN_REFERENCE} against {MIN_CURRENT} are needed"
@@ -143,7 +155,7 @@ def _compare_numbers(blank: ColumnDrift, pair: _Pair, ours: Sample, theirs: Samp
     inflation = pair.inflation(VALUES, (ours.n, theirs.n), counted=False)
     named, test = location(ours, theirs, inflation, joint)
     column = replace(column, test=test, inflation=inflation.factor if pair.known.pools else None)
-    if few := _too_few(ours.n, theirs.n, "values"):
+    if few := too_few(ours.n, theirs.n, "values"):
         return Finding(column, missing, few)
     moved = column.wasserstein
     if moved is None:

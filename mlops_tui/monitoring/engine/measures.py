@@ -136,5 +136,5 @@ def _measured(
     # A convex term is greatest at a corner of the box of possible shares, and 0 where the box holds a point r = c.
     highest = np.max(corners, axis=0).sum()
     lowest = np.where(np.abs(r - c) <= sum(errors), 0.0, np.min(corners, axis=0)).sum()
-    error = max(finish(float(highest)) - value, value - finish(float(lowest)))
+    error = max(finish(float(highest)) - value, value - finish(max(0.0, float(lowest))))
     return Measure(float(value), definition, exact=False, error=float(error))

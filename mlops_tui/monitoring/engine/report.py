@@ -10,6 +10,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from mlops_tui.core.clock import now
+from mlops_tui.core.errors import JobError
 from mlops_tui.core.ids import new_id
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
@@ -22,7 +23,9 @@ from mlops_tui.monitoring.alert import DRIFTS, WARNING, Finding, Subject
 from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
 from mlops_tui.monitoring.chunks import comparisons
 from mlops_tui.monitoring.detail import FileEffect
+from mlops_tui.monitoring.engine.by_slice import by_slice
 from mlops_tui.monitoring.engine.compare import compare
+from mlops_tui.monitoring.engine.keeping_slices import carry_over, keep_slices, kept_slices, mark_of
 from mlops_tui.monitoring.engine.leaving_out import by_file
 from mlops_tui.monitoring.engine.units import units_of
 from mlops_tui.monitoring.engine.variation import Variation, variation
@@ -30,6 +33,7 @@ from mlops_tui.monitoring.history import span_of
 from mlops_tui.monitoring.lookup import placed
 from mlops_tui.monitoring.model import ColumnDrift, DriftReport
 from mlops_tui.monitoring.multivariate import Multivariate
+from mlops_tui.monitoring.slices import SLICED, Asked
 from mlops_tui.monitoring.table import DriftColumnRow, DriftReportRow
 from mlops_tui.monitoring.window import ONE_FILE, Rows
 from mlops_tui.store.session import write_session
@@ -51,8 +55,8 @@ def run(context: JobContext) -> dict[str, Any]:
 
     The spec: {"source": id, "reference_source": id or None, "reference": W, "current": [W, …], "chunks": how the history
     is cut or None, "pinned": whether a person pinned the reference, "version_id": id or None, "watched": whether what is
-    found in columns begins and ends an alert, "multivariate": whether all columns are compared at once too, "definitions": whether other tools' definitions are asked for}; without a reference source, `training` is the training source that has the source's columns. An earlier report of the same windows is
-    replaced. Returns {"reports": [{"id", …}]}, each as `DriftReport.to_json` writes it; of chunks {"chunks": ids of
+    found in columns begins and ends an alert, "multivariate": whether all columns are compared at once too, "definitions": whether other tools' definitions are asked for, "slice": {"by", "value"} or None, "report": the id of the report that alone is told by slice}; without a reference source, `training` is the training source that has the source's columns. An earlier report of the same windows is
+    replaced. Returns {"reports": [{"id", …}]}, each as `DriftReport.to_json` writes it, and `sliced`, the id of what it comes to by slice, where that is asked; of chunks {"chunks": ids of
     reports, "of": how many chunks there are, "left_out": [{"what", "why"}]}.
 
     Raises:
@@ -80,14 +84,19 @@ def run(context: JobContext) -> dict[str, Any]:
         report = _told(store, report, ours, theirs, is_pinned=bool(spec.get("pinned")))
         if at_once is not None:
             report = replace(report, multivariate=at_once.compared(ours, theirs, _ignored(ours, theirs)))
-        identifier = keep(store, source, report, (ours, theirs), _asked(spec, theirs, done))
+        identifier = _standing(store, spec.get("report"), report)
+        if identifier is None:
+            identifier = keep(store, source, report, (ours, theirs), _asked(spec, theirs, done))
         if spec.get("watched"):
             follow(store, context.settings, source, report, identifier)
+        sliced = {}
+        if spec.get(SLICED):
+            sliced = {"sliced": _sliced(context, identifier, (ours, theirs), report, known)}
         if chunks:
             reports.append(identifier)
         else:
             told = _by_definitions(store, ours, theirs, report) if spec.get("definitions") else None
-            reports.append({"id": identifier, **report.to_json(), "definitions": told})
+            reports.append({"id": identifier, **report.to_json(), "definitions": told, **sliced})
         context.log(f"{theirs.label}: {summary(report)}")
     context.progress(len(reports), len(asked.pairs), force=True)
     if chunks:
@@ -112,6 +121,34 @@ def _asked(spec: Mapping[str, Any], theirs: Rows, place: int) -> dict[str, Any]:
     is_named = bool(spec.get("chunks")) or theirs.unit == ONE_FILE
     told = {name: spec.get(name) for name in ("reference", "reference_source", "pinned", "version_id")}
     return {**told, "current": theirs.label if is_named else spec["current"][place]}
+
+
+def _standing(store: Store, report_id: str | None, report: DriftReport) -> str | None:
+    """That report's id where it is there still and is of as many rows; None where it has to be kept anew."""
+    sizes = (report.reference_rows, report.current_rows)
+    found = store.reader.execute(
+        "SELECT id FROM drift_report WHERE id = ? AND reference_rows = ? AND current_rows = ?", (report_id, *sizes)
+    ).fetchone()
+    return None if found is None else str(found[0])
+
+
+def _sliced(
+    context: JobContext, report_id: str, windows: tuple[Rows, Rows], report: DriftReport, known: Variation
+) -> str:
+    """What the windows come to by slice, made where it was not made of the same rows before; its id."""
+
+    def tell(what: str) -> None:
+        if context.wanted() == "stop":
+            raise JobError("Stopped before all slices were compared.", "Ask again.")
+        context.progress(0, None, note=what)
+
+    store, asked, ignored = context.store, Asked(**context.spec[SLICED]), _ignored(*windows)
+    earlier = kept_slices(store.reader, report_id, asked)
+    if earlier is not None:
+        return earlier
+    found = by_slice(store, asked, windows, (report, known, ignored), tell)
+    context.log(f"{windows[1].label}: {found.why}")
+    return keep_slices(store, report_id, found, mark_of(windows, ignored))
 
 
 def profile_of(store: Store, rows: Rows, names: Sequence[str] | None = None) -> Profile:
@@ -217,6 +254,7 @@ def keep(
         if earlier:
             writing.execute("DELETE FROM drift_column WHERE report_id = ?", (earlier[0],))
             writing.execute("DELETE FROM drift_report WHERE id = ?", (earlier[0],))
+            carry_over(writing, earlier[0], identifier, mark_of(windows_of, _ignored(ours, theirs)))
         writing.add(
             DriftReportRow(
                 id=identifier,

@@ -93,7 +93,8 @@ class Sample:
     def share_below(self, points: ArrayLike, *, inclusive: bool = True) -> Floats:
         """Share of the rows with a value below each point, or at it where `inclusive`; shape of `points`."""
         heaped = np.concatenate(([0.0], np.cumsum(self.weights)))
-        return heaped[np.searchsorted(self.values, points, side="right" if inclusive else "left")] / self.n
+        # by the sum itself: a sketch's weights may add up to a little more or less than the rows
+        return heaped[np.searchsorted(self.values, points, side="right" if inclusive else "left")] / heaped[-1]
 
     def quantiles(self, shares: ArrayLike) -> Floats:
         """The smallest values with at least these shares of the rows at or below them (inverted CDF)."""

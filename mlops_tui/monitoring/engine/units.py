@@ -19,6 +19,8 @@ from mlops_tui.store.store import Store
 
 T = TypeVar("T")
 
+Part = tuple[str, tuple[ProfileBlock, ...] | None]
+
 MOST = 200
 """More parts than these, evenly chosen, would tell little more and take memory."""
 
@@ -32,16 +34,27 @@ def units_of(store: Store, rows: Rows) -> list[Profile]:
     What an incoming file is compared with is how files differ, so that a file is a part where there are `MIN_BLOCKS` of
     different content: its blocks have in common what the file has. Of fewer the blocks are all that there is.
     """
-    names = list(rows.source.kinds)
-    taken = {key_of(rows.source, file): rows.parts.get(file.id) for file in rows.files}
+    names, found = list(rows.source.kinds), parts_of(store, rows)
+    if len(_contents(rows)) >= MIN_BLOCKS:
+        return [thinned_profile(merged(store.reader, [key], names, [_numbers(part)])) for key, part in found]
+    return [profile_of_block(store.reader, block) for _, part in found for block in part or ()]
+
+
+def parts_of(store: Store, rows: Rows) -> list[Part]:
+    """Which parts these are: the key of a profile, and the blocks of it, or None where all of them are meant."""
+    taken = _contents(rows)
     if len(taken) >= MIN_BLOCKS:
-        return [_thinned(_of_file(store, key, taken[key], names)) for key in spread(list(taken))]
+        return [(key, taken[key]) for key in spread(list(taken))]
     blocks = [block for key, part in taken.items() for block in part or blocks_of(store.reader, [key])]
-    return [profile_of_block(store.reader, block) for block in spread(blocks)]
+    return [(block.key, (block,)) for block in spread(blocks)]
 
 
-def _of_file(store: Store, key: str, part: Sequence[ProfileBlock] | None, names: Sequence[str]) -> Profile:
-    return merged(store.reader, [key], names, [None if part is None else [block.block for block in part]])
+def _contents(rows: Rows) -> dict[str, tuple[ProfileBlock, ...] | None]:
+    return {key_of(rows.source, file): rows.parts.get(file.id) for file in rows.files}
+
+
+def _numbers(part: Sequence[ProfileBlock] | None) -> list[int] | None:
+    return None if part is None else [block.block for block in part]
 
 
 def spread(found: Sequence[T]) -> Sequence[T]:
@@ -51,7 +64,8 @@ def spread(found: Sequence[T]) -> Sequence[T]:
     return [found[place] for place in np.linspace(0, len(found) - 1, MOST).astype(int)]
 
 
-def _thinned(profile: Profile) -> Profile:
+def thinned_profile(profile: Profile) -> Profile:
+    """The profile with few points of each column."""
     return replace(profile, columns=tuple(map(_thinned_column, profile.columns)))
 
 

@@ -48,14 +48,14 @@ class Finding:
     note: str = ""
 
 
-def judge(findings: Sequence[Finding]) -> tuple[ColumnDrift, ...]:
-    """A drift needs an effect of at least `FLOOR` and a test that stands among all tests of all columns."""
+def judge(findings: Sequence[Finding], rate: float = RATE) -> tuple[ColumnDrift, ...]:
+    """A drift needs an effect of at least `FLOOR` and a test that stands among all tests of all columns at that false discovery rate."""
     p_values = [evidence.p for finding in findings for evidence in finding.evidence if evidence.p is not None]
-    stands = iter(beyond_chance(p_values, RATE))
+    stands = iter(beyond_chance(p_values, rate))
     columns = []
     for finding in findings:
         verdicts = [None if evidence.p is None else next(stands) for evidence in finding.evidence]
-        drift, why = _verdict(finding, verdicts, f"Benjamini–Hochberg at {RATE:.0%} over {_count(p_values)}")
+        drift, why = _verdict(finding, verdicts, f"Benjamini–Hochberg at {100 * rate:g}% over {_count(p_values)}")
         brought = tuple(evidence.brought for evidence in _found(finding, verdicts)) if drift else ()
         columns.append(replace(finding.column, drift=drift, why=why, brought_by=brought))
     return tuple(columns)

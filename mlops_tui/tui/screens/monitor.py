@@ -19,7 +19,7 @@ from mlops_tui.tui.panels.monitor_panels import DriftPanel, TimelinePanel
 from mlops_tui.tui.panels.panel import Panel
 from mlops_tui.tui.panels.quality_panel import QualityPanel
 from mlops_tui.tui.panels.table import WindowedTable
-from mlops_tui.tui.screens.layers import LayeredPane
+from mlops_tui.tui.screens.monitor_slices import BACK_FIRST, SlicedPane
 
 
 def _can_compare(pane: MonitorPane) -> str | None:
@@ -30,11 +30,15 @@ def _can_compare(pane: MonitorPane) -> str | None:
 
 
 def _has_others(pane: MonitorPane) -> str | None:
+    if pane.is_sliced:
+        return BACK_FIRST
     line = pane.timeline.line
     return None if line is not None and len(line.sources) > 1 else "There is no other source."
 
 
 def _has_references(pane: MonitorPane) -> str | None:
+    if pane.is_sliced:
+        return BACK_FIRST
     line = pane.timeline.line
     return None if line is not None and len(line.references) > 1 else "There is no other reference."
 
@@ -46,6 +50,8 @@ def _has_champion(pane: MonitorPane) -> str | None:
 
 
 def _has_windows(pane: MonitorPane) -> str | None:
+    if pane.is_sliced:
+        return BACK_FIRST
     line = pane.timeline.line
     return None if line is not None and len(line.map.chunks) > 1 else "There is no other window."
 
@@ -55,14 +61,16 @@ def _has_window(pane: MonitorPane) -> str | None:
 
 
 def _has_units(pane: MonitorPane) -> str | None:
+    if pane.is_sliced:
+        return BACK_FIRST
     line = pane.timeline.line
     if line is not None and len(line.units) > 1:
         return None
     return "It was compared in one way alone: n compares by month, and otherwise."
 
 
-class MonitorPane(LayeredPane):
-    """The time line above, one window and one column below; in a narrow terminal one layer after the other."""
+class MonitorPane(SlicedPane):
+    """The time line above, one window and one column below; in a narrow terminal one layer after the other. Slices lie over them."""
 
     NAME = "monitor"
     SCOPES = ("monitor",)
@@ -150,11 +158,6 @@ class MonitorPane(LayeredPane):
         yield TimelinePanel(id="timeline")
         yield DriftPanel(id="window")
         yield ComparedPanel(id="compared")
-
-    @property
-    def timeline(self) -> TimelinePanel:
-        """The panel with the matrix."""
-        return self.query_one(TimelinePanel)
 
     @property
     def window(self) -> DriftPanel:
