@@ -253,6 +253,7 @@ column_checks = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(cells, min_size=1, max_size=12), st.lists(column_checks, min_size=1, max_size=4))
 def test_the_verdict_on_a_profile_is_that_on_the_rows(rows: list[Any], some: list[Check]) -> None:

@@ -72,6 +72,7 @@ def test_delong_by_ranks_is_delong_by_pairs(n: int, seed: int, ties: bool) -> No
     assert found.low == pytest.approx(difference - Z * error, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_many_classes_are_the_mean_of_each_against_the_rest() -> None:
     generator = np.random.default_rng(3)
     truth = generator.integers(0, 4, 300)
@@ -333,6 +334,7 @@ SLOWLY = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["f1", *SLOWLY])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_any_metric_is_compared_by_drawing_rows_anew(metric: str, weighted: bool) -> None:

@@ -74,6 +74,7 @@ def test_a_file_that_was_changed_is_not_read(room: Room, source: Source) -> None
     path.write_bytes(before)
 
 
+@pytest.mark.slow
 def test_of_very_many_files_some_are_looked_at_and_that_is_said(
     room: Room, source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:

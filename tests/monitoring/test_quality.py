@@ -143,6 +143,7 @@ def test_nothing_is_said_of_july_before_its_outcomes_come(loans: Loans) -> None:
     assert alert.sentence.endswith(f" by its labels, {after['2026-08'].reference:.4f} then, concept shift.")
 
 
+@pytest.mark.slow
 def test_a_file_of_which_nothing_is_new_is_not_told_again(known: Loans) -> None:
     """Only that is told anew whose labels are others: also where there are as many of them as before."""
     before = known.told()
@@ -178,6 +179,7 @@ def test_a_drift_report_of_a_file_says_what_it_means_for_the_champion(known: Loa
     )
 
 
+@pytest.mark.slow
 def test_by_quarter_rows_of_several_files_are_told_together(known: Loans) -> None:
     """As the rows of the files come to; the second job tells nothing anew, and a job for the files keeps the quarters."""
     spec = {"version_id": known.version_id, "seen": "x"}
@@ -283,6 +285,7 @@ def test_of_numbers_the_losses_are_expected_until_labels_tell(tmp_path: Path) ->
     made.close()
 
 
+@pytest.mark.slow
 def test_while_labels_are_still_to_come_those_that_are_there_conclude_nothing(known: Loans) -> None:
     """They are drawn hollow, what is expected without them has the say, and the alert that they gave ends; once all are there they are told."""
     store, sources = known.store, known.services.sources
@@ -313,6 +316,7 @@ def test_while_labels_are_still_to_come_those_that_are_there_conclude_nothing(kn
     assert known.told()["2026-08"].matures is None
 
 
+@pytest.mark.slow
 def test_the_agent_tells_anew_what_has_become_due(known: Loans) -> None:
     """Nothing else is new; once told it is not asked again."""
     sources, quality = known.services.sources, known.services.quality

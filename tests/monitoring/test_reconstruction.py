@@ -101,6 +101,7 @@ def profile_of(frame: pd.DataFrame) -> Profile:
     return Profile(len(frame), tuple(columns))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rows", "files", "current", "windows"), [(200, 1, 50, 40), (200, 1, 1_000, 25), (1_000, 20, 100, 30)]
 )
@@ -115,6 +116,7 @@ def test_clean_windows_lie_within_the_band(rows: int, files: int, current: int, 
     assert alarms <= 1
 
 
+@pytest.mark.slow
 def test_what_files_vary_between_each_other_widens_the_band() -> None:
     """Files of which each has columns that hang together in its own way are no drift; rows taken for independent, some would be."""
     alarms = {True: 0, False: 0}

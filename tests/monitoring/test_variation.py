@@ -164,6 +164,7 @@ def test_a_fifth_of_a_deviation_in_one_of_twenty_columns_is_found(files: int, ro
     assert found.share >= 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("files", "shift", "rates"), [(10, 0.0, (0.0, 0.04)), (10, 0.15, (0.9, 1.0))])
 def test_a_window_of_several_files_is_judged_by_what_these_have_in_common(
     files: int, shift: float, rates: tuple[float, float]

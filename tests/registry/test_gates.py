@@ -89,6 +89,7 @@ def test_the_newest_rows_that_neither_learnt_from_are_judged_by(made: Living, ga
     assert again == [look + 1 for look in looks]
 
 
+@pytest.mark.slow
 def test_with_more_rows_asked_for_older_files_are_judged_by_too(made: Living, gates: Callable[..., Any]) -> None:
     few, many = gates("[not_worse_than_champion]\nrows = 50\n"), gates("[not_worse_than_champion]\nrows = 5000\n")
     assert evidence(made, "not_worse_than_champion")["files"] == 2

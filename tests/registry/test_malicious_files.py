@@ -265,6 +265,7 @@ def test_every_pickle_of_an_object_is_known_as_one(tmp_path_factory: pytest.Temp
         assert format_of(path) == JOBLIB
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(place=st.floats(0, 1), byte=st.integers(0, 255), cut=st.integers(0, 3))
 def test_a_schema_with_other_bytes_is_a_model_or_refused(

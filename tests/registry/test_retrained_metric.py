@@ -29,6 +29,7 @@ def again(living: Living, name: str, **said: object) -> dict[str, float | None]:
     return find_version(living.store.reader, f"{name}:{done['version']}").metrics
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "family", "metric"),
     [
