@@ -15,6 +15,8 @@ from mlops_tui.store.table import Setting
 from tests.limited import limited
 
 TOO_MUCH = "x" * 1_000_000
+INDEX = 32_768
+"""Bytes of the index of SQLite's log."""
 
 
 def everything(store: Store) -> list[tuple[object, ...]]:
@@ -62,14 +64,13 @@ def test_a_session_on_a_full_disk_is_refused_in_the_same_words(store: Store) -> 
 
 
 def test_a_command_on_a_full_disk_says_so_and_loses_nothing(store: Store, tmp_path: Path) -> None:
-    """Its process may let no file grow beyond what the store is already."""
+    """Its process may let no file grow beyond what SQLite's index of the log takes: the log itself needs more than that."""
     write(store, "before", "it was full")
     before = everything(store)
     store.close()
     (tmp_path / "a.csv").write_text("x\n1\n", "utf-8")
-    room = store.workspace.store.stat().st_size // 8
     add = ("data", "add", str(tmp_path / "a.csv"), "--name", "a")
-    line = [*limited(f"files={room}"), "-m", "mlops_tui", "--workspace", str(store.workspace.root), *add]
+    line = [*limited(f"files={INDEX}"), "-m", "mlops_tui", "--workspace", str(store.workspace.root), *add]
     done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (1, "")
     title, remedy = done.stderr.splitlines()
