@@ -46,12 +46,9 @@ def _read(store: Store, rows: Rows, names: Sequence[str]) -> pd.DataFrame:
 
 def _frames(store: Store, rows: Rows, names: Sequence[str]) -> Iterator[pd.DataFrame]:
     for file in rows.files:
-        frame = read_member(store, rows.source, file, rows.source.version, [*names])
         part = rows.parts.get(file.id)
-        if part is None:
-            yield frame
-        else:
-            yield pd.concat([frame.iloc[block.first_row : block.first_row + block.rows] for block in part])
+        numbers = None if part is None else [one.first_row + place for one in part for place in range(one.rows)]
+        yield read_member(store, rows.source, file, rows.source.version, [*names], rows=numbers)
 
 
 def _told(ours: pd.Series, theirs: pd.Series, kind: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import json
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
@@ -22,10 +23,9 @@ from mlops_tui.evaluation.metrics import DEFAULTS
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.alert import CRITICAL, FALLS, WARNING, Finding, Subject
 from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
-from mlops_tui.monitoring.engine.domain import Domain
 from mlops_tui.monitoring.engine.importance import importances
 from mlops_tui.monitoring.engine.inputs import Inputs
-from mlops_tui.monitoring.engine.judge import Judge, Part, losses_of, reference_of
+from mlops_tui.monitoring.engine.judge import Frame, Judge, Part, losses_of, reference_of
 from mlops_tui.monitoring.engine.labelled import Predicted, PredictedLogs, predicted_logs
 from mlops_tui.monitoring.model import CANNOT_TELL, WORSE, Figure, QualityChunk
 from mlops_tui.monitoring.period import period_of
@@ -114,7 +114,7 @@ class Telling:
                 continue
             rows = self._logs.rows(log)
             part = Part(ONE_FILE, batch.file, batch.file_hash, batch.at)
-            chunk = self._chunk(part, rows, len(chunks), mark)
+            chunk = self._chunk(part, rows, len(chunks), mark, self._read(rows))
             chunks.append(self._judge.answered(chunk, rows, self._inputs.domain(batch), drift))
         return chunks
 
@@ -129,8 +129,10 @@ class Telling:
                 continue
             rows, name = self._logs.rows_of(unit, first), period_of(unit, first)
             self._context.progress(len(chunks), len(found_by), note=name)
-            chunk = self._chunk(Part(unit, name, f"{unit} {name}", str(first)), rows, len(chunks), mark)
-            chunks.append(self._judge.answered(chunk, *self._told_apart(rows), None))
+            inputs = self._read(rows)
+            chunk = self._chunk(Part(unit, name, f"{unit} {name}", str(first)), rows, len(chunks), mark, inputs)
+            among = replace(rows, places=np.arange(len(rows.places)))  # among themselves, as they are told apart
+            chunks.append(self._judge.answered(chunk, among, self._inputs.told_apart(inputs()), None))
         return chunks
 
     def _known(self, unit: str) -> dict[str, QualityChunk]:
@@ -138,14 +140,13 @@ class Telling:
         found = quality_of(self._context.store.reader, self._version.id, unit=unit, limit=BATCHES)
         return {chunk.mark: chunk for chunk in found if not chunk.is_due(now())}
 
-    def _chunk(self, part: Part, rows: Predicted, place: int, mark: str) -> QualityChunk:
+    def _chunk(self, part: Part, rows: Predicted, place: int, mark: str, inputs: Frame) -> QualityChunk:
         self.told += 1
-        return replace(self._judge.chunk(part, rows, place, lambda: self._inputs.rows(self._numbered, rows)), mark=mark)
+        return replace(self._judge.chunk(part, rows, place, inputs), mark=mark)
 
-    def _told_apart(self, rows: Predicted) -> tuple[Predicted, Domain | None]:
-        """The rows by their places among themselves, and how they are told from those that were learnt from."""
-        frame = self._inputs.rows(self._numbered, rows)
-        return replace(rows, places=np.arange(len(rows.places))), self._inputs.told_apart(frame)
+    def _read(self, rows: Predicted) -> Frame:
+        """Reads what the rows were predicted from, once, when it is first asked for."""
+        return cache(partial(self._inputs.rows, self._numbered, rows))
 
 
 def keep(

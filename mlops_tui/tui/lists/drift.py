@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.model import Importances
 from mlops_tui.monitoring.multivariate import Multivariate
-from mlops_tui.monitoring.query import expected_on, get_head, get_report, importances_for
+from mlops_tui.monitoring.query import ReportHead, expected_on, get_head, get_report, importances_for
 from mlops_tui.presenters.monitor import expected_note, ranked, rows
 from mlops_tui.tui.panels.rows import Column, Order, Row
 
@@ -26,7 +26,7 @@ class DriftSource:
         self._known: tuple[tuple[str, Importances | None], list[Row]] | None = None
 
     def columns(self, connection: sqlite3.Connection) -> Sequence[Column]:
-        known = self._importances(connection)
+        known = None if self.report_id is None else self._told_of(connection, self.report_id)[1]
         return [
             Column("column", 16, priority=0, grows=True),
             Column("kind", 10, priority=2),
@@ -37,10 +37,9 @@ class DriftSource:
             Column("why", 20, priority=3, grows=True),
         ]
 
-    def _importances(self, connection: sqlite3.Connection) -> Importances | None:
-        if self.report_id is None:
-            return None
-        return importances_for(connection, get_head(connection, self.report_id).source_id)
+    def _told_of(self, connection: sqlite3.Connection, report_id: str) -> tuple[ReportHead, Importances | None]:
+        head = get_head(connection, report_id)
+        return head, importances_for(connection, head.source_id)
 
     def count(self, connection: sqlite3.Connection, where: str) -> int:
         return len(self._matching(connection, where))
@@ -51,12 +50,12 @@ class DriftSource:
     def _matching(self, connection: sqlite3.Connection, where: str) -> list[Row]:
         if self.report_id is None:
             return []
-        told = self.report_id, self._importances(connection)
-        head = get_head(connection, self.report_id)
+        head, known = self._told_of(connection, self.report_id)
+        told = self.report_id, known
         self.expected = expected_note(expected_on(connection, head.source_id, head.current))
         if self._known is None or self._known[0] != told:  # a report of an id stays as it is
             report = get_report(connection, self.report_id)
             self.multivariate = report.multivariate
-            shown = zip(ranked(report, told[1]), rows(report, told[1], plain=self._plain), strict=True)
+            shown = zip(ranked(report, known), rows(report, known, plain=self._plain), strict=True)
             self._known = told, [Row(column.name, cells) for column, cells in shown]
         return [row for row in self._known[1] if where.lower() in printable(row.id).lower()]
