@@ -60,14 +60,14 @@ def by_folds(first: Sequence[float], other: Sequence[float], test_share: float, 
     return _judged(mean, (mean - half, mean + half), direction, FOLDS, len(differences))
 
 
-def drawn(answers: Answers, metric: str, seed: int = 0) -> Array:
-    """A metric of a model's answers on all their n rows, then on `DRAWS` of as many that are drawn with replacement; the same n and
+def drawn(answers: Answers, metric: str, seed: int = 0, rows: int | None = None) -> Array:
+    """A metric of a model's answers on all their n rows, then on `DRAWS` of as many, or of `rows`, that are drawn with replacement; the same n and
     seed draw the same rows. Of rows that were scored by folds it is the mean over these, each drawn by itself, as a trial's
     value is. NaN where it is not defined. Shape (1 + DRAWS,).
     """
     parts = answers.by_fold(LEAST_ROWS)
     found: Array = np.mean(
-        [_drawn(answers.some(rows), metric, (seed, place)) for place, rows in enumerate(parts)], axis=0
+        [_drawn(answers.some(part), metric, (seed, place), rows) for place, part in enumerate(parts)], axis=0
     )
     return found
 
@@ -80,9 +80,9 @@ def value(answers: Answers, metric: str) -> float:
         return math.nan
 
 
-def _drawn(answers: Answers, metric: str, seed: tuple[int, int]) -> Array:
+def _drawn(answers: Answers, metric: str, seed: tuple[int, int], rows: int | None) -> Array:
     n = len(answers.truth)
-    draws = np.vstack([np.ones((1, n), dtype=np.int32), _draws(n, seed)])
+    draws = np.vstack([np.ones((1, n), dtype=np.int32), _draws(n, seed) if rows is None else _draws_of(n, rows, seed)])
     if answers.weights is None and answers.positive == 1:
         said = answers.said if answers.task == REGRESSION else answers.probabilities(np.arange(n))
         found = drawn_fast(metric, answers.truth, said, draws)
@@ -97,8 +97,12 @@ def _drawn(answers: Answers, metric: str, seed: tuple[int, int]) -> Array:
 
 @lru_cache(maxsize=16)
 def _draws(n: int, seed: tuple[int, int]) -> Array:
-    """How often each of n rows is drawn, shape (DRAWS, n)."""
-    return np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=DRAWS).astype(np.int32)
+    return _draws_of(n, n, seed)
+
+
+def _draws_of(n: int, rows: int, seed: tuple[int, int]) -> Array:
+    """How often each of n rows is among `rows` that are drawn, shape (DRAWS, n)."""
+    return np.random.default_rng(seed).multinomial(rows, np.full(n, 1 / n), size=DRAWS).astype(np.int32)
 
 
 def by_rows(first: Array, other: Array, n: int, direction: str) -> Verdict:

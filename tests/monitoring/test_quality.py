@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from mlops_tui.core.settings import Settings
 from mlops_tui.monitoring.alert import CRITICAL, FALLS
 from mlops_tui.monitoring.answer import CONCEPT, COVARIATE, NO_CHANGE
 from mlops_tui.monitoring.engine.judge import Judge, reference_of
-from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, QualityChunk
+from mlops_tui.monitoring.engine.scatter import Scatter
+from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
 from mlops_tui.monitoring.query import expected_on, importances_for, list_alerts, quality_of
 from mlops_tui.presenters.monitor import expected_note
 from mlops_tui.presenters.quality import realised_cell
@@ -236,8 +238,9 @@ def test_the_reference_s_error_is_that_of_an_area_under_a_curve_of_so_many_rows(
     of_others = 1 - np.searchsorted(np.sort(hit), others) / len(hit)
     assert reference.value == pytest.approx(of_hit.mean(), abs=1e-3)
     variance = np.var(of_hit, ddof=1) / len(hit) + np.var(of_others, ddof=1) / len(others)
-    assert reference.error == pytest.approx(np.sqrt(variance), rel=0.1)
-    assert reference.error_of(reference.rows // 4) == pytest.approx(2 * reference.error, rel=0.01)
+    error = reference.scattering.whole.error
+    assert error == pytest.approx(np.sqrt(variance), rel=0.1)
+    assert reference.scattering.of(reference.rows // 4).error == pytest.approx(2 * error, rel=0.1)
 
 
 def test_a_loss_within_chance_or_within_the_margin_is_steady(known: Loans) -> None:
@@ -245,9 +248,11 @@ def test_a_loss_within_chance_or_within_the_margin_is_steady(known: Loans) -> No
     reference = reference_of(known.store, version, "roc_auc")
     assert reference is not None
     for error, margin, verdict in ((0.001, 0.01, WORSE), (0.02, 0.01, STEADY), (0.001, 0.05, STEADY)):
-        judge = Judge(Settings(gate_margin=margin), version, "roc_auc", replace(reference, error=error, rows=5_000))
-        assert judge._compared(judge._figure(reference.value - 0.03, 5_000), "labels say")[0] == verdict  # type: ignore[arg-type]
-        assert judge._compared(judge._figure(reference.value + 0.03, 5_000), "labels say")[0] == STEADY  # type: ignore[arg-type]
+        scattering = copy(reference.scattering)
+        scattering.of = lambda rows, error=error: Scatter(error, 0.0)  # type: ignore[method-assign,misc]
+        judge = Judge(Settings(gate_margin=margin), version, "roc_auc", replace(reference, scattering=scattering))
+        assert judge._compared(Figure(reference.value - 0.03, None, None), 5_000, "labels say")[0] == verdict
+        assert judge._compared(Figure(reference.value + 0.03, None, None), 5_000, "labels say")[0] == STEADY
 
 
 def test_of_numbers_the_losses_are_expected_until_labels_tell(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 The reference is what the version's recipe said of training rows that it had not learnt from, fold by fold: its value there, how calibrated
 its probabilities are, where its losses are, and by how much a metric of so many rows varies by chance. Quality is worse where it is
-below the reference by more than the margin and by more than `ERRORS` standard errors of the difference.
+below the reference by more than the margin and by more than three standard errors of the difference, or as many as are as rare.
 """
 
 from __future__ import annotations
@@ -22,17 +22,16 @@ from mlops_tui.core.errors import MlopsError
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
 from mlops_tui.data.profile import Profile
-from mlops_tui.evaluation.answers import Answers
 from mlops_tui.evaluation.estimating import Calibrator, calibrator, expected
 from mlops_tui.evaluation.metrics import MAXIMIZE, METRICS, OF_PROBABILITIES
 from mlops_tui.evaluation.scoring import score
-from mlops_tui.evaluation.verdict import drawn
 from mlops_tui.monitoring.answer import Evidence, answer
 from mlops_tui.monitoring.engine.domain import Domain, as_good_as, weights_of
 from mlops_tui.monitoring.engine.inputs import Inputs
 from mlops_tui.monitoring.engine.labelled import Predicted
 from mlops_tui.monitoring.engine.losses import LossEstimator, learn_losses
 from mlops_tui.monitoring.engine.said import moved, said_profile
+from mlops_tui.monitoring.engine.scatter import LEAST_ROWS, Scattering
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, ColumnDrift, Figure, QualityChunk
 from mlops_tui.registry.engine.labels import called_codes
 from mlops_tui.registry.model import ModelVersion
@@ -40,15 +39,9 @@ from mlops_tui.registry.threshold import threshold_of
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.engine.run_answers import answers_of
 
-ERRORS = 3.0
-"""A band is so many standard errors to either side."""
-MOST_ROWS = 10_000
-"""The reference is drawn from so many rows where it has more: its error shrinks by their number all the same."""
-LEAST_ROWS = 30
-"""Of fewer rows no figure is told."""
 GAP, ODDS_ERRORS = 0.03, 4.0
 """The odds are others where the share of a class is off by more than this, and by more than so many standard errors."""
-WAY = 2
+WAY = 3
 """Counted up where files are told in another way than before, so that those that are known are told anew."""
 
 Array = np.ndarray[Any, Any]
@@ -56,19 +49,15 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a version's recipe said of `rows` that it had not learnt from: the metric's `value`, its standard `error`, how what it
-    says is made chances of classes (None of a regression), and the profile of what it `said`.
+    """What a version's recipe said of `rows` that it had not learnt from: the metric's `value`, by how much it varies by
+    chance, how what it says is made chances of classes (None of a regression), and the profile of what it `said`.
     """
 
     value: float
-    error: float
+    scattering: Scattering
     rows: int
     chances: Calibrator | None
     said: Profile
-
-    def error_of(self, rows: int) -> float:
-        """The standard error of the metric of so many rows."""
-        return self.error * math.sqrt(self.rows / rows)
 
 
 def reference_of(store: Store, version: ModelVersion, metric: str) -> Reference | None:
@@ -82,14 +71,15 @@ def reference_of(store: Store, version: ModelVersion, metric: str) -> Reference 
     is_of_classes = bool(known.classes)
     said = known.probabilities(np.arange(len(known.truth))) if is_of_classes else known.said
     chances = calibrator(known.truth, said) if is_of_classes else None
-    values = _drawn(known, metric, version)
-    spread = values[1:][np.isfinite(values[1:])]
-    if not math.isfinite(values[0]) or len(spread) < 2:
-        return None
-    rows = len(known.truth)
-    drawn_rows = min(rows, MOST_ROWS)
-    error = float(np.std(spread, ddof=1)) * math.sqrt(drawn_rows / rows)
-    return Reference(float(values[0]), error, rows, chances, said_profile(said, version))
+    rows = np.arange(len(known.truth))
+    if is_of_classes:
+        called = _called(said, metric, version)
+        known = replace(known, said=called[:, 1] if called.shape[1] == 2 else called)
+    with suppress(ValueError):  # the metric is not defined on them
+        value = known.value(metric, rows)
+        if math.isfinite(value):
+            return Reference(value, Scattering(known, metric), len(rows), chances, said_profile(said, version))
+    return None
 
 
 def losses_of(store: Store, version: ModelVersion, metric: str, inputs: Inputs) -> LossEstimator | None:
@@ -107,18 +97,6 @@ def losses_of(store: Store, version: ModelVersion, metric: str, inputs: Inputs) 
         return None
     known = answers.some(answers.known)
     return learn_losses(metric, frame.iloc[answers.known], known.truth, known.said, known.weights)
-
-
-def _drawn(known: Answers, metric: str, version: ModelVersion) -> Array:
-    """The metric of all rows, then of draws of at most `MOST_ROWS` of them."""
-    rows = np.arange(len(known.truth))
-    if known.classes:
-        said = _called(known.probabilities(rows), metric, version)
-        known = replace(known, said=said[:, 1] if said.shape[1] == 2 else said)
-    whole = known.value(metric, rows)
-    if len(rows) > MOST_ROWS:
-        known = known.some(np.sort(np.random.default_rng(0).choice(rows, MOST_ROWS, replace=False)))
-    return np.array([whole, *drawn(known, metric)[1:]])
 
 
 def _called(said: Array, metric: str, version: ModelVersion) -> Array:
@@ -173,7 +151,7 @@ class Judge:
             self._metric,
             self._margin,
             self._maturity,
-            None if reference is None else [reference.value, reference.error],
+            None if reference is None else [reference.value, reference.scattering.whole.error],
         ]
 
     @cached_property
@@ -263,9 +241,9 @@ class Judge:
         assert reference is not None
         with suppress(ValueError):
             value = self._score(said, truth, weighs)
-            error = math.hypot(reference.error, reference.error_of(max(int(as_good_as(weighs)), 1)))
-            loss = abs(reference.value - value)
-            if math.isfinite(value) and loss > self._margin and loss > ERRORS * error:
+            difference = value - reference.value
+            reach = self._reach(int(as_good_as(weighs)), downwards=difference < 0)
+            if math.isfinite(value) and abs(difference) > max(self._margin, reach):
                 return f"{self._metric} is {value:.4f} where {reference.value:.4f} was expected"
         return ""
 
@@ -307,8 +285,17 @@ class Judge:
         """A value with its band, of so many rows; without a band where the reference is not known."""
         if not math.isfinite(value):
             return None
-        half = None if self._reference is None else ERRORS * self._reference.error_of(max(rows, 1))
-        return Figure(value, None if half is None else value - half, None if half is None else value + half)
+        if self._reference is None:
+            return Figure(value, None, None)
+        scatter = self._reference.scattering.of(rows)
+        return Figure(value, value - scatter.above * scatter.error, value + scatter.below * scatter.error)
+
+    def _reach(self, rows: int, *, downwards: bool) -> float:
+        """How far from the reference the metric of so many rows may be by chance, on one side."""
+        assert self._reference is not None
+        scattering = self._reference.scattering
+        scatter = scattering.of(rows).less(scattering.whole)
+        return scatter.error * (scatter.below if downwards else scatter.above)
 
     def _verdict(self, chunk: QualityChunk) -> tuple[str, str]:
         """Labels have the say where enough are there, else what is expected has."""
@@ -318,9 +305,9 @@ class Judge:
                 "what its recipe said of training rows was not kept, so there is nothing to compare with",
             )
         if chunk.realised is not None and chunk.labels_tell:
-            return self._compared(chunk.realised, "labels say")
+            return self._compared(chunk.realised, chunk.labelled, "labels say")
         if chunk.estimated is not None:
-            return self._compared(chunk.estimated, "without labels it is expected to be")
+            return self._compared(chunk.estimated, chunk.rows, "without labels it is expected to be")
         if chunk.young:
             until = (chunk.matures or "")[:10]
             return CANNOT_TELL, f"its labels go on coming until {until}, and it cannot be expected without them"
@@ -331,14 +318,14 @@ class Judge:
             )
         return CANNOT_TELL, f"it has too few rows, or {self._metric} is not defined on them"
 
-    def _compared(self, figure: Figure, words: str) -> tuple[str, str]:
-        assert self._reference is not None and figure.high is not None  # noqa: PT018 - one follows from the other
-        error = math.hypot(self._reference.error, (figure.high - figure.value) / ERRORS)
+    def _compared(self, figure: Figure, rows: int, words: str) -> tuple[str, str]:
+        assert self._reference is not None
+        chance = self._reach(rows, downwards=self._sign > 0)
         loss = self._sign * (self._reference.value - figure.value)
         told = f"{words} {figure.value:.4f}, in training it was {self._reference.value:.4f}"
-        if loss > self._margin and loss > ERRORS * error:
+        if loss > max(self._margin, chance):
             return (
                 WORSE,
-                f"{told}: worse by {loss:.4f}, more than the margin of {self._margin:.3f} and {ERRORS:.0f} standard errors of {error:.4f}",
+                f"{told}: worse by {loss:.4f}, more than the margin of {self._margin:.3f} and than chance makes of so many rows, {chance:.4f}",
             )
         return STEADY, told
