@@ -16,6 +16,9 @@ NO_MODEL, BY_COLUMNS = "none", "by its columns"
 AS_IT_IS, PIN, UNPIN = "no", "yes, from now on", "let go of the pinned one"
 PINNING = (AS_IT_IS, PIN, UNPIN)
 """What becomes of the pinned reference."""
+ONE_BY_ONE, AT_ONCE = "one by one", "all of them at once too"
+TOGETHER = (ONE_BY_ONE, AT_ONCE)
+"""How columns are compared."""
 
 Values = Mapping[str, str]
 
@@ -37,6 +40,8 @@ def arguments(values: Values) -> dict[str, Any]:
         "reference": values["reference"] or None,
         "model": None if values["model"] == NO_MODEL else values["model"],
         "training": training_of(values),
+        "multivariate": values["together"] == AT_ONCE,
+        "sliced": values["sliced"] or None if values["chunks"] == ONE_WINDOW else None,
     }
 
 
@@ -60,6 +65,8 @@ def drift_command(values: Values) -> str:
     elif asked["current"] != ["last:1"]:
         words += [f"--current {shlex.quote(window)}" for window in asked["current"]]
     words += [f"--{key} {shlex.quote(asked[key])}" for key in ("reference", "model", "training") if asked[key]]
+    words += ["--multivariate"] * asked["multivariate"]
+    words += [f"--slice {shlex.quote(asked['sliced'])}"] if asked["sliced"] else []
     return " && ".join([*_pinning(name, values), " ".join(words)])
 
 

@@ -87,6 +87,15 @@ def test_kolmogorov_smirnov_is_scipys(ours: list[int], theirs: list[int]) -> Non
     assert found.error == 0
 
 
+@pytest.mark.parametrize("rows", [2_000, 10_000, 2_000_000])
+def test_the_p_of_many_rows_is_within_a_hair_of_the_exact_one(rows: int) -> None:
+    ours = Sample.of(np.array([0.0, 1.0]), np.array([rows / 2, rows / 2]))
+    for gap in np.linspace(0.2, 3, 30) / np.sqrt(rows / 2):
+        theirs = Sample.of(np.array([0.0, 1.0]), np.array([rows * (0.5 - gap), rows * (0.5 + gap)]))
+        found = measures.kolmogorov_smirnov(ours, theirs)
+        assert found.p == pytest.approx(stats.kstwo.sf(gap, rows // 2), abs=3e-5)
+
+
 @given(whole, whole)
 def test_kolmogorov_smirnov_does_not_see_a_monotone_map(ours: list[int], theirs: list[int]) -> None:
     plain = measures.kolmogorov_smirnov(sample(ours), sample(theirs))

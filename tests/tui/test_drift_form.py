@@ -8,7 +8,9 @@ from textual.widgets import Input
 
 from mlops_tui.bootstrap import Services
 from mlops_tui.jobs.query import list_jobs
-from mlops_tui.monitoring.query import heat_map, pinned
+from mlops_tui.monitoring.query import get_report, heat_map, list_reports, pinned
+from mlops_tui.monitoring.slice_query import slices_of
+from mlops_tui.monitoring.slices import Asked
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.dialogs.new_drift import DriftForm
 from tests.processes import processes_of, wait_for
@@ -37,6 +39,8 @@ async def test_the_form_asks_for_windows_and_says_the_command(seen_loans: Servic
         assert "Rows a chunk" not in words_of(app)
         assert "mlops-tui drift months" in words_of(app)
         await looks_as_kept(pilot, f"drift-form-{size[0]}x{size[1]}")
+        form.query_one("#field-sliced", Input).value = "channel=broker"
+        await until_seen(pilot, "mlops-tui drift months --slice channel=broker")
         form.query_one("#field-chunks").value = "each N rows"  # type: ignore[attr-defined]
         await until_seen(pilot, "mlops-tui drift months --chunks 10000", "Rows a chunk")
         assert "Window" not in words_of(app).replace("A window", "").replace("Compare windows", "")
@@ -56,6 +60,24 @@ async def test_a_history_by_file_against_what_came_before_is_compared_from_the_f
         await until_seen(pilot, "Drift of months against rolling:1")
     found = heat_map(loans.store.reader, source_id(loans), "rolling:1")
     assert [chunk.current for chunk in found.chunks] == ["2026-02.csv", "2026-03.csv", "2026-04.csv"]
+    wait_for(lambda: not processes_of(root))
+
+
+@pytest.mark.slow
+async def test_all_columns_at_once_and_a_slice_are_asked_for_with_the_window(loans: Services) -> None:
+    root = loans.workspace.root
+    app = MlopsApp(loans)
+    async with app.run_test(size=(160, 50)) as pilot:
+        form = await opened(pilot)
+        form.query_one("#field-together").value = "all of them at once too"  # type: ignore[attr-defined]
+        await until_seen(pilot, "mlops-tui drift months --multivariate")
+        await fill_form(pilot, sliced="channel")
+        wait_for(lambda: list_jobs(loans.store.reader)[0].state == "done")
+    report = list_reports(loans.store.reader, source_id(loans), limit=1)[0]
+    assert get_report(loans.store.reader, report.id).multivariate is not None
+    told = slices_of(loans.store.reader, report.id, Asked("channel", None))
+    assert told is not None
+    assert {one.name.label for one in told.slices} == {"online", "branch", "broker", "(no value)"}
     wait_for(lambda: not processes_of(root))
 
 
@@ -106,6 +128,7 @@ async def test_a_reference_is_pinned_and_let_go_of_from_the_form(loans: Services
         ({"reference": "rolling:7"}, "'rolling:7' needs 7"),
         ({"reference": "last:2", "pin": "yes, from now on"}, "cannot be pinned"),
         ({"pin": "yes, from now on"}, "Say what is to be pinned."),
+        ({"sliced": "colour"}, "colour"),
         ({"pin": "let go of the pinned one"}, "None is pinned."),
     ],
 )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from itertools import product
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
-from scipy.special import rel_entr
+from scipy.special import kolmogorov, rel_entr
 
 from mlops_tui.monitoring.engine.sample import Floats, Joint, Sample
 from mlops_tui.monitoring.model import Measure
 
+LARGE = 1_000
+"""Draws from which on the limiting distribution of their greatest gap is close enough."""
 ZERO_SHARE = 1e-4
 """In the population stability index a share of 0 counts as this much, or a single empty bin would make it infinite."""
 
@@ -77,8 +80,18 @@ def kolmogorov_smirnov(reference: Sample, current: Sample, joint: Joint | None =
     difference = float(np.max(np.abs((joint or Joint.of(reference, current)).gaps)))
     error = reference.rank_error + current.rank_error
     size = reference.n * current.n / (reference.n + current.n)
-    p = stats.kstwo.sf(max(0.0, difference - error), max(1, round(size)))
+    p = _chance_of_gap(max(0.0, difference - error), max(1, round(size)))
     return Measure(difference, "two samples, asymptotic p", error == 0, error, float(np.clip(p, 0, 1)))
+
+
+def _chance_of_gap(gap: float, n: int) -> float:
+    """How likely the distribution function of n draws is somewhere so far from their own. From `LARGE` on by Kolmogorov's limit with
+    the correction of Vrbik (2018), which is within 0.00003 of the exact value, which takes two milliseconds.
+    """
+    if n < LARGE:
+        return float(stats.kstwo.sf(gap, n))
+    root = math.sqrt(n)
+    return float(kolmogorov(root * gap + 1 / (6 * root) + (root * gap - 1) / (4 * n)))
 
 
 def wasserstein(reference: Sample, current: Sample, reference_std: float, joint: Joint | None = None) -> Measure | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.widgets import Input, Select
 
-from mlops_tui.core.errors import UsageError
+from mlops_tui.core.errors import MlopsError, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.model import TRAINING, Source
 from mlops_tui.data.query import find_source, list_sources
@@ -23,6 +23,7 @@ from mlops_tui.presenters.asking_drift import (
     ONE_WINDOW,
     PIN,
     PINNING,
+    TOGETHER,
     UNPIN,
     after_pinning,
     arguments,
@@ -61,7 +62,8 @@ class DriftForm(Form):
     @on(Select.Changed, "#field-chunks")
     def _show_fields(self) -> None:
         asked = self.values()["chunks"]
-        self.hide({"size"} if asked == ONE_WINDOW else {"current"} if asked == BY_ROWS else {"current", "size"})
+        of_one = {"current", "sliced"}
+        self.hide({"size"} if asked == ONE_WINDOW else of_one if asked == BY_ROWS else {*of_one, "size"})
 
     @on(Select.Changed, "#field-source")
     def _say_reference(self) -> None:
@@ -85,6 +87,10 @@ def _fields(connection: sqlite3.Connection, source: Source | None) -> tuple[Fiel
         Field("size", "Rows a chunk", SIZE, help="About so many: whole blocks of a file."),
         Field("current", "Window", NEWEST, help="last:3, a file, v2, period:2026-05, DATE..DATE.", required=True),
         Field("reference", "Reference", placeholder=TRAINING, help="Or v2, a file, rolling:3, rolling:30d, season."),
+        Field("together", "Columns", choices=TOGETHER, help="At once: rows of both windows are read."),
+        Field(
+            "sliced", "By slice of", placeholder="none", help="A column or a value: region, region=north."
+        ),
         Field("pin", "Pin it", choices=PINNING, help="Then it is compared with where nothing is said."),
         Field("model", "Or of model", choices=[NO_MODEL, *models], help="Then the data that this model learnt from."),
         Field("training", "Training source", choices=[BY_COLUMNS, *training], help="Where the columns do not tell."),
@@ -108,8 +114,10 @@ def complaints(connection: sqlite3.Connection, monitoring: Monitoring, values: V
     try:
         if (chunks := chunks_of(values)) is not None:
             parse_cutting(chunks)
-        monitoring.plan(**_once_pinned(values))
-    except UsageError as error:
+        asked = _once_pinned(values)
+        del asked["multivariate"]  # what is read for it is looked up all the same
+        monitoring.plan(**asked)
+    except MlopsError as error:
         return {_at_fault(values, error): str(error)}
     return {}
 
@@ -137,10 +145,12 @@ def _wrong_pin(connection: sqlite3.Connection, monitoring: Monitoring, values: V
     return {}
 
 
-def _at_fault(values: Values, error: UsageError) -> str:
+def _at_fault(values: Values, error: MlopsError) -> str:
     """The field that an error is about: that whose words it has, else what is looked at."""
     if values["reference"] and values["reference"] in error.title:
         return "reference"
+    if values["chunks"] == ONE_WINDOW and values["sliced"] and values["sliced"].partition("=")[0] in error.title:
+        return "sliced"
     return {ONE_WINDOW: "current", BY_ROWS: "size"}.get(values["chunks"], "chunks")
 
 
