@@ -14,7 +14,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from mlops_tui.monitoring.outcomes import seen_of
-from mlops_tui.monitoring.query import labels_with
+from mlops_tui.monitoring.quality_query import labels_with
 from mlops_tui.registry.engine.frame import typed
 from mlops_tui.registry.engine.keep import Origin, add_version, keep
 from mlops_tui.registry.model import CHAMPION, PROMOTED, ModelVersion

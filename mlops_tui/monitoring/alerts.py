@@ -31,7 +31,7 @@ from mlops_tui.monitoring.alert import (
     Mute,
     Subject,
 )
-from mlops_tui.monitoring.query import (
+from mlops_tui.monitoring.alert_query import (
     alerts_to_see,
     deliveries_of,
     find_alert,

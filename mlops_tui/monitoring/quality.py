@@ -10,7 +10,7 @@ from mlops_tui.core.printable import printable
 from mlops_tui.jobs.query import open_jobs
 from mlops_tui.jobs.service import Jobs
 from mlops_tui.monitoring.period import UNITS
-from mlops_tui.monitoring.query import (
+from mlops_tui.monitoring.quality_query import (
     champions_that_predict,
     labels_with,
     matured,

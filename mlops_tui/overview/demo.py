@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import mlops_tui
 from mlops_tui.data.query import find_source, list_files, list_sources
 from mlops_tui.jobs.service import Jobs
-from mlops_tui.monitoring.query import importances_for
+from mlops_tui.monitoring.quality_query import importances_for
 from mlops_tui.store.store import Store
 from mlops_tui.tuning.query import get_study, trial_of_run
 

@@ -9,8 +9,8 @@ from mlops_tui.automation.query import agent_status
 from mlops_tui.data.freshness import late
 from mlops_tui.data.query import list_sources
 from mlops_tui.jobs.service import Jobs
+from mlops_tui.monitoring.alert_query import count_alerts
 from mlops_tui.monitoring.alerts import Alerts
-from mlops_tui.monitoring.query import count_alerts
 from mlops_tui.overview import status
 from mlops_tui.overview.status import Step
 from mlops_tui.runs.service import settle as settle_runs

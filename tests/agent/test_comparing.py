@@ -11,7 +11,8 @@ import pytest
 from mlops_tui.automation.service import Watching
 from mlops_tui.jobs.query import list_jobs
 from mlops_tui.monitoring.alert import WORSE
-from mlops_tui.monitoring.query import list_alerts, outcome_of
+from mlops_tui.monitoring.alert_query import list_alerts
+from mlops_tui.monitoring.quality_query import outcome_of
 from mlops_tui.registry.query import find_model
 from mlops_tui.serving.query import list_batches
 from tests.processes import processes_of, wait_for

@@ -12,7 +12,8 @@ import pytest
 from mlops_tui.automation.service import Watching
 from mlops_tui.bootstrap import Services, create_workspace
 from mlops_tui.jobs.query import list_jobs
-from mlops_tui.monitoring.query import list_alerts, list_reports
+from mlops_tui.monitoring.alert_query import list_alerts
+from mlops_tui.monitoring.query import list_reports
 from tests.processes import processes_of, wait_for
 
 LOANS = Path(__file__).parents[2] / "sample_data" / "loan_applications"

@@ -15,8 +15,7 @@ from mlops_tui.core.clock import from_seconds, to_seconds
 from mlops_tui.core.errors import JobError, UsageError
 from mlops_tui.core.settings import Settings
 from mlops_tui.monitoring.alert import CRITICAL, TRIES, WARNING, Alert, Finding, Subject
-from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert, until_of
-from mlops_tui.monitoring.query import (
+from mlops_tui.monitoring.alert_query import (
     alerts_to_see,
     count_alerts,
     deliveries_of,
@@ -24,6 +23,7 @@ from mlops_tui.monitoring.query import (
     list_mutes,
     waiting_deliveries,
 )
+from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert, until_of
 from mlops_tui.store.event import read_events
 from tests.monitoring.conftest import Room
 

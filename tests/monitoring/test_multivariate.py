@@ -15,10 +15,11 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import find_source, get_source
 from mlops_tui.jobs.service import Jobs
+from mlops_tui.monitoring.alert_query import list_alerts
 from mlops_tui.monitoring.engine.multivariate import common
 from mlops_tui.monitoring.model import DriftReport
 from mlops_tui.monitoring.multivariate import Classified, Fall, LeftOut, Multivariate, Reconstructed
-from mlops_tui.monitoring.query import get_report, heat_map, list_alerts, list_reports, multivariate_of
+from mlops_tui.monitoring.query import get_report, heat_map, list_reports, multivariate_of
 from mlops_tui.monitoring.service import Monitoring
 from tests.monitoring.conftest import Room
 

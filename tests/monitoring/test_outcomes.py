@@ -13,8 +13,9 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.evaluation.paired import compare
 from mlops_tui.jobs.query import get_job, list_jobs
 from mlops_tui.monitoring.alert import WORSE
+from mlops_tui.monitoring.alert_query import alerts_to_see, count_alerts, list_alerts
 from mlops_tui.monitoring.outcomes import Outcomes, standing
-from mlops_tui.monitoring.query import alerts_to_see, count_alerts, list_alerts, outcome_of
+from mlops_tui.monitoring.quality_query import outcome_of
 from mlops_tui.registry import gatefile
 from mlops_tui.serving.query import list_batches
 from mlops_tui.store.artifact import place

@@ -16,11 +16,12 @@ import pytest
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.settings import Settings
 from mlops_tui.monitoring.alert import CRITICAL, FALLS
+from mlops_tui.monitoring.alert_query import list_alerts
 from mlops_tui.monitoring.answer import CONCEPT, COVARIATE, NO_CHANGE
 from mlops_tui.monitoring.engine.judge import Judge, reference_of
 from mlops_tui.monitoring.engine.scatter import Scatter
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
-from mlops_tui.monitoring.query import expected_on, importances_for, list_alerts, quality_of
+from mlops_tui.monitoring.quality_query import expected_on, importances_for, quality_of
 from mlops_tui.presenters.monitor import expected_note
 from mlops_tui.presenters.quality import realised_cell
 from mlops_tui.registry.query import find_version

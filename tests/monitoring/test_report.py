@@ -13,8 +13,9 @@ from mlops_tui.core.errors import UnknownName, UsageError
 from mlops_tui.data.model import Source
 from mlops_tui.data.query import get_source
 from mlops_tui.jobs.service import Jobs
+from mlops_tui.monitoring.alert_query import list_alerts
 from mlops_tui.monitoring.model import DriftReport
-from mlops_tui.monitoring.query import get_report, heat_map, latest, list_alerts, list_reports, units_of, why_of
+from mlops_tui.monitoring.query import get_report, heat_map, latest, list_reports, units_of, why_of
 from mlops_tui.monitoring.service import Monitoring
 from mlops_tui.store.event import read_events
 

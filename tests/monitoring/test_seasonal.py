@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlops_tui.monitoring.query import get_report, list_alerts, list_reports
+from mlops_tui.monitoring.alert_query import list_alerts
+from mlops_tui.monitoring.query import get_report, list_reports
 from tests.monitoring.conftest import Room
 
 FIRST = datetime(2024, 1, 1)

@@ -11,8 +11,8 @@ import pytest
 from mlops_tui.bootstrap import Services
 from mlops_tui.core.clock import from_seconds
 from mlops_tui.monitoring.alert import CRITICAL, DRIFTS, WARNING, WORSE, Finding, Subject
+from mlops_tui.monitoring.alert_query import count_alerts, list_alerts, list_mutes
 from mlops_tui.monitoring.alerts import raise_alert
-from mlops_tui.monitoring.query import count_alerts, list_alerts, list_mutes
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.panels.attention_panel import AttentionPanel
 from mlops_tui.tui.screens.models import ModelsPane

@@ -15,7 +15,7 @@ from mlops_tui.cli.output import emit, say, table
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
-from mlops_tui.monitoring import query, sending
+from mlops_tui.monitoring import alert_query, sending
 from mlops_tui.monitoring.alert import CHANNELS, Alert, Delivery, Mute
 from mlops_tui.presenters.alerts import alert_state, muted_words, told_words
 from mlops_tui.presenters.words import MISSING, minute
@@ -38,8 +38,8 @@ def list_(
     Example: mlops-tui alerts list --all
     """
     reader = services().store.reader
-    found = query.list_alerts(reader, with_ended=everything, limit=limit, offset=offset)
-    told = {alert.id: query.deliveries_of(reader, alert.id) for alert in found}
+    found = alert_query.list_alerts(reader, with_ended=everything, limit=limit, offset=offset)
+    told = {alert.id: alert_query.deliveries_of(reader, alert.id) for alert in found}
     emit([_shown(alert, told[alert.id]) for alert in found], as_json=as_json, render=lambda: _render(found, told))
 
 
@@ -55,7 +55,11 @@ def ack(
     """
     found = services().alerts.acknowledge(alert, why)
     words = f"The alert about {printable(found.subject.name)} is acknowledged. What would end it: {found.remedy}"
-    emit(_shown(found, query.deliveries_of(services().store.reader, found.id)), as_json=as_json, render=lambda: words)
+    emit(
+        _shown(found, alert_query.deliveries_of(services().store.reader, found.id)),
+        as_json=as_json,
+        render=lambda: words,
+    )
 
 
 What = Annotated[str, typer.Argument(metavar="A", help="What it is about: a source, a model, or an alert.")]
@@ -100,7 +104,7 @@ def mutes(limit: Limit = 50, offset: Offset = 0, as_json: AsJson = False) -> Non
 
     Example: mlops-tui alerts mutes
     """
-    found = query.list_mutes(services().store.reader, limit=limit, offset=offset)
+    found = alert_query.list_mutes(services().store.reader, limit=limit, offset=offset)
     emit([asdict(one) for one in found], as_json=as_json, render=lambda: _render_mutes(found))
 
 

@@ -21,7 +21,8 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.query import get_source
 from mlops_tui.jobs.model import Job
 from mlops_tui.monitoring.model import DriftReport
-from mlops_tui.monitoring.query import drifting_since, expected_on, get_report, importances_for
+from mlops_tui.monitoring.quality_query import expected_on, importances_for
+from mlops_tui.monitoring.query import drifting_since, get_report
 from mlops_tui.monitoring.slice_query import get_slices
 from mlops_tui.monitoring.slices import SliceReport
 from mlops_tui.presenters.monitor import expected_note

@@ -19,7 +19,7 @@ from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
 from mlops_tui.monitoring.engine.labelled import Labelled, labelled_rows
 from mlops_tui.monitoring.model import Outcome
 from mlops_tui.monitoring.outcomes import seen_of
-from mlops_tui.monitoring.query import labels_with
+from mlops_tui.monitoring.quality_query import labels_with
 from mlops_tui.registry import gatefile
 from mlops_tui.registry.model import CHAMPION, ModelVersion
 from mlops_tui.registry.query import get_version, read_alias

@@ -29,7 +29,13 @@ from mlops_tui.monitoring.engine.judge import Frame, Judge, Part, losses_of, ref
 from mlops_tui.monitoring.engine.labelled import Predicted, PredictedLogs, predicted_logs
 from mlops_tui.monitoring.model import CANNOT_TELL, WORSE, Figure, QualityChunk
 from mlops_tui.monitoring.period import period_of
-from mlops_tui.monitoring.query import importances_of_version, labels_with, maturity_of, periods_told, quality_of
+from mlops_tui.monitoring.quality_query import (
+    importances_of_version,
+    labels_with,
+    maturity_of,
+    periods_told,
+    quality_of,
+)
 from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.registry.engine.load import load_version
 from mlops_tui.registry.model import CHAMPION, ModelVersion

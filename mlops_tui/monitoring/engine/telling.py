@@ -11,7 +11,7 @@ from mlops_tui.core.errors import JobError
 from mlops_tui.core.settings import Settings
 from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.alert import FAILED, SENT, TRIES, WAITING, Delivery
-from mlops_tui.monitoring.query import find_alert, waiting_deliveries
+from mlops_tui.monitoring.alert_query import find_alert, waiting_deliveries
 from mlops_tui.monitoring.sending import SECONDS, NotSent, send, telling
 from mlops_tui.store.store import Store
 

@@ -88,9 +88,7 @@ def _fields(connection: sqlite3.Connection, source: Source | None) -> tuple[Fiel
         Field("current", "Window", NEWEST, help="last:3, a file, v2, period:2026-05, DATE..DATE.", required=True),
         Field("reference", "Reference", placeholder=TRAINING, help="Or v2, a file, rolling:3, rolling:30d, season."),
         Field("together", "Columns", choices=TOGETHER, help="At once: rows of both windows are read."),
-        Field(
-            "sliced", "By slice of", placeholder="none", help="A column or a value: region, region=north."
-        ),
+        Field("sliced", "By slice of", placeholder="none", help="A column or a value: region, region=north."),
         Field("pin", "Pin it", choices=PINNING, help="Then it is compared with where nothing is said."),
         Field("model", "Or of model", choices=[NO_MODEL, *models], help="Then the data that this model learnt from."),
         Field("training", "Training source", choices=[BY_COLUMNS, *training], help="Where the columns do not tell."),

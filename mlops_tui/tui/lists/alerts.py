@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from mlops_tui.monitoring.alert import Alert, to_see
-from mlops_tui.monitoring.query import alerts_to_see, count_alerts
+from mlops_tui.monitoring.alert_query import alerts_to_see, count_alerts
 from mlops_tui.presenters.alerts import ALERT_TITLES, alert_cells
 from mlops_tui.tui.panels.rows import Column, Order, Row
 

@@ -16,16 +16,10 @@ from mlops_tui.core.printable import printable
 from mlops_tui.data.model import LIVE, TRAINING, Source
 from mlops_tui.data.query import list_sources
 from mlops_tui.monitoring.alert import Alert
+from mlops_tui.monitoring.alert_query import alerts_about
 from mlops_tui.monitoring.model import ChunkHead, HeatMap
-from mlops_tui.monitoring.query import (
-    alerts_about,
-    champion_that_predicts,
-    heat_map,
-    list_reports,
-    unit_of,
-    units_of,
-    why_of,
-)
+from mlops_tui.monitoring.quality_query import champion_that_predicts
+from mlops_tui.monitoring.query import heat_map, list_reports, unit_of, units_of, why_of
 from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.presenters.monitor import UNITS, legend, matrix
 from mlops_tui.presenters.multivariate import in_short
