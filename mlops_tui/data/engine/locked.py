@@ -15,26 +15,28 @@ from mlops_tui.data.options import ReadOptions
 
 
 def locked_connection(
-    paths: Iterable[Path], options: Mapping[Path, ReadOptions] | None = None
+    paths: Iterable[Path], options: Mapping[Path, ReadOptions] | None = None, *, in_one_thread: bool = False
 ) -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory that can open these files and no other, fetches no extension and keeps its settings.
 
     Files that it cannot open itself are attached, read with their `options`.
     """
     paths = list(paths)
-    con = _locked(path.resolve() for path in paths)
+    con = _locked((path.resolve() for path in paths), in_one_thread=in_one_thread)
     for path in paths:
         attach(con, path, (options or {}).get(path) or ReadOptions())
     return con
 
 
-def _locked(paths: Iterable[Path]) -> duckdb.DuckDBPyConnection:
+def _locked(paths: Iterable[Path], *, in_one_thread: bool = False) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
     # the engine asks for the pattern first, then for what fits it
     allowed = ", ".join(dict.fromkeys(name for path in paths for name in (path_literal(path), literal(str(path)))))
     con.execute(f"SET allowed_paths=[{allowed}]")
     con.execute("SET TimeZone='UTC'")
     con.execute("SET enable_progress_bar=false")
+    if in_one_thread:
+        con.execute("SET threads=1")
     con.execute("SET enable_external_access=false")
     con.execute("SET lock_configuration=true")
     return con
@@ -53,7 +55,7 @@ class Shared:
     @contextmanager
     def lent(self, path: Path, options: ReadOptions) -> Iterator[duckdb.DuckDBPyConnection]:
         """The connection, with the file attached, and nothing left of those before."""
-        con, self._idle = self._idle or _locked(self.paths), None
+        con, self._idle = self._idle or _locked(self.paths, in_one_thread=all(map(_is_streamed, self.paths))), None
         try:
             attach(con, path, options)
             yield con
@@ -90,15 +92,24 @@ def sharing(paths: Iterable[Path]) -> Iterator[None]:
 
 
 @contextmanager
-def lent_connection(path: Path, options: ReadOptions, *, alone: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def lent_connection(
+    path: Path, options: ReadOptions, *, alone: bool = False, streamed: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A locked connection for that file: one that others share, unless it is to be `alone`, as where a person's SQL is."""
     shared = None if alone else _SHARED.get()
     if shared is not None and path in shared.paths:
         with shared.lent(path, options) as con:
             yield con
         return
-    with locked_connection([path], {path: options}) as con:
+    with locked_connection([path], {path: options}, in_one_thread=streamed and _is_streamed(path)) as con:
         yield con
+
+
+def _is_streamed(path: Path) -> bool:
+    """Whether one thread is enough to read the file's rows in order: Parquet is decoded faster than its rows are profiled, and lines are
+    not. Several threads read ahead, and hold what they have read.
+    """
+    return path.suffix.lower() == ".parquet"
 
 
 def _is_utf8(path: Path) -> bool:

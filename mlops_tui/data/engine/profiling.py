@@ -91,7 +91,7 @@ def profile_file(
     read are left out and told. `hears` is told of each block. Raises FileUnreadable where none can be, and UnknownColumn for a time column that the
     file does not have.
     """
-    with raw_file(path, options) as (con, raw):
+    with raw_file(path, options, streamed=True) as (con, raw):
         if time_column is not None:
             _require_time(time_column, raw, kinds or {}, path)
         told = kinds_in(con, raw, kinds or {})

@@ -133,17 +133,23 @@ def open_file(
 
 @contextmanager
 def raw_file(
-    path: Path, options: ReadOptions | None = None, *, alone: bool = False, is_known: bool = False
+    path: Path,
+    options: ReadOptions | None = None,
+    *,
+    alone: bool = False,
+    is_known: bool = False,
+    streamed: bool = False,
 ) -> Iterator[tuple[duckdb.DuckDBPyConnection, Raw]]:
     """A file's rows as they are stored, no row of it tried. Raises FileUnreadable, also where it changes meanwhile.
 
     Where it is to be `alone`, the connection may open no other file, as where a person's SQL is asked. Of a file that
-    `is_known`, since a profile of its content is kept, the lines are not looked through once more.
+    `is_known`, since a profile of its content is kept, the lines are not looked through once more. `streamed` says that its rows are
+    read in order, from the first to the last.
     """
     path = path.resolve()
     require_file(path)
     told = options or ReadOptions()
-    with unchanged(path), translated(path), lent_connection(path, told, alone=alone) as con:
+    with unchanged(path), translated(path), lent_connection(path, told, alone=alone, streamed=streamed) as con:
         yield con, open_raw(con, path, told, is_known=is_known)
 
 
