@@ -83,9 +83,12 @@ class Answers:
         return score(metric, self.task, self.truth[rows], asked, weights=weights, positive=self.positive)
 
     def to_bytes(self) -> bytes:
-        """As a file that is read without running code of its own."""
+        """As a file that is read without running code of its own; the folds are not in it."""
         written = io.BytesIO()
         parts = {"truth": self.truth, "said": self.said, "classes": np.array(self.classes, dtype=np.str_)}
+        parts["positive"] = np.array(self.positive)
+        if self.weights is not None:
+            parts["weights"] = self.weights
         about = np.array([self.task, self.rows, "labels" if self.are_labels else ""], dtype=np.str_)
         np.savez_compressed(written, allow_pickle=False, about=about, **parts)
         return written.getvalue()
@@ -101,7 +104,9 @@ class Answers:
             with np.load(io.BytesIO(content), allow_pickle=False) as read:
                 task, rows, kind = (str(text) for text in read["about"])
                 classes = tuple(str(name) for name in read["classes"])
-                return cls(task, read["truth"], read["said"], rows, classes, are_labels=kind == "labels")
+                weights, positive = read.get("weights"), int(read.get("positive", 1))
+                told = (task, read["truth"], read["said"], rows, classes)
+                return cls(*told, are_labels=kind == "labels", positive=positive, weights=weights)
         except (KeyError, OSError, EOFError, BadZipFile) as error:
             raise ValueError(f"these are no predictions: {error}") from error
 

@@ -130,7 +130,8 @@ class ModelVersion:
     model said of them when it was registered; `metrics` are those of training; `aliases` point to it now. `card` is what a
     person says of it, by the names of `gates.CARD_FIELDS`. `parent` is the number of the version whose recipe was fitted anew, on the rows of
     `window` (None: all of the data version) without those that the rule `held_out` holds out; where that is None, as its study says.
-    What was registered from a `file` has no run, source and data version.
+    What was registered from a `file` has no run, source and data version. `answers` is the sha256 of what the recipe of one that learnt
+    again said of its own rows fold by fold; where that is None, as the run says.
     """
 
     id: str
@@ -161,6 +162,7 @@ class ModelVersion:
     held_out: dict[str, Any] | None = None
     format: str = SKOPS
     file: str | None = None
+    answers: str | None = None
 
     @property
     def label(self) -> str:

@@ -34,7 +34,7 @@ _VERSION = (
     " v.params, v.artifact, v.size, v.signature, v.types, v.environment, v.metrics, v.checks, v.code, v.created,"
     " (SELECT json_group_array(alias) FROM model_alias AS a WHERE a.model_id = v.model_id AND a.version = v.number),"
     " v.card, v.note, (SELECT json_group_object(t.key, t.value) FROM model_version_tag AS t WHERE t.version_id = v.id),"
-    " v.parent, v.window, v.held_out, v.format, v.file"
+    " v.parent, v.window, v.held_out, v.format, v.file, v.answers"
     " FROM model_version AS v JOIN model ON model.id = v.model_id"
 )
 

@@ -49,6 +49,7 @@ class ModelVersionRow(SQLModel, table=True):
     held_out: str | None = Field(default=None)
     format: str = Field(default="skops", sa_column_kwargs={"server_default": "skops"})
     file: str | None = Field(default=None)
+    answers: str | None = Field(default=None)
 
 
 class ModelVersionTagRow(SQLModel, table=True):

@@ -11,12 +11,15 @@ import pytest
 
 from mlops_tui.core.errors import DataError, UsageError
 from mlops_tui.data.learning import parse
+from mlops_tui.monitoring.engine.judge import reference_of
 from mlops_tui.overview.version_lineage import version_lineage
 from mlops_tui.presenters.cards import facts
 from mlops_tui.presenters.version_lineage import lineage_lines
 from mlops_tui.registry.card import card_facts
 from mlops_tui.registry.engine.gates.judged import learnt_by
+from mlops_tui.registry.engine.out_of_fold import answers_of_version
 from mlops_tui.registry.query import find_model, find_version
+from mlops_tui.store.artifact import place
 from mlops_tui.store.event import read_events
 from mlops_tui.tuning.query import get_study
 from tests.living import Living, customers
@@ -152,3 +155,25 @@ def test_a_version_of_no_study_has_no_recipe(living: Living) -> None:
         study = living.store.reader.execute("SELECT id FROM study WHERE name = 'before'").fetchone()[0]
         with living.store.write() as writing:
             writing.execute("UPDATE model_version SET study_id = ? WHERE number = 1", (study,))
+
+
+def test_quality_is_judged_by_what_its_recipe_said_of_its_own_rows(living: Living) -> None:
+    """Not by what it said of the rows of the study, which were of another world; where its file is gone nothing is compared."""
+    retrain(living, window="last:1")
+    store = living.store
+    again, first = find_version(store.reader, "leavers@challenger"), find_version(store.reader, "leavers:1")
+    assert first.answers is None
+    assert again.answers is not None
+    answers, before = answers_of_version(store, again), answers_of_version(store, first)
+    assert answers is not None
+    assert before is not None
+    learnt = learnt_by(store, again).training
+    assert [answers.classes[code] for code in answers.truth] == learnt["left"].tolist()
+    assert len(before.truth) != len(answers.truth)
+    reference = reference_of(store, again, "roc_auc")
+    assert reference is not None
+    assert reference.rows == len(answers.known) <= len(learnt)
+    assert reference.value == pytest.approx(again.metrics["roc_auc"], abs=0.03)
+    place(store.workspace, again.answers).unlink()
+    assert reference_of(store, again, "roc_auc") is None
+    assert reference_of(store, first, "roc_auc") is not None

@@ -109,11 +109,14 @@ class Inputs:
         return self._frame
 
     def scored(self) -> pd.DataFrame:
-        """The columns of the rows that its study scored fold by fold, which are those that it learnt from unless it learnt again.
+        """The columns of the rows that its recipe said something of fold by fold: those that it learnt from, or its study's where nothing is
+        kept of those.
 
         Raises:
             MlopsError: they are not there any more.
         """
+        if self._version.answers is not None:
+            return self.learnt()
         if self._frame is not None and self._version.parent is None:
             return self._frame
         return prepare(self._store, self._study()).training[self._names]

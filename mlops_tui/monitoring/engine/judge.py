@@ -34,10 +34,10 @@ from mlops_tui.monitoring.engine.said import moved, said_profile
 from mlops_tui.monitoring.engine.scatter import LEAST_ROWS, Scattering
 from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, ColumnDrift, Figure, QualityChunk
 from mlops_tui.registry.engine.labels import called_codes
+from mlops_tui.registry.engine.out_of_fold import answers_of_version
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.threshold import threshold_of
 from mlops_tui.store.store import Store
-from mlops_tui.tuning.engine.run_answers import answers_of
 
 GAP, ODDS_ERRORS = 0.03, 4.0
 """The odds are others where the share of a class is off by more than this, and by more than so many standard errors."""
@@ -62,9 +62,7 @@ class Reference:
 
 def reference_of(store: Store, version: ModelVersion, metric: str) -> Reference | None:
     """The reference of a version's metric; None where nothing is kept of what its recipe said, or the metric is not defined on it."""
-    if version.run_id is None:
-        return None
-    answers = answers_of(store, version.run_id).answers
+    answers = answers_of_version(store, version)
     if answers is None or answers.are_labels or len(answers.known) < LEAST_ROWS:
         return None
     known = replace(answers.some(answers.known), folds=None)
@@ -84,9 +82,7 @@ def reference_of(store: Store, version: ModelVersion, metric: str) -> Reference 
 
 def losses_of(store: Store, version: ModelVersion, metric: str, inputs: Inputs) -> LossEstimator | None:
     """What expects the metric of a regression without labels; None where its rows, or what its recipe said of them, are not there."""
-    if version.signature.is_classifier or version.run_id is None:
-        return None
-    answers = answers_of(store, version.run_id).answers
+    answers = None if version.signature.is_classifier else answers_of_version(store, version)
     if answers is None:
         return None
     try:

@@ -60,6 +60,7 @@ class Origin:
     held_out: dict[str, Any] | None = None
     file: str | None = None
     fit_seconds: float | None = None
+    answers: str | None = None
 
 
 def refuse_other_task(store: Store, name: str, task: str) -> None:
@@ -125,6 +126,7 @@ def add_version(writing: SessionWriting, name: str, kept: Kept, origin: Origin) 
         held_out=json.dumps(origin.held_out) if origin.held_out else None,
         format=kept.format,
         file=origin.file,
+        answers=origin.answers,
     )
     writing.add(version)
     after = {"version": version.number, "version_id": version.id, "run": version.run_id, "artifact": version.artifact}

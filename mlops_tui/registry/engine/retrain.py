@@ -14,6 +14,7 @@ from mlops_tui.jobs.service import Jobs
 from mlops_tui.registry.engine.gates.asking import ask_gates, verdicts
 from mlops_tui.registry.engine.gates.judged import study_of
 from mlops_tui.registry.engine.keep import Kept, Origin, add_version, keep
+from mlops_tui.registry.engine.out_of_fold import keep_answers
 from mlops_tui.registry.engine.recipe import fit, members_of, recipe_of
 from mlops_tui.registry.engine.register import keep_trial, tuned_by
 from mlops_tui.registry.gates import decide
@@ -81,7 +82,7 @@ def _fitted(context: JobContext, before: ModelVersion, window: str) -> ModelVers
     context.progress(1, _STEPS, note=f"fitting {trial.family} on {len(prepared.training):,} rows", force=True)
     pipeline, signature, seconds = fit(study, trial, prepared, store)
     context.progress(2, _STEPS, note="scoring it by folds", force=True)
-    metrics = _metrics(context, study, trial, prepared)
+    metrics, answers = _by_folds(context, study, trial, prepared)
     context.progress(3, _STEPS, note="writing the model file", force=True)
     kept = keep(store, pipeline, signature, prepared.training)
     return _kept(
@@ -100,22 +101,27 @@ def _fitted(context: JobContext, before: ModelVersion, window: str) -> ModelVers
             None if window == ALL else window,
             prepared.rule,
             fit_seconds=seconds,
+            answers=answers,
         ),
     )
 
 
-def _metrics(context: JobContext, study: Study, trial: Trial, prepared: Prepared) -> dict[str, float | None]:
-    """The study's metric of the recipe on these rows, computed as its trials' are, and the thresholds that what it said gives."""
+def _by_folds(
+    context: JobContext, study: Study, trial: Trial, prepared: Prepared
+) -> tuple[dict[str, float | None], str | None]:
+    """The study's metric of the recipe on these rows, computed as its trials' are, and the thresholds that what it said gives; then
+    the sha256 of that, None where it is nothing to be kept.
+    """
     members = members_of(study, trial, context.store)
     try:
         found = cross_validated(context.store, context.job_id, study, prepared, members)
     except (ArithmeticError, ValueError) as error:  # a window may lack in one fold what the study's rows had in each
         context.log(f"{study.metric} is not known by folds: {error}")
-        return {study.metric: None}
+        return {study.metric: None}, None
     metrics: dict[str, float | None] = {study.metric: found.value}
     if study.task == BINARY and found.said is not None:
         metrics |= tuned_by(study, prepared, found.said)
-    return metrics
+    return metrics, None if found.said is None else keep_answers(context.store, study, prepared, found.said)
 
 
 def _kept(store: Store, before: ModelVersion, kept: Kept, origin: Origin) -> ModelVersion:

@@ -96,19 +96,20 @@ def _truth(store: Store, study: Study) -> Answers:
     if key not in _truths:
         prepared = prepare(store, study)
         same = json.dumps([getattr(study, name) for name in SAME])
-        positive = place_of_positive(study, prepared.classes) if prepared.classes else 1
-        classes = tuple(map(str, prepared.classes))
         rows = hashlib.sha256(same.encode()).hexdigest()
-        truth = codes_of(prepared)
-        nothing = np.full(len(truth), np.nan)
-        folds = _scored_by(store, study, prepared)
-        _truths[key] = Answers(
-            *(study.task, truth, nothing, rows, classes), positive=positive, weights=prepared.weights, folds=folds
-        )
+        _truths[key] = replace(unanswered(study, prepared), rows=rows, folds=_scored_by(store, study, prepared))
         while len(_truths) > REMEMBERED:
             _truths.popitem(last=False)
     _truths.move_to_end(key)
     return _truths[key]
+
+
+def unanswered(study: Study, prepared: Prepared) -> Answers:
+    """The truth of the training rows, of which nothing is said yet."""
+    positive = place_of_positive(study, prepared.classes) if prepared.classes else 1
+    truth, classes = codes_of(prepared), tuple(map(str, prepared.classes))
+    nothing = np.full(len(truth), np.nan)
+    return Answers(study.task, truth, nothing, "", classes, positive=positive, weights=prepared.weights)
 
 
 def _scored_by(store: Store, study: Study, prepared: Prepared) -> np.ndarray | None:
