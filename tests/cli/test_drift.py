@@ -101,6 +101,7 @@ def test_one_column_is_told_whole_with_the_files_that_brought_it(ask: Ask) -> No
     assert column["drifts_since"] is None
 
 
+@pytest.mark.slow
 def test_a_column_of_one_file_says_since_when_it_drifts(ask: Ask, tmp_path: Path) -> None:
     """As text, as JSON and on the page, also of a history whose newest chunk drifts."""
     ask("drift live --chunks file")

@@ -89,6 +89,7 @@ def test_json_has_it_where_it_is_asked_for_and_null_elsewhere(ask: Ask) -> None:
     assert (code, json.loads(out)["multivariate"]) == (EXIT_DONE, None)
 
 
+@pytest.mark.slow
 def test_chunks_have_it_each_and_the_newest_one_decides(ask: Ask) -> None:
     code, out, _ = ask("drift live --chunks file --multivariate")
     assert code == EXIT_DONE

@@ -65,6 +65,7 @@ def merged(blocks: list[Parts], name: SliceName) -> Profile:
     return Profile(sum(part.rows for part in parts), tuple(columns))
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.lists(ROW, min_size=1, max_size=60))
 def test_slices_rows_add_up_and_each_is_the_profile_of_its_rows_alone(

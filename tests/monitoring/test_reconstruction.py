@@ -193,6 +193,7 @@ def test_columns_that_do_not_vary_or_do_not_hang_together_are_not_told() -> None
     )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40)
 @given(
     st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=50, max_size=60),

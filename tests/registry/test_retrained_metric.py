@@ -53,6 +53,7 @@ def test_on_the_same_rows_with_the_same_parameters_it_is_that_of_the_trial(
     assert not list((living.store.workspace.home / "folds").glob("*"))
 
 
+@pytest.mark.slow
 def test_an_average_of_trials_comes_to_what_it_came_to(living: Living) -> None:
     families = ["logistic", "random_forest", "knn"]
     study, _ = living.tune("customers", trials=6, name="several", families=families, metric="log_loss", ensemble=True)

@@ -226,6 +226,7 @@ async def until_written(pilot: Pilot[None], path: Path) -> None:
     pytest.fail("it was not written")
 
 
+@pytest.mark.slow
 async def test_an_export_without_a_known_ending_stays_open_and_what_is_there_is_kept_unless_one_is_sure(
     services: Services, tmp_path: Path
 ) -> None:
@@ -333,6 +334,7 @@ async def test_the_cross_hair_goes_step_by_step_where_steps_are_few(services: Se
         assert "step 2" in await look(pilot, "left")
 
 
+@pytest.mark.slow
 async def test_one_value_against_another_says_which_runs_it_leaves_out_and_goes_round(services: Services) -> None:
     for name, loss in (("a", 0.1), ("b", float("inf")), ("c", 0.3)):
         log = RunLog(services.store, *start_run(services.store, name=name, params={"depth": 3}))

@@ -81,6 +81,7 @@ async def test_the_chosen_file_and_its_whole_version_are_previewed(seen_loans: S
         await until_seen(pilot, "row 900 of 900", "L1300299")
 
 
+@pytest.mark.slow
 async def test_filter_and_order_stay_as_the_whole_version_is_turned_to_and_back(seen_loans: Services) -> None:
     """What the line says is what is shown; where a file lacks the column, both go with the line."""
     app = MlopsApp(seen_loans)

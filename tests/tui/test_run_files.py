@@ -85,6 +85,7 @@ async def test_files_take_the_whole_screen_and_leave_it_as_it_was(kept: Services
         assert "bare" in shown
 
 
+@pytest.mark.slow
 async def test_a_table_is_filtered_and_a_row_of_it_is_opened(kept: Services) -> None:
     app = MlopsApp(kept)
     async with app.run_test(size=(80, 24)) as pilot:

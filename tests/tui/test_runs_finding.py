@@ -109,6 +109,7 @@ async def test_columns_are_chosen_moved_resized_and_remembered(runs: Services, s
         assert header(app) == before
 
 
+@pytest.mark.slow
 async def test_a_view_is_kept_opened_and_removed(runs: Services) -> None:
     app = MlopsApp(runs)
     async with app.run_test(size=(160, 50)) as pilot:
@@ -240,6 +241,7 @@ async def test_a_note_and_tags_of_a_run_are_written_by_t(runs: Services, size: t
     assert (run.note, run.tags) == ("overfits", {"owner": "me", "odd": "a, b"})
 
 
+@pytest.mark.slow
 async def test_a_filter_that_cannot_be_read_is_not_left_by_enter(runs: Services) -> None:
     """The keys that follow are still typed, and it is not remembered."""
     app = MlopsApp(runs)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mlops_tui.bootstrap import Services
 from mlops_tui.tui.app import MlopsApp
 from mlops_tui.tui.screens.data import DataPane
 from tests.tui.seeing import look, settled, text_of
 
 
+@pytest.mark.slow
 async def test_the_panel_with_the_focus_has_the_whole_screen(seen_loans: Services) -> None:
     """From the first line to the keys; also a list that is empty, for which the screen itself has the focus."""
     app = MlopsApp(seen_loans)
