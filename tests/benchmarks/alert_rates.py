@@ -16,7 +16,7 @@ from tests.benchmarks.measuring import Figure
 from tests.benchmarks.place import Place
 from tests.living import Living, customers
 
-REFERENCES, FILES = 10, 40
+REFERENCES, FILES = 25, 40
 LEARNT, ROWS = 2_000, (200, 500, 2_000)
 MOST = 1.5
 """Of a hundred clean files, with 95 % confidence."""
