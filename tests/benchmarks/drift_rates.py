@@ -67,7 +67,7 @@ COMMON = (
 CHAINED = (
     Case("30 files of 1,000, file of 10", 30, 1_000, 10, 40, 10, chained=0.9),
     Case("30 files of 1,000, file of 1,000", 30, 1_000, 1_000, 60, 10, chained=0.9),
-    Case("30 files of 10,000, file of 10,000", 30, 10_000, 10_000, 10, 10, chained=0.9),
+    Case("30 files of 10,000, file of 10,000", 30, 10_000, 10_000, 25, 10, chained=0.9),
 )
 """Clean files whose neighbouring rows have 0.9 in common."""
 
