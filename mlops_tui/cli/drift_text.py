@@ -7,7 +7,8 @@ from typing import Any
 
 from mlops_tui.cli.output import table
 from mlops_tui.core.printable import printable
-from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Importances, Pinned
+from mlops_tui.monitoring.model import ColumnDrift, DriftReport, Pinned
+from mlops_tui.monitoring.quality_model import Importances
 from mlops_tui.monitoring.slices import SliceReport
 from mlops_tui.presenters import monitor, slices
 from mlops_tui.presenters.column_page import Table, bars, tables

@@ -11,7 +11,7 @@ from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.jobs.query import open_jobs
 from mlops_tui.jobs.service import Jobs
-from mlops_tui.monitoring.model import Outcome
+from mlops_tui.monitoring.quality_model import Outcome
 from mlops_tui.monitoring.quality_query import champions_with_shadow, labels_with, outcome_of, was_tried
 from mlops_tui.registry.model import ModelVersion
 from mlops_tui.registry.query import find_version, get_version

@@ -8,13 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from mlops_tui.data.model import LABELS, TAKEN_IN
-from mlops_tui.monitoring.model import (
-    ColumnDrift,
-    Figure,
-    Importances,
-    Outcome,
-    QualityChunk,
-)
+from mlops_tui.monitoring.model import ColumnDrift
+from mlops_tui.monitoring.quality_model import Figure, Importances, Outcome, QualityChunk
 from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.registry.model import CHAMPION
 

@@ -10,16 +10,7 @@ from typing import Any
 from mlops_tui.core.errors import UnknownName
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.detail import Since
-from mlops_tui.monitoring.model import (
-    DRIFT,
-    STEADY,
-    ChunkHead,
-    ColumnDrift,
-    DriftReport,
-    HeatMap,
-    Pinned,
-    Tile,
-)
+from mlops_tui.monitoring.model import DRIFT, STEADY, ChunkHead, ColumnDrift, DriftReport, HeatMap, Pinned, Tile
 from mlops_tui.monitoring.multivariate import Multivariate
 from mlops_tui.monitoring.window import ONE_FILE, WINDOW
 

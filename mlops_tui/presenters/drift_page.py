@@ -8,7 +8,8 @@ from html import escape
 from itertools import zip_longest
 
 from mlops_tui.core.printable import printable
-from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, HeatMap, Importances, Tile
+from mlops_tui.monitoring.model import ChunkHead, ColumnDrift, DriftReport, HeatMap, Tile
+from mlops_tui.monitoring.quality_model import Importances
 from mlops_tui.monitoring.slices import SliceReport
 from mlops_tui.plot.svg import mirrored
 from mlops_tui.presenters import monitor

@@ -8,8 +8,8 @@ from typing import Any
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.monitoring.alert import ACKNOWLEDGED, BEGAN, ENDED
-from mlops_tui.monitoring.model import QualityChunk
 from mlops_tui.monitoring.outcomes import Standing
+from mlops_tui.monitoring.quality_model import QualityChunk
 from mlops_tui.overview.version_lineage import VersionLineage
 from mlops_tui.presenters.gates import all_gates_cell, gate_lines, gates_title
 from mlops_tui.presenters.predict import outcome_words

@@ -16,12 +16,11 @@ from mlops_tui.monitoring.model import (
     ColumnDrift,
     DriftReport,
     HeatMap,
-    Importances,
     Measure,
-    QualityChunk,
     Tile,
     verdict_of,
 )
+from mlops_tui.monitoring.quality_model import Importances, QualityChunk
 from mlops_tui.plot.spark import sparkline
 from mlops_tui.presenters.words import MISSING, Cell, Sign, count, counted, one_line, value
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from mlops_tui.monitoring.alert import CRITICAL, Alert
 from mlops_tui.monitoring.answer import CONCEPT, NO_CHANGE
-from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, ColumnDrift, Figure, QualityChunk
+from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, ColumnDrift
+from mlops_tui.monitoring.quality_model import WORSE, Figure, QualityChunk
 from mlops_tui.presenters.monitor import verdict as drift_verdict
 from mlops_tui.presenters.tune import score
 from mlops_tui.presenters.words import MISSING, Cell, count, one_line

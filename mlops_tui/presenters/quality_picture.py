@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from mlops_tui import plot
-from mlops_tui.monitoring.model import Figure, QualityChunk
+from mlops_tui.monitoring.quality_model import Figure, QualityChunk
 from mlops_tui.presenters.tune import score
 from mlops_tui.presenters.words import in_middle
 

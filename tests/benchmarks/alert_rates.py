@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from mlops_tui.monitoring.model import WORSE
+from mlops_tui.monitoring.quality_model import WORSE
 from mlops_tui.monitoring.quality_query import quality_of
 from mlops_tui.monitoring.query import list_reports
 from mlops_tui.registry.query import find_version

@@ -11,7 +11,8 @@ import pytest
 
 from mlops_tui.monitoring.alert import FALLS
 from mlops_tui.monitoring.alert_query import list_alerts
-from mlops_tui.monitoring.model import STEADY, WORSE, QualityChunk
+from mlops_tui.monitoring.model import STEADY
+from mlops_tui.monitoring.quality_model import WORSE, QualityChunk
 from mlops_tui.monitoring.quality_query import quality_of
 from mlops_tui.registry.query import find_version
 from tests.living import Living, customers

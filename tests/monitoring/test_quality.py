@@ -20,7 +20,8 @@ from mlops_tui.monitoring.alert_query import list_alerts
 from mlops_tui.monitoring.answer import CONCEPT, COVARIATE, NO_CHANGE
 from mlops_tui.monitoring.engine.judge import Judge, reference_of
 from mlops_tui.monitoring.engine.scatter import Scatter
-from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
+from mlops_tui.monitoring.model import CANNOT_TELL, STEADY
+from mlops_tui.monitoring.quality_model import WORSE, Figure, QualityChunk
 from mlops_tui.monitoring.quality_query import expected_on, importances_for, quality_of
 from mlops_tui.presenters.monitor import expected_note
 from mlops_tui.presenters.quality import realised_cell

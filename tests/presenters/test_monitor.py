@@ -14,10 +14,10 @@ from mlops_tui.monitoring.model import (
     ColumnDrift,
     DriftReport,
     HeatMap,
-    Importances,
     Measure,
     Tile,
 )
+from mlops_tui.monitoring.quality_model import Importances
 from mlops_tui.presenters.monitor import (
     CHUNK_COLUMNS,
     COLUMNS,

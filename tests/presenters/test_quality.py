@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mlops_tui.monitoring.answer import CONCEPT, COVARIATE, NO_CHANGE
-from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, Figure, QualityChunk
+from mlops_tui.monitoring.model import CANNOT_TELL, STEADY
+from mlops_tui.monitoring.quality_model import WORSE, Figure, QualityChunk
 from mlops_tui.presenters.quality import (
     QUALITY_TITLES,
     answer_cell,

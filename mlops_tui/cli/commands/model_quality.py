@@ -12,7 +12,7 @@ from mlops_tui.cli.diagnostics import EXIT_FOUND
 from mlops_tui.cli.options import AsJson, Limit, ModelName, Offset
 from mlops_tui.cli.output import emit, say, table
 from mlops_tui.cli.progress import follow
-from mlops_tui.monitoring.model import WORSE, QualityChunk
+from mlops_tui.monitoring.quality_model import WORSE, QualityChunk
 from mlops_tui.monitoring.quality_query import quality_of
 from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.presenters.quality import QUALITY_TITLES, quality_cells

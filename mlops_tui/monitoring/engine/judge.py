@@ -32,7 +32,8 @@ from mlops_tui.monitoring.engine.labelled import Predicted
 from mlops_tui.monitoring.engine.losses import LossEstimator, learn_losses
 from mlops_tui.monitoring.engine.said import moved, said_profile
 from mlops_tui.monitoring.engine.scatter import LEAST_ROWS, Scattering
-from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, WORSE, ColumnDrift, Figure, QualityChunk
+from mlops_tui.monitoring.model import CANNOT_TELL, STEADY, ColumnDrift
+from mlops_tui.monitoring.quality_model import WORSE, Figure, QualityChunk
 from mlops_tui.registry.engine.labels import called_codes
 from mlops_tui.registry.engine.out_of_fold import answers_of_version
 from mlops_tui.registry.model import ModelVersion

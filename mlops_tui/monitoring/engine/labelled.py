@@ -31,7 +31,7 @@ Array = np.ndarray[Any, Any]
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """Rows that two versions predicted and that have a label, `compared` of them: `truth` as class codes or numbers, shape (n,),
-    what each `said`, shape (n, k) or (n,). The counts are of all rows, as `monitoring.model.Outcome` has them; `files` could be read,
+    what each `said`, shape (n, k) or (n,). The counts are of all rows, as `monitoring.quality_model.Outcome` has them; `files` could be read,
     `with_id` rows have one.
     """
 

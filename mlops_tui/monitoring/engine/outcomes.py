@@ -17,8 +17,8 @@ from mlops_tui.jobs.context import JobContext
 from mlops_tui.monitoring.alert import CRITICAL, WORSE, Finding, Subject
 from mlops_tui.monitoring.alerts import Alerts, end_alert, raise_alert
 from mlops_tui.monitoring.engine.labelled import Labelled, labelled_rows
-from mlops_tui.monitoring.model import Outcome
 from mlops_tui.monitoring.outcomes import seen_of
+from mlops_tui.monitoring.quality_model import Outcome
 from mlops_tui.monitoring.quality_query import labels_with
 from mlops_tui.registry import gatefile
 from mlops_tui.registry.model import CHAMPION, ModelVersion

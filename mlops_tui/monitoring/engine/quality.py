@@ -27,8 +27,9 @@ from mlops_tui.monitoring.engine.importance import importances
 from mlops_tui.monitoring.engine.inputs import Inputs
 from mlops_tui.monitoring.engine.judge import Frame, Judge, Part, losses_of, reference_of
 from mlops_tui.monitoring.engine.labelled import Predicted, PredictedLogs, predicted_logs
-from mlops_tui.monitoring.model import CANNOT_TELL, WORSE, Figure, QualityChunk
+from mlops_tui.monitoring.model import CANNOT_TELL
 from mlops_tui.monitoring.period import period_of
+from mlops_tui.monitoring.quality_model import WORSE, Figure, QualityChunk
 from mlops_tui.monitoring.quality_query import (
     importances_of_version,
     labels_with,

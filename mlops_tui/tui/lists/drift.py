@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Sequence
 
 from mlops_tui.core.printable import printable
-from mlops_tui.monitoring.model import Importances
 from mlops_tui.monitoring.multivariate import Multivariate
+from mlops_tui.monitoring.quality_model import Importances
 from mlops_tui.monitoring.quality_query import expected_on, importances_for
 from mlops_tui.monitoring.query import ReportHead, get_head, get_report
 from mlops_tui.presenters.monitor import expected_note, ranked, rows

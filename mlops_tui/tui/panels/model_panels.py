@@ -6,8 +6,8 @@ import sqlite3
 
 from textual.app import ComposeResult
 
-from mlops_tui.monitoring.model import QualityChunk
 from mlops_tui.monitoring.outcomes import Standing, standing
+from mlops_tui.monitoring.quality_model import QualityChunk
 from mlops_tui.monitoring.quality_query import quality_of
 from mlops_tui.overview.version_lineage import VersionLineage, version_lineage
 from mlops_tui.presenters.models import version_sections

@@ -12,8 +12,9 @@ from textual.widgets import Static
 from mlops_tui import plot, presenters
 from mlops_tui.monitoring.alert import Alert
 from mlops_tui.monitoring.alert_query import alerts_about
-from mlops_tui.monitoring.model import ColumnDrift, QualityChunk
+from mlops_tui.monitoring.model import ColumnDrift
 from mlops_tui.monitoring.period import DAY, MONTH, WEEK
+from mlops_tui.monitoring.quality_model import QualityChunk
 from mlops_tui.monitoring.quality_query import periods_told, quality_of
 from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.plot import Picture
