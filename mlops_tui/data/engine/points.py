@@ -68,9 +68,9 @@ def union(values: Floats, weights: Floats, bound: float, deviation: float) -> Po
 
 def thinned(points: Points, most: int) -> Points:
     """The points at equal steps of rank, so many of them, where there are more."""
-    values, weights = read_points(points)
-    if len(values) <= most:
+    if len(points.values) <= 8 * most:
         return points
+    values, weights = read_points(points)
     step = float(weights.sum()) / most
     places = np.searchsorted(np.cumsum(weights), (np.arange(most) + 0.5) * step)
     kept = _heaped(values[places], np.full(most, step))
@@ -92,7 +92,7 @@ def _weights_of_all(parts: Sequence[Points]) -> Floats:
 def _weights(points: Points) -> Floats:
     weights = np.frombuffer(points.weights)
     size = len(points.values) // 8
-    return weights if len(weights) == size else np.broadcast_to(weights, size)
+    return weights if len(weights) == size else np.full(size, weights[0] if size else 0.0)
 
 
 def rank_error(points: Points) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from heapq import nsmallest
 
 import numpy as np
@@ -53,6 +54,8 @@ def merged_columns(parts: Sequence[ColumnProfile], *, with_registers: bool = Tru
     Raises DataError where the kinds differ.
     """
     first = parts[0]
+    if len(parts) == 1:
+        return first if with_registers or first.registers is None else replace(first, registers=None)
     if strange := next((part for part in parts if part.kind != first.kind), None):
         raise DataError(
             f"Column {first.name!r} is {first.kind} in one file and {strange.kind} in another.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -15,7 +16,7 @@ from mlops_tui.data.profile import NUMERIC_KINDS, ColumnProfile, Moments
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """Distinct finite values, ascending, with the number of rows each stands for.
 
@@ -71,10 +72,15 @@ class Sample:
             sums = [float((self.weights * away**power).sum()) for power in (2, 3)]
         return Moments(self.n, float(self.values[0]), float(self.values[-1]), mean, sums[0], sums[1])
 
-    @property
+    @cached_property
     def n(self) -> int:
         """Rows with a finite value."""
         return round(float(self.weights.sum()))
+
+    @cached_property
+    def heaped(self) -> Floats:
+        """The rows below each value, and last all of them."""
+        return np.concatenate(([0.0], np.cumsum(self.weights)))
 
     @property
     def exact(self) -> bool:
@@ -92,7 +98,7 @@ class Sample:
 
     def share_below(self, points: ArrayLike, *, inclusive: bool = True) -> Floats:
         """Share of the rows with a value below each point, or at it where `inclusive`; shape of `points`."""
-        heaped = np.concatenate(([0.0], np.cumsum(self.weights)))
+        heaped = self.heaped
         # by the sum itself: a sketch's weights may add up to a little more or less than the rows
         return heaped[np.searchsorted(self.values, points, side="right" if inclusive else "left")] / heaped[-1]
 
@@ -100,7 +106,7 @@ class Sample:
         """The smallest values with at least these shares of the rows at or below them (inverted CDF)."""
         # 0.7 × 10 is a little more than 7 in floating point; without the slack the next value would answer.
         ranks = np.asarray(shares) * self.n - 1e-9 * self.n
-        found = np.searchsorted(np.cumsum(self.weights), ranks, side="left")
+        found = np.searchsorted(self.heaped[1:], ranks, side="left")
         return self.values[np.minimum(found, len(self.values) - 1)]
 
 

@@ -70,4 +70,5 @@ def thinned_profile(profile: Profile) -> Profile:
 
 
 def _thinned_column(column: ColumnProfile) -> ColumnProfile:
-    return column if column.points is None else replace(column, points=thinned(column.points, POINTS))
+    points = None if column.points is None else thinned(column.points, POINTS)
+    return column if points is column.points else replace(column, points=points)
