@@ -91,6 +91,7 @@ def find_alert(connection: sqlite3.Connection, selector: str) -> Alert:
         (selector, part and f"{part}%", part and f"%{part}"),
     )
     found = [_alert(row) for row in rows]
+    found = [alert for alert in found if alert.subject.name == selector] or found
     there = [alert for alert in found if alert.is_open] or found[:1]
     if len(there) != 1:
         many = "There is no alert" if not there else "Several alerts are open for"

@@ -73,7 +73,8 @@ class Alerts:
                     "See: mlops-tui alerts list --all",
                 )
             writing.execute(
-                "UPDATE alert SET acknowledged = ?, acknowledged_by = ?, acknowledged_why = ? WHERE id = ?",
+                "UPDATE alert SET acknowledged = ?, acknowledged_by = ?, acknowledged_why = coalesce(?, acknowledged_why)"
+                " WHERE id = ?",
                 (now(), writing.actor, (why or "").strip() or None, alert.id),
             )
             _tell(writing, ACKNOWLEDGED, alert, (why or "").strip() or None)

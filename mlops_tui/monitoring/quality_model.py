@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -13,6 +13,14 @@ MOST_LABELLED = 0.9
 """Where fewer of a file's rows have a label, what they come to is shown, and nothing is concluded."""
 WORSE = "worse"
 """The verdict on a file of which a version's metric is surely below what it was in training; else it is `steady`, or cannot be told."""
+
+
+def deciding(chunks: Sequence[QualityChunk]) -> QualityChunk | None:
+    """Of files or periods, the oldest first, the one that says how a version does now: the newest of those that labels tell where it is
+    worse, for what is expected without labels knows nothing of the odds; else the newest. None where there is none.
+    """
+    told = next((chunk for chunk in reversed(chunks) if chunk.labels_tell), None)
+    return told if told is not None and told.verdict == WORSE else next(reversed(chunks), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,10 @@ def alert_state(alert: Alert) -> str:
     if not alert.is_open:
         return f"ended: {one_line(alert.why_ended or '')}"
     told = "open" if alert.times == 1 else f"open, found {counted(alert.times, 'time')}"
+    if alert.muted:
+        told += ", muted"
     if alert.acknowledged is None:
-        return f"{told}, muted" if alert.muted else told
+        return told
     why = f": {one_line(alert.acknowledged_why)}" if alert.acknowledged_why else ""
     return f"{told}, acknowledged by {one_line(alert.acknowledged_by or '')}{why}"
 

@@ -74,7 +74,8 @@ def _value(family: str, key: str, text: str, space: Space) -> Any:
             number = float("nan")
         if told["low"] <= number <= told["high"]:
             return number
-    raise UsageError(f"{key} cannot be '{printable(text)}'.", f"Choose it {in_words(kind)}.")
+    whole = "a whole number " if kind["name"] == INT else ""
+    raise UsageError(f"{key} cannot be '{printable(text)}'.", f"Choose {whole or 'it '}{in_words(kind)}.")
 
 
 def id_in_optuna(connection: sqlite3.Connection, study: Study) -> int | None:

@@ -60,7 +60,7 @@ COMMON = (
     Case("30 files of 33, file of 100,000", 30, 33, 100_000, 100, 5, effect=0.05),
     Case("30 files of 1,000, file of 1,000", 30, 1_000, 1_000, 60, 10, effect=0.05),
     Case("30 files of 10,000, file of 10,000", 30, 10_000, 10_000, 100, 5, effect=0.05),
-    Case("30 files of 10,000, file of 1,000,000", 30, 10_000, 1_000_000, 80, 1, effect=0.05),
+    Case("30 files of 10,000, file of 1,000,000", 30, 10_000, 1_000_000, 300, 1, effect=0.05),
 )
 """Clean files with an effect of the file on every column of 0.05 σ."""
 

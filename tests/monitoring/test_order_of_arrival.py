@@ -12,7 +12,7 @@ import pytest
 from mlops_tui.monitoring.alert import FALLS
 from mlops_tui.monitoring.alert_query import list_alerts
 from mlops_tui.monitoring.model import STEADY
-from mlops_tui.monitoring.quality_model import WORSE, QualityChunk
+from mlops_tui.monitoring.quality_model import WORSE, QualityChunk, deciding
 from mlops_tui.monitoring.quality_query import quality_of
 from mlops_tui.registry.query import find_version
 from tests.living import Living, customers
@@ -96,3 +96,11 @@ def test_of_two_models_on_one_source_each_is_told_by_what_it_said_itself(two: Tw
     assert [chunk.verdict for chunk in two.told("guesses")] == [STEADY, STEADY]
     told = [(alert.kind, alert.sentence.partition(" ")[0]) for alert in list_alerts(two.store.reader)]
     assert told == [(FALLS, "churn")]
+    two.arrives("third", later(5))
+    chunks = two.told("churn")
+    assert [chunk.verdict for chunk in chunks] == [STEADY, WORSE, STEADY]
+    assert deciding(chunks) == chunks[1], "what labels have proved is not undone by what is expected without them"
+    assert len(list_alerts(two.store.reader)) == 1
+    two.becomes("third", later(5))
+    assert deciding(two.told("churn")).name == "third.csv"  # type: ignore[union-attr]
+    assert list_alerts(two.store.reader) == []

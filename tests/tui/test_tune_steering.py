@@ -113,3 +113,21 @@ async def test_a_study_that_is_over_has_nobody_to_try_what_is_next(services: Ser
         await settled(pilot)
         assert not isinstance(app.screen, Form)
         await until_seen(pilot, "nobody would try it")
+
+
+async def test_an_objective_of_ones_own_is_asked_for_its_parameters_though_it_has_no_family(services: Services) -> None:
+    add_source(services)
+    study_id = add_study(services)
+    script = {"path": "train.py", "function": "objective", "sha256": "0" * 64, "folder": "."}
+    space = {"rate": {"name": "FloatDistribution", "attributes": {"low": 0.0, "high": 1.0, "log": False, "step": None}}}
+    with services.store.write() as writing:
+        told = (json.dumps(script), json.dumps(space), study_id)
+        writing.execute("UPDATE study SET script = ?, space = ?, families = '[]' WHERE id = ?", told)
+        writing.changed("studies")
+    app = MlopsApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at_tune(pilot)
+        await pilot.press("e")
+        await until_seen(pilot, "Try next", "rate", "from 0 to 1; empty is drawn")
+        await pilot.press(*"0.5")
+        await until_seen(pilot, "mlops-tui studies enqueue loans-1 rate=0.5")

@@ -12,7 +12,7 @@ from mlops_tui.cli.diagnostics import EXIT_FOUND
 from mlops_tui.cli.options import AsJson, Limit, ModelName, Offset
 from mlops_tui.cli.output import emit, say, table
 from mlops_tui.cli.progress import follow
-from mlops_tui.monitoring.quality_model import WORSE, QualityChunk
+from mlops_tui.monitoring.quality_model import WORSE, QualityChunk, deciding
 from mlops_tui.monitoring.quality_query import quality_of
 from mlops_tui.monitoring.window import ONE_FILE
 from mlops_tui.presenters.quality import QUALITY_TITLES, quality_cells
@@ -32,7 +32,8 @@ By = Annotated[
 
 def quality(model: ModelName, by: By = None, limit: Limit = 50, offset: Offset = 0, as_json: AsJson = False) -> None:
     """Tells how well the champion, or another version, does file by file: what its metric is expected to be without labels, and what
-    the labels that are there come to. Exits 3 where it is worse on the newest file, or in the newest period, than in training.
+    the labels that are there come to. Exits 3 where it is worse than in training on the newest file, or in the newest period, or on the newest that has its
+    labels.
 
     Example: mlops-tui models quality churn --by month
     """
@@ -51,8 +52,9 @@ def quality(model: ModelName, by: By = None, limit: Limit = 50, offset: Offset =
     }
     emit(shown, as_json=as_json, render=lambda: _render(found, by or ONE_FILE))
     if found and not as_json:
-        say(f"mlops-tui: {version.label} by {metric}; bands are three standard errors to either side.")
-    if found and not offset and found[-1].verdict == WORSE:
+        say(f"mlops-tui: {version.label} by {metric}; bands are what chance makes of so many rows.")
+    now = None if offset else deciding(found)
+    if now is not None and now.verdict == WORSE:
         raise typer.Exit(EXIT_FOUND)
 
 

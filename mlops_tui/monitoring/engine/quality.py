@@ -29,7 +29,7 @@ from mlops_tui.monitoring.engine.judge import Frame, Judge, Part, losses_of, ref
 from mlops_tui.monitoring.engine.labelled import Predicted, PredictedLogs, predicted_logs
 from mlops_tui.monitoring.model import CANNOT_TELL
 from mlops_tui.monitoring.period import period_of
-from mlops_tui.monitoring.quality_model import WORSE, Figure, QualityChunk
+from mlops_tui.monitoring.quality_model import WORSE, Figure, QualityChunk, deciding
 from mlops_tui.monitoring.quality_query import (
     importances_of_version,
     labels_with,
@@ -159,8 +159,8 @@ class Telling:
 def keep(
     store: Store, settings: Settings, version: ModelVersion, told_by: Mapping[str, Sequence[QualityChunk]], seen: str
 ) -> None:
-    """Writes the files and periods of a version down in place of what was known of them, and what follows of the newest file: an alert
-    begins, goes on or ends.
+    """Writes the files and periods of a version down in place of what was known of them, and what follows of the file that decides: an
+    alert begins, goes on or ends.
     """
     chunks = told_by[ONE_FILE]
     with store.write() as writing:
@@ -183,7 +183,7 @@ def keep(
             told = {"version": version.number, "file": newest.file, "verdict": newest.verdict}
             subject = ("model", version.model_id, version.model)
             writing.event("judged", subject, why=f"{newest.name}: {newest.why}", after=told)
-            _follow(writing, settings, version, newest)
+            _follow(writing, settings, version, deciding(chunks) or newest)
 
 
 def note_importances(store: Store, version: ModelVersion, inputs: Inputs) -> None:
@@ -215,7 +215,7 @@ def _text(figure: Figure | None) -> str | None:
 
 
 def _follow(writing: Writing, settings: Settings, version: ModelVersion, newest: QualityChunk) -> None:
-    """The alert about a champion; where nothing can be told of its newest file it stays as it is."""
+    """The alert about a champion; where nothing can be told of the file that decides it stays as it is."""
     alias = read_alias(writing.connection, version.model_id, CHAMPION)
     if alias.version != version.number or newest.verdict == CANNOT_TELL:
         return

@@ -40,7 +40,7 @@ class TryNextForm(TriedForm):
         for place, family in enumerate(families or [None]):
             space = params_of(study, family or "")
             names = {f"parameter-{place}-{at}": name for at, name in enumerate(space)}  # a name may hold anything
-            said, given = drawn_from(space), given_text(trial if family in (None, families[0]) else None, space)
+            said, given = drawn_from(space), given_text(trial if place == 0 else None, space)
             fields += [
                 Field(field, printable(name), given.get(name, ""), "drawn", help=said[name])
                 for field, name in names.items()
