@@ -192,6 +192,12 @@ def present_files(connection: sqlite3.Connection, source_id: str) -> dict[str, S
     return {file.path: file for file in found}
 
 
+def quarantined_after(connection: sqlite3.Connection, source_id: str, file_id: str = "") -> list[SourceFile]:
+    """The quarantined files that are there now and were first seen after the file of that id, the oldest first."""
+    found = _files(connection, "source_id = ? AND state = ? AND id > ?", (source_id, QUARANTINED, file_id))
+    return sorted(found, key=lambda file: file.id)
+
+
 def sizes_and_times(connection: sqlite3.Connection, source_id: str) -> dict[str, tuple[int, int, int | None]]:
     """Size and both times (in ns) of all files that are there now, by path: what tells whether one has changed."""
     rows = connection.execute(

@@ -10,7 +10,7 @@ from mlops_tui.core.errors import AmbiguousName, UnknownName, UsageError
 from mlops_tui.core.printable import printable
 from mlops_tui.data.arrival import came_last, place_of, ranks_of
 from mlops_tui.data.model import TRAINING, Source, SourceFile, files_named
-from mlops_tui.data.query import find_version, members
+from mlops_tui.data.query import find_version, members, quarantined_after
 from mlops_tui.monitoring.history import Histories, between, numbered, read_history, with_kept_out
 from mlops_tui.monitoring.home import home_of_tag, tagged, training_source
 from mlops_tui.monitoring.moving import moving
@@ -54,9 +54,11 @@ def _files(connection: sqlite3.Connection, window: Window, source: Source) -> Ro
         source = find_version(connection, source, tag).of(source)
     if window.kind in (FILE, LAST):
         files = with_kept_out(connection, source, files)
+    notes = ()
     if window.kind == FILE:
-        files = [_named(files, window.text, source)]
+        files = [_named(connection, files, window.text, source)]
     elif window.kind == LAST:
+        notes = _left_aside(connection, source, files)
         files = came_last(connection, source.id, files, window.number or 1)
     if not files:
         raise UnknownName(
@@ -65,10 +67,24 @@ def _files(connection: sqlite3.Connection, window: Window, source: Source) -> Ro
         )
     is_one = len(files) == 1 and window.kind in (FILE, LAST)
     label = files[0].path if is_one else window.text
-    return Rows(source, label, tuple(files), unit=ONE_FILE if is_one else WINDOW)
+    return Rows(source, label, tuple(files), unit=ONE_FILE if is_one else WINDOW, notes=notes)
 
 
-def _named(files: Sequence[SourceFile], name: str, source: Source) -> SourceFile:
+def _left_aside(connection: sqlite3.Connection, source: Source, files: Sequence[SourceFile]) -> tuple[str, ...]:
+    """A note on files that came after all of these and cannot be compared, since they are quarantined; none where there are none."""
+    newer = quarantined_after(connection, source.id, max((file.id for file in files), default=""))
+    if not newer:
+        return ()
+    names = ", ".join(printable(file.path) for file in newer[:SHOWN]) + (", …" if len(newer) > SHOWN else "")
+    came = (
+        "a newer file is quarantined and was"
+        if len(newer) == 1
+        else f"{len(newer)} newer files are quarantined and were"
+    )
+    return (f"{came} not compared: {names}",)
+
+
+def _named(connection: sqlite3.Connection, files: Sequence[SourceFile], name: str, source: Source) -> SourceFile:
     """The file of that path, else of that file name with or without its ending, else of that part of an id."""
     found = files_named(files, name)
     if len(found) == 1:
@@ -77,6 +93,11 @@ def _named(files: Sequence[SourceFile], name: str, source: Source) -> SourceFile
     end = ", …" if len(found or files) > SHOWN else "."
     if found:
         raise AmbiguousName(f"'{printable(name)}' fits several files.", f"Say which: {listed}{end}")
+    if held := files_named(quarantined_after(connection, source.id), name):
+        raise UnknownName(
+            f"File '{printable(held[0].path)}' of source '{source.name}' is quarantined, so it is not compared: {held[0].reason}",
+            f"See: mlops-tui data show {source.name}",
+        )
     raise UnknownName(f"Source '{source.name}' has no file '{printable(name)}'.", f"There is: {listed}{end}")
 
 

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 import tarfile
 from pathlib import Path
+
+import pytest
 
 from tests.cli.conftest import Command
 
@@ -73,3 +76,23 @@ def test_a_backup_holds_what_was_committed_and_is_still_in_the_log(mlops: Comman
     copy = sqlite3.connect(tmp_path / "out" / ".mlops" / "store.db")
     assert copy.execute("SELECT value FROM setting WHERE key = 'kept'").fetchone() == ("yes",)
     copy.close()
+
+
+def test_settings_are_edited_in_the_editor_that_is_named_and_checked_once_it_is_left(
+    mlops: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mlops("init", "work", cwd=tmp_path)
+    monkeypatch.delenv("VISUAL", raising=False)
+    work, script = tmp_path / "work", tmp_path / "editor.py"
+    for line, code, said in (("mouse = false", 0, "is in order."), ("colour = 1", 2, "colour")):
+        script.write_text(f"import sys; open(sys.argv[1], 'w').write({line + chr(10)!r})")
+        monkeypatch.setenv("EDITOR", f"{sys.executable} {script}")
+        done = mlops("config", "edit", cwd=work)
+        assert (done.returncode, said in done.stdout + done.stderr) == (code, True)
+        assert (work / ".mlops" / "config.toml").read_text() == f"{line}\n"
+    monkeypatch.setenv("EDITOR", "no-such-editor")
+    nowhere = mlops("config", "edit", cwd=work)
+    assert (nowhere.returncode, "cannot be started" in nowhere.stderr) == (2, True)
+    monkeypatch.delenv("EDITOR")
+    none = mlops("config", "edit", cwd=work)
+    assert (none.returncode, "no terminal here" in none.stderr) == (2, True)

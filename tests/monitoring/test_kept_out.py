@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlops_tui.core.errors import UnknownName
 from mlops_tui.data.curation import Curation
 from mlops_tui.data.model import QUARANTINED, Source
 from mlops_tui.data.query import get_source, present_files
@@ -58,3 +59,21 @@ def test_released_after_another_file_came_it_is_not_the_newest(room: Any, live: 
     source = get_source(room.store.reader, live.id)
     assert present_files(room.store.reader, live.id)["b.csv"].since_version == source.version
     assert [file.path for file in resolve(room.store.reader, parse("last:1"), source).files] == ["a2.csv"]
+
+
+def test_one_that_cannot_be_compared_is_named_beside_what_is_and_said_to_be_quarantined(
+    room: Any, live: Source
+) -> None:
+    """A column of numbers that holds texts: there is no profile of it to compare."""
+    (room.root / "live" / "texts.csv").write_text("x,c\n" + "".join(f"word{i},a\n" for i in range(200)))
+    room.scan()
+    source = get_source(room.store.reader, live.id)
+    found = resolve(room.store.reader, parse("last:1"), source)
+    assert [file.path for file in found.files] == ["a2.csv"]
+    assert found.notes == ("a newer file is quarantined and was not compared: texts.csv",)
+    with pytest.raises(UnknownName, match=r"File 'texts\.csv' of source 'live' is quarantined"):
+        resolve(room.store.reader, parse("texts.csv"), source)
+    (room.root / "live" / "newest.csv").write_text(rows(5))
+    room.scan()
+    newest = resolve(room.store.reader, parse("last:1"), get_source(room.store.reader, live.id))
+    assert ([file.path for file in newest.files], newest.notes) == (["newest.csv"], ())

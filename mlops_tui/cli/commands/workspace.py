@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,10 +13,10 @@ from typing import Annotated, Any
 import typer
 
 from mlops_tui.bootstrap import create_workspace
-from mlops_tui.cli.commands.planned import plan
 from mlops_tui.cli.context import INVOCATION, services
 from mlops_tui.cli.options import AsJson, Limit, Offset
 from mlops_tui.cli.output import emit, say, table
+from mlops_tui.core.errors import UsageError
 from mlops_tui.core.ids import short
 from mlops_tui.core.printable import printable
 from mlops_tui.core.settings import Settings
@@ -151,4 +155,22 @@ def check(as_json: AsJson = False) -> None:
     emit({"file": str(file), "ok": True}, as_json=as_json, render=lambda: f"{printable(str(file))} is in order.")
 
 
-plan(config, "edit", "config edit", "Open the file of `mlops-tui config path` in an editor.")
+@config.command()
+def edit() -> None:
+    """Opens the settings file in an editor, VISUAL or EDITOR or else vi, and says once that is left whether the settings can be read.
+
+    Example: mlops-tui config edit
+    """
+    file = find(given=INVOCATION.workspace).config
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor and not sys.stdin.isatty():
+        raise UsageError("There is no terminal here to edit in.", f"Open the file: {printable(str(file))}")
+    named = editor or "vi"
+    try:
+        code = subprocess.call([*shlex.split(named), str(file)])
+    except (OSError, ValueError):
+        raise UsageError(f"The editor '{printable(named)}' cannot be started.", "Name one by EDITOR.") from None
+    if code:
+        raise UsageError(f"The editor '{printable(named)}' ended with exit code {code}.", "Try again.")
+    Settings.load(file)
+    print(f"{printable(str(file))} is in order.")
