@@ -54,7 +54,7 @@ def _files(connection: sqlite3.Connection, window: Window, source: Source) -> Ro
         source = find_version(connection, source, tag).of(source)
     if window.kind in (FILE, LAST):
         files = with_kept_out(connection, source, files)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if window.kind == FILE:
         files = [_named(connection, files, window.text, source)]
     elif window.kind == LAST:

@@ -97,7 +97,8 @@ def refuse_taken(writing: SessionWriting, name: str) -> None:
     """Raises UsageError where a study has the name already."""
     if writing.execute("SELECT 1 FROM study WHERE name = ?", (name,)).fetchone():
         raise UsageError(
-            f"There is a study '{name}' already.", f"Choose another --name, or: mlops-tui studies resume {name}"
+            f"There is a study '{name}' already.",
+            f"Choose another --name; or go on with it, mlops-tui studies resume {name}; or remove it: mlops-tui studies remove {name} --yes",
         )
 
 

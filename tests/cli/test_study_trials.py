@@ -72,3 +72,17 @@ def test_importances_are_told_as_a_table(root: Path, capsys: pytest.CaptureFixtu
     told = capsys.readouterr().out
     assert "max_features" in told
     assert "PED-ANOVA over 71 complete trials, 11 stopped early" in told
+
+
+def test_where_there_are_more_trials_than_are_listed_that_is_said(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--workspace", str(root), "studies", "trials", "loans-1"]
+    for further, said in (
+        (["--limit", "90"], ""),
+        ([], "--offset 50"),
+        (["--offset", "80", "--limit", "5"], "--offset 85"),
+    ):
+        assert run([*words, *further])[0] == 0
+        told = capsys.readouterr().err
+        assert (said in told, "more trials" in told) == (True, bool(said))

@@ -10,7 +10,7 @@ import typer
 
 from mlops_tui.cli.context import services
 from mlops_tui.cli.options import AsJson, Limit, Offset
-from mlops_tui.cli.output import emit, table
+from mlops_tui.cli.output import emit, say, table
 from mlops_tui.cli.study_text import params_text
 from mlops_tui.core.errors import UsageError
 from mlops_tui.core.printable import printable
@@ -71,15 +71,18 @@ def trials(
         where=query,
         sort=sort,
         descending=tuned.direction == "maximize" if sort == "value" else sort not in ("number", "state", "family"),
-        limit=limit,
+        limit=limit + 1,
         offset=offset,
     )
+    found, are_more = found[:limit], len(found) > limit
     said = notes_of(reader, tuned).trials
     emit(
         [_trial(trial, said.get(trial.number, Said())) for trial in found],
         as_json=as_json,
         render=lambda: _render_trials(found, tuned),
     )
+    if are_more:
+        say(f"mlops-tui: there are more trials. Go on with --offset {offset + limit}, or ask for more: --limit N")
 
 
 def _on_front(reader: sqlite3.Connection, study: Study) -> str:
