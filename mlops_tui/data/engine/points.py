@@ -95,20 +95,21 @@ def _weights(points: Points) -> Floats:
     return weights if len(weights) == size else np.full(size, weights[0] if size else 0.0)
 
 
-def rank_error(points: Points) -> float:
+def rank_error(points: Points, rows: float | None = None) -> float:
     """Bound of the error of a share of rows below a value, wherever it lies: half a step of every block.
 
-    In the tails all blocks err to one side, so that they do not make up for each other there.
+    In the tails all blocks err to one side, so that they do not make up for each other there. `rows` are those of the points, where
+    they are known.
     """
-    rows = _rows(points)
+    rows = _rows(points) if rows is None else rows
     return points.bound / rows if rows else 0.0
 
 
-def share_error(points: Points) -> float:
+def share_error(points: Points, rows: float | None = None) -> float:
     """Bound of the error of a share of rows between two values, tails aside: the errors of many blocks, each even over its
     step, make up for each other (4 standard deviations of their sum).
     """
-    rows = _rows(points)
+    rows = _rows(points) if rows is None else rows
     return min(2 * points.bound, 4 * sqrt(2) * points.deviation) / rows if rows else 0.0
 
 

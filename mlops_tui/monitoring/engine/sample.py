@@ -45,8 +45,9 @@ class Sample:
         if column.points is not None:
             points = column.points
             values, weights = read_points(points)
-            deviation = points.deviation / max(1.0, float(weights.sum()))
-            return cls(values, weights, rank_error(points), share_error(points), deviation)
+            rows = float(weights.sum())
+            errors = rank_error(points, rows), share_error(points, rows)
+            return cls(values, weights, *errors, points.deviation / max(1.0, rows))
         counts = column.counts or {}
         try:
             return cls.of([float(value) for value in counts], list(counts.values()))

@@ -10,8 +10,8 @@ from itertools import chain
 import numpy as np
 from scipy import stats
 
-from mlops_tui.data.engine.points import merged_points, quantiles_of, read_points
-from mlops_tui.data.profile import ColumnProfile, Profile
+from mlops_tui.data.engine.points import merged_points, quantiles_of
+from mlops_tui.data.profile import ColumnProfile, Points, Profile
 from mlops_tui.monitoring.engine.homogeneity import MIN_EXPECTED, NONE, Inflation
 from mlops_tui.monitoring.engine.sample import Floats
 from mlops_tui.monitoring.model import MIN_BLOCKS
@@ -185,10 +185,10 @@ def _of_numbers(columns: Sequence[ColumnProfile | None]) -> Spread | None:
     shares, rows, noise = np.full((len(held), len(grid)), np.nan), np.full(len(held), np.nan), np.zeros(len(held))
     for place, part in enumerate(held):
         if part is not None:
-            values, weights = read_points(part)
-            heaped = np.concatenate(([0.0], np.cumsum(weights)))
+            below = np.searchsorted(np.frombuffer(part.values), grid, side="right")
+            heaped = _heaped(part)
             rows[place] = heaped[-1]
-            shares[place] = heaped[np.searchsorted(values, grid, side="right")] / heaped[-1]
+            shares[place] = heaped[below] / heaped[-1]
             noise[place] = (part.deviation / heaped[-1]) ** 2
     centre = np.nansum(rows[:, None] * shares, axis=0) / np.nansum(rows)
     bridge = np.minimum.outer(centre, centre) - np.outer(centre, centre)
@@ -199,6 +199,14 @@ def _of_numbers(columns: Sequence[ColumnProfile | None]) -> Spread | None:
     successive = _successive(np.sqrt(rows / most)[:, None] * (shares - centre))
     others = float((bridge**2).sum() / most**2 - 1)
     return Spread(float(excess), 1.0, parts, float(np.nanmean(rows)), others, successive)
+
+
+def _heaped(part: Points) -> Floats:
+    """The rows below each of its values, and last all of them."""
+    weights, size = np.frombuffer(part.weights), len(part.values) // 8
+    if len(weights) < size:  # all weigh alike
+        return weights[0] * np.arange(size + 1)
+    return np.concatenate(([0.0], np.cumsum(weights)))
 
 
 def _successive(away: Floats) -> float:
