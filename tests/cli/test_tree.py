@@ -37,7 +37,7 @@ def test_a_command_loads_no_other_commands_module() -> None:
         "print(*sorted(name for name in sys.modules if name.startswith('mlops_tui.cli.commands.')))"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert loaded == ["mlops_tui.cli.commands.planned", "mlops_tui.cli.commands.workspace"]
+    assert loaded == ["mlops_tui.cli.commands.workspace"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)

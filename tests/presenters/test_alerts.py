@@ -24,7 +24,7 @@ SENT = Delivery("D1", "A1", "began", "mail", "sent", 1, None, 0.0, MOMENT)
         ({}, "open"),
         ({"times": 3}, "open, found 3 times"),
         ({"muted": True}, "open, muted"),
-        ({"muted": True, "acknowledged": MOMENT, "acknowledged_by": "ada"}, "open, acknowledged by ada"),
+        ({"muted": True, "acknowledged": MOMENT, "acknowledged_by": "ada"}, "open, muted, acknowledged by ada"),
         ({"ended": MOMENT, "why_ended": "june.csv does not drift"}, "ended: june.csv does not drift"),
     ],
 )

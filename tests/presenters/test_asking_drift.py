@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from mlops_tui.monitoring.chunks import parse_cutting
 from mlops_tui.presenters.asking_drift import (
     AS_IT_IS,
+    AT_ONCE,
     BY_COLUMNS,
     BY_ROWS,
     CHUNKS,
     NO_MODEL,
+    ONE_BY_ONE,
     ONE_WINDOW,
     PIN,
     UNPIN,
@@ -32,6 +34,8 @@ EMPTY = {
     "pin": AS_IT_IS,
     "model": NO_MODEL,
     "training": BY_COLUMNS,
+    "together": ONE_BY_ONE,
+    "sliced": "",
 }
 
 
@@ -50,6 +54,8 @@ EMPTY = {
             "mlops-tui drift live --pin v1 --training year && mlops-tui drift live --chunks file",
         ),
         ({"pin": UNPIN}, "mlops-tui drift live --unpin && mlops-tui drift live"),
+        ({"together": AT_ONCE, "sliced": "the region"}, "mlops-tui drift live --multivariate --slice 'the region'"),
+        ({"sliced": "region", "chunks": "each file"}, "mlops-tui drift live --chunks file"),
     ],
 )
 def test_the_command_is_the_one_that_does_the_same(values: dict[str, str], command: str) -> None:

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import optuna
@@ -17,6 +19,8 @@ from optuna.storages import RDBStorage
 from mlops_tui.tuning.engine.storage import open_storage
 
 WRITERS, TRIALS, QUEUED = 4, 25, 40
+WAITED = 60.0
+"""Seconds after which one that is not there any more is waited for in vain."""
 
 
 def started(work: Callable[[], object]) -> int:
@@ -62,10 +66,14 @@ def read(path: Path, *, theirs: bool) -> None:
         seen = len(finished)
 
 
-def take(path: Path) -> None:
-    """Takes what is queued until nothing is; the trial that it then has on its hands is its own."""
-    study = optuna.load_study(study_name="queued", storage=open_storage(path), sampler=RandomSampler())
+def take(path: Path, together: Barrier) -> None:
+    """Takes what is queued until nothing is, none of them a second one before each has its first; the trial that it then has on its hands
+    is its own.
+    """
+    study, has_one = optuna.load_study(study_name="queued", storage=open_storage(path), sampler=RandomSampler()), False
     while "fixed_params" in study._storage.get_trial_system_attrs((trial := study.ask())._trial_id):
+        if not has_one:
+            has_one = together.wait(WAITED) >= 0
         trial.set_user_attr("by", os.getpid())
         study.tell(trial, trial.suggest_float("x", 0, 1e6))
     study.tell(trial, state=optuna.trial.TrialState.FAIL)
@@ -78,7 +86,8 @@ def main(path: Path, name: str) -> int:
         study.enqueue_trial({"x": float(number)})
     study._storage.remove_session()  # no connection is carried into a child
     if name == "queued":
-        return failed([started(lambda: take(path)) for _ in range(WRITERS)])
+        together = multiprocessing.get_context("fork").Barrier(WRITERS)
+        return failed([started(lambda: take(path, together)) for _ in range(WRITERS)])
     writers = [started(lambda: write(path)) for _ in range(WRITERS)]
     readers = [started(lambda theirs=theirs: read(path, theirs=theirs)) for theirs in (True, False)]
     if failed(writers):
